@@ -1,0 +1,149 @@
+// Package config is the typed configuration of Huikuan: huikuan.yaml, HUIKUAN_*
+// environment variables, secrets from the environment or from files, defaults,
+// and one sentence for every mistake.
+//
+// In: a file and the environment. Out: a [Config]. Never here: I/O with sources
+// or the warehouse.
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Config is the whole configuration, validated.
+type Config struct {
+	// Path is the file it was read from, Dir its folder (absolute).
+	Path, Dir string
+
+	// Data is the folder of the embedded warehouse, absolute.
+	Data string `mapstructure:"data"`
+	// ReportingCurrency is the currency of group figures, empty = derived.
+	ReportingCurrency string `mapstructure:"reporting_currency"`
+	// DefaultCompany is the company of records that name none.
+	DefaultCompany string `mapstructure:"default_company"`
+
+	Warehouse  Warehouse `mapstructure:"warehouse"`
+	Sync       Sync      `mapstructure:"sync"`
+	Build      Build     `mapstructure:"build"`
+	Models     Paths     `mapstructure:"models"`
+	Connectors Paths     `mapstructure:"connectors"`
+	Serve      Serve     `mapstructure:"serve"`
+	Metrics    Metrics   `mapstructure:"metrics"`
+	Log        Log       `mapstructure:"log"`
+	Sources    []Source  `mapstructure:"-"`
+}
+
+// Warehouse says where the tables live.
+type Warehouse struct {
+	URL       string `mapstructure:"url"`
+	User      string `mapstructure:"user"`
+	Password  string `mapstructure:"password"`
+	Database  string `mapstructure:"database"`
+	Cluster   string `mapstructure:"cluster"`
+	Library   string `mapstructure:"library"`
+	MaxMemory Size   `mapstructure:"max_memory"`
+	Threads   int    `mapstructure:"threads"`
+}
+
+// Embedded reports whether the warehouse is the engine in this process.
+func (w Warehouse) Embedded() bool { return w.URL == "" }
+
+// Sync says how sources are read.
+type Sync struct {
+	Schedule    string `mapstructure:"schedule"`
+	BatchRows   int    `mapstructure:"batch_rows"`
+	BatchBytes  Size   `mapstructure:"batch_bytes"`
+	KeepRawDays int    `mapstructure:"keep_raw_days"`
+}
+
+// Build says how the metrics are built.
+type Build struct {
+	Schedule  string `mapstructure:"schedule"`
+	Workers   int    `mapstructure:"workers"`
+	DailyDays int    `mapstructure:"daily_days"`
+}
+
+// Paths are folders of the user's own files, absolute.
+type Paths struct {
+	Paths []string `mapstructure:"paths"`
+}
+
+// Serve says how the embedded warehouse is offered to other programs.
+type Serve struct {
+	Listen   string `mapstructure:"listen"`
+	User     string `mapstructure:"user"`
+	Password string `mapstructure:"password"`
+	TLSCert  string `mapstructure:"tls_cert"`
+	TLSKey   string `mapstructure:"tls_key"`
+}
+
+// Metrics says where Prometheus may read.
+type Metrics struct {
+	Listen string `mapstructure:"listen"`
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string `mapstructure:"level"`
+	Format string `mapstructure:"format"`
+}
+
+// Source is one configured ERP, CRM or folder of files.
+type Source struct {
+	Name      string
+	Connector string
+	Settings  map[string]any
+	Streams   *yaml.Node // kept as written: keys are case-sensitive and errors need lines
+	Only      []string
+	Schedule  string
+	Company   string
+	Line      int
+}
+
+// Source returns the source of that name; the error lists the names there are.
+func (c *Config) Source(name string) (Source, error) {
+	names := make([]string, len(c.Sources))
+	for i, s := range c.Sources {
+		if s.Name == name {
+			return s, nil
+		}
+		names[i] = s.Name
+	}
+	return Source{}, fmt.Errorf("no source named %q in %s: it has %s", name, c.Path, strings.Join(names, ", "))
+}
+
+// Size is a number of bytes, written 512MiB, 2GiB, 64MB or plain.
+type Size int64
+
+// Problem is one mistake in the configuration.
+type Problem struct {
+	File string
+	Line int
+	Key  string
+	Text string // found, expected, hint: one sentence
+}
+
+func (p Problem) String() string {
+	where := p.File
+	if p.Line > 0 {
+		where = fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	if p.Key == "" {
+		return fmt.Sprintf("%s: %s", where, p.Text)
+	}
+	return fmt.Sprintf("%s: %s: %s", where, p.Key, p.Text)
+}
+
+// Error holds every mistake found, so that all can be mended at once.
+type Error struct{ Problems []Problem }
+
+func (e *Error) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
