@@ -1,0 +1,126 @@
+package embedded
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Readers are held by three nets, each of which would do for nearly all:
+//
+//  1. the engine's parser must call the text exactly one statement of the class
+//     that leaves no trace, and its first word must be one of readWords;
+//  2. the text may not call a function that reaches outside the warehouse; the
+//     engine's readonly mode lets through the scalar file(), DESCRIBE of a
+//     table function, and clusters;
+//  3. the session runs under readonly = 1, which refuses writes, other hosts,
+//     files and every change of a setting, also by a SETTINGS clause, and
+//     settings in the URL are taken from a short list only (allowSettings).
+
+// readWords are the first words of the statements that readers may send.
+var readWords = []string{"SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS"}
+
+// insideTables are the table functions that stay within the warehouse. All
+// others, also those a later engine brings, are refused to readers.
+var insideTables = []string{
+	"numbers", "numbers_mt", "zeros", "zeros_mt", "primes", "generateSeries", "generate_series",
+	"generateRandom", "values", "SQLStandardValues", "view", "viewIfPermitted", "viewExplain", "null",
+	"merge", "dictionary", "format", "mergeTreeIndex", "mergeTreeProjection", "mergeTreeTextIndex", "loop",
+}
+
+// outsideFunctions are scalar functions, or families of them, that read files,
+// use the network or show the insides of the process.
+var (
+	outsideFunctions = []string{"file", "catboostEvaluate", "getServerPort", "demangle", "addressToLine", "addressToLineWithInlines", "addressToSymbol"}
+	outsideFamilies  = []string{"ai", "naiveBayes", "python"}
+)
+
+// examine decides whether a request's statement may run at all.
+func (s *session) examine(req *request) error {
+	text := req.head
+	if req.insert {
+		text += " VALUES"
+	}
+	a, err := s.classify(text)
+	if err != nil {
+		return err
+	}
+	req.class = a.class
+	if a.statements > 1 {
+		return newException(codeSyntax, fmt.Sprintf("Syntax error (Multi-statements are not allowed): the request has %d statements; send them one by one", a.statements))
+	}
+	if !req.readOnly {
+		return nil
+	}
+	if req.insert || a.class == classMutating || a.class == classGlobal || a.class == classControl {
+		return newException(codeReadOnly, "Cannot execute query in readonly mode: this user may only read")
+	}
+	if a.class != classReadOnly || a.statements != 1 {
+		return s.syntaxError(req)
+	}
+	if !slices.Contains(readWords, req.keyword) {
+		return newException(codeReadOnly, "Cannot execute query in readonly mode: readers may send "+strings.Join(readWords, ", "))
+	}
+	return s.engine.staysInside(req.head)
+}
+
+// syntaxError lets the engine say what is wrong with a text that did not parse.
+// Such a text cannot run; should it run all the same, its result is dropped and
+// it is refused.
+func (s *session) syntaxError(req *request) error {
+	if r, err := s.query("EXPLAIN SYNTAX "+req.head, "Null", req.params); err != nil {
+		return err
+	} else {
+		r.release()
+	}
+	return newException(codeSyntax, "Syntax error")
+}
+
+// staysInside refuses calls of functions that reach outside the warehouse.
+func (e *engine) staysInside(sql string) error {
+	l := lexer{sql: sql}
+	var before token
+	for t := l.next(); t.kind != tokenEnd; t = l.next() {
+		if t.mark("(") && (before.kind == tokenWord || before.kind == tokenName) && e.reachesOutside(before.text) {
+			return newException(codeReadOnly, "Cannot execute query in readonly mode: "+before.text+"() reaches outside the warehouse, which readers may not")
+		}
+		before = t
+	}
+	return nil
+}
+
+func (e *engine) reachesOutside(name string) bool {
+	same := func(other string) bool { return strings.EqualFold(name, other) }
+	if slices.ContainsFunc(outsideFunctions, same) {
+		return true
+	}
+	for _, family := range outsideFamilies {
+		if len(name) > len(family) && strings.HasPrefix(name, family) && name[len(family)] >= 'A' && name[len(family)] <= 'Z' {
+			return true
+		}
+	}
+	return e.tableFunctions[strings.ToLower(name)] && !slices.ContainsFunc(insideTables, same)
+}
+
+// readerSettings are the settings that readers may send with a request: what
+// bounds a query, and how its result is written.
+var readerSettings = []string{
+	"max_execution_time", "max_rows_to_read", "max_bytes_to_read", "max_result_rows", "max_result_bytes",
+	"result_overflow_mode", "read_overflow_mode", "timeout_overflow_mode", "max_threads", "max_block_size",
+	"max_memory_usage", "limit", "offset", "final", "extremes", "join_use_nulls", "session_timezone",
+	"date_time_input_format", "date_time_output_format", "log_comment", "log_queries", "priority",
+	"prefer_column_name_to_alias", "enable_analyzer", "allow_experimental_analyzer", "use_query_cache",
+	"max_query_size", "interval_output_format", "bool_true_representation", "bool_false_representation",
+	"format_csv_delimiter", "group_by_use_nulls", "aggregate_functions_null_for_empty", "union_default_mode",
+	"do_not_merge_across_partitions_select_final", "async_insert", "wait_for_async_insert", "readonly",
+}
+
+func allowSettings(settings []setting) error {
+	for _, v := range settings {
+		output := strings.HasPrefix(v.name, "output_format_") && v.name != "output_format_schema"
+		if !output && !slices.Contains(readerSettings, v.name) {
+			return newException(codeReadOnly, "Cannot modify '"+v.name+"' setting in readonly mode")
+		}
+	}
+	return nil
+}
