@@ -14,18 +14,19 @@ import (
 // rooms maps a top folder to the rooms of this module that it may import. A
 // room always may import itself.
 var rooms = map[string][]string{
-	"cmd":               {"config", "internal/pipeline", "internal/demo", "internal/progress", "internal/report"},
-	"config":            {},
-	"extract":           {},
-	"transform":         {},
-	"load":              {"transform"},
-	"sql":               {"transform"},
-	"dashboards":        {},
-	"internal/arch":     {},
-	"internal/demo":     {},
-	"internal/progress": {},
-	"internal/bench":    {"extract", "transform", "load", "sql", "config", "internal/pipeline", "internal/demo"},
-	"internal/pipeline": {"config", "extract", "transform", "load", "sql", "dashboards", "internal/progress"},
+	"cmd":                  {"config", "internal/pipeline", "internal/demo", "internal/progress", "internal/report"},
+	"config":               {},
+	"extract":              {},
+	"transform":            {},
+	"load":                 {"transform"},
+	"sql":                  {"transform"},
+	"dashboards":           {},
+	"internal/arch":        {},
+	"internal/demo":        {},
+	"internal/progress":    {},
+	"internal/testsummary": {},
+	"internal/bench":       {"extract", "transform", "load", "sql", "config", "internal/pipeline", "internal/demo"},
+	"internal/pipeline":    {"config", "extract", "transform", "load", "sql", "dashboards", "internal/progress"},
 }
 
 // only lists the rooms that may import a module outside.

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# All tests, with a summary of what ran and what was skipped and why.
+# Called by `make test`, which has set up libchdb and built bin/huikuan.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+fail=0
+started=$SECONDS
+step() { printf '\n== %s (after %d s)\n' "$1" "$((SECONDS - started))"; }
+
+step "formatting, vet, staticcheck"
+make --no-print-directory lint || fail=1
+
+step "tests"
+go test -timeout 20m -json ./... >"$log" 2>&1 || fail=1
+go run ./internal/testsummary "$log" || fail=1
+
+step "race detector, packages with goroutines"
+if command -v gcc >/dev/null 2>&1; then
+  CGO_ENABLED=1 go test -race -short -timeout 15m \
+    ./extract/... ./load/... ./transform/metrics/... ./transform/mapping/... ./internal/pipeline/... ./internal/progress/... ./sql/... \
+    >"$log" 2>&1 || { fail=1; grep -v '^ok\|no test files' "$log" | tail -60; }
+  grep -c '^ok' "$log" | sed 's/$/ packages clean under the race detector/'
+else
+  echo "skipped: the race detector needs a C compiler (apt-get install gcc)"
+fi
+
+printf '\nall of it took %d s\n' "$((SECONDS - started))"
+exit "$fail"
