@@ -1,0 +1,206 @@
+package sql
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// build is one run through the graph.
+type build struct {
+	runner *Runner
+	jobs   []*job         // in building order
+	index  map[string]int // by model
+	slots  chan struct{}
+}
+
+// job is one model of a build. Its fields may be read once done is closed.
+type job struct {
+	model  Model
+	report ModelReport
+	types  []columnType
+	done   chan struct{}
+}
+
+func newBuild(r *Runner, chosen []int) *build {
+	b := &build{runner: r, index: map[string]int{}, slots: make(chan struct{}, r.options.Workers)}
+	for n, i := range chosen {
+		m := r.graph.models[i]
+		b.index[m.Name] = n
+		b.jobs = append(b.jobs, &job{model: m, done: make(chan struct{}),
+			report: ModelReport{Name: m.Name, File: m.File, Materialisation: m.Materialisation}})
+	}
+	return b
+}
+
+// run starts every model as soon as those it reads are done.
+func (b *build) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, j := range b.jobs {
+		wg.Go(func() {
+			defer close(j.done)
+			b.runOne(ctx, j)
+			b.runner.progress(j.report)
+		})
+	}
+	wg.Wait()
+}
+
+func (b *build) runOne(ctx context.Context, j *job) {
+	skip := func(reason string) { j.report.Status, j.report.Reason = Skipped, reason }
+	for _, ref := range j.model.Refs() {
+		n, ok := b.index[ref]
+		if !ok {
+			continue
+		}
+		<-b.jobs[n].done
+		if status := b.jobs[n].report.Status; status != Staged {
+			skip(fmt.Sprintf("it reads %s, which was not built (%s); the old table serves", ref, status))
+			return
+		}
+	}
+	b.slots <- struct{}{}
+	defer func() { <-b.slots }()
+	if ctx.Err() != nil {
+		skip("the build was cancelled")
+		return
+	}
+	now := b.runner.options.Now
+	j.report.Started = now()
+	if err := b.stage(ctx, j); err != nil {
+		j.report.Status, j.report.Err, j.report.Reason = Failed, err, err.Error()
+	}
+	j.report.Duration = now().Sub(j.report.Started)
+}
+
+// stage builds the model beside the serving one and tests it.
+func (b *build) stage(ctx context.Context, j *job) error {
+	m, d, e := j.model, b.runner.dialect, b.runner.engine
+	next := m.Name + stagedSuffix
+	n := b.runner.names(next, b.isStaged, true)
+	query := m.body.render(n)
+	create := d.createTable(next, m.OrderBy, query)
+	if m.Materialisation == View {
+		create = d.createView(next, m, nil, query)
+	}
+	if err := e.Exec(ctx, create); err != nil {
+		return fmt.Errorf("%s: %w", m.File, err)
+	}
+	if err := b.matchColumns(ctx, j, next); err != nil {
+		return err
+	}
+	rest := []string{d.describe(next, m), d.fill(next, query)}
+	if m.Materialisation == View {
+		rest = []string{d.createView(next, m, j.types, query)}
+	}
+	for _, statement := range append(rest, d.drop(m.Name+failedSuffix)) {
+		if err := e.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", m.File, err)
+		}
+	}
+	var err error
+	if j.report.Rows, err = b.count(ctx, "SELECT toString(count()) FROM "+d.table(next)); err != nil {
+		return fmt.Errorf("%s: count the rows: %w", m.File, err)
+	}
+	return b.test(ctx, j, n)
+}
+
+func (b *build) isStaged(model string) bool {
+	_, ok := b.index[model] // its job is done and staged, or this one would be skipped
+	return ok
+}
+
+// matchColumns compares the columns of the SELECT with those of the header.
+func (b *build) matchColumns(ctx context.Context, j *job, table string) error {
+	rows, _, err := b.runner.engine.Query(ctx, fmt.Sprintf(
+		"SELECT name, type FROM system.columns WHERE database = %s AND table = %s ORDER BY position", b.runner.dialect.databaseExpr(), quoteText(table)))
+	if err != nil {
+		return fmt.Errorf("%s: list the columns: %w", j.model.File, err)
+	}
+	var have []string
+	for _, row := range rows {
+		t := columnType{name: asText(row[0]), typ: asText(row[1])}
+		j.types = append(j.types, t)
+		have = append(have, t.name)
+		if _, ok := j.model.column(t.name); !ok {
+			j.report.Notices = append(j.report.Notices, "the header does not describe the column "+t.name)
+		}
+	}
+	for _, c := range j.model.Columns {
+		if !contains(have, c.Name) {
+			return &Error{File: j.model.File, Line: 1, Problem: fmt.Sprintf("the header describes the column %q, which the SELECT does not return", c.Name),
+				Hint: didYouMean(c.Name, have)}
+		}
+	}
+	return nil
+}
+
+// test runs the model's tests on the staged table and decides its status.
+func (b *build) test(ctx context.Context, j *job, n names) error {
+	j.report.Status = Staged
+	var blocking []string
+	for _, t := range j.model.Tests {
+		result := b.testOne(ctx, j, t, n)
+		j.report.Tests = append(j.report.Tests, result)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		switch {
+		case result.Blocks():
+			blocking = append(blocking, result.describe())
+		case !result.Passed():
+			j.report.Notices = append(j.report.Notices, result.describe())
+		}
+	}
+	if len(blocking) > 0 {
+		j.report.Status = TestFailed
+		j.report.Reason = strings.Join(blocking, "; ") + "; the old table serves"
+	}
+	return nil
+}
+
+func (t TestReport) describe() string {
+	if t.Err != nil {
+		return fmt.Sprintf("the test %s could not run: %v", t.Name, t.Err)
+	}
+	return fmt.Sprintf("the test %s found %d failing rows", t.Name, t.Failed)
+}
+
+// sampledRows is how many failing rows of a test the report shows.
+const sampledRows = 10
+
+func (b *build) testOne(ctx context.Context, j *job, t Test, n names) (out TestReport) {
+	e, d := b.runner.engine, b.runner.dialect
+	out = TestReport{Name: t.Name, Kind: t.Kind, Severity: t.Severity, Query: t.failingRows(n.this, n)}
+	started := b.runner.options.Now()
+	defer func() { out.Duration = b.runner.options.Now().Sub(started) }()
+	if out.Failed, out.Err = b.count(ctx, "SELECT toString(count()) FROM ("+out.Query+")"); out.Err != nil || out.Failed == 0 {
+		return out
+	}
+	out.Sample, out.Columns, out.Err = e.Query(ctx, fmt.Sprintf("SELECT * FROM (%s) LIMIT %d", out.Query, sampledRows))
+	if out.Err != nil {
+		return out
+	}
+	failed := j.model.Name + failedSuffix
+	for _, statement := range []string{d.createFailed(failed), d.storeFailed(failed, t, out.Query)} {
+		if out.Err = e.Exec(ctx, statement); out.Err != nil {
+			return out
+		}
+	}
+	j.report.FailedTable = failed
+	return out
+}
+
+// count runs a SELECT of one number as text.
+func (b *build) count(ctx context.Context, query string) (int64, error) {
+	rows, _, err := b.runner.engine.Query(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	if len(rows) != 1 || len(rows[0]) != 1 {
+		return 0, errNoAnswer
+	}
+	return strconv.ParseInt(asText(rows[0][0]), 10, 64)
+}

@@ -1,0 +1,59 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Error is a mistake in a model file: one sentence of cause, one of remedy.
+type Error struct {
+	File    string
+	Line    int // in the file, from 1
+	Problem string
+	Hint    string
+}
+
+func (e *Error) Error() string {
+	s := fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Problem)
+	if e.Hint != "" {
+		s += "; " + e.Hint
+	}
+	return s
+}
+
+// didYouMean returns `did you mean "x"?` for the candidate closest to word, or
+// the list of candidates when none is close.
+func didYouMean(word string, candidates []string) string {
+	best, bestDistance := "", len(word)/2+1
+	for _, c := range candidates {
+		if d := editDistance(strings.ToLower(word), strings.ToLower(c)); d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "allowed: " + strings.Join(candidates, ", ")
+}
+
+// editDistance is the number of letters to insert, delete or replace.
+func editDistance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	row := make([]int, len(t)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range s {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range t {
+			cost := diagonal
+			if s[i] != t[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(t)]
+}

@@ -1,0 +1,213 @@
+package sql
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// graph is the models in an order in which each comes after those it reads.
+type graph struct {
+	models []Model
+	index  map[string]int
+	reads  [][]int // of a model, the models it reads
+	readBy [][]int
+}
+
+// newGraph checks the models against one another. All mistakes are returned
+// together, each an [*Error].
+func newGraph(models []Model, tables []string, vars map[string]string) (*graph, error) {
+	byName := map[string]Model{}
+	modelNames := make([]string, 0, len(models))
+	var problems []error
+	isTable := map[string]bool{}
+	for _, t := range tables {
+		isTable[t] = true
+	}
+	for _, m := range models {
+		if _, ok := byName[m.Name]; ok {
+			problems = append(problems, &Error{File: m.File, Line: 1, Problem: "two models are called " + m.Name, Hint: "rename one of the files"})
+		}
+		if isTable[m.Name] {
+			problems = append(problems, &Error{File: m.File, Line: 1, Problem: m.Name + " is a table of the warehouse already", Hint: "rename the file"})
+		}
+		byName[m.Name] = m
+		modelNames = append(modelNames, m.Name)
+	}
+	sort.Strings(modelNames)
+	for _, m := range models {
+		problems = append(problems, checkReferences(m, byName, modelNames, isTable, tables, vars)...)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return sortModels(byName, modelNames)
+}
+
+func checkReferences(m Model, byName map[string]Model, modelNames []string, isTable map[string]bool, tables []string, vars map[string]string) []error {
+	var problems []error
+	add := func(p part, hint, format string, args ...any) {
+		problems = append(problems, &Error{File: m.File, Line: p.line, Problem: fmt.Sprintf(format, args...), Hint: hint})
+	}
+	m.each(partRef, func(p part) {
+		switch _, ok := byName[p.text]; {
+		case p.text == m.Name:
+			add(p, "write {{ this }} in a test; a SELECT cannot read its own model", "the model refers to itself")
+		case ok:
+		case isTable[p.text]:
+			add(p, "write {{ source('huikuan', '"+p.text+"') }}", "%s is a table of the warehouse, not a model", p.text)
+		default:
+			add(p, didYouMean(p.text, modelNames), "there is no model %q", p.text)
+		}
+	})
+	m.each(partSource, func(p part) {
+		switch _, ok := byName[p.text]; {
+		case isTable[p.text]:
+		case ok:
+			add(p, "write {{ ref('"+p.text+"') }}", "%s is a model, not a table of the warehouse", p.text)
+		default:
+			add(p, didYouMean(p.text, tables), "the warehouse has no table %q", p.text)
+		}
+	})
+	m.each(partVar, func(p part) {
+		if _, ok := vars[p.text]; !ok && !p.hasDefault {
+			add(p, "set it under models.vars in the configuration, or give a default: {{ var('"+p.text+"', 'value') }}", "the variable %q has no value", p.text)
+		}
+	})
+	m.body.each(partThis, func(p part) {
+		add(p, "use {{ this }} in tests only", "a SELECT cannot read its own model")
+	})
+	return problems
+}
+
+// sortModels orders the models, by name where the references leave a choice.
+func sortModels(byName map[string]Model, names []string) (*graph, error) {
+	g := &graph{index: map[string]int{}}
+	const visiting, done = 1, 2
+	state := map[string]int{}
+	var path []string
+	var visit func(name string) error
+	visit = func(name string) error {
+		switch state[name] {
+		case done:
+			return nil
+		case visiting:
+			start := 0
+			for path[start] != name {
+				start++
+			}
+			m := byName[name]
+			return &Error{File: m.File, Line: 1, Problem: "the models go round in a circle: " + strings.Join(append(path[start:], name), " → "),
+				Hint: "take one of these references out"}
+		}
+		state[name] = visiting
+		path = append(path, name)
+		refs := byName[name].Refs()
+		sort.Strings(refs)
+		for _, ref := range refs {
+			if err := visit(ref); err != nil {
+				return err
+			}
+		}
+		path = path[:len(path)-1]
+		state[name] = done
+		g.index[name] = len(g.models)
+		g.models = append(g.models, byName[name])
+		return nil
+	}
+	for _, name := range names {
+		if err := visit(name); err != nil {
+			return nil, err
+		}
+	}
+	g.link()
+	return g, nil
+}
+
+func (g *graph) link() {
+	g.reads, g.readBy = make([][]int, len(g.models)), make([][]int, len(g.models))
+	for i, m := range g.models {
+		for _, ref := range m.Refs() {
+			j := g.index[ref]
+			g.reads[i] = append(g.reads[i], j)
+			g.readBy[j] = append(g.readBy[j], i)
+		}
+	}
+}
+
+// selected returns, in building order, the models that any selector names: a
+// name, +name (with what it reads), name+ (with what reads it), tag:x. No
+// selector means all.
+func (g *graph) selected(selectors []string) ([]int, error) {
+	chosen := make([]bool, len(g.models))
+	for _, s := range selectors {
+		if tag, ok := strings.CutPrefix(s, "tag:"); ok {
+			if err := g.selectTag(tag, chosen); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		name := strings.Trim(s, "+")
+		i, ok := g.index[name]
+		if !ok {
+			return nil, fmt.Errorf("there is no model %q; %s", name, didYouMean(name, g.names()))
+		}
+		chosen[i] = true
+		if strings.HasPrefix(s, "+") {
+			g.spread(i, g.reads, chosen)
+		}
+		if strings.HasSuffix(s, "+") {
+			g.spread(i, g.readBy, chosen)
+		}
+	}
+	var out []int
+	for i, c := range chosen {
+		if c || len(selectors) == 0 {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+func (g *graph) selectTag(tag string, chosen []bool) error {
+	found := false
+	var tags []string
+	for i, m := range g.models {
+		if m.hasTag(tag) {
+			chosen[i], found = true, true
+		}
+		for _, t := range m.Tags {
+			if !contains(tags, t) {
+				tags = append(tags, t)
+			}
+		}
+	}
+	if !found {
+		sort.Strings(tags)
+		return fmt.Errorf("no model has the tag %q; %s", tag, didYouMean(tag, tags))
+	}
+	return nil
+}
+
+// spread marks everything that can be reached from i.
+func (g *graph) spread(i int, next [][]int, chosen []bool) {
+	seen := map[int]bool{i: true}
+	for todo := []int{i}; len(todo) > 0; todo = todo[1:] {
+		for _, j := range next[todo[0]] {
+			if !seen[j] {
+				seen[j], chosen[j] = true, true
+				todo = append(todo, j)
+			}
+		}
+	}
+}
+
+func (g *graph) names() []string {
+	out := make([]string, len(g.models))
+	for i, m := range g.models {
+		out[i] = m.Name
+	}
+	sort.Strings(out)
+	return out
+}

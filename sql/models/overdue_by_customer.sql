@@ -1,0 +1,5 @@
+/* ---
+description: x
+columns: [{name: a, description: b}]
+--- */
+SELECT 1 AS a

@@ -1,0 +1,34 @@
+package sql
+
+import (
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"huikuan/transform/canonical"
+)
+
+// metricTables are the tables that the ledger's replay writes.
+var metricTables = []string{"ar_events", "ar_open_items", "ar_snapshots", "ar_rollforward", "dso", "rep_collection"}
+
+var createdView = regexp.MustCompile(`(?i)CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)`)
+
+// warehouseTables lists what a model may read with source(): the canonical
+// streams, the metric tables and the views that the migrations make.
+func warehouseTables() []string {
+	out := append(canonical.Names(), metricTables...)
+	files, err := fs.Glob(shippedMigrations, "migrations/*.sql")
+	if err != nil {
+		panic(err) // the pattern is constant
+	}
+	for _, file := range files {
+		text, err := shippedMigrations.ReadFile(file)
+		if err != nil {
+			panic(err) // embedded at compile time
+		}
+		for _, m := range createdView.FindAllStringSubmatch(string(text), -1) {
+			out = append(out, strings.ToLower(m[1]))
+		}
+	}
+	return out
+}

@@ -1,0 +1,209 @@
+package sql
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// template is SQL in which `{{ … }}` stands for other tables and variables: the
+// literal subset of dbt's language, so that a model can be carried there and
+// back. Nothing is evaluated; whatever is not one of the five forms of
+// [templateForms] is an error.
+type template struct {
+	parts []part
+}
+
+// templateForms is what error messages say is allowed.
+const templateForms = "allowed are {{ ref('model') }}, {{ source('huikuan', 'table') }}, {{ var('name') }}, {{ var('name', 'default') }} and {{ this }}"
+
+type partKind uint8
+
+const (
+	partText partKind = iota
+	partRef
+	partSource
+	partVar
+	partThis
+)
+
+// part is a stretch of SQL or one placeholder.
+type part struct {
+	kind       partKind
+	text       string // the SQL, or the name in the placeholder
+	fallback   string // of a variable
+	hasDefault bool
+	line       int // in the file
+}
+
+var (
+	callForm = regexp.MustCompile(`^([a-z_]+)\s*\(\s*(.*?)\s*\)$`)
+	argForm  = regexp.MustCompile(`^(?:'([^']*)'|"([^"]*)"|(-?[0-9]+(?:\.[0-9]+)?))$`)
+)
+
+// parseTemplate splits text, which begins at the given line of the file.
+func parseTemplate(file string, line int, text string) (template, error) {
+	var t template
+	for text != "" {
+		at := strings.Index(text, "{")
+		for at >= 0 && at+1 < len(text) && !strings.ContainsRune("{%#", rune(text[at+1])) {
+			next := strings.Index(text[at+1:], "{")
+			if next < 0 {
+				at = -1
+				break
+			}
+			at += 1 + next
+		}
+		if at < 0 || at+1 >= len(text) {
+			t.parts = append(t.parts, part{kind: partText, text: text, line: line})
+			return t, nil
+		}
+		if at > 0 {
+			t.parts = append(t.parts, part{kind: partText, text: text[:at], line: line})
+			line += strings.Count(text[:at], "\n")
+			text = text[at:]
+		}
+		switch text[1] {
+		case '%':
+			return t, &Error{File: file, Line: line, Problem: "control blocks {% … %} are not run here", Hint: templateForms}
+		case '#':
+			return t, &Error{File: file, Line: line, Problem: "template comments {# … #} are not known here", Hint: "write -- or /* */ comments"}
+		}
+		end := strings.Index(text, "}}")
+		if end < 0 {
+			return t, &Error{File: file, Line: line, Problem: "{{ is never closed", Hint: "close it with }}"}
+		}
+		p, err := parsePlaceholder(file, line, strings.TrimSpace(text[2:end]))
+		if err != nil {
+			return t, err
+		}
+		t.parts = append(t.parts, p)
+		line += strings.Count(text[:end], "\n")
+		text = text[end+2:]
+	}
+	return t, nil
+}
+
+func parsePlaceholder(file string, line int, body string) (part, error) {
+	if body == "this" {
+		return part{kind: partThis, line: line}, nil
+	}
+	fail := func(problem string) (part, error) {
+		return part{}, &Error{File: file, Line: line, Problem: fmt.Sprintf("{{ %s }} %s", body, problem), Hint: templateForms}
+	}
+	m := callForm.FindStringSubmatch(body)
+	if m == nil {
+		return fail("is not understood")
+	}
+	args, err := splitArgs(m[2])
+	if err != nil {
+		return fail(err.Error())
+	}
+	switch m[1] {
+	case "ref":
+		if len(args) != 1 {
+			return fail("takes one model name")
+		}
+		return part{kind: partRef, text: args[0], line: line}, nil
+	case "source":
+		if len(args) != 2 || args[0] != "huikuan" {
+			return fail("takes 'huikuan' and a table name")
+		}
+		return part{kind: partSource, text: args[1], line: line}, nil
+	case "var":
+		switch len(args) {
+		case 1:
+			return part{kind: partVar, text: args[0], line: line}, nil
+		case 2:
+			return part{kind: partVar, text: args[0], fallback: args[1], hasDefault: true, line: line}, nil
+		}
+		return fail("takes a name and perhaps a default")
+	case "is_incremental":
+		return fail("belongs to incremental models, which this version does not build")
+	case "config":
+		return fail("is not used: the model's YAML header holds its configuration")
+	}
+	return fail("is not understood")
+}
+
+// splitArgs reads quoted texts and numbers between commas.
+func splitArgs(list string) ([]string, error) {
+	if list == "" {
+		return nil, nil
+	}
+	var args []string
+	for {
+		head, rest, more := cutArg(list)
+		m := argForm.FindStringSubmatch(strings.TrimSpace(head))
+		if m == nil {
+			return nil, fmt.Errorf("has an argument %q that is neither a quoted text nor a number", strings.TrimSpace(head))
+		}
+		args = append(args, m[1]+m[2]+m[3])
+		if !more {
+			return args, nil
+		}
+		list = rest
+	}
+}
+
+// cutArg cuts at the first comma that stands outside quotes.
+func cutArg(list string) (head, rest string, more bool) {
+	var quote rune
+	for i, c := range list {
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == ',':
+			return list[:i], list[i+1:], true
+		}
+	}
+	return list, "", false
+}
+
+// names gives what the placeholders of a template stand for.
+type names struct {
+	ref    func(model string) string
+	source func(table string) string
+	vars   map[string]string
+	this   string
+}
+
+// render writes the template with every placeholder replaced. A variable is put
+// in as it is, so quotes around a text belong to the SQL.
+func (t template) render(n names) string {
+	var b strings.Builder
+	for _, p := range t.parts {
+		switch p.kind {
+		case partText:
+			b.WriteString(p.text)
+		case partRef:
+			b.WriteString(n.ref(p.text))
+		case partSource:
+			b.WriteString(n.source(p.text))
+		case partVar:
+			if v, ok := n.vars[p.text]; ok {
+				b.WriteString(v)
+			} else {
+				b.WriteString(p.fallback)
+			}
+		case partThis:
+			b.WriteString(n.this)
+		}
+	}
+	return b.String()
+}
+
+// each calls f for every placeholder of that kind.
+func (t template) each(k partKind, f func(part)) {
+	for _, p := range t.parts {
+		if p.kind == k {
+			f(p)
+		}
+	}
+}
+
+func (t template) empty() bool { return len(t.parts) == 0 }
