@@ -81,21 +81,14 @@ func (b *build) stage(ctx context.Context, j *job) error {
 	next := m.Name + stagedSuffix
 	n := b.runner.names(next, b.isStaged, true)
 	query := m.body.render(n)
-	create := d.createTable(next, m.OrderBy, query)
-	if m.Materialisation == View {
-		create = d.createView(next, m, nil, query)
-	}
-	if err := e.Exec(ctx, create); err != nil {
-		return fmt.Errorf("%s: %w", m.File, err)
-	}
-	if err := b.matchColumns(ctx, j, next); err != nil {
+	if err := b.matchColumns(ctx, j, query); err != nil {
 		return err
 	}
-	rest := []string{d.describe(next, m), d.fill(next, query)}
+	statements := []string{d.createTable(next, m.OrderBy, query), d.describe(next, m), d.fill(next, query)}
 	if m.Materialisation == View {
-		rest = []string{d.createView(next, m, j.types, query)}
+		statements = []string{d.createView(next, m, j.types, query)}
 	}
-	for _, statement := range append(rest, d.drop(m.Name+failedSuffix)) {
+	for _, statement := range append(statements, d.drop(m.Name+failedSuffix)) {
 		if err := e.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", m.File, err)
 		}
@@ -112,12 +105,12 @@ func (b *build) isStaged(model string) bool {
 	return ok
 }
 
-// matchColumns compares the columns of the SELECT with those of the header.
-func (b *build) matchColumns(ctx context.Context, j *job, table string) error {
-	rows, _, err := b.runner.engine.Query(ctx, fmt.Sprintf(
-		"SELECT name, type FROM system.columns WHERE database = %s AND table = %s ORDER BY position", b.runner.dialect.databaseExpr(), quoteText(table)))
+// matchColumns asks the engine which columns the SELECT returns and compares
+// them with those of the header.
+func (b *build) matchColumns(ctx context.Context, j *job, query string) error {
+	rows, _, err := b.runner.engine.Query(ctx, "DESCRIBE (\n"+query+"\n)")
 	if err != nil {
-		return fmt.Errorf("%s: list the columns: %w", j.model.File, err)
+		return fmt.Errorf("%s: %w", j.model.File, err)
 	}
 	var have []string
 	for _, row := range rows {

@@ -75,20 +75,16 @@ func (d dialect) describe(name string, m Model) string {
 	return b.String()
 }
 
-// createView makes a view; with types, its columns carry the header's comments.
+// createView makes a view whose columns carry the header's texts as comments.
 func (d dialect) createView(name string, m Model, types []columnType, query string) string {
-	var columns string
-	if len(types) > 0 {
-		list := make([]string, len(types))
-		for i, t := range types {
-			list[i] = "    " + quoteName(t.name) + " " + t.typ
-			if c, ok := m.column(t.name); ok {
-				list[i] += " COMMENT " + quoteText(c.comment())
-			}
+	columns := make([]string, len(types))
+	for i, t := range types {
+		columns[i] = "    " + quoteName(t.name) + " " + t.typ
+		if c, ok := m.column(t.name); ok {
+			columns[i] += " COMMENT " + quoteText(c.comment())
 		}
-		columns = " (\n" + strings.Join(list, ",\n") + "\n)"
 	}
-	return fmt.Sprintf("CREATE OR REPLACE VIEW %s%s%s AS\n%s\nCOMMENT %s", d.table(name), d.onCluster(), columns, query, quoteText(m.comment()))
+	return fmt.Sprintf("CREATE OR REPLACE VIEW %s%s (\n%s\n) AS\n%s\nCOMMENT %s", d.table(name), d.onCluster(), strings.Join(columns, ",\n"), query, quoteText(m.comment()))
 }
 
 func (d dialect) drop(name string) string {

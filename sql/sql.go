@@ -37,8 +37,8 @@ import (
 type Engine interface {
 	// Exec runs one statement that returns no rows.
 	Exec(ctx context.Context, sql string) error
-	// Query runs one SELECT and returns all its rows; the runner asks for few.
-	// Values may be of any Go type; amounts are best given as exact text.
+	// Query runs one SELECT or DESCRIBE and returns all its rows; the runner asks
+	// for few. Values may be of any Go type; amounts are best given as exact text.
 	Query(ctx context.Context, sql string) (rows [][]any, columns []string, err error)
 }
 

@@ -6,17 +6,18 @@ import (
 	"strings"
 
 	"huikuan/transform/canonical"
+	"huikuan/transform/metrics"
 )
-
-// metricTables are the tables that the ledger's replay writes.
-var metricTables = []string{"ar_events", "ar_open_items", "ar_snapshots", "ar_rollforward", "dso", "rep_collection"}
 
 var createdView = regexp.MustCompile(`(?i)CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)`)
 
 // warehouseTables lists what a model may read with source(): the canonical
 // streams, the metric tables and the views that the migrations make.
 func warehouseTables() []string {
-	out := append(canonical.Names(), metricTables...)
+	out := canonical.Names()
+	for _, t := range metrics.Tables() {
+		out = append(out, t.Name)
+	}
 	files, err := fs.Glob(shippedMigrations, "migrations/*.sql")
 	if err != nil {
 		panic(err) // the pattern is constant

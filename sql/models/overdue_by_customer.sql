@@ -1,5 +1,136 @@
 /* ---
-description: x
-columns: [{name: a, description: b}]
+description: Who owes overdue money at the end of the last day built, how much and how old, with the owner to talk to.
+grain: one company, customer and document currency with overdue receivables
+materialisation: table
+order_by: [company, customer_id, currency]
+owner: credit management
+tags: [collection, aging]
+columns:
+  - {name: as_of, description: end of this day, unit: date, tests: [not_null]}
+  - {name: company, description: legal entity, unit: id, tests: [not_null]}
+  - {name: customer_id, description: customer, unit: id, tests: [not_null]}
+  - {name: customer_name, description: display name; NULL where no source tells it}
+  - {name: parent_id, description: head of the customer's group; NULL where it stands alone, unit: id}
+  - {name: segment, description: segment of the customer on as_of}
+  - {name: region, description: region of the customer on as_of}
+  - {name: owner_id, description: account owner on as_of or unassigned, unit: id, tests: [not_null]}
+  - {name: owner_name, description: display name of the owner}
+  - {name: currency, description: document currency, unit: ISO 4217, tests: [not_null]}
+  - {name: open_amount, description: open invoices and debit notes, unit: document currency}
+  - {name: not_due, description: "part of open_amount due on as_of or later", unit: document currency}
+  - {name: d1_30, description: 1 to 30 days past due, unit: document currency}
+  - {name: d31_60, description: 31 to 60 days past due, unit: document currency}
+  - {name: d61_90, description: 61 to 90 days past due, unit: document currency}
+  - {name: d91_120, description: 91 to 120 days past due, unit: document currency}
+  - {name: d121_180, description: 121 to 180 days past due, unit: document currency}
+  - {name: d181_365, description: 181 to 365 days past due, unit: document currency}
+  - {name: d366_plus, description: 366 days or more past due, unit: document currency}
+  - {name: overdue, description: 1 day or more past due, unit: document currency, tests: [not_null]}
+  - {name: overdue_share, description: overdue / open_amount, unit: fraction}
+  - {name: disputed_overdue, description: disputed part of overdue, unit: document currency}
+  - {name: unapplied, description: "cash received and not applied, negative", unit: document currency}
+  - {name: open_amount_rc, description: open_amount; NULL = no exchange rate, unit: reporting currency}
+  - {name: overdue_rc, description: overdue; NULL = no exchange rate, unit: reporting currency}
+  - {name: overdue_items, description: instalments past due, unit: count, tests: [not_null]}
+  - {name: oldest_due_date, description: earliest due date among them, unit: date}
+  - {name: max_days_past_due, description: days since oldest_due_date, unit: days}
+tests:
+  - unique: [company, customer_id, currency]
+  - name: the overdue of all customers is that of the snapshot
+    sum_equals:
+      this: sum(overdue)
+      by: [company, currency]
+      of: |
+        SELECT company, currency, sum(overdue)
+        FROM {{ source('huikuan', 'ar_snapshots') }}
+        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_snapshots') }})
+        GROUP BY company, currency
+  - name: the overdue of all customers is that of the open items
+    sum_equals:
+      this: sum(overdue)
+      by: [company, currency]
+      of: |
+        SELECT company, currency, sum(open_amount)
+        FROM {{ source('huikuan', 'ar_open_items') }}
+        WHERE days_past_due > 0
+        GROUP BY company, currency
+  - name: the buckets add up to the open amount
+    sql: |
+      SELECT company, customer_id, currency, open_amount
+      FROM {{ this }}
+      WHERE not_due + d1_30 + d31_60 + d61_90 + d91_120 + d121_180 + d181_365 + d366_plus != open_amount
 --- */
-SELECT 1 AS a
+WITH
+balances AS (
+    SELECT
+        s.as_of AS as_of,
+        s.company AS company,
+        s.customer_id AS customer_id,
+        s.currency AS currency,
+        argMax(s.owner_id, s.open_amount) AS owner_id,
+        any(s.segment) AS segment,
+        any(s.region) AS region,
+        sum(s.open_amount) AS open_amount,
+        sum(s.not_due) AS not_due,
+        sum(s.d1_30) AS d1_30,
+        sum(s.d31_60) AS d31_60,
+        sum(s.d61_90) AS d61_90,
+        sum(s.d91_120) AS d91_120,
+        sum(s.d121_180) AS d121_180,
+        sum(s.d181_365) AS d181_365,
+        sum(s.d366_plus) AS d366_plus,
+        sum(s.overdue) AS overdue,
+        sum(s.disputed_overdue) AS disputed_overdue,
+        sum(s.unapplied) AS unapplied,
+        if(countIf(isNull(s.open_amount_rc)) = 0, sum(s.open_amount_rc), NULL) AS open_amount_rc,
+        if(countIf(isNull(s.overdue_rc)) = 0, sum(s.overdue_rc), NULL) AS overdue_rc
+    FROM {{ source('huikuan', 'ar_snapshots') }} AS s
+    WHERE s.as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_snapshots') }})
+    GROUP BY s.as_of, s.company, s.customer_id, s.currency
+    HAVING overdue != 0
+),
+late_items AS (
+    SELECT
+        company,
+        customer_id,
+        currency,
+        count() AS overdue_items,
+        min(due_date) AS oldest_due_date,
+        max(days_past_due) AS max_days_past_due
+    FROM {{ source('huikuan', 'ar_open_items') }}
+    WHERE days_past_due > 0
+    GROUP BY company, customer_id, currency
+)
+SELECT
+    b.as_of AS as_of,
+    b.company AS company,
+    b.customer_id AS customer_id,
+    c.name AS customer_name,
+    nullIf(c.parent_id, '') AS parent_id,
+    b.segment AS segment,
+    b.region AS region,
+    b.owner_id AS owner_id,
+    r.name AS owner_name,
+    b.currency AS currency,
+    b.open_amount AS open_amount,
+    b.not_due AS not_due,
+    b.d1_30 AS d1_30,
+    b.d31_60 AS d31_60,
+    b.d61_90 AS d61_90,
+    b.d91_120 AS d91_120,
+    b.d121_180 AS d121_180,
+    b.d181_365 AS d181_365,
+    b.d366_plus AS d366_plus,
+    b.overdue AS overdue,
+    CAST(b.overdue AS Decimal(38, 10)) / nullIf(b.open_amount, 0) AS overdue_share,
+    b.disputed_overdue AS disputed_overdue,
+    b.unapplied AS unapplied,
+    b.open_amount_rc AS open_amount_rc,
+    b.overdue_rc AS overdue_rc,
+    i.overdue_items AS overdue_items,
+    i.oldest_due_date AS oldest_due_date,
+    i.max_days_past_due AS max_days_past_due
+FROM balances AS b
+LEFT JOIN late_items AS i ON i.company = b.company AND i.customer_id = b.customer_id AND i.currency = b.currency
+LEFT JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = b.customer_id
+LEFT JOIN {{ source('huikuan', 'reps_current') }} AS r ON r.rep_id = b.owner_id

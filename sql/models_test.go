@@ -1,0 +1,161 @@
+package sql_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"huikuan/sql"
+)
+
+// book fills the warehouse with a small, known set of balances on 2026-11-20.
+func book(w *warehouse) {
+	w.createAll()
+	w.insert("customers",
+		row{"customer_id": "'007'", "name": "'O''Neill & Sons'", "segment": "'RETAIL'", "valid_from": "'2020-01-01'"},
+		row{"customer_id": "'007'", "name": "'O''Neill Group'", "segment": "'RETAIL'", "valid_from": "'2025-01-01'"},
+		row{"customer_id": "'C1'", "name": "'苏州百川电子有限公司'", "parent_id": "'P'", "valid_from": "'2020-01-01'"},
+		row{"customer_id": "'C2'", "name": "'杭州百川自动化'", "parent_id": "'P'", "valid_from": "'2020-01-01'"},
+		row{"customer_id": "'P'", "name": "'百川集团'", "valid_from": "'2020-01-01'"})
+	w.insert("reps", row{"rep_id": "'R1'", "name": "'Ana'"}, row{"rep_id": "'R2'", "name": "'李雷'"})
+	balance := func(day, customer, owner, currency, open, notDue, d1, d366, overdue, unapplied, rate string) row {
+		times := func(x string) string { return "toDecimal64('" + x + "', 4) * " + rate }
+		return row{"as_of": "'" + day + "'", "company": "'CN01'", "customer_id": "'" + customer + "'", "owner_id": "'" + owner + "'", "currency": "'" + currency + "'",
+			"open_amount": open, "not_due": notDue, "d1_30": d1, "d366_plus": d366, "overdue": overdue, "unapplied": unapplied,
+			"net_ar": open + " + " + unapplied, "open_amount_rc": times(open), "overdue_rc": times(overdue), "unapplied_rc": times(unapplied),
+			"open_credits_rc": "0", "disputed_rc": "0", "net_ar_rc": times(open) + " + " + times(unapplied)}
+	}
+	w.insert("ar_snapshots",
+		balance("2026-10-31", "007", "R1", "EUR", "999", "0", "999", "0", "999", "0", "8"),
+		balance("2026-11-20", "007", "R1", "EUR", "100.25", "40", "60.25", "0", "60.25", "0", "8"),
+		balance("2026-11-20", "C1", "R2", "CNY", "500", "500", "0", "0", "0", "-100", "1"),
+		balance("2026-11-20", "C2", "R2", "CNY", "300", "0", "0", "300", "300", "0", "1"),
+		balance("2026-11-20", "C3", "unassigned", "CNY", "0", "0", "0", "0", "0", "-50", "1"))
+	item := func(customer, currency, due, days, open string) row {
+		return row{"as_of": "'2026-11-20'", "company": "'CN01'", "customer_id": "'" + customer + "'", "currency": "'" + currency + "'",
+			"due_date": "'" + due + "'", "days_past_due": days, "open_amount": open}
+	}
+	w.insert("ar_open_items",
+		item("007", "EUR", "2026-12-01", "-11", "40"), item("007", "EUR", "2026-11-10", "10", "20.25"), item("007", "EUR", "2026-11-01", "19", "40"),
+		item("C1", "CNY", "2026-12-01", "-11", "500"), item("C2", "CNY", "2025-01-01", "688", "300"))
+	month := func(m, company, rep, collected, due, base, target, closing, late string) row {
+		return row{"month": "'" + m + "'", "company": "'" + company + "'", "rep_id": "'" + rep + "'", "currency": "'CNY'", "collected": collected,
+			"collected_due_basis": due, "due_basis_denominator": base, "target": target, "closing_open": closing, "closing_overdue": late}
+	}
+	w.insert("rep_collection",
+		month("2026-09-01", "CN01", "R1", "7", "7", "7", "7", "7", "7"),
+		month("2026-10-01", "CN01", "R1", "100", "80", "100", "200", "10", "5"),
+		month("2026-10-01", "DE01", "R1", "60", "0", "60", "NULL", "0", "0"),
+		month("2026-10-01", "CN01", "R2", "160", "160", "160", "100", "0", "0"),
+		month("2026-10-01", "CN01", "unassigned", "900", "0", "0", "NULL", "0", "0"),
+		month("2026-11-01", "CN01", "R1", "10", "0", "0", "NULL", "802", "482"),
+		month("2026-11-01", "CN01", "R2", "20", "20", "40", "80", "800", "300"))
+}
+
+func buildShipped(t *testing.T, w *warehouse) sql.Report {
+	t.Helper()
+	models, err := sql.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sql.NewRunner(w, models, sql.RunnerOptions{Database: w.name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := r.Build(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Publish(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return r.Report()
+}
+
+func TestShippedModelsAnswerOnASmallBook(t *testing.T) {
+	w := newWarehouse(t)
+	book(w)
+	report := buildShipped(t, w)
+	for _, c := range []struct{ name, query, want string }{
+		{"overdue", "SELECT customer_id, customer_name, owner_name, currency, open_amount, overdue, round(overdue_share, 4), overdue_rc, overdue_items, oldest_due_date, max_days_past_due FROM overdue_by_customer ORDER BY customer_id",
+			`('007','O\'Neill Group','Ana','EUR',100.25,60.25,0.601,482,2,'2026-11-01',19)
+('C2','杭州百川自动化','李雷','CNY',300,300,1,300,1,'2025-01-01',688)`},
+		// groups: 007 802, P 500 + 300 - 100 = 700, C3 -50; positive total 1502
+		{"exposures", "SELECT exposure_rank, group_id, group_name, customers, exposure_rc, round(share, 4), round(cumulative_share, 4), round(hhi_contribution, 4) FROM top_exposures ORDER BY exposure_rank",
+			`(1,'007','O\'Neill Group',1,802,0.534,0.534,0.2851)
+(2,'P','百川集团',2,700,0.466,1,0.2172)
+(3,'C3',NULL,1,-50,0,1,0)`},
+		{"last month", "SELECT rep_id, collected, round(collection_rate, 4), target, round(attainment, 4), collected_rank, attainment_rank FROM rep_ranking WHERE period = 'last_month' ORDER BY rep_id",
+			`('R1',160,0.5,200,0.8,1,2)
+('R2',160,1,100,1.6,1,1)
+('unassigned',900,NULL,NULL,NULL,NULL,NULL)`},
+		{"month to date", "SELECT rep_id, collected, collection_rate, attainment, collected_rank, attainment_rank, round(overdue_share, 4) FROM rep_ranking WHERE period = 'month_to_date' ORDER BY rep_id",
+			`('R1',10,NULL,NULL,2,NULL,0.601)
+('R2',20,0.5,0.25,1,1,0.375)`},
+	} {
+		if got := w.table(c.query); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
+		}
+	}
+	for _, m := range report.Models {
+		if m.Status != sql.Published || len(m.Notices) > 0 {
+			t.Errorf("%s is %s with notices %v", m.Name, m.Status, m.Notices)
+		}
+	}
+}
+
+func TestShippedModelsBuildOnAnEmptyWarehouse(t *testing.T) {
+	w := newWarehouse(t)
+	w.createAll()
+	for _, m := range buildShipped(t, w).Models {
+		if m.Rows != 0 {
+			t.Errorf("%s has %d rows on an empty warehouse", m.Name, m.Rows)
+		}
+	}
+}
+
+func TestShippedModelsNoticeWhenTheSlicesDoNotAddUp(t *testing.T) {
+	w := newWarehouse(t)
+	book(w)
+	w.insert("ar_open_items", row{"as_of": "'2026-11-20'", "company": "'CN01'", "customer_id": "'C1'", "currency": "'CNY'",
+		"due_date": "'2026-11-19'", "days_past_due": "1", "open_amount": "0.01"})
+	models, err := sql.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sql.NewRunner(w, models, sql.RunnerOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := r.Build(context.Background(), "overdue_by_customer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := report.Models[0]
+	if m.Status != sql.TestFailed || !strings.Contains(m.Reason, "the overdue of all customers is that of the open items found 1 failing rows") {
+		t.Errorf("one cent too much gave %s: %s", m.Status, m.Reason)
+	}
+}
+
+func TestEveryColumnOfAShippedModelIsDescribed(t *testing.T) {
+	models, err := sql.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(models) < 3 {
+		t.Fatalf("only %d shipped models", len(models))
+	}
+	for _, m := range models {
+		if m.Grain == "" || m.Owner == "" || len(m.Tests) == 0 {
+			t.Errorf("%s lacks grain, owner or tests", m.Name)
+		}
+		for _, c := range m.Columns {
+			if c.Description == "" {
+				t.Errorf("%s.%s has no description", m.Name, c.Name)
+			}
+		}
+	}
+}
