@@ -10,7 +10,7 @@ const (
 	date    = schema.Date
 	instant = schema.Instant
 	integer = schema.Int
-	flag    = schema.Bool
+	boolean = schema.Bool
 )
 
 // company may be left out where there is only one: it is then the empty text.
@@ -107,7 +107,7 @@ var streams = []schema.Table{
 		req("visit_id", text, "identifier"), req("customer_id", text, "customer"), opt("rep_id", text, "visitor"),
 		opt("planned_at", instant, "appointment"), opt("happened_at", instant, "begin of the visit"), opt("channel", label, "visit, call, e-mail …"),
 		opt("contact_person", text, "who was met"), opt("phase_checklist", text, "before, during, after"), opt("script_code", label, "approach"),
-		opt("refusal_code", label, "reason given for not paying"), opt("agreement_reached", flag, "whether terms were agreed"),
+		opt("refusal_code", label, "reason given for not paying"), opt("agreement_reached", boolean, "whether terms were agreed"),
 		opt("logged_at", instant, "when it was written down"), opt("evidence", text, "reference to evidence"),
 	}},
 	{Name: "write_offs", Key: []string{"write_off_id"}, Comment: "amounts written off; a negative amount takes one back", Columns: []schema.Column{
