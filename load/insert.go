@@ -1,0 +1,237 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+)
+
+// Receipt says that the engine acknowledged an insert.
+type Receipt struct {
+	Table    string
+	Rows     int64
+	Bytes    int64  // of Arrow data as sent
+	Token    string // deduplication token; of the last part where the insert was split
+	Hash     string // SHA-256 of the payload, shortened to 128 bits; of the last part where split
+	Parts    int    // inserts that were needed
+	Duration time.Duration
+}
+
+// Insert sends records to a table and returns when the engine has them.
+//
+// table is a table's plain name; the rows of a document stream go to the table
+// behind its view. token names the data for its sender (pipeline, source,
+// stream, slice, pages); the hash of the bytes is added to it, so a repeat of
+// the same data counts once, and other data under the same token is not lost.
+//
+// Records are packed into inserts of at most MaxInsertRows and MaxInsertBytes,
+// each one atomic. The split depends on the records alone: the same call splits
+// the same way. All records are validated before the first byte is sent.
+// Insert does not keep or release the records.
+//
+// Errors: ErrSchema, ErrMissing, ErrReadOnly, ErrUnreachable or ErrBusy after
+// all retries. After an error some parts may be in; the same call completes them.
+func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs ...arrow.Record) (Receipt, error) {
+	started := w.opts.Now()
+	doing := "insert into " + table
+	dst, err := w.target(ctx, table)
+	if err != nil {
+		return Receipt{}, w.explain(doing, err)
+	}
+	for _, rec := range recs {
+		if err := validate(table, dst.columns, rec); err != nil {
+			w.forget(table) // the table may have changed since it was looked up
+			return Receipt{}, err
+		}
+	}
+	out := Receipt{Table: table}
+	parts := pack(recs, w.opts.MaxInsertRows, w.opts.MaxInsertBytes)
+	defer releaseParts(parts)
+	for n, part := range parts {
+		payload, err := w.encode(part.records)
+		if err != nil {
+			return out, fmt.Errorf("%s: encode batch: %w", doing, err)
+		}
+		sum := sha256.Sum256(payload)
+		out.Hash = hex.EncodeToString(sum[:16])
+		out.Token = partToken(token, n, len(parts), out.Hash)
+		if err := w.send(ctx, dst, part.records[0].Schema(), out.Token, payload); err != nil {
+			return out, w.explain(doing, err)
+		}
+		out.Parts, out.Rows, out.Bytes = out.Parts+1, out.Rows+part.rows, out.Bytes+int64(len(payload))
+	}
+	out.Duration = w.opts.Now().Sub(started)
+	return out, nil
+}
+
+// partToken keeps parts with equal rows apart by their number.
+func partToken(token string, n, of int, hash string) string {
+	if of == 1 {
+		return token + "/" + hash
+	}
+	return fmt.Sprintf("%s/%d-%d/%s", token, n+1, of, hash)
+}
+
+// send delivers one payload, repeating it while the failure may pass.
+func (w *Warehouse) send(ctx context.Context, dst *target, schema *arrow.Schema, token string, payload []byte) error {
+	columns := make([]string, schema.NumFields())
+	for i, f := range schema.Fields() {
+		columns[i] = ident(f.Name)
+	}
+	sql := fmt.Sprintf("INSERT INTO %s (%s)", ident(w.database)+"."+ident(dst.name), strings.Join(columns, ", "))
+	for attempt := 0; ; attempt++ {
+		err := w.sendOnce(ctx, sql, token, payload)
+		if err == nil || ctx.Err() != nil || attempt >= w.opts.Retries || !retryable(err) {
+			return err
+		}
+		wait := backoff(attempt)
+		w.log.Warn("insert did not go through, repeating it", "table", dst.name, "attempt", attempt+1, "wait", wait, "cause", rootText(err))
+		if err := w.opts.Sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// backoff doubles from a quarter of a second to at most ten seconds.
+func backoff(attempt int) time.Duration {
+	return min(250*time.Millisecond<<min(attempt, 10), 10*time.Second)
+}
+
+// sendOnce is the only place that knows the client's experimental format API.
+func (w *Warehouse) sendOnce(ctx context.Context, sql, token string, payload []byte) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, w.opts.InsertTimeout, errInsertTimeout)
+	defer cancel()
+	err := w.conn.InsertFormat(clickhouse.Context(ctx, clickhouse.WithSettings(w.insertSettings(token))), "ArrowStream", sql, bytes.NewReader(payload))
+	if err != nil && context.Cause(ctx) == errInsertTimeout {
+		return errInsertTimeout
+	}
+	return err
+}
+
+// insertSettings make an insert one atomic, deduplicated, synchronous block and
+// turn the silent conversions of the Arrow reader off.
+func (w *Warehouse) insertSettings(token string) clickhouse.Settings {
+	s := clickhouse.Settings{
+		"async_insert": 0, "insert_deduplicate": 1, "insert_deduplication_token": token,
+		"max_insert_block_size": 100_000_000, "min_insert_block_size_rows": 100_000_000, "min_insert_block_size_bytes": 0,
+		"input_format_null_as_default": 0, "input_format_arrow_allow_missing_columns": 0,
+		"input_format_arrow_case_insensitive_column_matching": 0,
+	}
+	if w.opts.Profile == Cluster {
+		s["distributed_foreground_insert"] = 1
+	}
+	return s
+}
+
+// timeoutError is a failure of the transport for the retry rule.
+type timeoutError struct{}
+
+func (timeoutError) Error() string   { return "the insert took longer than its limit" }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
+
+var errInsertTimeout error = timeoutError{}
+
+var arrowCompression = map[string][]ipc.Option{"none": nil, "lz4": {ipc.WithLZ4()}, "zstd": {ipc.WithZstd()}}
+
+// encode writes records of one schema as one Arrow IPC stream.
+func (w *Warehouse) encode(recs []arrow.Record) ([]byte, error) {
+	var buf bytes.Buffer
+	options := append([]ipc.Option{ipc.WithSchema(recs[0].Schema()), ipc.WithAllocator(w.alloc), ipc.WithCompressConcurrency(1)}, arrowCompression[w.opts.Compression]...)
+	out := ipc.NewWriter(&buf, options...)
+	for _, rec := range recs {
+		if err := out.Write(rec); err != nil {
+			_ = out.Close()
+			return nil, err
+		}
+	}
+	if err := out.Close(); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// part is what goes into one insert.
+type part struct {
+	records []arrow.Record
+	rows    int64
+	bytes   int
+}
+
+func releaseParts(parts []part) {
+	for _, p := range parts {
+		for _, rec := range p.records {
+			rec.Release()
+		}
+	}
+}
+
+// pack cuts and joins records into parts within both limits, in order. A row
+// larger than maxBytes makes a part of its own. The parts own their records.
+func pack(recs []arrow.Record, maxRows, maxBytes int) []part {
+	var parts []part
+	for _, rec := range recs {
+		for from := int64(0); from < rec.NumRows(); {
+			left := rec.NumRows() - from
+			perRow := max(1, sizeOf(rec)/int(rec.NumRows()))
+			if n := len(parts); n == 0 || full(parts[n-1], rec, perRow, maxRows, maxBytes) {
+				parts = append(parts, part{})
+			}
+			p := &parts[len(parts)-1]
+			take := min(left, int64(maxRows)-p.rows, int64(max(1, (maxBytes-p.bytes)/perRow)))
+			p.records = append(p.records, rec.NewSlice(from, from+take))
+			p.rows, p.bytes = p.rows+take, p.bytes+int(take)*perRow
+			from += take
+		}
+	}
+	return parts
+}
+
+func full(p part, rec arrow.Record, perRow, maxRows, maxBytes int) bool {
+	return p.rows >= int64(maxRows) || p.bytes+perRow > maxBytes || !p.records[0].Schema().Equal(rec.Schema())
+}
+
+// sizeOf estimates the bytes that a record's rows take; of a slice, its rows alone.
+func sizeOf(rec arrow.Record) int {
+	n := 0
+	for _, col := range rec.Columns() {
+		n += sizeOfArray(col)
+	}
+	return n
+}
+
+func sizeOfArray(arr arrow.Array) int {
+	switch arr := arr.(type) {
+	case *array.String:
+		if arr.Len() == 0 {
+			return 0
+		}
+		return 4*arr.Len() + arr.ValueOffset(arr.Len()) - arr.ValueOffset(0)
+	case *array.Map:
+		if arr.Len() == 0 {
+			return 0
+		}
+		from, _ := arr.ValueOffsets(0)
+		_, to := arr.ValueOffsets(arr.Len() - 1)
+		if from == to {
+			return 4 * arr.Len()
+		}
+		keys, items := array.NewSlice(arr.Keys(), from, to), array.NewSlice(arr.Items(), from, to)
+		defer keys.Release()
+		defer items.Release()
+		return 4*arr.Len() + sizeOfArray(keys) + sizeOfArray(items)
+	}
+	if fixed, ok := arr.DataType().(arrow.FixedWidthDataType); ok {
+		return arr.Len() * max(1, fixed.BitWidth()/8)
+	}
+	return arr.Len() * 16
+}

@@ -1,0 +1,258 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"huikuan/transform/ledger"
+	"huikuan/transform/schema"
+)
+
+// Rows streams one input table of the ledger's replay, with exactly the columns
+// and types of [ledger.Inputs] and in its order. It is a [ledger.Source]: a
+// record is valid until the next is asked for.
+//
+// Documents are joined to their customers within one source: an allocation, an
+// instalment or a dispute names documents of its own source.
+func (w *Warehouse) Rows(ctx context.Context, inputTable string) iter.Seq2[arrow.Record, error] {
+	return func(yield func(arrow.Record, error) bool) {
+		t, known := ledger.Input(inputTable)
+		sql, written := ledgerInputs[inputTable]
+		if !known || !written {
+			yield(nil, fmt.Errorf("read ledger input: there is no input table %q", inputTable))
+			return
+		}
+		want := t.Arrow()
+		for rec, err := range w.QueryArrow(ctx, sql) {
+			if err != nil {
+				yield(nil, fmt.Errorf("read ledger input %s: %w", inputTable, err))
+				return
+			}
+			same, err := as(t, want, rec)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			more := yield(same, nil)
+			same.Release()
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+var _ ledger.Source = (*Warehouse)(nil)
+
+// as gives a record the described schema; its columns have to be the described
+// ones already, only the flags of nullability are the engine's own.
+func as(t schema.Table, want *arrow.Schema, rec arrow.Record) (arrow.Record, error) {
+	for i, f := range want.Fields() {
+		if i >= int(rec.NumCols()) || rec.ColumnName(i) != f.Name || !arrow.TypeEqual(rec.Column(i).DataType(), f.Type) {
+			return nil, fmt.Errorf("read ledger input %s: column %d is not %s %s (schema %v)", t.Name, i, f.Name, f.Type, rec.Schema())
+		}
+		if rec.Column(i).NullN() > 0 && !f.Nullable {
+			return nil, fmt.Errorf("read ledger input %s: column %s is NULL in row %d", t.Name, f.Name, firstNull(rec.Column(i)))
+		}
+	}
+	return array.NewRecord(want, rec.Columns(), rec.NumRows()), nil
+}
+
+// onlyCompany is the company of documents that name none, where there is
+// exactly one company; elsewhere the empty text.
+const onlyCompany = `
+WITH (
+    SELECT if(uniqExact(company) = 1, any(company), '')
+    FROM (
+        SELECT company FROM companies
+        UNION ALL SELECT DISTINCT company FROM invoices
+        UNION ALL SELECT DISTINCT company FROM payments
+        UNION ALL SELECT DISTINCT company FROM credit_notes
+    )
+    WHERE company != ''
+) AS only_company`
+
+// ledgerInputs is the SQL of every input table. Views apply FINAL and drop
+// deleted rows. Where two sources give the same customer, owner, company, rep
+// or rate, the row that knows more wins, then the first source by name.
+var ledgerInputs = map[string]string{
+	ledger.InCustomers: `
+SELECT customer_id, name, parent_id, segment, region, owner_id, terms_code, valid_from, valid_to
+FROM customers
+ORDER BY customer_id, valid_from, (name IS NULL) + (segment IS NULL) + (owner_id IS NULL) + (terms_code IS NULL), source
+LIMIT 1 BY customer_id, valid_from`,
+
+	ledger.InOwners: `
+SELECT customer_id, rep_id, valid_from, valid_to
+FROM account_owners
+ORDER BY customer_id, valid_from, source
+LIMIT 1 BY customer_id, valid_from`,
+
+	ledger.InDocuments: onlyCompany + `,
+terms AS (
+    SELECT customer_id, valid_from, argMin(terms_code, source) AS customer_terms
+    FROM customers WHERE terms_code IS NOT NULL
+    GROUP BY customer_id, valid_from
+)
+SELECT customer_id, if(company = '', only_company, company) AS company, source, side, item_id, item_type, doc_date, currency, amount,
+    rep_id, terms_code, due_date, reversed_on, reason, recorded_at
+FROM (
+    SELECT i.customer_id AS customer_id, i.company AS company, i.source AS source, 'invoice' AS side, i.invoice_id AS item_id,
+        if(i.doc_type = 'debit_note', 'debit_note', 'invoice') AS item_type, i.invoice_date AS doc_date, i.currency AS currency, i.gross_amount AS amount,
+        i.rep_id AS rep_id, coalesce(nullIf(i.terms_code, ''), nullIf(t.customer_terms, '')) AS terms_code, i.due_date AS due_date,
+        CAST(NULL, 'Nullable(Date32)') AS reversed_on, CAST(NULL, 'Nullable(String)') AS reason, i._loaded_at AS recorded_at
+    FROM invoices AS i
+    ASOF LEFT JOIN terms AS t ON t.customer_id = i.customer_id AND t.valid_from <= i.invoice_date
+    UNION ALL
+    SELECT customer_id, company, source, 'credit_note', credit_note_id, 'credit_note', credit_date, currency, amount,
+        NULL, NULL, NULL, NULL, reason, _loaded_at
+    FROM credit_notes
+    UNION ALL
+    SELECT customer_id, company, source, 'payment', payment_id, 'payment', receipt_date, currency, amount,
+        NULL, NULL, NULL, reversed_on, NULL, _loaded_at
+    FROM payments
+)
+ORDER BY customer_id, source, side, item_id`,
+
+	ledger.InInstalments: `
+SELECT i.customer_id AS customer_id, n.source AS source, n.invoice_id AS item_id, n.seq AS seq, n.due_date AS due_date, n.amount AS amount
+FROM instalments AS n
+INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = n.source AND i.invoice_id = n.invoice_id
+ORDER BY customer_id, source, item_id, seq`,
+
+	ledger.InSplits: `
+SELECT i.customer_id AS customer_id, s.source AS source, s.invoice_id AS item_id, s.rep_id AS rep_id, s.share AS share
+FROM invoice_rep_splits AS s
+INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = s.source AND i.invoice_id = s.invoice_id
+ORDER BY customer_id, source, item_id, rep_id`,
+
+	ledger.InApplications: onlyCompany + `,
+invoice_side AS (
+    SELECT source, invoice_id, customer_id, company, currency, invoice_date, toUInt8(1) AS known FROM invoices
+),
+applied AS (
+    SELECT a.source AS source, 'alloc' AS kind, a.allocation_id AS application_id, a.application_date AS application_date, a.amount AS amount,
+        a.discount_amount AS discount_amount, a.instalment_seq AS instalment_seq, a.reversal_of AS reversal_of, CAST(NULL, 'Nullable(String)') AS write_off_type,
+        a._loaded_at AS recorded_at, a.invoice_id AS invoice_id, 'payment' AS other_side, a.payment_id AS other_id, p.known AS other_known,
+        p.customer_id AS other_customer, p.company AS other_company, p.receipt_date AS other_date, p.currency AS other_currency, p.reversed_on AS other_reversed_on
+    FROM allocations AS a
+    LEFT JOIN (
+        SELECT source, payment_id, customer_id, company, receipt_date, currency, reversed_on, toUInt8(1) AS known FROM payments
+    ) AS p ON p.source = a.source AND p.payment_id = a.payment_id
+    UNION ALL
+    SELECT a.source, 'credit_alloc', a.credit_allocation_id, a.application_date, a.amount, NULL, a.instalment_seq, a.reversal_of, NULL,
+        a._loaded_at, a.invoice_id, 'credit_note', a.credit_note_id, c.known, c.customer_id, c.company, c.credit_date, c.currency, NULL
+    FROM credit_allocations AS a
+    LEFT JOIN (
+        SELECT source, credit_note_id, customer_id, company, credit_date, currency, toUInt8(1) AS known FROM credit_notes
+    ) AS c ON c.source = a.source AND c.credit_note_id = a.credit_note_id
+    UNION ALL
+    SELECT source, 'write_off', write_off_id, write_off_date, amount, NULL, NULL, NULL, if(write_off_type = '', 'bad_debt', write_off_type),
+        _loaded_at, invoice_id, '', '', 0, '', '', write_off_date, '', NULL
+    FROM write_offs
+)
+SELECT
+    if(side = 'invoice', i.customer_id, b.other_customer) AS customer_id, b.source AS source, side, if(side = 'invoice', b.invoice_id, b.other_id) AS item_id,
+    b.kind AS kind, b.application_id AS application_id, b.application_date AS application_date, b.amount AS amount,
+    b.discount_amount AS discount_amount, b.instalment_seq AS instalment_seq,
+    if(b.kind = 'write_off', NULL, if(side = 'invoice', b.other_id, b.invoice_id)) AS counter_item_id,
+    multiIf(side != 'invoice', if(i.known = 1, i.customer_id, NULL), b.other_known = 1, b.other_customer, NULL) AS counter_customer_id,
+    multiIf(side != 'invoice', if(i.known = 1, if(i.company = '', only_company, i.company), NULL),
+        b.other_known = 1, if(b.other_company = '', only_company, b.other_company), NULL) AS counter_company,
+    multiIf(side != 'invoice', if(i.known = 1, i.invoice_date, NULL), b.other_known = 1, b.other_date, NULL) AS counter_date,
+    multiIf(side != 'invoice', if(i.known = 1, i.currency, NULL), b.other_known = 1, b.other_currency, NULL) AS counter_currency,
+    if(side = 'invoice', b.other_reversed_on, NULL) AS counter_reversed_on,
+    b.reversal_of AS reversal_of, b.write_off_type AS write_off_type, b.recorded_at AS recorded_at
+FROM applied AS b
+LEFT JOIN invoice_side AS i ON i.source = b.source AND i.invoice_id = b.invoice_id
+ARRAY JOIN if(b.kind = 'write_off', ['invoice'], ['invoice', b.other_side]) AS side
+WHERE if(side = 'invoice', i.known, b.other_known) = 1
+ORDER BY customer_id, source, side, item_id, application_date, application_id`,
+
+	ledger.InDisputes: `
+SELECT i.customer_id AS customer_id, d.source AS source, d.invoice_id AS item_id, d.dispute_id AS dispute_id,
+    d.opened_on AS opened_on, d.closed_on AS closed_on, d.disputed_amount AS disputed_amount, d.reason AS reason
+FROM disputes AS d
+INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = d.source AND i.invoice_id = d.invoice_id
+ORDER BY customer_id, source, item_id, dispute_id`,
+
+	ledger.InVisits: `
+SELECT customer_id, visit_id, rep_id, assumeNotNull(toDate32(coalesce(happened_at, planned_at))) AS happened_on, agreement_reached
+FROM visits
+WHERE happened_at IS NOT NULL OR planned_at IS NOT NULL
+ORDER BY customer_id, visit_id, source`,
+
+	ledger.InPromises: `
+SELECT p.customer_id AS customer_id, p.source AS source, p.promise_id AS promise_id, p.visit_id AS visit_id,
+    if(v.known = 1, v.rep_id, NULL) AS visit_rep_id, p.invoice_id AS invoice_id, p.amount AS amount, p.currency AS currency,
+    p.made_on AS made_on, p.due_date AS due_date, p.replaced_by AS replaced_by
+FROM promises AS p
+LEFT JOIN (SELECT source, visit_id, rep_id, toUInt8(1) AS known FROM visits) AS v ON v.source = p.source AND v.visit_id = coalesce(p.visit_id, '')
+ORDER BY customer_id, due_date, promise_id, source`,
+
+	ledger.InCompanies: `
+SELECT company, name, base_currency, reporting_currency
+FROM companies
+ORDER BY company, (name IS NULL) + (base_currency IS NULL) + (reporting_currency IS NULL), source
+LIMIT 1 BY company`,
+
+	ledger.InReps: `
+SELECT rep_id, name, team, company
+FROM reps
+ORDER BY rep_id, (name IS NULL) + (team IS NULL) + (company IS NULL), source
+LIMIT 1 BY rep_id`,
+
+	ledger.InTargets: `
+SELECT rep_id, month, basis, amount, currency
+FROM targets
+ORDER BY rep_id, month, basis, source
+LIMIT 1 BY rep_id, month, basis`,
+
+	ledger.InFXRates: `
+SELECT rate_date, from_currency, to_currency, rate_type, rate
+FROM fx_rates
+ORDER BY from_currency, to_currency, rate_date, rate_type, source
+LIMIT 1 BY from_currency, to_currency, rate_date, rate_type`,
+
+	ledger.InOrphans: `
+WITH known_invoices AS (SELECT source, invoice_id FROM invoices)
+SELECT source, kind, application_id, missing, missing_id, amount
+FROM (
+    SELECT source, 'alloc' AS kind, allocation_id AS application_id, 'invoice' AS missing, toNullable(invoice_id) AS missing_id, toNullable(amount) AS amount
+    FROM allocations WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    UNION ALL
+    SELECT source, 'alloc', allocation_id, 'payment', payment_id, amount
+    FROM allocations WHERE (source, payment_id) NOT IN (SELECT source, payment_id FROM payments)
+    UNION ALL
+    SELECT source, 'credit_alloc', credit_allocation_id, 'invoice', invoice_id, amount
+    FROM credit_allocations WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    UNION ALL
+    SELECT source, 'credit_alloc', credit_allocation_id, 'credit_note', credit_note_id, amount
+    FROM credit_allocations WHERE (source, credit_note_id) NOT IN (SELECT source, credit_note_id FROM credit_notes)
+    UNION ALL
+    SELECT source, 'write_off', write_off_id, 'invoice', invoice_id, amount
+    FROM write_offs WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    UNION ALL
+    SELECT source, 'instalment', concat(invoice_id, '/', toString(seq)), 'invoice', invoice_id, amount
+    FROM instalments WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    UNION ALL
+    SELECT source, 'split', concat(invoice_id, '/', rep_id), 'invoice', invoice_id, NULL
+    FROM invoice_rep_splits WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    UNION ALL
+    SELECT source, 'dispute', dispute_id, 'invoice', invoice_id, disputed_amount
+    FROM disputes WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+)
+ORDER BY source, kind, application_id, missing`,
+
+	ledger.InHistory: `
+SELECT minOrNull(doc_date) AS first_date, maxOrNull(doc_date) AS last_date
+FROM (
+    SELECT invoice_date AS doc_date FROM invoices
+    UNION ALL SELECT credit_date FROM credit_notes
+    UNION ALL SELECT receipt_date FROM payments
+)`,
+}

@@ -1,0 +1,198 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"huikuan/transform/schema"
+)
+
+// MigrationReport says what Migrate changed.
+type MigrationReport struct {
+	Created []string // tables created
+	Added   []string // columns added, "invoices.due_date"
+	Applied []string // migration files run
+	Rebuild []string // metric tables whose layout is older than their description; the next build replaces them
+}
+
+// Migrate brings the database to the description: it creates the operational
+// tables and those given, adds missing columns and comments, and runs the
+// numbered files NNNN_name.sql of migrations (nil: none) once each, in order.
+//
+// Nothing is ever dropped. A column whose type conflicts with its description,
+// or another sorting key, is an ErrSchema before anything is changed. A file
+// that was changed after it ran is an ErrMigration.
+//
+// Two processes may migrate at the same time: every statement that Migrate
+// writes is safe to repeat. The statements of migration files have to be as
+// well (IF NOT EXISTS, IF EXISTS): both processes may run a file, and a file
+// that failed half way is run again from its start.
+func (w *Warehouse) Migrate(ctx context.Context, tables []schema.Table, migrations fs.FS) (MigrationReport, error) {
+	var report MigrationReport
+	all := append(OpsTables(), tables...)
+	found, err := w.describe(ctx)
+	if err != nil {
+		return report, w.explain("migrate the warehouse", err)
+	}
+	keys, err := w.sortingKeys(ctx)
+	if err != nil {
+		return report, w.explain("migrate the warehouse", err)
+	}
+	for _, t := range all {
+		if err := conflict(t, found[w.storageName(t)], keys[w.storageName(t)]); err != nil {
+			return report, err
+		}
+	}
+	for _, t := range all {
+		if err := w.migrateTable(ctx, t, found, &report); err != nil {
+			return report, w.explain("migrate table "+t.Name, err)
+		}
+		w.forget(t.Name, physicalName(t))
+	}
+	if migrations == nil {
+		return report, nil
+	}
+	return report, w.runMigrations(ctx, migrations, &report)
+}
+
+// storageName is the table that really holds the rows on each server.
+func (w *Warehouse) storageName(t schema.Table) string {
+	if w.opts.Profile == Cluster {
+		return physicalName(t) + localSuffix
+	}
+	return physicalName(t)
+}
+
+func (w *Warehouse) render() renderer {
+	return renderer{profile: w.opts.Profile, database: w.database, cluster: w.opts.Cluster}
+}
+
+// conflict compares an existing table with its description. Metric tables are
+// replaced whole by every build, so nothing about them conflicts.
+func conflict(t schema.Table, have *target, key string) error {
+	if have == nil || t.Class == schema.Metric {
+		return nil
+	}
+	for _, c := range have.columns {
+		want, ok := t.Column(c.name)
+		if ok && want.Kind.ClickHouse(want.Nullable) != c.chType {
+			return &Error{
+				Kind: ErrSchema, Doing: "migrate table " + t.Name,
+				Cause:  fmt.Sprintf("column %s of %s is %s, but this version of huikuan needs %s", c.name, have.name, c.chType, want.Kind.ClickHouse(want.Nullable)),
+				Remedy: "rename the column or the table (RENAME TABLE keeps its data) and start again; nothing was changed",
+			}
+		}
+	}
+	if want := strings.Join(sortingKey(t), ", "); key != want {
+		return &Error{
+			Kind: ErrSchema, Doing: "migrate table " + t.Name,
+			Cause:  fmt.Sprintf("%s is sorted by (%s), but this version of huikuan needs (%s)", have.name, key, want),
+			Remedy: "rename the table (RENAME TABLE keeps its data) and sync again; nothing was changed",
+		}
+	}
+	return nil
+}
+
+func (w *Warehouse) sortingKeys(ctx context.Context) (map[string]string, error) {
+	keys := map[string]string{}
+	err := w.each(ctx, "SELECT name, sorting_key FROM system.tables WHERE database = "+literal(w.database), func(row []any) error {
+		keys[row[0].(string)] = row[1].(string)
+		return nil
+	})
+	return keys, err
+}
+
+func (w *Warehouse) migrateTable(ctx context.Context, t schema.Table, found map[string]*target, report *MigrationReport) error {
+	have := found[w.storageName(t)]
+	if have == nil {
+		report.Created = append(report.Created, t.Name)
+		return w.execAll(ctx, DDL(t, w.opts.Profile, w.database, w.opts.Cluster))
+	}
+	if t.Class == schema.Metric {
+		if !sameLayout(t.Columns, have.columns) {
+			report.Rebuild = append(report.Rebuild, t.Name)
+		}
+		return w.execAll(ctx, w.render().table(t, t.Name)) // what is missing on a cluster's new server
+	}
+	if err := w.addColumns(ctx, t, have, report); err != nil {
+		return err
+	}
+	if t.Class != schema.Document {
+		return nil
+	}
+	if view := found[t.Name]; view == nil || !sameLayout(viewColumns(t), view.columns) {
+		return w.conn.Exec(ctx, w.render().view(t))
+	}
+	return nil
+}
+
+// addColumns adds what is missing and corrects comments, in one statement.
+func (w *Warehouse) addColumns(ctx context.Context, t schema.Table, have *target, report *MigrationReport) error {
+	known := map[string]column{}
+	for _, c := range have.columns {
+		known[c.name] = c
+	}
+	var changes []string
+	after := ""
+	for _, c := range t.Columns {
+		switch k, ok := known[c.Name]; {
+		case !ok:
+			changes = append(changes, "ADD COLUMN IF NOT EXISTS "+columnSQL(c)+after)
+			report.Added = append(report.Added, t.Name+"."+c.Name)
+		case k.comment != c.Comment:
+			changes = append(changes, "COMMENT COLUMN "+ident(c.Name)+" "+literal(c.Comment))
+		}
+		after = " AFTER " + ident(c.Name)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	names := []string{physicalName(t)}
+	if w.opts.Profile == Cluster {
+		names = []string{physicalName(t) + localSuffix, physicalName(t)}
+	}
+	for _, name := range names {
+		list := changes
+		if name == physicalName(t) && w.opts.Profile == Cluster { // a Distributed table has no codecs
+			list = slices.Clone(changes)
+			for i := range list {
+				list[i] = withoutCodec(list[i])
+			}
+		}
+		r := w.render()
+		if err := w.conn.Exec(ctx, "ALTER TABLE "+r.name(name)+r.onCluster()+"\n    "+strings.Join(list, ",\n    ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withoutCodec removes the codec that columnSQL writes last.
+func withoutCodec(change string) string {
+	from := strings.LastIndex(change, " CODEC(")
+	if from < 0 {
+		return change
+	}
+	if after := strings.LastIndex(change, " AFTER "); after > from {
+		return change[:from] + change[after:]
+	}
+	return change[:from]
+}
+
+func sameLayout(want []schema.Column, have []column) bool {
+	return slices.EqualFunc(want, have, func(c schema.Column, h column) bool {
+		return c.Name == h.name && c.Kind.ClickHouse(c.Nullable) == h.chType && c.Comment == h.comment
+	})
+}
+
+func (w *Warehouse) execAll(ctx context.Context, statements []string) error {
+	for _, sql := range statements {
+		if err := w.conn.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package load
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+)
+
+// Run is one execution of sync, build or replay.
+type Run struct {
+	ID                    string
+	Kind                  string // sync, build, replay
+	Status                string // running, ok, partial, failed
+	StartedAt, FinishedAt time.Time
+	Rows, Rejected        int64
+	Version, Host         string
+	Error                 string
+}
+
+// StartRun records that a run has begun, with the status running.
+func (w *Warehouse) StartRun(ctx context.Context, r Run) error {
+	r.Status, r.FinishedAt = "running", time.Time{}
+	return w.writeRun(ctx, r)
+}
+
+// FinishRun replaces the record of a run by how it ended.
+func (w *Warehouse) FinishRun(ctx context.Context, r Run) error { return w.writeRun(ctx, r) }
+
+func (w *Warehouse) writeRun(ctx context.Context, r Run) error {
+	var finished any
+	if !r.FinishedAt.IsZero() {
+		finished = r.FinishedAt
+	}
+	return w.writeOps(ctx, runsTable, "run/"+r.ID, [][]any{{
+		r.ID, r.Kind, r.Status, r.StartedAt, finished, r.Rows, r.Rejected, r.Version, r.Host, r.Error, w.version(), uint8(0),
+	}})
+}
+
+// Slice is what one part of a stream brought in one run.
+// Read = records mapped + Filtered + Rejected.
+type Slice struct {
+	RunID, Source, Stream, Slice string
+	Status                       string // ok, partial (rejected records), failed
+	StartedAt, FinishedAt        time.Time
+	Pages, Read, Filtered        int64
+	Rejected, Rows, Bytes        int64
+	Error                        string
+}
+
+// WriteSlices records slices; the same slice of the same run is replaced.
+func (w *Warehouse) WriteSlices(ctx context.Context, slices ...Slice) error {
+	rows := make([][]any, len(slices))
+	for i, s := range slices {
+		rows[i] = []any{s.RunID, s.Source, s.Stream, s.Slice, s.Status, s.StartedAt, s.FinishedAt, s.Pages, s.Read, s.Filtered,
+			s.Rejected, s.Rows, s.Bytes, s.Error, w.version(), uint8(0)}
+	}
+	return w.writeOps(ctx, slicesTable, "slices", rows)
+}
+
+// WriteReceipts records acknowledged inserts of a slice.
+func (w *Warehouse) WriteReceipts(ctx context.Context, runID, source, stream, slice string, receipts ...Receipt) error {
+	rows := make([][]any, len(receipts))
+	for i, r := range receipts {
+		rows[i] = []any{w.opts.Now(), runID, source, stream, slice, r.Table, r.Rows, r.Bytes, r.Token, r.Hash, r.Duration.Seconds()}
+	}
+	return w.writeOps(ctx, receiptsTable, "receipts/"+runID, rows)
+}
+
+// Rejected is one record that could not be mapped.
+type Rejected struct {
+	RunID, Source, Stream, Table string
+	Record                       int64  // ordinal in the read; for files the line number
+	Key                          string // identifier of the record where it is known
+	Field, Found, Expected       string
+	Reason, Hint                 string
+	Raw                          []byte // the record as received
+}
+
+// WriteRejected stores rejected records. The same record of a stream, met again
+// by a later run, replaces its row: reruns do not double.
+func (w *Warehouse) WriteRejected(ctx context.Context, rejects ...Rejected) error {
+	rows := make([][]any, len(rejects))
+	for i, r := range rejects {
+		rows[i] = []any{r.Source, r.Stream, hashOf(r.Raw), r.Table, r.Record, r.Key, r.Field, r.Found, r.Expected, r.Reason, r.Hint,
+			string(r.Raw), r.RunID, w.opts.Now(), w.version(), uint8(0)}
+	}
+	return w.writeOps(ctx, rejectedTable, "rejected", rows)
+}
+
+// RawPage is a page as received.
+type RawPage struct {
+	RunID, Source, Stream, Slice string
+	Ordinal                      int
+	URL                          string // without secrets
+	Records                      string // dotted path to the records inside Body
+	Columns                      []string
+	Count                        int
+	First                        int64
+	FetchedAt                    time.Time
+	Body                         []byte
+}
+
+// WriteRawPages keeps pages as received for [RawPagesDays] days. The same body
+// of a stream is kept once.
+func (w *Warehouse) WriteRawPages(ctx context.Context, pages ...RawPage) error {
+	rows := make([][]any, len(pages))
+	for i, p := range pages {
+		columns := ""
+		if p.Columns != nil {
+			text, err := json.Marshal(p.Columns)
+			if err != nil {
+				return err
+			}
+			columns = string(text)
+		}
+		rows[i] = []any{p.Source, p.Stream, hashOf(p.Body), p.Slice, int64(p.Ordinal), p.URL, p.Records, columns, int64(p.Count), p.First,
+			p.FetchedAt, p.RunID, string(p.Body), w.version(), uint8(0)}
+	}
+	return w.writeOps(ctx, rawPagesTable, "raw", rows)
+}
+
+// ModelRun is one build of a SQL model.
+type ModelRun struct {
+	RunID, Model, Status string // ok, failed, skipped
+	StartedAt            time.Time
+	Duration             time.Duration
+	Rows                 int64
+	Hash                 string // of the model's text
+	Error                string
+}
+
+// WriteModelRuns records builds of models.
+func (w *Warehouse) WriteModelRuns(ctx context.Context, runs ...ModelRun) error {
+	rows := make([][]any, len(runs))
+	for i, m := range runs {
+		rows[i] = []any{m.RunID, m.Model, m.Status, m.StartedAt, m.Duration.Seconds(), m.Rows, m.Hash, m.Error}
+	}
+	return w.writeOps(ctx, modelRunsTable, "models", rows)
+}
+
+// TestResult is the outcome of one data test.
+type TestResult struct {
+	RunID, Test, Table string
+	Status             string // passed, failed, error
+	Severity           string // error blocks the publication, warn does not
+	FailedRows         int64
+	Detail             string
+	TestedAt           time.Time
+	Duration           time.Duration
+}
+
+// WriteTestResults records outcomes of data tests.
+func (w *Warehouse) WriteTestResults(ctx context.Context, results ...TestResult) error {
+	rows := make([][]any, len(results))
+	for i, r := range results {
+		rows[i] = []any{r.RunID, r.Test, r.Table, r.Status, r.Severity, r.FailedRows, r.Detail, r.TestedAt, r.Duration.Seconds()}
+	}
+	return w.writeOps(ctx, testResultsTable, "tests", rows)
+}
+
+// writeOps inserts rows into one of the warehouse's own tables.
+func (w *Warehouse) writeOps(ctx context.Context, table, token string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	rec, err := newRecord(w.alloc, opsTable(table), rows)
+	if err != nil {
+		return err
+	}
+	defer rec.Release()
+	_, err = w.Insert(ctx, table, table+"/"+token, rec)
+	return err
+}
+
+func hashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}

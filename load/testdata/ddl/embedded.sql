@@ -1,0 +1,1592 @@
+-- Rendered by go test ./load -run Golden -update; do not edit.
+
+CREATE DATABASE IF NOT EXISTS huikuan ENGINE = Atomic;
+
+CREATE TABLE IF NOT EXISTS huikuan.account_owners_docs
+(
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    rep_id String COMMENT 'owner' CODEC(ZSTD(1)),
+    valid_from Date32 COMMENT 'first day of ownership' CODEC(DoubleDelta, ZSTD(1)),
+    valid_to Nullable(Date32) COMMENT 'last day, inclusive; empty = open or until the next row begins' CODEC(DoubleDelta, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (customer_id, valid_from, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'who owns a customer account, over time';
+
+CREATE OR REPLACE VIEW huikuan.account_owners
+(
+    customer_id String COMMENT 'customer',
+    rep_id String COMMENT 'owner',
+    valid_from Date32 COMMENT 'first day of ownership',
+    valid_to Nullable(Date32) COMMENT 'last day, inclusive; empty = open or until the next row begins',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    customer_id,
+    rep_id,
+    valid_from,
+    valid_to,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.account_owners_docs FINAL
+WHERE _deleted = 0
+COMMENT 'who owns a customer account, over time';
+
+CREATE TABLE IF NOT EXISTS huikuan.allocations_docs
+(
+    allocation_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    payment_id String COMMENT 'payment' CODEC(ZSTD(1)),
+    invoice_id String COMMENT 'invoice' CODEC(ZSTD(1)),
+    instalment_seq Nullable(Int64) COMMENT 'instalment; empty = first in, first out by due date' CODEC(T64, ZSTD(1)),
+    application_date Date32 COMMENT 'day the cash was applied' CODEC(DoubleDelta, ZSTD(1)),
+    amount Decimal(18, 4) COMMENT 'cash applied, document currency' CODEC(T64, ZSTD(1)),
+    discount_amount Nullable(Decimal(18, 4)) COMMENT 'cash discount taken, on top of amount' CODEC(T64, ZSTD(1)),
+    reversal_of Nullable(String) COMMENT 'allocation taken back; amount is then negative' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (allocation_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'cash applied to invoices';
+
+CREATE OR REPLACE VIEW huikuan.allocations
+(
+    allocation_id String COMMENT 'identifier',
+    payment_id String COMMENT 'payment',
+    invoice_id String COMMENT 'invoice',
+    instalment_seq Nullable(Int64) COMMENT 'instalment; empty = first in, first out by due date',
+    application_date Date32 COMMENT 'day the cash was applied',
+    amount Decimal(18, 4) COMMENT 'cash applied, document currency',
+    discount_amount Nullable(Decimal(18, 4)) COMMENT 'cash discount taken, on top of amount',
+    reversal_of Nullable(String) COMMENT 'allocation taken back; amount is then negative',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    allocation_id,
+    payment_id,
+    invoice_id,
+    instalment_seq,
+    application_date,
+    amount,
+    discount_amount,
+    reversal_of,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.allocations_docs FINAL
+WHERE _deleted = 0
+COMMENT 'cash applied to invoices';
+
+CREATE TABLE IF NOT EXISTS huikuan.companies_docs
+(
+    company String COMMENT 'identifier' CODEC(ZSTD(1)),
+    name Nullable(String) COMMENT 'display name' CODEC(ZSTD(1)),
+    base_currency LowCardinality(Nullable(String)) COMMENT 'currency of the books',
+    reporting_currency LowCardinality(Nullable(String)) COMMENT 'currency of group figures',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (company, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'legal entities';
+
+CREATE OR REPLACE VIEW huikuan.companies
+(
+    company String COMMENT 'identifier',
+    name Nullable(String) COMMENT 'display name',
+    base_currency LowCardinality(Nullable(String)) COMMENT 'currency of the books',
+    reporting_currency LowCardinality(Nullable(String)) COMMENT 'currency of group figures',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    company,
+    name,
+    base_currency,
+    reporting_currency,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.companies_docs FINAL
+WHERE _deleted = 0
+COMMENT 'legal entities';
+
+CREATE TABLE IF NOT EXISTS huikuan.credit_allocations_docs
+(
+    credit_allocation_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    credit_note_id String COMMENT 'credit note' CODEC(ZSTD(1)),
+    invoice_id String COMMENT 'invoice' CODEC(ZSTD(1)),
+    instalment_seq Nullable(Int64) COMMENT 'instalment; empty = first in, first out by due date' CODEC(T64, ZSTD(1)),
+    application_date Date32 COMMENT 'day the credit was applied' CODEC(DoubleDelta, ZSTD(1)),
+    amount Decimal(18, 4) COMMENT 'credit applied, document currency' CODEC(T64, ZSTD(1)),
+    reversal_of Nullable(String) COMMENT 'credit allocation taken back; amount is then negative' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (credit_allocation_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'credit notes applied to invoices';
+
+CREATE OR REPLACE VIEW huikuan.credit_allocations
+(
+    credit_allocation_id String COMMENT 'identifier',
+    credit_note_id String COMMENT 'credit note',
+    invoice_id String COMMENT 'invoice',
+    instalment_seq Nullable(Int64) COMMENT 'instalment; empty = first in, first out by due date',
+    application_date Date32 COMMENT 'day the credit was applied',
+    amount Decimal(18, 4) COMMENT 'credit applied, document currency',
+    reversal_of Nullable(String) COMMENT 'credit allocation taken back; amount is then negative',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    credit_allocation_id,
+    credit_note_id,
+    invoice_id,
+    instalment_seq,
+    application_date,
+    amount,
+    reversal_of,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.credit_allocations_docs FINAL
+WHERE _deleted = 0
+COMMENT 'credit notes applied to invoices';
+
+CREATE TABLE IF NOT EXISTS huikuan.credit_limits_docs
+(
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'currency of the limit',
+    valid_from Date32 COMMENT 'first day' CODEC(DoubleDelta, ZSTD(1)),
+    valid_to Nullable(Date32) COMMENT 'last day, inclusive' CODEC(DoubleDelta, ZSTD(1)),
+    credit_limit Nullable(Decimal(18, 4)) COMMENT 'limit; empty = missing, 0 = cash only' CODEC(T64, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (customer_id, currency, valid_from, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'credit limits over time';
+
+CREATE OR REPLACE VIEW huikuan.credit_limits
+(
+    customer_id String COMMENT 'customer',
+    currency LowCardinality(String) COMMENT 'currency of the limit',
+    valid_from Date32 COMMENT 'first day',
+    valid_to Nullable(Date32) COMMENT 'last day, inclusive',
+    credit_limit Nullable(Decimal(18, 4)) COMMENT 'limit; empty = missing, 0 = cash only',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    customer_id,
+    currency,
+    valid_from,
+    valid_to,
+    credit_limit,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.credit_limits_docs FINAL
+WHERE _deleted = 0
+COMMENT 'credit limits over time';
+
+CREATE TABLE IF NOT EXISTS huikuan.credit_notes_docs
+(
+    credit_note_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    credit_date Date32 COMMENT 'date of the document' CODEC(DoubleDelta, ZSTD(1)),
+    posting_date Nullable(Date32) COMMENT 'posting date' CODEC(DoubleDelta, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'document currency',
+    amount Decimal(18, 4) COMMENT 'amount of the credit, positive' CODEC(T64, ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'return, price, quality, rebate …',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (credit_note_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'credit notes';
+
+CREATE OR REPLACE VIEW huikuan.credit_notes
+(
+    credit_note_id String COMMENT 'identifier',
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one',
+    customer_id String COMMENT 'customer',
+    credit_date Date32 COMMENT 'date of the document',
+    posting_date Nullable(Date32) COMMENT 'posting date',
+    currency LowCardinality(String) COMMENT 'document currency',
+    amount Decimal(18, 4) COMMENT 'amount of the credit, positive',
+    reason LowCardinality(Nullable(String)) COMMENT 'return, price, quality, rebate …',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    credit_note_id,
+    company,
+    customer_id,
+    credit_date,
+    posting_date,
+    currency,
+    amount,
+    reason,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.credit_notes_docs FINAL
+WHERE _deleted = 0
+COMMENT 'credit notes';
+
+CREATE TABLE IF NOT EXISTS huikuan.customers_docs
+(
+    customer_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    name Nullable(String) COMMENT 'display name' CODEC(ZSTD(1)),
+    parent_id Nullable(String) COMMENT 'group head' CODEC(ZSTD(1)),
+    segment LowCardinality(Nullable(String)) COMMENT 'PROJECT, DISTRIBUTOR, MANUFACTURER, RETAIL, GOVERNMENT',
+    ownership_type LowCardinality(Nullable(String)) COMMENT 'state-owned, private, listed …',
+    industry LowCardinality(Nullable(String)) COMMENT 'industry',
+    region LowCardinality(Nullable(String)) COMMENT 'sales region',
+    grade LowCardinality(Nullable(String)) COMMENT 'credit grade given by policy',
+    owner_id Nullable(String) COMMENT 'account owner now' CODEC(ZSTD(1)),
+    terms_code LowCardinality(Nullable(String)) COMMENT 'payment terms, NETn = n days',
+    active_months Nullable(String) COMMENT 'months in which a seasonal customer buys' CODEC(ZSTD(1)),
+    valid_from Date32 COMMENT 'first day of this version; 1970-01-01 where the source keeps no versions' CODEC(DoubleDelta, ZSTD(1)),
+    valid_to Nullable(Date32) COMMENT 'last day of this version, inclusive' CODEC(DoubleDelta, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (customer_id, valid_from, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'customers, one row a version';
+
+CREATE OR REPLACE VIEW huikuan.customers
+(
+    customer_id String COMMENT 'identifier',
+    name Nullable(String) COMMENT 'display name',
+    parent_id Nullable(String) COMMENT 'group head',
+    segment LowCardinality(Nullable(String)) COMMENT 'PROJECT, DISTRIBUTOR, MANUFACTURER, RETAIL, GOVERNMENT',
+    ownership_type LowCardinality(Nullable(String)) COMMENT 'state-owned, private, listed …',
+    industry LowCardinality(Nullable(String)) COMMENT 'industry',
+    region LowCardinality(Nullable(String)) COMMENT 'sales region',
+    grade LowCardinality(Nullable(String)) COMMENT 'credit grade given by policy',
+    owner_id Nullable(String) COMMENT 'account owner now',
+    terms_code LowCardinality(Nullable(String)) COMMENT 'payment terms, NETn = n days',
+    active_months Nullable(String) COMMENT 'months in which a seasonal customer buys',
+    valid_from Date32 COMMENT 'first day of this version; 1970-01-01 where the source keeps no versions',
+    valid_to Nullable(Date32) COMMENT 'last day of this version, inclusive',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    customer_id,
+    name,
+    parent_id,
+    segment,
+    ownership_type,
+    industry,
+    region,
+    grade,
+    owner_id,
+    terms_code,
+    active_months,
+    valid_from,
+    valid_to,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.customers_docs FINAL
+WHERE _deleted = 0
+COMMENT 'customers, one row a version';
+
+CREATE TABLE IF NOT EXISTS huikuan.disputes_docs
+(
+    dispute_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    invoice_id String COMMENT 'invoice' CODEC(ZSTD(1)),
+    opened_on Date32 COMMENT 'day opened' CODEC(DoubleDelta, ZSTD(1)),
+    closed_on Nullable(Date32) COMMENT 'day closed; not disputed at the end of that day' CODEC(DoubleDelta, ZSTD(1)),
+    disputed_amount Nullable(Decimal(18, 4)) COMMENT 'amount; empty = the whole open amount' CODEC(T64, ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'reason',
+    owner_dept LowCardinality(Nullable(String)) COMMENT 'department responsible',
+    outcome LowCardinality(Nullable(String)) COMMENT 'valid, invalid, partial',
+    credit_note_id Nullable(String) COMMENT 'credit note that settled it' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (dispute_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'disputed invoices';
+
+CREATE OR REPLACE VIEW huikuan.disputes
+(
+    dispute_id String COMMENT 'identifier',
+    invoice_id String COMMENT 'invoice',
+    opened_on Date32 COMMENT 'day opened',
+    closed_on Nullable(Date32) COMMENT 'day closed; not disputed at the end of that day',
+    disputed_amount Nullable(Decimal(18, 4)) COMMENT 'amount; empty = the whole open amount',
+    reason LowCardinality(Nullable(String)) COMMENT 'reason',
+    owner_dept LowCardinality(Nullable(String)) COMMENT 'department responsible',
+    outcome LowCardinality(Nullable(String)) COMMENT 'valid, invalid, partial',
+    credit_note_id Nullable(String) COMMENT 'credit note that settled it',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    dispute_id,
+    invoice_id,
+    opened_on,
+    closed_on,
+    disputed_amount,
+    reason,
+    owner_dept,
+    outcome,
+    credit_note_id,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.disputes_docs FINAL
+WHERE _deleted = 0
+COMMENT 'disputed invoices';
+
+CREATE TABLE IF NOT EXISTS huikuan.fx_rates_docs
+(
+    rate_date Date32 COMMENT 'day' CODEC(DoubleDelta, ZSTD(1)),
+    from_currency LowCardinality(String) COMMENT 'one unit of this',
+    to_currency LowCardinality(String) COMMENT 'in this',
+    rate_type LowCardinality(String) COMMENT 'spot, closing, budget …; empty = spot',
+    rate Decimal(38, 10) COMMENT 'to_currency per unit of from_currency' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (rate_date, from_currency, to_currency, rate_type, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'exchange rates';
+
+CREATE OR REPLACE VIEW huikuan.fx_rates
+(
+    rate_date Date32 COMMENT 'day',
+    from_currency LowCardinality(String) COMMENT 'one unit of this',
+    to_currency LowCardinality(String) COMMENT 'in this',
+    rate_type LowCardinality(String) COMMENT 'spot, closing, budget …; empty = spot',
+    rate Decimal(38, 10) COMMENT 'to_currency per unit of from_currency',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    rate_date,
+    from_currency,
+    to_currency,
+    rate_type,
+    rate,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.fx_rates_docs FINAL
+WHERE _deleted = 0
+COMMENT 'exchange rates';
+
+CREATE TABLE IF NOT EXISTS huikuan.instalments_docs
+(
+    invoice_id String COMMENT 'invoice' CODEC(ZSTD(1)),
+    seq Int64 COMMENT '1, 2, …' CODEC(T64, ZSTD(1)),
+    due_date Date32 COMMENT 'due date' CODEC(DoubleDelta, ZSTD(1)),
+    amount Decimal(18, 4) COMMENT 'amount due, document currency' CODEC(T64, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (invoice_id, seq, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'due dates of an invoice';
+
+CREATE OR REPLACE VIEW huikuan.instalments
+(
+    invoice_id String COMMENT 'invoice',
+    seq Int64 COMMENT '1, 2, …',
+    due_date Date32 COMMENT 'due date',
+    amount Decimal(18, 4) COMMENT 'amount due, document currency',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    invoice_id,
+    seq,
+    due_date,
+    amount,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.instalments_docs FINAL
+WHERE _deleted = 0
+COMMENT 'due dates of an invoice';
+
+CREATE TABLE IF NOT EXISTS huikuan.invoice_rep_splits_docs
+(
+    invoice_id String COMMENT 'invoice' CODEC(ZSTD(1)),
+    rep_id String COMMENT 'rep' CODEC(ZSTD(1)),
+    share Decimal(38, 10) COMMENT 'fraction, all of an invoice add up to 1' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (invoice_id, rep_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'shares of reps in an invoice';
+
+CREATE OR REPLACE VIEW huikuan.invoice_rep_splits
+(
+    invoice_id String COMMENT 'invoice',
+    rep_id String COMMENT 'rep',
+    share Decimal(38, 10) COMMENT 'fraction, all of an invoice add up to 1',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    invoice_id,
+    rep_id,
+    share,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.invoice_rep_splits_docs FINAL
+WHERE _deleted = 0
+COMMENT 'shares of reps in an invoice';
+
+CREATE TABLE IF NOT EXISTS huikuan.invoices_docs
+(
+    invoice_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    doc_type LowCardinality(String) COMMENT 'invoice or debit_note; empty = invoice',
+    invoice_date Date32 COMMENT 'date of the document' CODEC(DoubleDelta, ZSTD(1)),
+    posting_date Nullable(Date32) COMMENT 'posting date' CODEC(DoubleDelta, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'document currency',
+    gross_amount Decimal(18, 4) COMMENT 'amount with tax, document currency' CODEC(T64, ZSTD(1)),
+    net_amount Nullable(Decimal(18, 4)) COMMENT 'amount without tax' CODEC(T64, ZSTD(1)),
+    tax_amount Nullable(Decimal(18, 4)) COMMENT 'tax' CODEC(T64, ZSTD(1)),
+    rep_id Nullable(String) COMMENT 'rep of the sale' CODEC(ZSTD(1)),
+    terms_code LowCardinality(Nullable(String)) COMMENT 'payment terms, NETn = n days',
+    due_date Nullable(Date32) COMMENT 'due date of the document, used where it has no instalments' CODEC(DoubleDelta, ZSTD(1)),
+    order_id Nullable(String) COMMENT 'order' CODEC(ZSTD(1)),
+    status LowCardinality(Nullable(String)) COMMENT 'the source\'s own status, a data-quality check only',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (invoice_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'invoices and debit notes';
+
+CREATE OR REPLACE VIEW huikuan.invoices
+(
+    invoice_id String COMMENT 'identifier',
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one',
+    customer_id String COMMENT 'customer',
+    doc_type LowCardinality(String) COMMENT 'invoice or debit_note; empty = invoice',
+    invoice_date Date32 COMMENT 'date of the document',
+    posting_date Nullable(Date32) COMMENT 'posting date',
+    currency LowCardinality(String) COMMENT 'document currency',
+    gross_amount Decimal(18, 4) COMMENT 'amount with tax, document currency',
+    net_amount Nullable(Decimal(18, 4)) COMMENT 'amount without tax',
+    tax_amount Nullable(Decimal(18, 4)) COMMENT 'tax',
+    rep_id Nullable(String) COMMENT 'rep of the sale',
+    terms_code LowCardinality(Nullable(String)) COMMENT 'payment terms, NETn = n days',
+    due_date Nullable(Date32) COMMENT 'due date of the document, used where it has no instalments',
+    order_id Nullable(String) COMMENT 'order',
+    status LowCardinality(Nullable(String)) COMMENT 'the source\'s own status, a data-quality check only',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    invoice_id,
+    company,
+    customer_id,
+    doc_type,
+    invoice_date,
+    posting_date,
+    currency,
+    gross_amount,
+    net_amount,
+    tax_amount,
+    rep_id,
+    terms_code,
+    due_date,
+    order_id,
+    status,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.invoices_docs FINAL
+WHERE _deleted = 0
+COMMENT 'invoices and debit notes';
+
+CREATE TABLE IF NOT EXISTS huikuan.payments_docs
+(
+    payment_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'payer' CODEC(ZSTD(1)),
+    receipt_date Date32 COMMENT 'value date' CODEC(DoubleDelta, ZSTD(1)),
+    posting_date Nullable(Date32) COMMENT 'posting date' CODEC(DoubleDelta, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'document currency',
+    amount Decimal(18, 4) COMMENT 'amount received; negative = refund' CODEC(T64, ZSTD(1)),
+    method LowCardinality(Nullable(String)) COMMENT 'bank transfer, cheque, bill …',
+    reversed_on Nullable(Date32) COMMENT 'day the payment bounced' CODEC(DoubleDelta, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (payment_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'receipts; a refund is negative';
+
+CREATE OR REPLACE VIEW huikuan.payments
+(
+    payment_id String COMMENT 'identifier',
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one',
+    customer_id String COMMENT 'payer',
+    receipt_date Date32 COMMENT 'value date',
+    posting_date Nullable(Date32) COMMENT 'posting date',
+    currency LowCardinality(String) COMMENT 'document currency',
+    amount Decimal(18, 4) COMMENT 'amount received; negative = refund',
+    method LowCardinality(Nullable(String)) COMMENT 'bank transfer, cheque, bill …',
+    reversed_on Nullable(Date32) COMMENT 'day the payment bounced',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    payment_id,
+    company,
+    customer_id,
+    receipt_date,
+    posting_date,
+    currency,
+    amount,
+    method,
+    reversed_on,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.payments_docs FINAL
+WHERE _deleted = 0
+COMMENT 'receipts; a refund is negative';
+
+CREATE TABLE IF NOT EXISTS huikuan.promises_docs
+(
+    promise_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    visit_id Nullable(String) COMMENT 'visit at which it was made' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    invoice_id Nullable(String) COMMENT 'invoice; empty = any' CODEC(ZSTD(1)),
+    amount Decimal(18, 4) COMMENT 'amount promised' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'currency',
+    made_on Date32 COMMENT 'day it was made' CODEC(DoubleDelta, ZSTD(1)),
+    due_date Date32 COMMENT 'day promised' CODEC(DoubleDelta, ZSTD(1)),
+    replaced_by Nullable(String) COMMENT 'promise that superseded it' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (promise_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'promises to pay';
+
+CREATE OR REPLACE VIEW huikuan.promises
+(
+    promise_id String COMMENT 'identifier',
+    visit_id Nullable(String) COMMENT 'visit at which it was made',
+    customer_id String COMMENT 'customer',
+    invoice_id Nullable(String) COMMENT 'invoice; empty = any',
+    amount Decimal(18, 4) COMMENT 'amount promised',
+    currency LowCardinality(String) COMMENT 'currency',
+    made_on Date32 COMMENT 'day it was made',
+    due_date Date32 COMMENT 'day promised',
+    replaced_by Nullable(String) COMMENT 'promise that superseded it',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    promise_id,
+    visit_id,
+    customer_id,
+    invoice_id,
+    amount,
+    currency,
+    made_on,
+    due_date,
+    replaced_by,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.promises_docs FINAL
+WHERE _deleted = 0
+COMMENT 'promises to pay';
+
+CREATE TABLE IF NOT EXISTS huikuan.recoveries_docs
+(
+    recovery_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    write_off_id String COMMENT 'write-off' CODEC(ZSTD(1)),
+    recovery_date Date32 COMMENT 'day' CODEC(DoubleDelta, ZSTD(1)),
+    amount Decimal(18, 4) COMMENT 'amount' CODEC(T64, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (recovery_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'cash on written-off items';
+
+CREATE OR REPLACE VIEW huikuan.recoveries
+(
+    recovery_id String COMMENT 'identifier',
+    write_off_id String COMMENT 'write-off',
+    recovery_date Date32 COMMENT 'day',
+    amount Decimal(18, 4) COMMENT 'amount',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    recovery_id,
+    write_off_id,
+    recovery_date,
+    amount,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.recoveries_docs FINAL
+WHERE _deleted = 0
+COMMENT 'cash on written-off items';
+
+CREATE TABLE IF NOT EXISTS huikuan.reps_docs
+(
+    rep_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    name Nullable(String) COMMENT 'display name' CODEC(ZSTD(1)),
+    team LowCardinality(Nullable(String)) COMMENT 'team',
+    company Nullable(String) COMMENT 'legal entity' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (rep_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'sales representatives';
+
+CREATE OR REPLACE VIEW huikuan.reps
+(
+    rep_id String COMMENT 'identifier',
+    name Nullable(String) COMMENT 'display name',
+    team LowCardinality(Nullable(String)) COMMENT 'team',
+    company Nullable(String) COMMENT 'legal entity',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    rep_id,
+    name,
+    team,
+    company,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.reps_docs FINAL
+WHERE _deleted = 0
+COMMENT 'sales representatives';
+
+CREATE TABLE IF NOT EXISTS huikuan.targets_docs
+(
+    rep_id String COMMENT 'rep' CODEC(ZSTD(1)),
+    month Date32 COMMENT 'first day of the month' CODEC(DoubleDelta, ZSTD(1)),
+    basis LowCardinality(String) COMMENT 'collected …; empty = collected',
+    amount Decimal(18, 4) COMMENT 'target' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'currency',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (rep_id, month, basis, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'collection targets';
+
+CREATE OR REPLACE VIEW huikuan.targets
+(
+    rep_id String COMMENT 'rep',
+    month Date32 COMMENT 'first day of the month',
+    basis LowCardinality(String) COMMENT 'collected …; empty = collected',
+    amount Decimal(18, 4) COMMENT 'target',
+    currency LowCardinality(String) COMMENT 'currency',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    rep_id,
+    month,
+    basis,
+    amount,
+    currency,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.targets_docs FINAL
+WHERE _deleted = 0
+COMMENT 'collection targets';
+
+CREATE TABLE IF NOT EXISTS huikuan.visits_docs
+(
+    visit_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    rep_id Nullable(String) COMMENT 'visitor' CODEC(ZSTD(1)),
+    planned_at Nullable(DateTime64(6, 'UTC')) COMMENT 'appointment' CODEC(Delta(8), ZSTD(1)),
+    happened_at Nullable(DateTime64(6, 'UTC')) COMMENT 'begin of the visit' CODEC(Delta(8), ZSTD(1)),
+    channel LowCardinality(Nullable(String)) COMMENT 'visit, call, e-mail …',
+    contact_person Nullable(String) COMMENT 'who was met' CODEC(ZSTD(1)),
+    phase_checklist Nullable(String) COMMENT 'before, during, after' CODEC(ZSTD(1)),
+    script_code LowCardinality(Nullable(String)) COMMENT 'approach',
+    refusal_code LowCardinality(Nullable(String)) COMMENT 'reason given for not paying',
+    agreement_reached Nullable(Bool) COMMENT 'whether terms were agreed',
+    logged_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when it was written down' CODEC(Delta(8), ZSTD(1)),
+    evidence Nullable(String) COMMENT 'reference to evidence' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (visit_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'visits and calls to customers';
+
+CREATE OR REPLACE VIEW huikuan.visits
+(
+    visit_id String COMMENT 'identifier',
+    customer_id String COMMENT 'customer',
+    rep_id Nullable(String) COMMENT 'visitor',
+    planned_at Nullable(DateTime64(6, 'UTC')) COMMENT 'appointment',
+    happened_at Nullable(DateTime64(6, 'UTC')) COMMENT 'begin of the visit',
+    channel LowCardinality(Nullable(String)) COMMENT 'visit, call, e-mail …',
+    contact_person Nullable(String) COMMENT 'who was met',
+    phase_checklist Nullable(String) COMMENT 'before, during, after',
+    script_code LowCardinality(Nullable(String)) COMMENT 'approach',
+    refusal_code LowCardinality(Nullable(String)) COMMENT 'reason given for not paying',
+    agreement_reached Nullable(Bool) COMMENT 'whether terms were agreed',
+    logged_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when it was written down',
+    evidence Nullable(String) COMMENT 'reference to evidence',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    visit_id,
+    customer_id,
+    rep_id,
+    planned_at,
+    happened_at,
+    channel,
+    contact_person,
+    phase_checklist,
+    script_code,
+    refusal_code,
+    agreement_reached,
+    logged_at,
+    evidence,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.visits_docs FINAL
+WHERE _deleted = 0
+COMMENT 'visits and calls to customers';
+
+CREATE TABLE IF NOT EXISTS huikuan.write_offs_docs
+(
+    write_off_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    invoice_id String COMMENT 'invoice' CODEC(ZSTD(1)),
+    write_off_date Date32 COMMENT 'day' CODEC(DoubleDelta, ZSTD(1)),
+    amount Decimal(18, 4) COMMENT 'amount' CODEC(T64, ZSTD(1)),
+    write_off_type LowCardinality(String) COMMENT 'small_balance, bad_debt or settlement; empty = bad_debt',
+    approved_by Nullable(String) COMMENT 'who approved' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (write_off_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'amounts written off; a negative amount takes one back';
+
+CREATE OR REPLACE VIEW huikuan.write_offs
+(
+    write_off_id String COMMENT 'identifier',
+    invoice_id String COMMENT 'invoice',
+    write_off_date Date32 COMMENT 'day',
+    amount Decimal(18, 4) COMMENT 'amount',
+    write_off_type LowCardinality(String) COMMENT 'small_balance, bad_debt or settlement; empty = bad_debt',
+    approved_by Nullable(String) COMMENT 'who approved',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    write_off_id,
+    invoice_id,
+    write_off_date,
+    amount,
+    write_off_type,
+    approved_by,
+    custom,
+    source,
+    _run_id,
+    _loaded_at
+FROM huikuan.write_offs_docs FINAL
+WHERE _deleted = 0
+COMMENT 'amounts written off; a negative amount takes one back';
+
+CREATE TABLE IF NOT EXISTS huikuan.ar_events
+(
+    event_date Date32 COMMENT 'day the event takes effect on balances' CODEC(DoubleDelta, ZSTD(1)),
+    recorded_at Nullable(DateTime64(6, 'UTC')) COMMENT 'instant the warehouse learnt of it' CODEC(Delta(8), ZSTD(1)),
+    company String COMMENT 'legal entity of the item' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer of the item' CODEC(ZSTD(1)),
+    item_id String COMMENT 'invoice, payment or credit note' CODEC(ZSTD(1)),
+    item_type LowCardinality(String) COMMENT 'invoice, debit_note, payment, credit_note',
+    kind LowCardinality(String) COMMENT 'INVOICE, DEBIT, ALLOC, ALLOC_REV, DISCOUNT, DISCOUNT_REV, CREDIT_ALLOC, CREDIT_ALLOC_REV, WRITE_OFF, WRITE_OFF_REV on invoices; ON_ACCOUNT, APPLIED, APPLIED_REV, REFUND, BOUNCED on payments; CREDIT, CREDIT_APPLIED, CREDIT_APPLIED_REV on credit notes',
+    currency LowCardinality(String) COMMENT 'document currency of the item',
+    amount Decimal(18, 4) COMMENT 'signed change of the item\'s open amount' CODEC(T64, ZSTD(1)),
+    amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    rep_id Nullable(String) COMMENT 'rep of the invoice' CODEC(ZSTD(1)),
+    owner_id String COMMENT 'account owner on event_date, or unassigned' CODEC(ZSTD(1)),
+    application_id Nullable(String) COMMENT 'allocation, credit allocation or write-off behind the event' CODEC(ZSTD(1)),
+    counter_item_id Nullable(String) COMMENT 'document of the other side' CODEC(ZSTD(1)),
+    counter_date Nullable(Date32) COMMENT 'receipt date (cash) or date of the credit note; behaviour metrics count from it' CODEC(DoubleDelta, ZSTD(1)),
+    instalment_seq Nullable(Int64) COMMENT 'instalment named by the source; NULL = first in, first out' CODEC(T64, ZSTD(1)),
+    source LowCardinality(String) COMMENT 'configured source'
+)
+ENGINE = MergeTree
+ORDER BY (company, customer_id, event_date, item_id)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'one row a signed event; the open amount of an item on day D is the sum of its events up to D (metrics 1.2)';
+
+CREATE TABLE IF NOT EXISTS huikuan.ar_open_items
+(
+    as_of Date32 COMMENT 'end of this day' CODEC(DoubleDelta, ZSTD(1)),
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    invoice_id String COMMENT 'invoice or debit note' CODEC(ZSTD(1)),
+    instalment_seq Int64 COMMENT 'instalment; 1 where the invoice has one due date' CODEC(T64, ZSTD(1)),
+    item_type LowCardinality(String) COMMENT 'invoice or debit_note',
+    invoice_date Date32 COMMENT 'date of the document' CODEC(DoubleDelta, ZSTD(1)),
+    due_date Date32 COMMENT 'due date' CODEC(DoubleDelta, ZSTD(1)),
+    due_date_missing Bool COMMENT 'no due date and no terms known: invoice_date taken',
+    days_past_due Int64 COMMENT 'as_of - due_date, days; 0 and less is not due' CODEC(T64, ZSTD(1)),
+    bucket LowCardinality(String) COMMENT 'aging bucket by due date: not_due, 1-30, … 366+ (A2)',
+    age_days Int64 COMMENT 'as_of - invoice_date, days' CODEC(T64, ZSTD(1)),
+    age_bucket LowCardinality(String) COMMENT 'aging bucket by invoice date: 0-30, 31-60, 61-90, 91+ (A3)',
+    year_band LowCardinality(String) COMMENT 'full anniversaries of invoice_date before as_of: 0-1y, 1-2y … 5y+ (A4)',
+    currency LowCardinality(String) COMMENT 'document currency',
+    amount Decimal(18, 4) COMMENT 'amount of the instalment' CODEC(T64, ZSTD(1)),
+    amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    open_amount Decimal(18, 4) COMMENT 'open amount of the instalment, positive (A1)' CODEC(T64, ZSTD(1)),
+    open_amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    disputed_amount Decimal(18, 4) COMMENT 'disputed part of open_amount, never above it' CODEC(T64, ZSTD(1)),
+    disputed_amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    rep_id Nullable(String) COMMENT 'rep of the invoice (largest share)' CODEC(ZSTD(1)),
+    owner_id String COMMENT 'account owner on as_of, or unassigned' CODEC(ZSTD(1)),
+    segment LowCardinality(Nullable(String)) COMMENT 'segment of the customer on as_of',
+    region LowCardinality(Nullable(String)) COMMENT 'region of the customer on as_of',
+    source LowCardinality(String) COMMENT 'configured source'
+)
+ENGINE = MergeTree
+ORDER BY (company, customer_id, invoice_id, instalment_seq)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'invoices and debit notes open on as_of, one row an instalment (A1, A2); overpaid invoices are open credits and not listed';
+
+CREATE TABLE IF NOT EXISTS huikuan.ar_snapshots
+(
+    as_of Date32 COMMENT 'end of this day' CODEC(DoubleDelta, ZSTD(1)),
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    owner_id String COMMENT 'account owner on as_of, or unassigned' CODEC(ZSTD(1)),
+    segment LowCardinality(Nullable(String)) COMMENT 'segment of the customer on as_of',
+    region LowCardinality(Nullable(String)) COMMENT 'region of the customer on as_of',
+    currency LowCardinality(String) COMMENT 'document currency',
+    open_amount Decimal(18, 4) COMMENT 'open invoices and debit notes, the sum of the eight buckets (A1)' CODEC(T64, ZSTD(1)),
+    open_amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    not_due Decimal(18, 4) COMMENT 'open, due on as_of or later (A2)' CODEC(T64, ZSTD(1)),
+    not_due_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    d1_30 Decimal(18, 4) COMMENT 'open, 1 to 30 days past due (A2)' CODEC(T64, ZSTD(1)),
+    d1_30_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    d31_60 Decimal(18, 4) COMMENT 'open, 31 to 60 days past due (A2)' CODEC(T64, ZSTD(1)),
+    d31_60_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    d61_90 Decimal(18, 4) COMMENT 'open, 61 to 90 days past due (A2)' CODEC(T64, ZSTD(1)),
+    d61_90_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    d91_120 Decimal(18, 4) COMMENT 'open, 91 to 120 days past due (A2)' CODEC(T64, ZSTD(1)),
+    d91_120_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    d121_180 Decimal(18, 4) COMMENT 'open, 121 to 180 days past due (A2)' CODEC(T64, ZSTD(1)),
+    d121_180_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    d181_365 Decimal(18, 4) COMMENT 'open, 181 to 365 days past due (A2)' CODEC(T64, ZSTD(1)),
+    d181_365_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    d366_plus Decimal(18, 4) COMMENT 'open, 366 days or more past due (A2)' CODEC(T64, ZSTD(1)),
+    d366_plus_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    overdue Decimal(18, 4) COMMENT 'open, 1 day or more past due; overdue ratio = overdue / open_amount (A5)' CODEC(T64, ZSTD(1)),
+    overdue_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    unapplied Decimal(18, 4) COMMENT 'cash received and not applied, negative (A7)' CODEC(T64, ZSTD(1)),
+    unapplied_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    open_credits Decimal(18, 4) COMMENT 'credit notes not applied and overpaid invoices, negative' CODEC(T64, ZSTD(1)),
+    open_credits_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    net_ar Decimal(18, 4) COMMENT 'open_amount + unapplied + open_credits' CODEC(T64, ZSTD(1)),
+    net_ar_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    disputed Decimal(18, 4) COMMENT 'disputed part of open_amount' CODEC(T64, ZSTD(1)),
+    disputed_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    disputed_overdue Decimal(18, 4) COMMENT 'disputed part of overdue; overdue - disputed_overdue is the undisputed twin' CODEC(T64, ZSTD(1)),
+    disputed_overdue_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    unrealised_fx_rc Nullable(Decimal(18, 4)) COMMENT 'net_ar at the rate of as_of less net_ar_rc, reporting currency; NULL = no rate' CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (as_of, company, customer_id, owner_id, currency)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'balances and aging at the end of as_of: every month-end of the history and each of the last 92 days (A1, A2, A5, A7)';
+
+CREATE TABLE IF NOT EXISTS huikuan.ar_rollforward
+(
+    month Date32 COMMENT 'first day of the month' CODEC(DoubleDelta, ZSTD(1)),
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    owner_id String COMMENT 'account owner, or unassigned' CODEC(ZSTD(1)),
+    segment LowCardinality(Nullable(String)) COMMENT 'segment of the customer at the end of the month',
+    region LowCardinality(Nullable(String)) COMMENT 'region of the customer at the end of the month',
+    currency LowCardinality(String) COMMENT 'document currency',
+    opening Decimal(18, 4) COMMENT 'net balance at the end of the previous month' CODEC(T64, ZSTD(1)),
+    opening_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    invoiced Decimal(18, 4) COMMENT 'invoices dated in the month' CODEC(T64, ZSTD(1)),
+    invoiced_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    debit_notes Decimal(18, 4) COMMENT 'debit notes dated in the month' CODEC(T64, ZSTD(1)),
+    debit_notes_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    credited Decimal(18, 4) COMMENT 'credit notes dated in the month, positive amounts reduce' CODEC(T64, ZSTD(1)),
+    credited_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    cash Decimal(18, 4) COMMENT 'receipts dated in the month less receipts that bounced in it, positive amounts reduce' CODEC(T64, ZSTD(1)),
+    cash_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    discounts Decimal(18, 4) COMMENT 'cash discounts taken, positive amounts reduce' CODEC(T64, ZSTD(1)),
+    discounts_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    written_off Decimal(18, 4) COMMENT 'write-offs less those taken back, positive amounts reduce' CODEC(T64, ZSTD(1)),
+    written_off_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    refunds Decimal(18, 4) COMMENT 'money paid back to the customer, positive amounts increase' CODEC(T64, ZSTD(1)),
+    refunds_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    fx Decimal(18, 4) COMMENT 'realised exchange differences (only in reporting currency), signed' CODEC(T64, ZSTD(1)),
+    fx_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    transfers Decimal(18, 4) COMMENT 'owner changes and cash applied to another customer\'s or company\'s invoice, signed; sums to 0' CODEC(T64, ZSTD(1)),
+    transfers_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    closing Decimal(18, 4) COMMENT 'net balance at the end of the month, summed from the items independently of the lines above' CODEC(T64, ZSTD(1)),
+    closing_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    check_amount Decimal(18, 4) COMMENT 'lines less closing; must be 0' CODEC(T64, ZSTD(1)),
+    check_amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (month, company, customer_id, owner_id, currency)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'opening to closing net balance of a month; the last month runs to the as-of day (A6). opening + invoiced + debit_notes - credited - cash - discounts - written_off + refunds + fx + transfers = closing';
+
+CREATE TABLE IF NOT EXISTS huikuan.dso
+(
+    as_of Date32 COMMENT 'end of this day' CODEC(DoubleDelta, ZSTD(1)),
+    scope LowCardinality(String) COMMENT 'group, company, segment, region, owner, customer',
+    scope_id String COMMENT 'identifier within the scope; empty for the group' CODEC(ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'currency of the money columns: reporting currency, or the one document currency of a customer',
+    ar Decimal(18, 4) COMMENT 'net AR: open invoices less unapplied cash and open credits' CODEC(T64, ZSTD(1)),
+    ar_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    not_due Decimal(18, 4) COMMENT 'open and not due, gross' CODEC(T64, ZSTD(1)),
+    not_due_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    overdue Decimal(18, 4) COMMENT 'open and past due, gross' CODEC(T64, ZSTD(1)),
+    overdue_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    credits Decimal(18, 4) COMMENT 'unapplied cash and open credits, negative' CODEC(T64, ZSTD(1)),
+    credits_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    current_ar Decimal(18, 4) COMMENT 'numerator of bpdso: not_due less credits in excess of overdue' CODEC(T64, ZSTD(1)),
+    current_ar_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    sales_90 Decimal(18, 4) COMMENT 'billings less credit notes of the 90 days to as_of; denominator of dso_90 and bpdso' CODEC(T64, ZSTD(1)),
+    sales_90_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    sales_month Decimal(18, 4) COMMENT 'billings less credit notes of the calendar month to as_of; denominator of dso_month' CODEC(T64, ZSTD(1)),
+    sales_month_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    sales_12m Decimal(18, 4) COMMENT 'billings less credit notes of the 12 months to as_of; numerator of turnover' CODEC(T64, ZSTD(1)),
+    sales_12m_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    days_month Int64 COMMENT 'days of the calendar month to as_of' CODEC(T64, ZSTD(1)),
+    dso_90 Nullable(Decimal(38, 10)) COMMENT 'ar / sales_90 x 90, days (B3); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    dso_month Nullable(Decimal(38, 10)) COMMENT 'ar / sales_month x days_month, days (B1); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    dso_countback Nullable(Decimal(38, 10)) COMMENT 'months walked back until ar is used up, days (B4); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    dso_countback_daily Nullable(Decimal(38, 10)) COMMENT 'the same walk by days, days (B4); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    dso_countback_lower_bound Nullable(Decimal(38, 10)) COMMENT 'days walked before the walk had to stop, days (B4); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    uncovered_ar Nullable(Decimal(18, 4)) COMMENT 'ar left when the walk had to stop (B4)' CODEC(T64, ZSTD(1)),
+    uncovered_ar_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = undefined or no exchange rate' CODEC(T64, ZSTD(1)),
+    dso_sales_weighted Nullable(Decimal(38, 10)) COMMENT 'sum over months of origin of open / sales x days, days (B5); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    bpdso Nullable(Decimal(38, 10)) COMMENT 'current_ar / sales_90 x 90, days (B7); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    add_days Nullable(Decimal(38, 10)) COMMENT 'dso_90 - bpdso, days (B8); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    cei_numerator Nullable(Decimal(18, 4)) COMMENT 'ar at the end of the previous month + sales_month - ar (C1)' CODEC(T64, ZSTD(1)),
+    cei_numerator_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = undefined or no exchange rate' CODEC(T64, ZSTD(1)),
+    cei_denominator Nullable(Decimal(18, 4)) COMMENT 'ar at the end of the previous month + sales_month - not_due (C1)' CODEC(T64, ZSTD(1)),
+    cei_denominator_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = undefined or no exchange rate' CODEC(T64, ZSTD(1)),
+    cei Nullable(Decimal(38, 10)) COMMENT 'cei_numerator / cei_denominator, fraction (C1); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    average_ar Nullable(Decimal(18, 4)) COMMENT 'average of ar at 13 month-ends, the last being as_of (B9)' CODEC(T64, ZSTD(1)),
+    average_ar_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = undefined or no exchange rate' CODEC(T64, ZSTD(1)),
+    turnover Nullable(Decimal(38, 10)) COMMENT 'sales_12m / average_ar, times a year (B9); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'why a measure is NULL, the first of the columns below: no_sales, sales_nonpositive, credit_balance, insufficient_history, nothing_collectable, missing_rate',
+    reason_90 LowCardinality(Nullable(String)) COMMENT 'why dso_90, bpdso and add_days are NULL',
+    reason_month LowCardinality(Nullable(String)) COMMENT 'why dso_month is NULL',
+    reason_countback LowCardinality(Nullable(String)) COMMENT 'why dso_countback is NULL',
+    reason_weighted LowCardinality(Nullable(String)) COMMENT 'why dso_sales_weighted is NULL',
+    reason_cei LowCardinality(Nullable(String)) COMMENT 'why cei is NULL',
+    reason_turnover LowCardinality(Nullable(String)) COMMENT 'why turnover is NULL'
+)
+ENGINE = MergeTree
+ORDER BY (scope, scope_id, as_of)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'speed of collection by scope at the days of ar_snapshots; a scope holds the customers that belong to it on as_of, with all their sales (B1-B9, C1)';
+
+CREATE TABLE IF NOT EXISTS huikuan.rep_collection
+(
+    month Date32 COMMENT 'first day of the month' CODEC(DoubleDelta, ZSTD(1)),
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    rep_id String COMMENT 'rep, or unassigned' CODEC(ZSTD(1)),
+    rep_name Nullable(String) COMMENT 'display name' CODEC(ZSTD(1)),
+    team LowCardinality(Nullable(String)) COMMENT 'team',
+    currency LowCardinality(String) COMMENT 'reporting currency of every money column here',
+    opening_open Decimal(18, 4) COMMENT 'open invoices at the end of the previous month, by the owner of that day' CODEC(T64, ZSTD(1)),
+    opening_overdue Decimal(18, 4) COMMENT 'part of opening_open due on or before the last day of the previous month' CODEC(T64, ZSTD(1)),
+    fell_due Decimal(18, 4) COMMENT 'instalments due in the month, whole amount, by the owner of the due date' CODEC(T64, ZSTD(1)),
+    prepaid Decimal(18, 4) COMMENT 'cash received before the month on fell_due, and on opening_overdue where it was applied later' CODEC(T64, ZSTD(1)),
+    reduced Decimal(18, 4) COMMENT 'credits, cash discounts and write-offs on opening_overdue and fell_due' CODEC(T64, ZSTD(1)),
+    collected Decimal(18, 4) COMMENT 'receipts of the month less bounced receipts and refunds, by the owner of the receipt date (C9)' CODEC(T64, ZSTD(1)),
+    collected_due_basis Decimal(18, 4) COMMENT 'part of collected on items overdue at opening or due in the month; numerator of collection_rate (C2)' CODEC(T64, ZSTD(1)),
+    collected_early Decimal(18, 4) COMMENT 'part of collected on items due after the month' CODEC(T64, ZSTD(1)),
+    collected_unapplied Decimal(18, 4) COMMENT 'part of collected not applied to any invoice up to the as-of day' CODEC(T64, ZSTD(1)),
+    due_basis_denominator Decimal(18, 4) COMMENT 'opening_overdue + fell_due - prepaid - reduced (C2)' CODEC(T64, ZSTD(1)),
+    collection_rate Nullable(Decimal(38, 10)) COMMENT 'collected_due_basis / due_basis_denominator, fraction (C2); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    sales Decimal(18, 4) COMMENT 'billings less credit notes of the month, by the owner of the document\'s date; denominator of cash_rate_revenue' CODEC(T64, ZSTD(1)),
+    opening_net Decimal(18, 4) COMMENT 'net AR at the end of the previous month plus net AR taken over less handed over in the month' CODEC(T64, ZSTD(1)),
+    closing_net Decimal(18, 4) COMMENT 'net AR at the end of the month' CODEC(T64, ZSTD(1)),
+    cash_rate_numerator Decimal(18, 4) COMMENT 'opening_net + sales - closing_net (C3, C4)' CODEC(T64, ZSTD(1)),
+    cash_rate_collectable_denominator Decimal(18, 4) COMMENT 'opening_net + sales (C3)' CODEC(T64, ZSTD(1)),
+    cash_rate_collectable Nullable(Decimal(38, 10)) COMMENT 'cash_rate_numerator / cash_rate_collectable_denominator, fraction (C3); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    cash_rate_revenue Nullable(Decimal(38, 10)) COMMENT 'cash_rate_numerator / sales, fraction (C4); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    billed Decimal(18, 4) COMMENT 'invoices and debit notes of the month, by rep of the invoice' CODEC(T64, ZSTD(1)),
+    written_off Decimal(18, 4) COMMENT 'write-offs of the month, by rep of the invoice' CODEC(T64, ZSTD(1)),
+    on_time_amount Decimal(18, 4) COMMENT 'instalments due in the month and settled by their due date; numerator of on_time_rate (C7)' CODEC(T64, ZSTD(1)),
+    on_time_base Decimal(18, 4) COMMENT 'instalments due in the month less credits; denominator of on_time_rate (C7)' CODEC(T64, ZSTD(1)),
+    on_time_rate Nullable(Decimal(38, 10)) COMMENT 'on_time_amount / on_time_base, fraction (C7); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    on_time_count Decimal(38, 10) COMMENT 'instalments due in the month and settled by their due date, split shares as fractions (C7)' CODEC(ZSTD(1)),
+    on_time_count_base Decimal(38, 10) COMMENT 'instalments due in the month, split shares as fractions (C7)' CODEC(ZSTD(1)),
+    on_time_count_rate Nullable(Decimal(38, 10)) COMMENT 'on_time_count / on_time_count_base, fraction (C7); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_to_pay_numerator Decimal(38, 10) COMMENT 'days from invoice to receipt x cash, over the month\'s receipts (B11)' CODEC(ZSTD(1)),
+    days_to_pay_denominator Decimal(18, 4) COMMENT 'cash of the month\'s receipts applied to invoices (B11)' CODEC(T64, ZSTD(1)),
+    days_to_pay Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_numerator / days_to_pay_denominator, days (B11); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_to_pay_settled_numerator Decimal(38, 10) COMMENT 'days from invoice to last receipt, summed over invoices settled by cash in the month (B10)' CODEC(ZSTD(1)),
+    days_to_pay_settled_count Decimal(38, 10) COMMENT 'invoices settled by cash in the month, split shares as fractions (B10)' CODEC(ZSTD(1)),
+    days_to_pay_settled Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_settled_numerator / days_to_pay_settled_count, days (B10); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    closing_open Decimal(18, 4) COMMENT 'open invoices at the end of the month' CODEC(T64, ZSTD(1)),
+    closing_overdue Decimal(18, 4) COMMENT 'part of closing_open 1 day or more past due' CODEC(T64, ZSTD(1)),
+    closing_unapplied Decimal(18, 4) COMMENT 'unapplied cash at the end of the month, negative (C9)' CODEC(T64, ZSTD(1)),
+    visits Int64 COMMENT 'visits of the month, by visitor' CODEC(T64, ZSTD(1)),
+    promises_made Int64 COMMENT 'promises made in the month' CODEC(T64, ZSTD(1)),
+    promises_due Int64 COMMENT 'promises due in the month that are kept, partly kept or broken today (D1)' CODEC(T64, ZSTD(1)),
+    promises_kept Int64 COMMENT 'part of promises_due that are kept (D1)' CODEC(T64, ZSTD(1)),
+    promises_due_amount Decimal(18, 4) COMMENT 'amount of promises_due' CODEC(T64, ZSTD(1)),
+    promises_kept_amount Decimal(18, 4) COMMENT 'amount of promises_kept' CODEC(T64, ZSTD(1)),
+    target Nullable(Decimal(18, 4)) COMMENT 'collection target of the month; NULL = none' CODEC(T64, ZSTD(1)),
+    attainment Nullable(Decimal(38, 10)) COMMENT 'collected / target, fraction (C10); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    transfers_in Decimal(18, 4) COMMENT 'open invoices taken over from other owners in the month, positive' CODEC(T64, ZSTD(1)),
+    transfers_out Decimal(18, 4) COMMENT 'open invoices handed over to other owners in the month, positive' CODEC(T64, ZSTD(1)),
+    rank Nullable(Int64) COMMENT '1 = most collected in the month and company; equal amounts share a rank; NULL for unassigned' CODEC(T64, ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'why collection_rate is NULL: nothing_collectable, missing_rate',
+    reason_collectable LowCardinality(Nullable(String)) COMMENT 'why cash_rate_collectable is NULL',
+    reason_revenue LowCardinality(Nullable(String)) COMMENT 'why cash_rate_revenue is NULL',
+    reason_on_time LowCardinality(Nullable(String)) COMMENT 'why on_time_rate is NULL',
+    reason_days_to_pay LowCardinality(Nullable(String)) COMMENT 'why days_to_pay is NULL',
+    reason_attainment LowCardinality(Nullable(String)) COMMENT 'why attainment is NULL: no_target'
+)
+ENGINE = MergeTree
+ORDER BY (month, company, rep_id)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'collection by rep and month in reporting currency at the invoice\'s rate; the last month runs to the as-of day (C2-C4, C7, C9, C10, B10, B11). Cash, balances, sales: account owner of the day. Billed, written off, on time, days to pay: rep of the invoice by split shares';
+
+CREATE TABLE IF NOT EXISTS huikuan.raw_pages_docs
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream of the source',
+    hash String COMMENT 'SHA-256 of the body, hexadecimal' CODEC(ZSTD(1)),
+    slice String COMMENT 'part of the stream that the page belongs to' CODEC(ZSTD(1)),
+    ordinal Int64 COMMENT '1, 2, … within the slice' CODEC(T64, ZSTD(1)),
+    url String COMMENT 'address of the request, without secrets' CODEC(ZSTD(1)),
+    records_path String COMMENT 'dotted path to the records; empty = the body is the list' CODEC(ZSTD(1)),
+    columns String COMMENT 'names of the columns as a JSON list where records are lists; else empty' CODEC(ZSTD(1)),
+    record_count Int64 COMMENT 'number of records' CODEC(T64, ZSTD(1)),
+    first_record Int64 COMMENT 'ordinal of the first record in the stream\'s read' CODEC(T64, ZSTD(1)),
+    fetched_at DateTime64(6, 'UTC') COMMENT 'instant of receipt, UTC' CODEC(Delta(8), ZSTD(1)),
+    run_id String COMMENT 'run that fetched it' CODEC(ZSTD(1)),
+    body String COMMENT 'the page as received' CODEC(ZSTD(1)),
+    _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = withdrawn'
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (source, stream, hash)
+TTL toDateTime(fetched_at) + INTERVAL 90 DAY
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'every page as received, so that a mended mapping can be replayed without asking the source';
+
+CREATE OR REPLACE VIEW huikuan.raw_pages
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream of the source',
+    hash String COMMENT 'SHA-256 of the body, hexadecimal',
+    slice String COMMENT 'part of the stream that the page belongs to',
+    ordinal Int64 COMMENT '1, 2, … within the slice',
+    url String COMMENT 'address of the request, without secrets',
+    records_path String COMMENT 'dotted path to the records; empty = the body is the list',
+    columns String COMMENT 'names of the columns as a JSON list where records are lists; else empty',
+    record_count Int64 COMMENT 'number of records',
+    first_record Int64 COMMENT 'ordinal of the first record in the stream\'s read',
+    fetched_at DateTime64(6, 'UTC') COMMENT 'instant of receipt, UTC',
+    run_id String COMMENT 'run that fetched it',
+    body String COMMENT 'the page as received'
+)
+AS SELECT
+    source,
+    stream,
+    hash,
+    slice,
+    ordinal,
+    url,
+    records_path,
+    columns,
+    record_count,
+    first_record,
+    fetched_at,
+    run_id,
+    body
+FROM huikuan.raw_pages_docs FINAL
+WHERE _deleted = 0
+COMMENT 'every page as received, so that a mended mapping can be replayed without asking the source';
+
+CREATE TABLE IF NOT EXISTS huikuan.rejected_rows_docs
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream of the source',
+    record_hash String COMMENT 'SHA-256 of the raw record, hexadecimal' CODEC(ZSTD(1)),
+    table_name LowCardinality(String) COMMENT 'table the record was meant for',
+    record Int64 COMMENT 'ordinal in the read; for files the line number' CODEC(T64, ZSTD(1)),
+    record_key String COMMENT 'identifier of the record where it is known' CODEC(ZSTD(1)),
+    field String COMMENT 'field at fault' CODEC(ZSTD(1)),
+    found String COMMENT 'value found' CODEC(ZSTD(1)),
+    expected String COMMENT 'value expected' CODEC(ZSTD(1)),
+    reason String COMMENT 'what is wrong' CODEC(ZSTD(1)),
+    hint String COMMENT 'how to mend it' CODEC(ZSTD(1)),
+    raw String COMMENT 'the record as received' CODEC(ZSTD(1)),
+    run_id String COMMENT 'run that last met it' CODEC(ZSTD(1)),
+    rejected_at DateTime64(6, 'UTC') COMMENT 'instant of the last rejection, UTC' CODEC(Delta(8), ZSTD(1)),
+    _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = withdrawn'
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (source, stream, record_hash)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'records that could not be mapped, each with its reason: loaded or rejected, never lost';
+
+CREATE OR REPLACE VIEW huikuan.rejected_rows
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream of the source',
+    record_hash String COMMENT 'SHA-256 of the raw record, hexadecimal',
+    table_name LowCardinality(String) COMMENT 'table the record was meant for',
+    record Int64 COMMENT 'ordinal in the read; for files the line number',
+    record_key String COMMENT 'identifier of the record where it is known',
+    field String COMMENT 'field at fault',
+    found String COMMENT 'value found',
+    expected String COMMENT 'value expected',
+    reason String COMMENT 'what is wrong',
+    hint String COMMENT 'how to mend it',
+    raw String COMMENT 'the record as received',
+    run_id String COMMENT 'run that last met it',
+    rejected_at DateTime64(6, 'UTC') COMMENT 'instant of the last rejection, UTC'
+)
+AS SELECT
+    source,
+    stream,
+    record_hash,
+    table_name,
+    record,
+    record_key,
+    field,
+    found,
+    expected,
+    reason,
+    hint,
+    raw,
+    run_id,
+    rejected_at
+FROM huikuan.rejected_rows_docs FINAL
+WHERE _deleted = 0
+COMMENT 'records that could not be mapped, each with its reason: loaded or rejected, never lost';
+
+CREATE TABLE IF NOT EXISTS huikuan.ops_runs_docs
+(
+    run_id String COMMENT 'identifier, sorts by time' CODEC(ZSTD(1)),
+    kind LowCardinality(String) COMMENT 'sync, build, replay',
+    status LowCardinality(String) COMMENT 'running, ok, partial (rejected rows or failed tests), failed',
+    started_at DateTime64(6, 'UTC') COMMENT 'begin, UTC' CODEC(Delta(8), ZSTD(1)),
+    finished_at Nullable(DateTime64(6, 'UTC')) COMMENT 'end, UTC; empty while running or killed' CODEC(Delta(8), ZSTD(1)),
+    rows_loaded Int64 COMMENT 'rows loaded' CODEC(T64, ZSTD(1)),
+    rows_rejected Int64 COMMENT 'records rejected' CODEC(T64, ZSTD(1)),
+    version LowCardinality(String) COMMENT 'version of huikuan',
+    host LowCardinality(String) COMMENT 'machine',
+    error String COMMENT 'first error; empty if none' CODEC(ZSTD(1)),
+    _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = withdrawn'
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY run_id
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'runs of sync and build';
+
+CREATE OR REPLACE VIEW huikuan.ops_runs
+(
+    run_id String COMMENT 'identifier, sorts by time',
+    kind LowCardinality(String) COMMENT 'sync, build, replay',
+    status LowCardinality(String) COMMENT 'running, ok, partial (rejected rows or failed tests), failed',
+    started_at DateTime64(6, 'UTC') COMMENT 'begin, UTC',
+    finished_at Nullable(DateTime64(6, 'UTC')) COMMENT 'end, UTC; empty while running or killed',
+    rows_loaded Int64 COMMENT 'rows loaded',
+    rows_rejected Int64 COMMENT 'records rejected',
+    version LowCardinality(String) COMMENT 'version of huikuan',
+    host LowCardinality(String) COMMENT 'machine',
+    error String COMMENT 'first error; empty if none'
+)
+AS SELECT
+    run_id,
+    kind,
+    status,
+    started_at,
+    finished_at,
+    rows_loaded,
+    rows_rejected,
+    version,
+    host,
+    error
+FROM huikuan.ops_runs_docs FINAL
+WHERE _deleted = 0
+COMMENT 'runs of sync and build';
+
+CREATE TABLE IF NOT EXISTS huikuan.ops_slices_docs
+(
+    run_id String COMMENT 'run' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream',
+    slice String COMMENT 'part of the stream; empty = all' CODEC(ZSTD(1)),
+    status LowCardinality(String) COMMENT 'ok, partial, failed',
+    started_at DateTime64(6, 'UTC') COMMENT 'begin, UTC' CODEC(Delta(8), ZSTD(1)),
+    finished_at DateTime64(6, 'UTC') COMMENT 'end, UTC' CODEC(Delta(8), ZSTD(1)),
+    pages Int64 COMMENT 'pages read' CODEC(T64, ZSTD(1)),
+    records_read Int64 COMMENT 'records read = mapped + filtered + rejected' CODEC(T64, ZSTD(1)),
+    records_filtered Int64 COMMENT 'records skipped by the mapping\'s conditions' CODEC(T64, ZSTD(1)),
+    records_rejected Int64 COMMENT 'records rejected' CODEC(T64, ZSTD(1)),
+    rows_loaded Int64 COMMENT 'rows loaded; one record may give several' CODEC(T64, ZSTD(1)),
+    bytes Int64 COMMENT 'bytes of Arrow data sent' CODEC(T64, ZSTD(1)),
+    error String COMMENT 'error that ended it; empty if none' CODEC(ZSTD(1)),
+    _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = withdrawn'
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (run_id, source, stream, slice)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'what each stream brought in each run';
+
+CREATE OR REPLACE VIEW huikuan.ops_slices
+(
+    run_id String COMMENT 'run',
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream',
+    slice String COMMENT 'part of the stream; empty = all',
+    status LowCardinality(String) COMMENT 'ok, partial, failed',
+    started_at DateTime64(6, 'UTC') COMMENT 'begin, UTC',
+    finished_at DateTime64(6, 'UTC') COMMENT 'end, UTC',
+    pages Int64 COMMENT 'pages read',
+    records_read Int64 COMMENT 'records read = mapped + filtered + rejected',
+    records_filtered Int64 COMMENT 'records skipped by the mapping\'s conditions',
+    records_rejected Int64 COMMENT 'records rejected',
+    rows_loaded Int64 COMMENT 'rows loaded; one record may give several',
+    bytes Int64 COMMENT 'bytes of Arrow data sent',
+    error String COMMENT 'error that ended it; empty if none'
+)
+AS SELECT
+    run_id,
+    source,
+    stream,
+    slice,
+    status,
+    started_at,
+    finished_at,
+    pages,
+    records_read,
+    records_filtered,
+    records_rejected,
+    rows_loaded,
+    bytes,
+    error
+FROM huikuan.ops_slices_docs FINAL
+WHERE _deleted = 0
+COMMENT 'what each stream brought in each run';
+
+CREATE TABLE IF NOT EXISTS huikuan.ops_receipts
+(
+    written_at DateTime64(6, 'UTC') COMMENT 'instant of the acknowledgement, UTC' CODEC(Delta(8), ZSTD(1)),
+    run_id String COMMENT 'run' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream',
+    slice String COMMENT 'part of the stream' CODEC(ZSTD(1)),
+    table_name LowCardinality(String) COMMENT 'table written',
+    rows Int64 COMMENT 'rows' CODEC(T64, ZSTD(1)),
+    bytes Int64 COMMENT 'bytes of Arrow data' CODEC(T64, ZSTD(1)),
+    token String COMMENT 'deduplication token' CODEC(ZSTD(1)),
+    hash String COMMENT 'hash of the payload' CODEC(ZSTD(1)),
+    seconds Float64 COMMENT 'duration, seconds' CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (written_at, run_id)
+TTL toDateTime(written_at) + INTERVAL 400 DAY
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'every acknowledged insert';
+
+CREATE TABLE IF NOT EXISTS huikuan.ops_model_runs
+(
+    run_id String COMMENT 'run' CODEC(ZSTD(1)),
+    model LowCardinality(String) COMMENT 'model',
+    status LowCardinality(String) COMMENT 'ok, failed, skipped',
+    started_at DateTime64(6, 'UTC') COMMENT 'begin, UTC' CODEC(Delta(8), ZSTD(1)),
+    seconds Float64 COMMENT 'duration, seconds' CODEC(ZSTD(1)),
+    rows Int64 COMMENT 'rows of the model' CODEC(T64, ZSTD(1)),
+    hash String COMMENT 'hash of the model\'s text' CODEC(ZSTD(1)),
+    error String COMMENT 'error; empty if none' CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (model, started_at)
+TTL toDateTime(started_at) + INTERVAL 400 DAY
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'every build of a SQL model';
+
+CREATE TABLE IF NOT EXISTS huikuan.ops_test_results
+(
+    run_id String COMMENT 'run' CODEC(ZSTD(1)),
+    test LowCardinality(String) COMMENT 'name of the test',
+    table_name LowCardinality(String) COMMENT 'table or model tested',
+    status LowCardinality(String) COMMENT 'passed, failed, error',
+    severity LowCardinality(String) COMMENT 'error blocks the publication, warn does not',
+    failed_rows Int64 COMMENT 'rows that break the rule' CODEC(T64, ZSTD(1)),
+    detail String COMMENT 'what broke, with an example' CODEC(ZSTD(1)),
+    tested_at DateTime64(6, 'UTC') COMMENT 'instant, UTC' CODEC(Delta(8), ZSTD(1)),
+    seconds Float64 COMMENT 'duration, seconds' CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (tested_at, test)
+TTL toDateTime(tested_at) + INTERVAL 400 DAY
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'every data test';
+
+CREATE TABLE IF NOT EXISTS huikuan.ops_state_docs
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream',
+    slice String COMMENT 'part of the stream; empty = all' CODEC(ZSTD(1)),
+    state String COMMENT 'cursor as JSON' CODEC(ZSTD(1)),
+    run_id String COMMENT 'run that moved it' CODEC(ZSTD(1)),
+    saved_at DateTime64(6, 'UTC') COMMENT 'instant, UTC' CODEC(Delta(8), ZSTD(1)),
+    _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = withdrawn'
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (source, stream, slice)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'cursors, moved only after their data is acknowledged';
+
+CREATE OR REPLACE VIEW huikuan.ops_state
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream',
+    slice String COMMENT 'part of the stream; empty = all',
+    state String COMMENT 'cursor as JSON',
+    run_id String COMMENT 'run that moved it',
+    saved_at DateTime64(6, 'UTC') COMMENT 'instant, UTC'
+)
+AS SELECT
+    source,
+    stream,
+    slice,
+    state,
+    run_id,
+    saved_at
+FROM huikuan.ops_state_docs FINAL
+WHERE _deleted = 0
+COMMENT 'cursors, moved only after their data is acknowledged';
+
+CREATE TABLE IF NOT EXISTS huikuan.ops_migrations_docs
+(
+    number Int64 COMMENT 'number of the file' CODEC(T64, ZSTD(1)),
+    name String COMMENT 'file' CODEC(ZSTD(1)),
+    checksum String COMMENT 'SHA-256 of the file, hexadecimal' CODEC(ZSTD(1)),
+    statements Int64 COMMENT 'statements in it' CODEC(T64, ZSTD(1)),
+    applied_at DateTime64(6, 'UTC') COMMENT 'instant, UTC' CODEC(Delta(8), ZSTD(1)),
+    _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = withdrawn'
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY number
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'numbered migrations that were applied';
+
+CREATE OR REPLACE VIEW huikuan.ops_migrations
+(
+    number Int64 COMMENT 'number of the file',
+    name String COMMENT 'file',
+    checksum String COMMENT 'SHA-256 of the file, hexadecimal',
+    statements Int64 COMMENT 'statements in it',
+    applied_at DateTime64(6, 'UTC') COMMENT 'instant, UTC'
+)
+AS SELECT
+    number,
+    name,
+    checksum,
+    statements,
+    applied_at
+FROM huikuan.ops_migrations_docs FINAL
+WHERE _deleted = 0
+COMMENT 'numbered migrations that were applied';
