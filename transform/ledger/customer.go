@@ -1,0 +1,277 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"huikuan/transform/money"
+)
+
+// Side tells on which side of the ledger a document stands.
+type Side uint8
+
+// The sides, in the bytewise order of their names.
+const (
+	CreditNoteSide Side = iota
+	InvoiceSide
+	PaymentSide
+)
+
+// Unassigned is the owner or rep of what has none.
+const Unassigned = "unassigned"
+
+// Customer is everything known about one customer. It is reused: texts and
+// slices are valid until the next call of [Parser.Customer].
+type Customer struct {
+	ID           string
+	Versions     []Version // by From
+	Owners       []Owner   // by From
+	Items        []Item    // by source, side, id
+	Applications []Application
+	Instalments  []Instalment
+	Splits       []Split
+	Disputes     []Dispute
+	Visits       []Visit
+	Promises     []Promise
+	Skipped      []Skipped // applications that are not applied
+}
+
+// Version is the master data of a customer from a day on.
+type Version struct {
+	From, To                      Day // To is NoDay when open
+	Segment, Region, Owner, Terms string
+}
+
+// Owner is a period of ownership.
+type Owner struct {
+	From, To Day // To is NoDay when open
+	Rep      string
+}
+
+// Item is one document with a balance.
+type Item struct {
+	Source, ID, Company, Currency, Rep string
+	Side                               Side
+	DebitNote                          bool
+	Date                               Day
+	Amount                             money.Amount // as the source gives it: positive, a refund negative
+	Reversed                           Day          // day a payment bounced, or NoDay
+	Recorded                           int64        // µs since 1970-01-01 UTC, 0 = unknown
+	DueMissing                         bool         // neither due date nor terms
+	Uneven                             bool         // the instalments do not add up to the amount
+
+	Apps, Dues, Reps, Claims Range // into Applications, Instalments, Splits, Disputes
+	terms                    string
+	due                      Day
+}
+
+// Type names the document as the item_type column does.
+func (it *Item) Type() string {
+	switch {
+	case it.Side == PaymentSide:
+		return "payment"
+	case it.Side == CreditNoteSide:
+		return "credit_note"
+	case it.DebitNote:
+		return "debit_note"
+	}
+	return "invoice"
+}
+
+// Range is a run of indexes, To exclusive.
+type Range struct{ From, To int32 }
+
+// Len returns the number of indexes.
+func (r Range) Len() int { return int(r.To - r.From) }
+
+// ApplicationKind tells what reduces an invoice.
+type ApplicationKind uint8
+
+// The kinds of applications.
+const (
+	Allocation ApplicationKind = iota
+	CreditAllocation
+	WriteOff
+)
+
+// Application is an allocation, credit allocation or write-off, seen from the
+// document of one side.
+type Application struct {
+	source, item, ID                                          string
+	side                                                      Side
+	Kind                                                      ApplicationKind
+	Date                                                      Day
+	Amount, Discount                                          money.Amount // in the invoice's currency
+	Seq                                                       int64        // instalment named by the source, 0 = none
+	Counter, CounterCustomer, CounterCompany, CounterCurrency string
+	CounterDate, CounterReversed                              Day
+	Recorded                                                  int64
+	orphan                                                    bool
+}
+
+// Instalment is one due date of an invoice.
+type Instalment struct {
+	source, item string
+	Seq          int64
+	Due          Day
+	Amount       money.Amount
+}
+
+// Split is a rep's share in an invoice.
+type Split struct {
+	source, item, Rep string
+	Share             money.Rate
+}
+
+// Dispute is a claim against an invoice, open from Opened to the day before Closed.
+type Dispute struct {
+	source, item   string
+	Opened, Closed Day // Closed is Forever while open
+	Amount         money.Amount
+	Whole          bool // the whole open amount
+}
+
+// Visit is a contact that took place.
+type Visit struct {
+	Rep string // empty = the account owner
+	Day Day
+}
+
+// Promise is a promise to pay.
+type Promise struct {
+	ID, VisitRep, Invoice, Currency, ReplacedBy, Source string
+	Made, Due                                           Day
+	Amount                                              money.Amount
+}
+
+// Skipped is an application that is not applied, with the reason.
+type Skipped struct{ Source, ID, Reason string }
+
+// Parser turns the rows of a chunk into customers. Each worker has its own.
+type Parser struct {
+	c Customer
+}
+
+// Customer parses the i-th customer of the chunk.
+func (p *Parser) Customer(chunk *Chunk, i int) (*Customer, error) {
+	c := &p.c
+	*c = Customer{ID: chunk.customers[i], Versions: c.Versions[:0], Owners: c.Owners[:0], Items: c.Items[:0], Applications: c.Applications[:0],
+		Instalments: c.Instalments[:0], Splits: c.Splits[:0], Disputes: c.Disputes[:0], Visits: c.Visits[:0], Promises: c.Promises[:0], Skipped: c.Skipped[:0]}
+	for slot := range slots {
+		for _, s := range chunk.spans[slot][chunk.starts[slot][i]:chunk.starts[slot][i+1]] {
+			if err := c.read(chunk.batches[slot][s.batch], int(s.from), int(s.to)); err != nil {
+				return nil, fmt.Errorf("customer %q: %w", c.ID, err)
+			}
+		}
+	}
+	slices.SortStableFunc(c.Versions, func(a, b Version) int { return int(a.From) - int(b.From) })
+	slices.SortStableFunc(c.Owners, func(a, b Owner) int { return int(a.From) - int(b.From) })
+	c.join()
+	return c, nil
+}
+
+func (c *Customer) read(b *batch, from, to int) error {
+	switch {
+	case b.documents != nil:
+		return c.readDocuments(b.documents, from, to)
+	case b.applications != nil:
+		return c.readApplications(b.applications, from, to)
+	}
+	for i := from; i < to; i++ {
+		switch {
+		case b.customers != nil:
+			v := b.customers
+			c.Versions = append(c.Versions, Version{v.from.at(i), v.to.at(i), v.segment.at(i), v.region.at(i), v.owner.at(i), v.terms.at(i)})
+		case b.owners != nil:
+			o := b.owners
+			c.Owners = append(c.Owners, Owner{o.from.at(i), o.to.at(i), o.rep.at(i)})
+		case b.instalments != nil:
+			d := b.instalments
+			c.Instalments = append(c.Instalments, Instalment{d.source.at(i), d.item.at(i), d.seq.at(i), d.due.at(i), d.amount.at(i)})
+		case b.splits != nil:
+			s := b.splits
+			c.Splits = append(c.Splits, Split{s.source.at(i), s.item.at(i), s.rep.at(i), max(0, s.share.rate(i))})
+		case b.disputes != nil:
+			d := b.disputes
+			closed := d.closed.at(i)
+			if closed == NoDay {
+				closed = Forever
+			}
+			c.Disputes = append(c.Disputes, Dispute{d.source.at(i), d.item.at(i), d.opened.at(i), closed, d.amount.at(i), d.amount.isNull(i)})
+		case b.visits != nil:
+			c.Visits = append(c.Visits, Visit{b.visits.rep.at(i), b.visits.happened.at(i)})
+		case b.promises != nil:
+			v := b.promises
+			c.Promises = append(c.Promises, Promise{v.id.at(i), v.visitRep.at(i), v.invoice.at(i), v.currency.at(i), v.replacedBy.at(i), v.source.at(i), v.made.at(i), v.due.at(i), v.amount.at(i)})
+		}
+	}
+	return nil
+}
+
+func (c *Customer) readDocuments(d *documentColumns, from, to int) error {
+	for i := from; i < to; i++ {
+		side, ok := sideOf(d.side.at(i))
+		if !ok {
+			return fmt.Errorf("%s %q: side is %q, expected invoice, payment or credit_note", InDocuments, d.id.at(i), d.side.at(i))
+		}
+		c.Items = append(c.Items, Item{Source: d.source.at(i), ID: d.id.at(i), Company: d.company.at(i), Currency: d.currency.at(i), Rep: d.rep.at(i),
+			Side: side, DebitNote: d.kind.at(i) == "debit_note", Date: d.date.at(i), Amount: d.amount.at(i), Reversed: d.reversed.at(i),
+			Recorded: d.recorded.at(i), terms: d.terms.at(i), due: d.due.at(i)})
+	}
+	return nil
+}
+
+func (c *Customer) readApplications(a *applicationColumns, from, to int) error {
+	for i := from; i < to; i++ {
+		side, ok := sideOf(a.side.at(i))
+		if !ok {
+			return fmt.Errorf("%s %q: side is %q, expected invoice, payment or credit_note", InApplications, a.id.at(i), a.side.at(i))
+		}
+		kind, ok := kindOf(a.kind.at(i))
+		if !ok {
+			return fmt.Errorf("%s %q: kind is %q, expected alloc, credit_alloc or write_off", InApplications, a.id.at(i), a.kind.at(i))
+		}
+		c.Applications = append(c.Applications, Application{source: a.source.at(i), item: a.item.at(i), ID: a.id.at(i), side: side, Kind: kind,
+			Date: a.date.at(i), Amount: a.amount.at(i), Discount: a.discount.at(i), Seq: a.seq.at(i),
+			Counter: a.counter.at(i), CounterCustomer: a.counterCustomer.at(i), CounterCompany: a.counterCompany.at(i), CounterCurrency: a.counterCurrency.at(i),
+			CounterDate: a.counterDate.at(i), CounterReversed: a.counterReversed.at(i), Recorded: a.recorded.at(i),
+			orphan: kind != WriteOff && a.counterCustomer.isNull(i)})
+	}
+	return nil
+}
+
+func sideOf(text string) (Side, bool) {
+	switch text {
+	case SideInvoice:
+		return InvoiceSide, true
+	case SidePayment:
+		return PaymentSide, true
+	case SideCreditNote:
+		return CreditNoteSide, true
+	}
+	return 0, false
+}
+
+func kindOf(text string) (ApplicationKind, bool) {
+	switch text {
+	case KindAlloc:
+		return Allocation, true
+	case KindCreditAlloc:
+		return CreditAllocation, true
+	case KindWriteOff:
+		return WriteOff, true
+	}
+	return 0, false
+}
+
+// TermsDays reads NETn; ok is false for other codes.
+func TermsDays(code string) (days int, ok bool) {
+	rest, found := strings.CutPrefix(strings.ToUpper(strings.TrimSpace(code)), "NET")
+	if !found {
+		return 0, false
+	}
+	n, err := strconv.Atoi(strings.TrimLeft(rest, " -_"))
+	return n, err == nil && n >= 0 && n <= 3650
+}
