@@ -1,0 +1,349 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-faster/jx"
+)
+
+// worker holds the buffers that one call of Map needs; they are reused.
+type worker struct {
+	m       *Mapper
+	tables  []*tableBuilder
+	zone    zone
+	escaped jx.Decoder // decodes strings with escapes
+	inner   jx.Decoder // reads elements of an `each`
+
+	// of the page
+	valid       bool // the whole page is valid UTF-8
+	lookups     map[string]map[string]string
+	columns     []string
+	columnSlots [][]int
+	records     string
+	path        []string
+
+	// of the record
+	slots   []value
+	element []value
+	rest    []pairOf
+	restAt  map[string]int
+	arena   []byte // decoded and built texts
+	digits  []byte
+	rows    []row
+	cells   []cell
+	customs []pairOf
+
+	caches  []keyCache   // by node of the record
+	byEmit  [][]keyCache // by emit and node of its elements
+	indexes []byte       // texts of element numbers
+}
+
+// row is a converted row that waits for its record to succeed.
+type row struct {
+	emit       *emit
+	cells      int // first of its cells
+	customFrom int
+	customTo   int
+	deleted    bool
+}
+
+type pairOf struct {
+	key string
+	v   value
+}
+
+func newWorker(m *Mapper) *worker {
+	w := &worker{m: m, zone: zone{loc: m.location()}, slots: make([]value, len(m.paths.paths)),
+		restAt: map[string]int{}, caches: make([]keyCache, m.paths.nodes)}
+	elements := 0
+	for _, e := range m.emits {
+		var caches []keyCache
+		if e.exploded {
+			elements = max(elements, len(e.element.paths))
+			caches = make([]keyCache, e.element.nodes)
+		}
+		w.byEmit = append(w.byEmit, caches)
+	}
+	w.element = make([]value, elements)
+	for _, t := range m.tables {
+		w.tables = append(w.tables, newTableBuilder(m, t))
+	}
+	return w
+}
+
+// mapPage maps one page.
+func (w *worker) mapPage(in Input) (Output, error) {
+	if err := w.prepare(in); err != nil {
+		return Output{}, err
+	}
+	var out Output
+	var rejected []int
+	err := eachRecord(in.Body, w.path, func(d *jx.Decoder) error {
+		position := out.Read
+		out.Read++
+		fault, err := w.readRecord(d)
+		if err != nil {
+			return fmt.Errorf("record %d: %w", in.First+int64(position), err)
+		}
+		if fault == nil {
+			fault, err = w.mapRecord()
+		}
+		switch {
+		case err != nil:
+			return err
+		case fault != nil:
+			out.Rejected = append(out.Rejected, w.reject(fault, in.First+int64(position)))
+			rejected = append(rejected, position)
+		case len(w.rows) == 0:
+			out.Filtered++
+		default:
+			out.Mapped++
+			w.commit()
+		}
+		return nil
+	})
+	w.lookups = nil
+	if err != nil {
+		w.discard()
+		return Output{}, err
+	}
+	if err := attachRaw(in.Body, w.path, rejected, out.Rejected); err != nil {
+		w.discard()
+		return Output{}, err
+	}
+	for _, t := range w.tables {
+		if b, ok := t.finish(in); ok {
+			out.Batches = append(out.Batches, b)
+		}
+	}
+	return out, nil
+}
+
+// prepare adapts the worker to the page: its header, its path to records.
+func (w *worker) prepare(in Input) error {
+	w.lookups, w.valid = in.Lookups, utf8.Valid(in.Body)
+	if in.Records != w.records {
+		path, err := splitPath(in.Records)
+		if err != nil {
+			return fmt.Errorf("records of the stream: %w", err)
+		}
+		w.records, w.path = in.Records, path
+	}
+	if in.Records == "" {
+		w.path = nil
+	}
+	if in.Columns == nil {
+		w.columns = nil
+		return nil
+	}
+	if w.columns == nil || !slices.Equal(w.columns, in.Columns) {
+		slots, _, err := w.m.paths.columnSlots(in.Columns)
+		if err != nil {
+			w.columns = nil
+			return err
+		}
+		w.columns, w.columnSlots = append([]string{}, in.Columns...), slots
+	}
+	return nil
+}
+
+// mapRecord converts the record in the slots into rows. No row of it is
+// appended to a batch before all have succeeded.
+func (w *worker) mapRecord() (*failure, error) {
+	w.rows, w.cells, w.customs, w.indexes = w.rows[:0], w.cells[:0], w.customs[:0], w.indexes[:0]
+	for _, skip := range w.m.skip {
+		if skip.holds(w) {
+			return nil, nil
+		}
+	}
+	for _, e := range w.m.emits {
+		var fault *failure
+		var err error
+		if e.exploded {
+			fault, err = w.explode(e)
+		} else {
+			fault = w.row(e)
+		}
+		if fault != nil || err != nil {
+			return fault, err
+		}
+	}
+	return nil, nil
+}
+
+// explode makes a row of each element of an array.
+func (w *worker) explode(e *emit) (*failure, error) {
+	list := *w.value(e.each)
+	if list.empty() || list.kind == kindBool && string(list.b) == "false" {
+		return nil, nil
+	}
+	if list.kind != kindArray {
+		return &failure{emit: e, field: e.eachPath, reason: e.eachPath + " is not a list", found: found(list.kind, list.b),
+			expected: "a list", hint: "name the list of elements by `each`"}, nil
+	}
+	first := len(w.rows)
+	w.inner.ResetBytes(list.b)
+	it, err := w.inner.ArrIter()
+	for i := 1; err == nil && it.Next(); i++ {
+		if err = w.readElement(e, i); err != nil {
+			break
+		}
+		if fault := w.row(e); fault != nil {
+			if !strings.HasPrefix(fault.field, "^") {
+				fault.field = fmt.Sprintf("%s.%d.%s", e.eachPath, i-1, fault.field)
+			}
+			return fault, nil
+		}
+	}
+	if err == nil {
+		err = it.Err()
+	}
+	if e.reverse {
+		slices.Reverse(w.rows[first:])
+	}
+	return nil, broken(err)
+}
+
+// readElement fills the element's slots.
+func (w *worker) readElement(e *emit, number int) error {
+	slots := w.element[:len(e.element.paths)]
+	clear(slots)
+	start := len(w.indexes)
+	w.indexes = fmt.Append(w.indexes, number)
+	d := &w.inner
+	kind := d.Next()
+	var self value
+	// The element is needed whole only if it is no object or a path names it.
+	if kind != jx.Object || e.selfWanted() {
+		var err error
+		if self, err = w.leaf(d); err != nil {
+			return err
+		}
+		d = jx.DecodeBytes(self.b)
+	}
+	var err error
+	switch kind {
+	case jx.Object:
+		err = w.readObject(d, e.element.root, slots, w.byEmit[e.index], false)
+	case jx.Array:
+		err = w.readItems(d, e.element.root, slots, w.byEmit[e.index])
+	}
+	slots[slotSelf] = self
+	slots[slotIndex] = value{kind: kindNumber, b: w.indexes[start:]}
+	return err
+}
+
+func (e *emit) selfWanted() bool { return e.element.paths[slotSelf].must }
+
+// row converts one row of an emit if its condition holds.
+func (w *worker) row(e *emit) *failure {
+	if e.when != nil && !e.when.holds(w) {
+		return nil
+	}
+	r := row{emit: e, cells: len(w.cells), customFrom: len(w.customs)}
+	r.deleted = e.deleted || e.deleteWhen != nil && e.deleteWhen.holds(w)
+	w.cells = slices.Grow(w.cells, len(e.fields))[:r.cells+len(e.fields)]
+	for i := range e.fields {
+		if fault := w.convert(&e.fields[i], r.deleted, &w.cells[r.cells+i]); fault != nil {
+			fault.emit = e
+			return fault
+		}
+	}
+	for _, c := range e.custom {
+		if v := *w.value(c.at); !v.empty() {
+			w.customs = append(w.customs, pairOf{c.key, v})
+		}
+	}
+	if e.customRest {
+		for _, p := range w.rest {
+			if !p.v.empty() {
+				w.customs = append(w.customs, p)
+			}
+		}
+	}
+	r.customTo = len(w.customs)
+	w.rows = append(w.rows, r)
+	return nil
+}
+
+// keepRest keeps an unmapped field; of a key that comes twice the last wins.
+func (w *worker) keepRest(key string, v value) {
+	if len(w.rest) == 0 {
+		clear(w.restAt)
+	}
+	if at, ok := w.restAt[key]; ok {
+		w.rest[at].v = v
+		return
+	}
+	w.restAt[key] = len(w.rest)
+	w.rest = append(w.rest, pairOf{key, v})
+}
+
+// commit appends the rows of the record.
+func (w *worker) commit() {
+	for i := range w.rows {
+		r := &w.rows[i]
+		w.tables[r.emit.table.index].append(r, w.cells[r.cells:], w.customs[r.customFrom:r.customTo])
+	}
+}
+
+// discard drops the rows of a page that failed.
+func (w *worker) discard() {
+	for _, t := range w.tables {
+		t.discard()
+	}
+}
+
+// reject describes a failed record.
+func (w *worker) reject(f *failure, record int64) Reject {
+	r := Reject{Source: w.m.options.Source, Stream: w.m.stream, Record: record, Field: f.field, Found: f.found,
+		Expected: f.expected, Reason: f.reason, Hint: f.hint}
+	if f.emit != nil {
+		r.Table = f.emit.table.table.Name
+		r.Key = w.key(f.emit)
+	}
+	return r
+}
+
+// key shows the key of the row that failed, as far as it can be read.
+func (w *worker) key(e *emit) string {
+	var parts []string
+	for _, name := range e.table.table.Key {
+		for i := range e.fields {
+			f := &e.fields[i]
+			if f.name != name {
+				continue
+			}
+			if f.constant != nil {
+				parts = append(parts, string(f.constant.b))
+				continue
+			}
+			if v := w.pick(f); v.kind < kindObject && !v.empty() {
+				parts = append(parts, string(v.trimmed()))
+			}
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// attachRaw reads the page again for the text of the rejected records, so that
+// pages without rejects do not pay for it.
+func attachRaw(body []byte, path []string, positions []int, rejects []Reject) error {
+	if len(positions) == 0 {
+		return nil
+	}
+	position, next := 0, 0
+	return eachRecord(body, path, func(d *jx.Decoder) error {
+		d.Next()
+		raw, err := d.Raw()
+		if err == nil && next < len(positions) && positions[next] == position {
+			rejects[next].Raw = append([]byte{}, raw...)
+			next++
+		}
+		position++
+		return broken(err)
+	})
+}
