@@ -1,0 +1,26 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// exchangeBreaker is a connection that dies at an EXCHANGE, after some others
+// have gone through: what a kill between two exchanges leaves behind.
+type exchangeBreaker struct {
+	driver.Conn
+	left int
+}
+
+func (b *exchangeBreaker) Exec(ctx context.Context, sql string, args ...any) error {
+	if strings.HasPrefix(sql, "EXCHANGE") {
+		if b.left == 0 {
+			return errors.New("killed")
+		}
+		b.left--
+	}
+	return b.Conn.Exec(ctx, sql, args...)
+}
