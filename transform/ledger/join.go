@@ -133,21 +133,28 @@ func (c *Customer) dueDates() {
 }
 
 // evenOut makes the instalments add up to the document: in order of due date
-// each takes its amount as far as the document goes, the last takes the rest.
+// each takes its amount as far as the document goes, the last takes the rest. A
+// negative document keeps one instalment.
 func (c *Customer) evenOut(it *Item) {
 	dues := c.Instalments[it.Dues.From:it.Dues.To]
-	left := it.Amount
+	left, even := it.Amount, it.Amount >= 0
 	for i := range dues {
 		left -= dues[i].Amount
+		even = even && dues[i].Amount >= 0
 	}
-	if left == 0 {
+	if left == 0 && even {
 		return
 	}
 	it.Uneven = true
+	if it.Amount < 0 {
+		it.Dues.To = it.Dues.From + 1
+		dues[0].Amount = it.Amount
+		return
+	}
 	left = it.Amount
 	for i := range dues {
-		take := dues[i].Amount
-		if i == len(dues)-1 || take > left {
+		take := min(left, max(0, dues[i].Amount))
+		if i == len(dues)-1 {
 			take = left
 		}
 		dues[i].Amount = take

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -156,7 +157,7 @@ func (m *merger) chunk(rows int) (*Chunk, error) {
 			defer out.Release()
 			return nil, m.disorder(id)
 		}
-		m.last, m.any = string(append([]byte(nil), id...)), true
+		m.last, m.any = strings.Clone(id), true
 		out.customers = append(out.customers, m.last)
 		for s, c := range m.cursors {
 			out.starts[s] = append(out.starts[s], int32(len(out.spans[s])))
