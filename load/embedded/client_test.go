@@ -16,7 +16,12 @@ import (
 	"huikuan/load/embedded/embeddedtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(embeddedtest.Main(m)) }
+func TestMain(m *testing.M) {
+	if mode := os.Getenv(childMode); mode != "" {
+		os.Exit(child(mode, os.Getenv(childFolder)))
+	}
+	os.Exit(embeddedtest.Main(m))
+}
 
 func must(t testing.TB, err error) {
 	t.Helper()

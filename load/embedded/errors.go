@@ -33,6 +33,7 @@ const (
 	codeAuthentication     = 516
 	codeAccessDenied       = 497
 	codeLogical            = 49
+	codeNotImplemented     = 48
 	codeBadData            = 33
 	codeBadArguments       = 36
 	codeUnknownCompression = 89
@@ -78,6 +79,7 @@ var exceptionNames = map[int]string{
 	codeBadArguments:       "BAD_ARGUMENTS",
 	codeUnknownCompression: "UNKNOWN_COMPRESSION_METHOD",
 	codeUnknownType:        "UNKNOWN_EXCEPTION",
+	codeNotImplemented:     "NOT_IMPLEMENTED",
 }
 
 func newException(code int, msg string) *exception {

@@ -22,6 +22,9 @@ const uploadChunk = 1 << 20
 // runInsert moves the request's data into the engine and commits it only when
 // the upload came to its proper end.
 func (s *session) runInsert(a *answer, req *request) error {
+	if req.selects {
+		return newException(codeNotImplemented, "INSERT … SELECT … FROM input() is not implemented in the embedded warehouse; insert into a table and select from that")
+	}
 	format := first(req.statement.format, "Values")
 	in, err := s.insert(req.head, format, req.params)
 	if err != nil {

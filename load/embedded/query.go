@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -104,9 +105,11 @@ func (s *session) runQuery(ctx context.Context, a *answer, req *request) error {
 	return err
 }
 
-// canStream: the engine streams SELECT and WITH only.
+// canStream: the engine streams SELECT and WITH only, and cannot stream totals
+// and extremes.
 func canStream(req *request) bool {
-	return (req.keyword == "SELECT" || req.keyword == "WITH") && req.class == classReadOnly
+	extremes := slices.ContainsFunc(req.settings, func(s setting) bool { return s.name == "extremes" })
+	return !req.totals && !extremes && (req.keyword == "SELECT" || req.keyword == "WITH") && req.class == classReadOnly
 }
 
 // runWhole builds the whole result in the engine's memory before it is sent.
@@ -188,6 +191,12 @@ func (s *session) sendColumns(a *answer, req *request, sql string) error {
 }
 
 var tsvEscapes = strings.NewReplacer(`\t`, "\t", `\n`, "\n", `\r`, "\r", `\b`, "\b", `\f`, "\f", `\0`, "\x00", `\'`, "'", `\\`, `\`)
+
+// escapeTSV writes s as a parameter's value, which the engine reads as a field
+// of TabSeparated.
+func escapeTSV(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\x00", `\0`).Replace(s)
+}
 
 func unescapeTSV(s string) string { return tsvEscapes.Replace(strings.TrimSuffix(s, "\n")) }
 

@@ -10,9 +10,9 @@ import (
 //
 //  1. the engine's parser must call the text exactly one statement of the class
 //     that leaves no trace, and its first word must be one of readWords;
-//  2. the text may not call a function that reaches outside the warehouse; the
-//     engine's readonly mode lets through the scalar file(), DESCRIBE of a
-//     table function, and clusters;
+//  2. the text may not call a function that reaches outside the warehouse,
+//     because the engine's readonly mode lets through the scalar file(),
+//     DESCRIBE of a table function, and clusters;
 //  3. the session runs under readonly = 1, which refuses writes, other hosts,
 //     files and every change of a setting, also by a SETTINGS clause, and
 //     settings in the URL are taken from a short list only (allowSettings).
@@ -61,7 +61,7 @@ func (s *session) examine(req *request) error {
 	if !slices.Contains(readWords, req.keyword) {
 		return newException(codeReadOnly, "Cannot execute query in readonly mode: readers may send "+strings.Join(readWords, ", "))
 	}
-	return s.engine.staysInside(req.head)
+	return s.staysInside(req.head)
 }
 
 // syntaxError lets the engine say what is wrong with a text that did not parse.
@@ -76,17 +76,39 @@ func (s *session) syntaxError(req *request) error {
 	return newException(codeSyntax, "Syntax error")
 }
 
-// staysInside refuses calls of functions that reach outside the warehouse.
-func (e *engine) staysInside(sql string) error {
-	l := lexer{sql: sql}
-	var before token
-	for t := l.next(); t.kind != tokenEnd; t = l.next() {
-		if t.mark("(") && (before.kind == tokenWord || before.kind == tokenName) && e.reachesOutside(before.text) {
-			return newException(codeReadOnly, "Cannot execute query in readonly mode: "+before.text+"() reaches outside the warehouse, which readers may not")
-		}
-		before = t
+// staysInside refuses calls of functions that reach outside the warehouse. It
+// looks at the text as the engine writes it back after parsing, so comments,
+// escapes in names and unusual blanks cannot hide a call.
+func (s *session) staysInside(sql string) error {
+	r, err := s.query("SELECT formatQuery({q:String})", "RawBLOB", []param{{"q", escapeTSV(sql)}})
+	if err != nil {
+		return err
+	}
+	defer r.release()
+	if name := s.engine.outsideCall(string(r.data())); name != "" {
+		return newException(codeReadOnly, "Cannot execute query in readonly mode: the function "+name+" reaches outside the warehouse, which readers may not")
 	}
 	return nil
+}
+
+// outsideCall returns the first function called in a formatted statement that
+// reaches outside, or "". A call is a name before a parenthesis, or the name
+// after APPLY, with or without a parenthesis.
+func (e *engine) outsideCall(sql string) string {
+	l := lexer{sql: sql}
+	var before, last token
+	for t := l.next(); t.kind != tokenEnd; t = l.next() {
+		named := t.kind == tokenWord || t.kind == tokenName
+		applied := last.is("APPLY") || last.mark("(") && before.is("APPLY")
+		if named && applied && e.reachesOutside(t.text) {
+			return t.text
+		}
+		if t.mark("(") && (last.kind == tokenWord || last.kind == tokenName) && e.reachesOutside(last.text) {
+			return last.text
+		}
+		before, last = last, t
+	}
+	return ""
 }
 
 func (e *engine) reachesOutside(name string) bool {

@@ -14,6 +14,8 @@ type statement struct {
 	head    string // the text up to the FORMAT clause or VALUES; else the whole text
 	data    string // what stands after it in an insert
 	insert  bool   // takes data: INSERT … FORMAT x, INSERT … VALUES, INSERT without SELECT
+	totals  bool   // has totals or extremes, which a streamed result would garble
+	selects bool   // an insert whose data passes through a SELECT … FROM input()
 }
 
 type tokenKind int
@@ -203,7 +205,7 @@ func (st *statement) parseInsert(l *lexer) {
 				return
 			}
 			st.insert, st.format = true, name.text
-			st.head, st.data = l.sql[:t.start], dataAfter(l.sql[name.end:])
+			st.head, st.data, st.selects = l.sql[:t.start], dataAfter(l.sql[name.end:]), selects
 			return
 		}
 	}
@@ -229,6 +231,8 @@ func (st *statement) parseFormat(l *lexer) {
 			depth++
 		case t.mark(")"):
 			depth--
+		case t.is("TOTALS"), t.is("extremes"):
+			st.totals = true
 		case depth == 0 && t.is("FORMAT"):
 			ahead := *l
 			name, after := ahead.next(), ahead.next()
