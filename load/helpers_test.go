@@ -3,8 +3,10 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
@@ -24,3 +26,6 @@ func (b *exchangeBreaker) Exec(ctx context.Context, sql string, args ...any) err
 	}
 	return b.Conn.Exec(ctx, sql, args...)
 }
+
+// named is a parameter {name:Type} of a query.
+func named(name string, value any) any { return clickhouse.Named(name, fmt.Sprint(value)) }
