@@ -84,7 +84,8 @@ var (
 //	map: {a: x, b: y}       values to replace, after the lookup
 //	otherwise: keep|"null"|x for values that lookup or map do not know; else the
 //	                        record is rejected, or `default` taken if there is one
-//	default: x              where the source has nothing
+//	default: x              where the source has nothing, and for unknown values
+//	if_empty: x             where the source has nothing
 //	date: M/D/YYYY | [...]  formats of a date or instant, see the tokens below
 //	decimal: ","            the decimal mark; "." if not given
 //	number: loose           thousands marks, currency signs, brackets are fine

@@ -119,6 +119,9 @@ func (w *worker) expand(parts []part) value {
 }
 
 func isZero(v value, mark byte) bool {
+	if v.kind == kindNumber {
+		mark = '.'
+	}
 	d, fault := parseDecimal(v.b, mark)
 	return fault == numberOK && d.sign() == 0
 }
@@ -179,7 +182,7 @@ func (w *worker) unknown(f *field, v *value, c *cell, fault func() *failure) (do
 	case f.otherwise == otherwiseValue:
 		*c = *f.other
 		return true, nil
-	case f.fallback != nil:
+	case f.fallback != nil && !f.emptyOnly:
 		*c = *f.fallback
 		return true, nil
 	}

@@ -34,7 +34,8 @@ type field struct {
 	allowed   string // the keys of table, for messages
 	otherwise otherwise
 	other     *cell // otherwise a fixed value
-	fallback  *cell // default
+	fallback  *cell // default, if_empty
+	emptyOnly bool  // the fallback is not for unknown values
 
 	formats     []dateFormat
 	formatsText string
@@ -67,7 +68,7 @@ const (
 	otherwiseValue
 )
 
-var fieldKeys = []string{"path", "const", "template", "skip_zero", "empty", "zero", "lookup", "map", "otherwise", "default",
+var fieldKeys = []string{"path", "const", "template", "skip_zero", "empty", "zero", "lookup", "map", "otherwise", "default", "if_empty",
 	"date", "decimal", "number", "scale", "negate", "abs", "round"}
 
 func (c *compiler) newField(e *emit, column int) field {
@@ -77,7 +78,7 @@ func (c *compiler) newField(e *emit, column int) field {
 		key:      slices.Contains(e.table.table.Key, col.Name), formats: c.formats}
 	f.formatsText = formatNames(f.formats)
 	if isCompany(col) && c.m.options.DefaultCompany != "" {
-		f.fallback = &cell{set: true, b: []byte(c.m.options.DefaultCompany)}
+		f.fallback, f.emptyOnly = &cell{set: true, b: []byte(c.m.options.DefaultCompany)}, true
 	}
 	return f
 }
@@ -135,7 +136,13 @@ func (c *compiler) field(f *field, sc scope, k pair) bool {
 	c.formatting(f, k, byKey) // before constants, which are read by it
 	c.values(f, byKey)
 	if byKey["default"] != nil {
-		f.fallback = c.constantCell(f, byKey["default"], "default")
+		f.fallback, f.emptyOnly = c.constantCell(f, byKey["default"], "default"), false
+	}
+	if n := byKey["if_empty"]; n != nil {
+		f.fallback, f.emptyOnly = c.constantCell(f, n, "if_empty"), true
+		if byKey["default"] != nil {
+			c.add(n, "default is for empty and for unknown values, if_empty for empty ones only", "%s has both default and if_empty", k.key)
+		}
 	}
 	c.origin(f, sc, k, byKey)
 	return true
@@ -245,9 +252,6 @@ func (c *compiler) values(f *field, byKey map[string]*yaml.Node) {
 		f.otherwise = otherwiseValue
 		f.other = c.constantCell(f, n, "otherwise")
 	}
-	if f.lookup == nil && f.table == nil {
-		c.add(n, "use default for what the source leaves out", "otherwise of %s needs map or lookup", f.name)
-	}
 }
 
 func (c *compiler) mapping(f *field, n *yaml.Node) {
@@ -285,7 +289,7 @@ func (c *compiler) constantCell(f *field, n *yaml.Node, what string) *cell {
 	c.scratch.zone.loc = c.m.location()
 	c.scratch.arena = nil
 	if fault := c.scratch.typed(&plain, value{kind: kindText, b: []byte(text)}, out); fault != nil {
-		c.add(n, "expected "+fault.expected, "%s of %s is %q, which is no %s", what, f.name, text, f.kind)
+		c.add(n, "expected "+fault.expected, "%s of %s cannot be %q", what, f.name, text)
 	}
 	return out
 }

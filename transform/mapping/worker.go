@@ -180,7 +180,11 @@ func (w *worker) explode(e *emit) (*failure, error) {
 	if list.empty() || list.kind == kindBool && string(list.b) == "false" {
 		return nil, nil
 	}
+	if list.kind == kindObject && len(trimBlank(list.b[1:len(list.b)-1])) == 0 { // PHP writes no elements as {}
+		return nil, nil
+	}
 	if list.kind != kindArray {
+		clear(w.element)
 		return &failure{emit: e, field: e.eachPath, reason: e.eachPath + " is not a list", found: found(list.kind, list.b),
 			expected: "a list", hint: "name the list of elements by `each`"}, nil
 	}
