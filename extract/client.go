@@ -1,0 +1,408 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/time/rate"
+)
+
+// client sends the requests of one source: it signs them, keeps to the rate,
+// tries again what may pass, and takes an answer only when it is whole.
+type client struct {
+	decl    *httpDecl
+	base    *url.URL
+	headers http.Header // of every request, with the key
+	secrets []string    // texts that must not show up anywhere
+	limit   *rate.Limiter
+	retry   *retryablehttp.Client
+	opts    Options
+	reached atomic.Bool // the source answered at least once
+}
+
+// answer is a whole, accepted answer.
+type answer struct {
+	body []byte
+	url  string // without secrets
+	at   time.Time
+	scan scanned
+}
+
+// call is what one request carries through its attempts.
+type call struct {
+	accept func(body []byte) error // says whether a body is what was asked for
+	body   []byte
+	status int
+	wait   time.Duration // before the next attempt
+	tries  int           // retries so far
+	cause  error         // why the last attempt failed
+}
+
+type callKey struct{}
+
+func newClient(s *Source) (*client, error) {
+	c := &client{decl: &s.connector.http, opts: s.opts, headers: http.Header{}}
+	data := s.settings.data()
+	base, err := c.decl.base.render(data)
+	if err != nil {
+		return nil, err
+	}
+	if c.base, err = url.Parse(strings.TrimRight(base, "/")); err != nil {
+		return nil, fmt.Errorf("the address %q cannot be read", base)
+	}
+	for _, set := range s.connector.settings {
+		if v := s.settings.text(set.Name); set.Type == "secret" && len(v) > 3 {
+			c.secrets = append(c.secrets, v, url.QueryEscape(v))
+		}
+	}
+	if err := c.sign(data); err != nil {
+		return nil, err
+	}
+	if c.decl.rate > 0 {
+		c.limit = rate.NewLimiter(rate.Limit(c.decl.rate), max(1, int(c.decl.rate)))
+	}
+	c.retry = retryablehttp.NewClient()
+	c.retry.Logger = nil
+	c.retry.RetryMax = c.decl.attempts - 1
+	c.retry.CheckRetry = c.checkRetry
+	c.retry.Backoff = func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 }
+	c.retry.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	c.retry.PrepareRetry = func(r *http.Request) error {
+		k := r.Context().Value(callKey{}).(*call)
+		c.opts.Logger.Debug("asking again", "url", c.scrub(r.URL.String()), "wait", k.wait, "cause", c.scrub(fmt.Sprint(k.cause)))
+		if err := c.opts.Sleep(r.Context(), k.wait); err != nil {
+			return err
+		}
+		return c.throttle(r.Context())
+	}
+	hc := c.retry.HTTPClient
+	if c.opts.HTTP != nil && c.opts.HTTP.Transport != nil {
+		hc.Transport = c.opts.HTTP.Transport
+	}
+	hc.Timeout = c.decl.timeout
+	hc.CheckRedirect = c.checkRedirect
+	return c, nil
+}
+
+// sign fills in the headers of every request.
+func (c *client) sign(data map[string]any) error {
+	for _, h := range c.decl.headers {
+		v, err := h.tmpl.render(data)
+		if err != nil {
+			return err
+		}
+		c.headers.Set(h.name, v)
+	}
+	a := c.decl.auth
+	var parts []string
+	for _, t := range []*tmpl{a.name, a.value, a.tok, a.user, a.password} {
+		v, err := t.render(data)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, v)
+	}
+	switch a.kind {
+	case "header":
+		c.headers.Set(parts[0], parts[1])
+	case "bearer":
+		c.headers.Set("Authorization", "Bearer "+parts[2])
+	case "basic":
+		c.headers.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(parts[3]+":"+parts[4])))
+	}
+	if c.headers.Get("User-Agent") == "" {
+		c.headers.Set("User-Agent", c.opts.UserAgent)
+	}
+	return nil
+}
+
+// do sends a request and returns its answer once it is whole and holds records at path.
+func (c *client) do(ctx context.Context, r *requestDecl, data map[string]any, path string) (answer, error) {
+	u, body, kind, err := c.build(r, data)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.fetch(ctx, r, data, u, body, kind, path)
+}
+
+// fetch is do for an address that is known already.
+func (c *client) fetch(ctx context.Context, r *requestDecl, data map[string]any, u *url.URL, body []byte, kind, path string) (answer, error) {
+	out := answer{url: c.scrub(u.String())}
+	k := &call{}
+	k.accept = func(b []byte) (err error) {
+		out.scan, err = scanBody(b, path, c.decl.errorPath)
+		return err
+	}
+	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, callKey{}, k), r.method, u.String(), nil)
+	if err != nil {
+		return out, err
+	}
+	if body != nil {
+		if err := req.SetBody(body); err != nil {
+			return out, err
+		}
+	}
+	req.Header = c.headers.Clone()
+	for _, h := range r.headers {
+		v, err := h.tmpl.render(data)
+		if err != nil {
+			return out, err
+		}
+		req.Header.Set(h.name, v)
+	}
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
+	}
+	req.SetResponseHandler(func(resp *http.Response) error { return c.receive(k, resp) })
+	if err := c.throttle(ctx); err != nil {
+		return out, err
+	}
+	resp, err := c.retry.Do(req)
+	if resp != nil && resp.Body != nil {
+		if k.body == nil { // the last attempt ended with a status to be retried: its text says why
+			k.status = resp.StatusCode
+			k.body, _ = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+		}
+		resp.Body.Close()
+	}
+	if err := ctx.Err(); err != nil {
+		return out, err
+	}
+	if err != nil || k.status < 200 || k.status > 299 {
+		return out, c.explain(k, err)
+	}
+	if out.scan.errText != "" {
+		return out, c.explainText(k, out.scan.errText)
+	}
+	out.body, out.at = k.body, c.opts.Now().UTC()
+	return out, nil
+}
+
+// build fills in a request's templates. Parameters that come out empty are left out.
+func (c *client) build(r *requestDecl, data map[string]any) (u *url.URL, body []byte, contentType string, err error) {
+	path, err := r.path.render(data)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	path, rawQuery, _ := strings.Cut(path, "?")
+	addr := *c.base
+	addr.Path = strings.TrimRight(addr.Path, "/") + path
+	query, err := encode(r.query, data)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	addr.RawQuery = strings.Trim(rawQuery+"&"+query, "&")
+	switch {
+	case r.json != nil:
+		text, err := r.json.render(data)
+		return &addr, []byte(text), "application/json", err
+	case r.form != nil:
+		text, err := encode(r.form, data)
+		return &addr, []byte(text), "application/x-www-form-urlencoded", err
+	}
+	return &addr, nil, "", nil
+}
+
+func encode(fields []namedTemplate, data map[string]any) (string, error) {
+	var b strings.Builder
+	for _, f := range fields {
+		v, err := f.tmpl.render(data)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", f.name, err)
+		}
+		if v == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(url.QueryEscape(f.name) + "=" + url.QueryEscape(v))
+	}
+	return b.String(), nil
+}
+
+// rebase keeps path and parameters of a next-page address but sends it to the
+// configured host, so that credentials go nowhere else.
+func (c *client) rebase(next string) (*url.URL, error) {
+	u, err := url.Parse(next)
+	if err != nil {
+		return nil, fmt.Errorf("the address of the next page, %q, cannot be read", next)
+	}
+	u.Scheme, u.Host, u.User, u.Fragment = c.base.Scheme, c.base.Host, nil, ""
+	return u, nil
+}
+
+func (c *client) throttle(ctx context.Context) error {
+	if c.limit == nil {
+		return nil
+	}
+	return c.limit.Wait(ctx)
+}
+
+// receive reads an answer to its end and decides whether it can be taken. Its
+// errors are retried, except those marked final.
+func (c *client) receive(k *call, resp *http.Response) error {
+	k.status, k.body = resp.StatusCode, nil
+	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
+	limit := c.decl.maxResponse
+	if !ok {
+		limit = 64 << 10
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if !ok {
+		k.body = append([]byte{}, body...)
+		return nil
+	}
+	if int64(len(body)) > limit {
+		return final(&Error{Found: fmt.Sprintf("an answer of more than %d bytes", limit), Hint: "Ask for smaller pages, or raise max_response in the connector"})
+	}
+	if err != nil {
+		return fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)
+	}
+	if err := notJSON(resp.Header.Get("Content-Type"), body); err != nil {
+		return final(err)
+	}
+	if err := k.accept(body); err != nil {
+		if errors.Is(err, errNoRecords) {
+			return final(&Error{Err: err, Found: excerpt(body), Hint: "Check the address and the version of the system"})
+		}
+		return err
+	}
+	k.body = body
+	return nil
+}
+
+// notJSON recognises the web pages that stand where JSON was expected: sign-in forms, proxies, error pages.
+func notJSON(contentType string, body []byte) error {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	trimmed := bytes.TrimSpace(body)
+	switch {
+	case strings.Contains(kind, "html"), bytes.HasPrefix(trimmed, []byte("<")):
+		return &Error{Found: "a web page" + pageTitle(body), Expected: "JSON",
+			Hint: "This is often a sign-in page or a proxy: check the address and the key"}
+	case len(trimmed) == 0:
+		return &Error{Found: "an empty answer", Expected: "JSON", Hint: "Check the address"}
+	case trimmed[0] != '{' && trimmed[0] != '[' && kind != "" && !strings.Contains(kind, "json"):
+		return &Error{Found: "an answer of type " + kind, Expected: "JSON", Hint: "Check the address"}
+	}
+	return nil
+}
+
+func pageTitle(body []byte) string {
+	_, rest, ok := strings.Cut(string(body[:min(len(body), 8192)]), "<title>")
+	title, _, closed := strings.Cut(rest, "</title>")
+	if !ok || !closed || strings.TrimSpace(title) == "" {
+		return ""
+	}
+	return fmt.Sprintf(" titled %q", strings.TrimSpace(title))
+}
+
+// finalError is one that trying again does not mend.
+type finalError struct{ error }
+
+func (e finalError) Unwrap() error { return e.error }
+
+func final(err error) error { return finalError{err} }
+
+// checkRetry says whether an attempt is worth another.
+func (c *client) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	k := ctx.Value(callKey{}).(*call)
+	k.cause = err
+	if err != nil {
+		var f finalError
+		switch {
+		case errors.As(err, &f) || !retryable(err):
+			return false, nil
+		case errors.Is(err, syscall.ECONNREFUSED) && !c.reached.Load():
+			return false, nil // a wrong address shows at once; a restart in mid-run is waited for
+		}
+		return c.again(k, resp), nil
+	}
+	c.reached.Store(true)
+	if resp == nil || slices.Contains(c.decl.noRetry, resp.StatusCode) {
+		return false, nil
+	}
+	switch resp.StatusCode {
+	case 408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524:
+		k.cause, k.body = fmt.Errorf("status %d", resp.StatusCode), nil
+		return c.again(k, resp), nil
+	}
+	return false, nil
+}
+
+// again notes how long to wait before the next attempt. The waiting itself is
+// done in PrepareRetry, where it can be cancelled and a test can stand in for the clock.
+func (c *client) again(k *call, resp *http.Response) bool {
+	k.wait = min(c.decl.wait<<min(k.tries, 20), c.decl.maxWait)
+	k.tries++
+	if resp != nil {
+		if after, ok := retryAfter(resp.Header.Get("Retry-After"), c.opts.Now()); ok {
+			k.wait = max(0, min(after, time.Hour))
+		}
+	}
+	return true
+}
+
+// retryAfter reads seconds or a date.
+func retryAfter(h string, now time.Time) (time.Duration, bool) {
+	if h == "" {
+		return 0, false
+	}
+	if s, err := strconv.ParseFloat(strings.TrimSpace(h), 64); err == nil && s >= 0 {
+		return time.Duration(min(s, 86400) * float64(time.Second)), true
+	}
+	if t, err := http.ParseTime(h); err == nil {
+		return t.Sub(now), true
+	}
+	return 0, false
+}
+
+// checkRedirect follows a redirect on the same host only: a key must not travel to another.
+func (c *client) checkRedirect(req *http.Request, via []*http.Request) error {
+	from := via[0].URL
+	secure := from.Scheme == req.URL.Scheme || (from.Scheme == "http" && req.URL.Scheme == "https")
+	if from.Hostname() != req.URL.Hostname() || !secure || (from.Scheme == req.URL.Scheme && from.Port() != req.URL.Port()) {
+		return final(&Error{Found: "a redirect to " + req.URL.Scheme + "://" + req.URL.Host,
+			Hint: "If that is where the system lives now, set this address as url; the key was not sent there"})
+	}
+	if len(via) > 5 {
+		return final(&Error{Found: "more than five redirects in a row", Hint: "Check the address"})
+	}
+	if via[0].Method != req.Method {
+		return final(&Error{Found: "a redirect of a " + via[0].Method + " request to " + req.URL.Path, Hint: "Set url to the address that the system redirects to"})
+	}
+	return nil
+}
+
+// scrub takes secrets out of a text.
+func (c *client) scrub(s string) string {
+	for _, secret := range c.secrets {
+		s = strings.ReplaceAll(s, secret, "***")
+	}
+	return s
+}
+
+func excerpt(b []byte) string {
+	s := strings.Join(strings.Fields(string(b[:min(len(b), 200)])), " ")
+	if len(b) > 200 {
+		s += " …"
+	}
+	return s
+}

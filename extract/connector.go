@@ -1,0 +1,274 @@
+package extract
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed connectors/*.yaml
+var shipped embed.FS
+
+const (
+	kindRest  = "rest"
+	kindFiles = "files"
+)
+
+// Connector is a parsed connector file.
+type Connector struct {
+	name, title, kind string
+	settings          []Setting
+	timezone          *tmpl
+	http              httpDecl
+	defaults          streamDecl
+	streams           []streamDecl
+	ownStreams        bool // streams came from the configuration, not from the connector
+}
+
+// Name is the connector's name; Title is how people call the system.
+func (c *Connector) Name() string { return c.name }
+
+// Title is how people call the system.
+func (c *Connector) Title() string { return c.title }
+
+// Settings lists what a source of this connector may set.
+func (c *Connector) Settings() []Setting { return append([]Setting(nil), c.settings...) }
+
+// httpDecl is how to talk to a source.
+type httpDecl struct {
+	base        *tmpl
+	auth        authDecl
+	headers     []namedTemplate
+	timeout     time.Duration // of one request with its answer
+	maxResponse int64         // bytes of one answer, after decompression
+	prefetch    int64         // bytes of pages fetched ahead of the reader
+	rate        float64       // requests a second; 0 = no limit
+	attempts    int           // of one request
+	wait        time.Duration // before the first retry; doubles with each
+	maxWait     time.Duration // between retries, Retry-After included
+	noRetry     []int         // statuses that are not retried though others would be
+	errorPath   string        // a field that is only there in errors, though the status says 200
+	checkPath   *tmpl
+}
+
+type authDecl struct {
+	kind                             string
+	name, value, user, password, tok *tmpl
+}
+
+// requestDecl is one request as a template.
+type requestDecl struct {
+	method  string
+	path    *tmpl
+	query   []namedTemplate
+	headers []namedTemplate
+	json    *tmpl
+	form    []namedTemplate
+}
+
+type pagingDecl struct {
+	kind      string // none, offset, cursor, next, keyset
+	size      int
+	path      string // where the cursor or next address stands in the body
+	id        string // keyset: field that tells records with one cursor value apart
+	firstID   string // keyset: comes before every id
+	operators struct{ from, after, equal string }
+	cap       int // records after which the source gives no more pages; the window then slides
+	maxPages  int
+}
+
+type incrementalDecl struct {
+	field         string
+	format        string
+	requestFormat string
+	start         *tmpl
+	overlap       time.Duration
+}
+
+type dictDecl struct {
+	name, key string
+	value     *tmpl  // with placeholders over .record, or
+	path      string // a plain path
+}
+
+type pageLookupDecl struct {
+	name, title, ids string
+	when             *yaml.Node
+	batch            int
+	request          *requestDecl
+	records          string
+	key, value       string
+	prefer           string // dictionary in which the value should have an entry
+}
+
+type countDecl struct {
+	request requestDecl
+	value   string
+}
+
+// streamDecl is a stream as declared; nil and empty parts come from the defaults.
+type streamDecl struct {
+	line        int
+	name, title string
+	onlyIf      *tmpl
+	request     *requestDecl
+	records     *string
+	paging      *pagingDecl
+	incNode     *yaml.Node
+	inc         *incrementalDecl
+	dict        *dictDecl
+	lookups     []string
+	pageLookups []pageLookupDecl
+	slices      []map[string]string
+	vars        *yaml.Node
+	count       *countDecl
+	emit        *yaml.Node
+	file        fileDecl
+}
+
+// fileDecl is how to read the files of a stream; empty parts come from the source's settings.
+type fileDecl struct {
+	file, format, delimiter, encoding, decimal, records string
+	dateFormats                                         []string
+	columns                                             []string
+}
+
+// Shipped returns a connector that comes with the program.
+func Shipped(name string) (*Connector, error) {
+	text, err := shipped.ReadFile("connectors/" + name + ".yaml")
+	if err != nil {
+		return nil, &Error{Err: fmt.Errorf("there is no connector %q%s", name, oneOf(name, ShippedNames()))}
+	}
+	return ParseConnector(name, text)
+}
+
+// ShippedNames lists the connectors that come with the program, sorted.
+func ShippedNames() []string {
+	entries, _ := shipped.ReadDir("connectors") // an embedded folder can always be read
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	sort.Strings(names)
+	return names
+}
+
+// ParseConnector reads a connector file. Its mistakes are reported together,
+// each with its line; name is what the file is called in messages.
+func ParseConnector(name string, text []byte) (*Connector, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, fmt.Errorf("connector %s: not readable as YAML: %w", name, err)
+	}
+	if len(doc.Content) == 0 {
+		return nil, fmt.Errorf("connector %s: the file is empty", name)
+	}
+	c := &Connector{kind: kindRest}
+	if err := c.parse(doc.Content[0]); err != nil {
+		return nil, fmt.Errorf("connector %s: %w", name, err)
+	}
+	return c, nil
+}
+
+func (c *Connector) parse(root *yaml.Node) error {
+	// Settings come first: the templates of every other section are checked against them.
+	if n := child(root, "settings"); n != nil {
+		if err := c.parseSettings(n); err != nil {
+			return err
+		}
+	}
+	var streams *yaml.Node
+	ignore := func(*yaml.Node) error { return nil }
+	err := decode(root, "the connector", []field{
+		{name: "name", help: "how a source names this connector", required: true, set: asText(&c.name)},
+		{name: "title", help: "how people call the system", set: asText(&c.title)},
+		{name: "kind", help: "what is read", allowed: []string{kindRest, kindFiles}, set: asText(&c.kind)},
+		{name: "settings", help: "what a source may set", set: ignore},
+		{name: "timezone", help: "zone of instants that carry none", set: c.asTemplate(&c.timezone)},
+		{name: "http", help: "how to talk to the system", set: func(n *yaml.Node) error { return c.parseHTTP(n) }},
+		{name: "defaults", help: "what every stream does unless it says otherwise", set: func(n *yaml.Node) error {
+			return c.parseStream(n, &c.defaults, true)
+		}},
+		{name: "streams", help: "what can be read", set: asNode(&streams)},
+	})
+	if err != nil {
+		return err
+	}
+	if c.kind == kindRest && c.http.base == nil {
+		return at(root, `the connector needs the section "http" with the key "base"`)
+	}
+	if streams == nil {
+		return nil
+	}
+	c.streams, err = c.parseStreams(streams)
+	return err
+}
+
+func (c *Connector) parseStreams(n *yaml.Node) ([]streamDecl, error) {
+	n = deref(n)
+	if n.Kind != yaml.SequenceNode {
+		return nil, at(n, "streams must be a list")
+	}
+	var out []streamDecl
+	var errs []error
+	names := map[string]int{}
+	for _, item := range n.Content {
+		st := streamDecl{line: item.Line}
+		if err := c.parseStream(item, &st, false); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if line, ok := names[st.name]; ok {
+			errs = append(errs, at(item, "stream %q stands already on line %d", st.name, line))
+			continue
+		}
+		names[st.name] = item.Line
+		out = append(out, st)
+	}
+	for i := range out {
+		errs = append(errs, c.checkStream(&out[i], out))
+	}
+	return out, errors.Join(errs...)
+}
+
+// WithStreams returns the connector with the streams of a source's
+// configuration: one of the same name is replaced, others are added. Line
+// numbers in errors are those of the configuration file.
+func (c *Connector) WithStreams(node *yaml.Node) (*Connector, error) {
+	own, err := c.parseStreams(node)
+	if err != nil {
+		return nil, fmt.Errorf("streams of a source with connector %s: %w", c.name, err)
+	}
+	out := *c
+	out.ownStreams = true
+	out.streams = append([]streamDecl(nil), c.streams...)
+next:
+	for _, st := range own {
+		for i := range out.streams {
+			if out.streams[i].name == st.name {
+				out.streams[i] = st
+				continue next
+			}
+		}
+		out.streams = append(out.streams, st)
+	}
+	return &out, nil
+}
+
+func child(n *yaml.Node, key string) *yaml.Node {
+	n = deref(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return deref(n.Content[i+1])
+		}
+	}
+	return nil
+}

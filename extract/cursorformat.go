@@ -1,0 +1,119 @@
+package extract
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// cursorFormat reads and writes cursor values: iso, epoch_s, epoch_ms, text
+// (compared as it stands, no overlap), or a pattern of YYYY MM DD HH mm ss and
+// S for each digit of a fraction.
+type cursorFormat struct {
+	name  string
+	read  string // Go layout without fraction: Go takes any fraction behind the seconds
+	write string // Go layout with the fraction's digits
+	unit  time.Duration
+	zone  *time.Location
+}
+
+func newCursorFormat(name string, zone *time.Location) (cursorFormat, error) {
+	f := cursorFormat{name: name, zone: zone, unit: time.Nanosecond}
+	switch name {
+	case "", "iso":
+		f.name, f.read, f.write, f.unit = "iso", time.RFC3339, "2006-01-02T15:04:05.000000Z07:00", time.Microsecond
+	case "epoch_s":
+		f.unit = time.Second
+	case "epoch_ms":
+		f.unit = time.Millisecond
+	case "text":
+	default:
+		pattern := name
+		for _, r := range []struct{ token, layout string }{
+			{"YYYY", "2006"}, {"MM", "01"}, {"DD", "02"}, {"HH", "15"}, {"mm", "04"}, {"ss", "05"},
+		} {
+			if !strings.Contains(pattern, r.token) && (r.token == "YYYY" || r.token == "MM" || r.token == "DD") {
+				return f, fmt.Errorf("format %q is not known; allowed are iso, epoch_s, epoch_ms, text or a pattern such as YYYY-MM-DD HH:mm:ss.SSSSSS", name)
+			}
+			pattern = strings.Replace(pattern, r.token, r.layout, 1)
+		}
+		digits := strings.Count(pattern, "S")
+		f.read = strings.Replace(pattern, "."+strings.Repeat("S", digits), "", 1)
+		f.write = strings.Replace(pattern, strings.Repeat("S", digits), strings.Repeat("0", digits), 1)
+		f.unit = time.Second
+		for range digits {
+			f.unit /= 10
+		}
+		if !strings.Contains(pattern, "05") {
+			f.unit = 24 * time.Hour
+		}
+	}
+	return f, nil
+}
+
+func (f cursorFormat) opaque() bool { return f.name == "text" }
+
+// String names the format as messages do.
+func (f cursorFormat) String() string {
+	switch f.name {
+	case "iso":
+		return "an instant such as 2026-01-31T10:00:00Z"
+	case "epoch_s":
+		return "seconds since 1970"
+	case "epoch_ms":
+		return "milliseconds since 1970"
+	}
+	return "a value such as " + f.name
+}
+
+func (f cursorFormat) parse(s string) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	switch f.name {
+	case "text":
+		return time.Time{}, nil
+	case "epoch_s", "epoch_ms":
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("%q is not %s", s, f)
+		}
+		if f.name == "epoch_s" {
+			return time.Unix(n, 0).UTC(), nil
+		}
+		return time.UnixMilli(n).UTC(), nil
+	case "iso":
+		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02"} {
+			if t, err := time.ParseInLocation(layout, s, f.zone); err == nil {
+				return t, nil
+			}
+		}
+		return time.Time{}, fmt.Errorf("%q is not %s", s, f)
+	}
+	t, err := time.ParseInLocation(f.read, s, f.zone)
+	if err != nil {
+		return t, fmt.Errorf("%q is not %s", s, f)
+	}
+	return t, nil
+}
+
+// format writes an instant, rounded down to what the format can hold, so that a
+// cursor never skips what lies between.
+func (f cursorFormat) format(t time.Time) string {
+	switch f.name {
+	case "epoch_s":
+		return strconv.FormatInt(floor(t.UnixNano(), int64(time.Second)), 10)
+	case "epoch_ms":
+		return strconv.FormatInt(floor(t.UnixMicro(), 1000), 10)
+	case "iso":
+		return t.UTC().Format(f.write)
+	}
+	return t.In(f.zone).Format(f.write)
+}
+
+func floor(n, unit int64) int64 {
+	q := n / unit
+	if n%unit < 0 {
+		q--
+	}
+	return q
+}
