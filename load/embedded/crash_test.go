@@ -31,6 +31,14 @@ const rowsPerBatch = 5000
 // child opens the folder and, by mode, inserts batches until it is killed
 // (reporting each acknowledged one), counts what is there, or just starts.
 func child(mode, folder string) int {
+	switch mode {
+	case "restart":
+		return restartChild(folder)
+	case "options":
+		return optionsChild(folder)
+	case "close":
+		return closeChild(folder)
+	}
 	s, err := embedded.Start(context.Background(), embedded.Options{Path: folder})
 	if err != nil {
 		fmt.Println("error:", err)

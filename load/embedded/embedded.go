@@ -38,7 +38,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -70,10 +69,14 @@ type Options struct {
 	// 0 leaves a query uncapped and the engine at its own default, 90% of the
 	// machine.
 	MaxMemory int64
-	// Threads is the number of threads of one query; 0 means one a core.
+	// Threads is the number of threads of one query; 0 means the engine's
+	// choice, one a core.
 	Threads int
 	// MaxQueries is how many statements run at once; the others wait. 0 means 64.
 	MaxQueries int
+	// DrainTime is how long Close lets running statements finish before it
+	// kills them; 0 means ten seconds.
+	DrainTime time.Duration
 	// Logger takes warnings of this package; nil drops them.
 	Logger *slog.Logger
 }
@@ -186,8 +189,8 @@ func (o *Options) complete() error {
 	if o.MaxQueries <= 0 {
 		o.MaxQueries = 64
 	}
-	if o.Threads <= 0 {
-		o.Threads = runtime.NumCPU()
+	if o.DrainTime <= 0 {
+		o.DrainTime = 10 * time.Second
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -220,14 +223,11 @@ func (s *Server) ReadOnlyCredentials() (user, password string) {
 	return s.opts.ReadOnlyUser, s.opts.ReadOnlyPassword
 }
 
-// drainTime is how long Close lets running requests finish before it kills them.
-const drainTime = 10 * time.Second
-
-// Close stops taking requests, lets running ones finish for ten seconds, kills
+// Close stops taking requests, lets running ones finish for DrainTime, kills
 // the rest, and stops the engine. It is safe to call twice.
 func (s *Server) Close() error {
 	s.closeOnce.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		ctx, cancel := context.WithTimeout(context.Background(), s.opts.DrainTime)
 		defer cancel()
 		if err := s.http.Shutdown(ctx); err != nil {
 			s.kill()

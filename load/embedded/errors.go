@@ -33,6 +33,7 @@ const (
 	codeAuthentication     = 516
 	codeAccessDenied       = 497
 	codeLogical            = 49
+	codeOutfile            = 358
 	codeNotImplemented     = 48
 	codeBadData            = 33
 	codeBadArguments       = 36
@@ -80,6 +81,7 @@ var exceptionNames = map[int]string{
 	codeUnknownCompression: "UNKNOWN_COMPRESSION_METHOD",
 	codeUnknownType:        "UNKNOWN_EXCEPTION",
 	codeNotImplemented:     "NOT_IMPLEMENTED",
+	codeOutfile:            "INTO_OUTFILE_NOT_ALLOWED",
 }
 
 func newException(code int, msg string) *exception {

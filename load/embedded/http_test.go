@@ -208,6 +208,9 @@ func TestSettingsLastForTheirRequestOnly(t *testing.T) {
 	if _, code, _ := asWriter(t, url.Values{"no_such_setting": {"1"}}, "SELECT 1"); code != "115" {
 		t.Errorf("an unknown setting gave code %q, want 115", code)
 	}
+	if _, code, _ := asWriter(t, nil, "SELECT 1 INTO OUTFILE '/tmp/huikuan-outfile'"); code != "358" {
+		t.Errorf("INTO OUTFILE gave code %q, want 358", code)
+	}
 	if _, code, _ := asWriter(t, url.Values{"database": {"no_such_database"}}, "SELECT 1"); code != "81" {
 		t.Errorf("an unknown database gave code %q, want 81", code)
 	}
@@ -248,6 +251,27 @@ func TestTotalsAndExtremesStayInTheResult(t *testing.T) {
 	must(t, err)
 	if _, err := io.Copy(io.Discard, out); err != nil {
 		t.Errorf("ArrowStream with totals: %v", err)
+	}
+}
+
+func TestWhatTheWarehouseNeedsOfTheEngineWorks(t *testing.T) {
+	db := embeddedtest.Database(t)
+	in := url.Values{"database": {db}}
+	for _, sql := range []string{
+		"CREATE TABLE a (k UInt64, v Decimal(18,4), _version UInt64, _deleted UInt8) ENGINE = ReplacingMergeTree(_version, _deleted) ORDER BY k",
+		"CREATE VIEW live AS SELECT k, v FROM a FINAL WHERE _deleted = 0",
+		"CREATE TABLE a__next AS a", "INSERT INTO a__next VALUES (1, 12.10, 1, 0), (1, 12.11, 2, 0), (2, 1, 1, 1)",
+		"EXCHANGE TABLES a AND a__next", "DROP TABLE a__next SYNC",
+		"CREATE MATERIALIZED VIEW r REFRESH EVERY 1 HOUR (n UInt64) ENGINE = MergeTree ORDER BY n AS SELECT count() AS n FROM a",
+		"CREATE DICTIONARY d (k UInt64, v Decimal(18,4)) PRIMARY KEY k SOURCE(CLICKHOUSE(TABLE 'live')) LAYOUT(FLAT()) LIFETIME(0)",
+		"BACKUP DATABASE " + db + " TO File('" + db + "')",
+	} {
+		if status, _, text := asWriter(t, in, sql); status != 200 {
+			t.Errorf("%s: %s", sql, text)
+		}
+	}
+	if _, _, text := asWriter(t, in, "SELECT k, v FROM live"); text != "1\t12.11\n" {
+		t.Errorf("the view shows %q", text)
 	}
 }
 

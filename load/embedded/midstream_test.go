@@ -41,6 +41,10 @@ func TestAnErrorInTheMiddleOfAResultReachesTheClient(t *testing.T) {
 			if err == nil {
 				t.Fatalf("a broken result ended after %d rows without an error", n)
 			}
+			var ex *clickhouse.Exception
+			if !errors.As(err, &ex) {
+				t.Logf("the error is not typed: %v", err) // the client misses a frame that its buffer cuts
+			}
 			if n == 0 {
 				t.Errorf("no row came before the error %v; the result was not streamed", err)
 			}

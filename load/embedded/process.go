@@ -90,7 +90,9 @@ func (e *engine) sessionArgs() []string {
 	args := []string{
 		"--path=" + e.opts.Path,
 		"--async_insert=0",
-		"--max_threads=" + strconv.Itoa(e.opts.Threads),
+	}
+	if e.opts.Threads > 0 {
+		args = append(args, "--max_threads="+strconv.Itoa(e.opts.Threads))
 	}
 	if e.opts.MaxMemory > 0 {
 		args = append(args, "--max_memory_usage="+strconv.FormatInt(e.opts.MaxMemory, 10))
@@ -152,12 +154,13 @@ func takeFolder(path string) (*os.File, error) {
 		}
 		return nil, fmt.Errorf("%w: %s is open%s; stop it, connect to it instead, or choose another folder", ErrLocked, path, holder)
 	}
-	if err := f.Truncate(0); err == nil {
+	err = f.Truncate(0)
+	if err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
-		if err != nil {
-			f.Close()
-			return nil, fmt.Errorf("cannot write to the data folder %s: %w; %s", path, reason(err), remedy)
-		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("cannot write to the data folder %s: %w; %s", path, reason(err), remedy)
 	}
 	return f, nil
 }

@@ -50,6 +50,9 @@ func (s *session) examine(req *request) error {
 		return newException(codeSyntax, fmt.Sprintf("Syntax error (Multi-statements are not allowed): the request has %d statements; send them one by one", a.statements))
 	}
 	if !req.readOnly {
+		if req.files { // as on a server, these are for clients that have files of their own
+			return newException(codeOutfile, "INTO OUTFILE and FROM INFILE are not allowed over HTTP; read the result or send the data with the request")
+		}
 		return nil
 	}
 	if req.insert || a.class == classMutating || a.class == classGlobal || a.class == classControl {

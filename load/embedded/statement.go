@@ -14,6 +14,7 @@ type statement struct {
 	head    string // the text up to the FORMAT clause or VALUES; else the whole text
 	data    string // what stands after it in an insert
 	insert  bool   // takes data: INSERT … FORMAT x, INSERT … VALUES, INSERT without SELECT
+	files   bool   // reads or writes a file of its own: INTO OUTFILE, FROM INFILE
 	totals  bool   // has totals or extremes, which a streamed result would garble
 	selects bool   // an insert whose data passes through a SELECT … FROM input()
 }
@@ -193,6 +194,9 @@ func (st *statement) parseInsert(l *lexer) {
 		case t.is("input"):
 			input = true
 		case depth != 0:
+		case t.is("INFILE"):
+			st.files = true
+			return
 		case t.is("SELECT"), t.is("WITH"), t.is("WATCH"):
 			selects = true
 		case t.is("VALUES") && !selects:
@@ -233,6 +237,9 @@ func (st *statement) parseFormat(l *lexer) {
 			depth--
 		case t.is("TOTALS"), t.is("extremes"):
 			st.totals = true
+		case t.is("INTO"):
+			ahead := *l
+			st.files = st.files || depth == 0 && ahead.next().is("OUTFILE")
 		case depth == 0 && t.is("FORMAT"):
 			ahead := *l
 			name, after := ahead.next(), ahead.next()

@@ -126,7 +126,7 @@ func TestABadRowInAnUploadRejectsAllOfIt(t *testing.T) {
 }
 
 // arrowRows renders rows as an Arrow IPC stream in batches of 64 k.
-func arrowRows(t *testing.T, rows int) []byte {
+func arrowRows(t testing.TB, rows int) []byte {
 	t.Helper()
 	pool := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer pool.AssertSize(t, 0)
@@ -166,6 +166,16 @@ func TestALargeArrowInsertIsOneBlock(t *testing.T) {
 				t.Errorf("the insert became %d parts, want 1", n)
 			}
 		})
+	}
+}
+
+func TestARefusedUploadGetsItsReasonHoweverLargeItIs(t *testing.T) {
+	conn := embeddedtest.Conn(t, embeddedtest.Database(t))
+	data := bytes.Repeat([]byte("1,some text that makes the upload long\n"), 1<<20)
+	err := conn.InsertFormat(ctx, "CSV", "INSERT INTO nowhere (a, s)", bytes.NewReader(data))
+	var ex *clickhouse.Exception
+	if !errors.As(err, &ex) || ex.Code != 60 {
+		t.Errorf("got %v, want exception 60", err)
 	}
 }
 

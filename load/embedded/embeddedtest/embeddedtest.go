@@ -17,6 +17,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -77,11 +78,18 @@ func Main(m *testing.M) int {
 	return code
 }
 
+// leftoverAge keeps a folder from being taken for a leftover in the moment
+// between its creation and its lock.
+const leftoverAge = time.Minute
+
 // removeLeftovers removes the folders of test runs that have ended: those whose
 // lock nobody holds.
 func removeLeftovers() {
 	locks, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*", "huikuan.lock"))
 	for _, lock := range locks {
+		if info, err := os.Stat(lock); err != nil || time.Since(info.ModTime()) < leftoverAge {
+			continue
+		}
 		f, err := os.OpenFile(lock, os.O_RDWR, 0)
 		if err != nil {
 			continue
