@@ -40,7 +40,7 @@ func erpnextPage(n int) []byte {
 		}
 		fmt.Fprintf(&b, `{"name":"ACC-SINV-2026-%05d","customer":"CUST-%04d","company":"Huikuan Trading","posting_date":"2026-%02d-%02d",`+
 			`"due_date":"2026-12-31","currency":"EUR","grand_total":%d.%02d,"net_total":%d.5,"docstatus":1,"is_return":0,`+
-			`"payment_terms_template":"NET30","sales_partner":null,"status":"Unpaid","modified":"2026-11-02 10:11:12.123456"}`,
+			`"payment_terms_template":"NET30","sales_partner":null,"status":"Unpaid"}`,
 			i, i%997, i%12+1, i%28+1, 1000+i%9000, i%100, 900+i%8000)
 	}
 	b.WriteString(`]}`)

@@ -37,6 +37,7 @@ type columnBuilder struct {
 	integer  *array.Int64Builder
 	flag     *array.BooleanBuilder
 	float    *array.Float64Builder
+	bytes    int // of text in the last page
 }
 
 func newTableBuilder(m *Mapper, p *tablePlan) *tableBuilder {
@@ -63,11 +64,7 @@ func newTableBuilder(m *Mapper, p *tablePlan) *tableBuilder {
 // append adds one row. Columns that no emit fills are left to finish.
 func (t *tableBuilder) append(r *row, cells []cell, customs []pairOf) {
 	if t.rows == 0 && t.reserve > 0 {
-		for i, mapped := range t.plan.mapped {
-			if mapped {
-				t.columns[i].any.Reserve(t.reserve)
-			}
-		}
+		t.makeRoom()
 	}
 	t.rows++
 	for i := range r.emit.fields {
@@ -87,6 +84,21 @@ func (t *tableBuilder) append(r *row, cells []cell, customs []pairOf) {
 			deleted = 1
 		}
 		t.marker.Append(deleted)
+	}
+}
+
+// makeRoom reserves what the last page needed, so that builders do not grow
+// step by step.
+func (t *tableBuilder) makeRoom() {
+	for i, mapped := range t.plan.mapped {
+		if !mapped {
+			continue
+		}
+		c := &t.columns[i]
+		c.any.Reserve(t.reserve)
+		if c.text != nil {
+			c.text.ReserveData(c.bytes)
+		}
 	}
 }
 
@@ -126,8 +138,11 @@ func (t *tableBuilder) finish(in Input) (Batch, bool) {
 		return Batch{}, false
 	}
 	for i, column := range t.plan.table.Columns {
-		if !t.plan.mapped[i] {
+		switch c := &t.columns[i]; {
+		case !t.plan.mapped[i]:
 			t.fill(i, column, in)
+		case c.text != nil:
+			c.bytes = c.text.DataLen()
 		}
 	}
 	t.reserve, t.rows = t.rows, 0

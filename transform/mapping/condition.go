@@ -209,6 +209,7 @@ func (c *condition) holds(w *worker) bool {
 func (t *test) holds(w *worker) bool {
 	v := *w.value(t.at)
 	switch t.op {
+	case opOneOf, opNotEmpty: // below
 	case opInEachDictionary:
 		return t.inEach(w, v)
 	case opSame, opDiffers:
@@ -226,7 +227,12 @@ func (t *test) holds(w *worker) bool {
 	if t.op == opNotEmpty {
 		return !v.empty()
 	}
-	return slices.ContainsFunc(t.wants, func(want want) bool { return want.equals(v) })
+	for i := range t.wants {
+		if t.wants[i].equals(v) {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *test) inEach(w *worker, v value) bool {
