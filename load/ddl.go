@@ -79,15 +79,24 @@ func (r renderer) table(t schema.Table, name string) []string {
 	}
 	fmt.Fprintf(&b, ")\nENGINE = %s\nORDER BY %s\n", r.engine(t), tuple(sortingKey(t)))
 	if t.TTLDays > 0 {
-		fmt.Fprintf(&b, "TTL toDateTime(%s) + INTERVAL %d DAY\n", ident(t.TTLColumn), t.TTLDays)
+		fmt.Fprintf(&b, "TTL %s\n", ttlSQL(t))
 	}
 	fmt.Fprintf(&b, "SETTINGS %s\nCOMMENT %s", r.settings(t), literal(t.Comment))
 	if r.profile != Cluster {
 		return []string{b.String()}
 	}
-	distributed := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s%s AS %s\nENGINE = Distributed(%s, %s, %s, cityHash64(%s))\nCOMMENT %s",
+	return []string{b.String(), r.distributed("CREATE TABLE IF NOT EXISTS", t, name)}
+}
+
+func ttlSQL(t schema.Table) string {
+	return fmt.Sprintf("toDateTime(%s) + INTERVAL %d DAY", ident(t.TTLColumn), t.TTLDays)
+}
+
+// distributed renders the table that stands above the shards' local ones.
+func (r renderer) distributed(create string, t schema.Table, name string) string {
+	storage := name + localSuffix
+	return fmt.Sprintf("%s %s%s AS %s\nENGINE = Distributed(%s, %s, %s, cityHash64(%s))\nCOMMENT %s", create,
 		r.name(name), r.onCluster(), r.name(storage), literal(r.cluster), literal(r.database), literal(storage), ident(shardKey(t)), literal(t.Comment))
-	return []string{b.String(), distributed}
 }
 
 // engine renders the engine. A rebuilt table's path in the keeper carries its

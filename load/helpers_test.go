@@ -29,3 +29,15 @@ func (b *exchangeBreaker) Exec(ctx context.Context, sql string, args ...any) err
 
 // named is a parameter {name:Type} of a query.
 func named(name string, value any) any { return clickhouse.Named(name, fmt.Sprint(value)) }
+
+// serverOfVersion is a connection to a server that says it has this version.
+type serverOfVersion struct {
+	driver.Conn
+	version [2]uint64
+}
+
+func (s serverOfVersion) ServerVersion() (*driver.ServerVersion, error) {
+	v := &driver.ServerVersion{}
+	v.Version.Major, v.Version.Minor = s.version[0], s.version[1]
+	return v, nil
+}

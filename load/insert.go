@@ -57,7 +57,7 @@ func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs
 	parts := pack(recs, w.opts.MaxInsertRows, w.opts.MaxInsertBytes)
 	defer releaseParts(parts)
 	for n, part := range parts {
-		payload, err := w.encode(part.records)
+		payload, err := w.encode(part)
 		if err != nil {
 			return out, fmt.Errorf("%s: encode batch: %w", doing, err)
 		}
@@ -143,9 +143,13 @@ var errInsertTimeout error = timeoutError{}
 
 var arrowCompression = map[string][]ipc.Option{"none": nil, "lz4": {ipc.WithLZ4()}, "zstd": {ipc.WithZstd()}}
 
-// encode writes records of one schema as one Arrow IPC stream.
-func (w *Warehouse) encode(recs []arrow.Record) ([]byte, error) {
+// encode writes a part as one Arrow IPC stream.
+func (w *Warehouse) encode(p part) ([]byte, error) {
+	recs := p.records
 	var buf bytes.Buffer
+	if w.opts.Compression == "none" {
+		buf.Grow(p.bytes + p.bytes/16 + 1<<14) // at once: growing by doubling would hold it thrice
+	}
 	options := append([]ipc.Option{ipc.WithSchema(recs[0].Schema()), ipc.WithAllocator(w.alloc), ipc.WithCompressConcurrency(1)}, arrowCompression[w.opts.Compression]...)
 	out := ipc.NewWriter(&buf, options...)
 	for _, rec := range recs {

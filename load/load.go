@@ -89,6 +89,8 @@ type Options struct {
 	Compression string
 	TLS         TLS
 
+	KeepRawDays int // age in days at which raw pages expire; 0 = RawPagesDays
+
 	MaxMemory      int64         // bytes one query may use; 0 = the engine's own limit
 	MaxInsertRows  int           // rows an insert; 0 = DefaultMaxInsertRows
 	MaxInsertBytes int           // bytes of Arrow data an insert; 0 = DefaultMaxInsertBytes
@@ -140,9 +142,10 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	}
 	w.conn, err = dial(ctx, copts)
 	if codeOf(err) == codeUnknownDatabase {
-		if err = w.createDatabase(ctx, *copts); err == nil {
-			w.conn, err = dial(ctx, copts)
+		if err = w.createDatabase(ctx, *copts); err != nil {
+			return nil, err
 		}
+		w.conn, err = dial(ctx, copts)
 	}
 	if err != nil {
 		return nil, w.explain("open the warehouse", err)
@@ -289,14 +292,24 @@ func dial(ctx context.Context, o *clickhouse.Options) (driver.Conn, error) {
 // createDatabase makes the missing database through the default one. The
 // embedded engine's own default engine cannot exchange tables, so it is told.
 func (w *Warehouse) createDatabase(ctx context.Context, o clickhouse.Options) error {
+	doing := "create the database " + w.database
 	o.Auth.Database = "default"
 	conn, err := dial(ctx, &o)
 	if err != nil {
-		return err
+		return w.explain(doing, err)
 	}
 	defer conn.Close()
 	w.log.Info("creating the warehouse database", "database", w.database)
-	return conn.Exec(ctx, createDatabaseSQL(w.opts.Profile, w.database, w.opts.Cluster))
+	sql := createDatabaseSQL(w.opts.Profile, w.database, w.opts.Cluster)
+	err = conn.Exec(ctx, sql)
+	if code := codeOf(err); code == codeReadOnly || code == codeAccessDenied {
+		return &Error{
+			Kind: ErrDatabase, Doing: "open the warehouse", Code: code, Err: err,
+			Cause:  fmt.Sprintf("there is no database %q at %s, and user %q may not create it", w.database, w.address, w.opts.User),
+			Remedy: "have somebody run " + sql + ", or name the right database in the warehouse settings",
+		}
+	}
+	return w.explain(doing, err)
 }
 
 func createDatabaseSQL(p Profile, database, cluster string) string {

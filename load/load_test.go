@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -132,6 +133,31 @@ func TestAReaderIsToldThatHeMayNotWrite(t *testing.T) {
 	wantError(t, reader.Exec(context.Background(), "INSERT INTO t VALUES (1)"), ErrReadOnly, o.User, "a user that may write")
 	if got := askOne(t, reader, "SELECT count() FROM t"); got != uint64(0) {
 		t.Errorf("the reader wrote %v rows", got)
+	}
+}
+
+func TestAMissingDatabaseThatMayNotBeCreatedIsNamed(t *testing.T) {
+	o := optionsFor(t)
+	o.User, o.Password = embeddedtest.Server(t).ReadOnlyCredentials()
+	o.Database = "not_there"
+	_, err := Open(context.Background(), o)
+	wantError(t, err, ErrDatabase, "not_there", "may not create it", "CREATE DATABASE IF NOT EXISTS not_there")
+}
+
+func TestAnOldServerIsRefused(t *testing.T) {
+	w := open(t, optionsFor(t))
+	if err := w.checkVersion(); err != nil {
+		t.Errorf("the engine of this test is refused: %v", err)
+	}
+	for version, ok := range map[[2]uint64]bool{{23, 12}: false, {24, 7}: false, {24, 8}: true, {24, 12}: true, {25, 1}: true} {
+		old := &Warehouse{conn: serverOfVersion{w.conn, version}, address: "http://db:8123"}
+		err := old.checkVersion()
+		if ok && err != nil {
+			t.Errorf("%v is refused: %v", version, err)
+		}
+		if !ok {
+			wantError(t, err, ErrOldServer, "http://db:8123", fmt.Sprintf("ClickHouse %d.%d", version[0], version[1]), "update it to 24.8")
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"huikuan/transform/schema"
@@ -32,12 +33,12 @@ type MigrationReport struct {
 // that failed half way is run again from its start.
 func (w *Warehouse) Migrate(ctx context.Context, tables []schema.Table, migrations fs.FS) (MigrationReport, error) {
 	var report MigrationReport
-	all := append(OpsTables(), tables...)
+	all := append(w.opsTables(), tables...)
 	found, err := w.describe(ctx)
 	if err != nil {
 		return report, w.explain("migrate the warehouse", err)
 	}
-	keys, err := w.sortingKeys(ctx)
+	keys, ttls, err := w.layouts(ctx)
 	if err != nil {
 		return report, w.explain("migrate the warehouse", err)
 	}
@@ -47,7 +48,11 @@ func (w *Warehouse) Migrate(ctx context.Context, tables []schema.Table, migratio
 		}
 	}
 	for _, t := range all {
-		if err := w.migrateTable(ctx, t, found, &report); err != nil {
+		err := w.migrateTable(ctx, t, found, &report)
+		if err == nil && found[w.storageName(t)] != nil && t.TTLDays > 0 {
+			err = w.adjustTTL(ctx, t, ttls[w.storageName(t)])
+		}
+		if err != nil {
 			return report, w.explain("migrate table "+t.Name, err)
 		}
 		w.forget(t.Name, physicalName(t))
@@ -96,13 +101,34 @@ func conflict(t schema.Table, have *target, key string) error {
 	return nil
 }
 
-func (w *Warehouse) sortingKeys(ctx context.Context) (map[string]string, error) {
-	keys := map[string]string{}
-	err := w.each(ctx, "SELECT name, sorting_key FROM system.tables WHERE database = "+literal(w.database), func(row []any) error {
-		keys[row[0].(string)] = row[1].(string)
+// layouts reads the sorting keys and the TTL days ("" = none) of all tables.
+func (w *Warehouse) layouts(ctx context.Context) (keys, ttls map[string]string, err error) {
+	keys, ttls = map[string]string{}, map[string]string{}
+	sql := "SELECT name, sorting_key, extract(engine_full, 'toIntervalDay\\\\((\\\\d+)\\\\)') FROM system.tables WHERE database = " + literal(w.database)
+	err = w.each(ctx, sql, func(row []any) error {
+		keys[row[0].(string)], ttls[row[0].(string)] = row[1].(string), row[2].(string)
 		return nil
 	})
-	return keys, err
+	return keys, ttls, err
+}
+
+// opsTables are the operational tables with the configured age of raw pages.
+func (w *Warehouse) opsTables() []schema.Table {
+	tables := OpsTables()
+	for i := range tables {
+		if tables[i].Name == rawPagesTable && w.opts.KeepRawDays > 0 {
+			tables[i].TTLDays = w.opts.KeepRawDays
+		}
+	}
+	return tables
+}
+
+func (w *Warehouse) adjustTTL(ctx context.Context, t schema.Table, days string) error {
+	if days == strconv.Itoa(t.TTLDays) {
+		return nil
+	}
+	r := w.render()
+	return w.conn.Exec(ctx, "ALTER TABLE "+r.name(w.storageName(t))+r.onCluster()+" MODIFY TTL "+ttlSQL(t))
 }
 
 func (w *Warehouse) migrateTable(ctx context.Context, t schema.Table, found map[string]*target, report *MigrationReport) error {

@@ -71,6 +71,22 @@ func TestAChangedCommentIsCorrected(t *testing.T) {
 	}
 }
 
+func TestTheAgeOfRawPagesFollowsTheSettings(t *testing.T) {
+	o := optionsFor(t)
+	days := func() any {
+		return askOne(t, open(t, o), "SELECT extract(engine_full, 'toIntervalDay\\\\((\\\\d+)\\\\)') FROM system.tables WHERE name = 'raw_pages_docs' AND database = currentDatabase()")
+	}
+	migrated(t, o)
+	if got := days(); got != "90" {
+		t.Errorf("pages expire after %v days, want 90", got)
+	}
+	o.KeepRawDays = 7
+	migrated(t, o)
+	if got := days(); got != "7" {
+		t.Errorf("pages expire after %v days, want 7", got)
+	}
+}
+
 func TestAConflictingTableIsLeftAloneAndExplained(t *testing.T) {
 	invoices := stream(t, "invoices")
 	types := invoices

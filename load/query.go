@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -119,10 +120,17 @@ type Result struct {
 	explain func(error) error
 }
 
+// formatClause is a FORMAT at the end of a statement: the answer would not be
+// in the client's own format.
+var formatClause = regexp.MustCompile(`(?is)\sFORMAT\s+([A-Z]\w+)\s*;?\s*$`)
+
 // Query runs any one statement and streams its rows for people to read: see
 // [Result.Row] for the types. Cancelling ctx or closing the result ends the
 // query in the engine.
 func (w *Warehouse) Query(ctx context.Context, sql string) (*Result, error) {
+	if m := formatClause.FindStringSubmatch(sql); m != nil {
+		return nil, &Error{Kind: ErrQuery, Doing: "query the warehouse", Cause: "the statement ends in FORMAT " + m[1], Remedy: "leave it out; huikuan query has --format table, json or csv"}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	explain := func(err error) error { return w.explain("query the warehouse", err) }
 	rows, err := w.conn.Query(ctx, sql)

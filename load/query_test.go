@@ -96,6 +96,11 @@ func TestAMistakeInTheSQLIsShownAsTheEngineSaysIt(t *testing.T) {
 	w := open(t, optionsFor(t))
 	_, err := w.Query(context.Background(), "SELECT amonut FROM (SELECT 1 AS amount)")
 	wantError(t, err, ErrQuery, "amonut")
+	if got := askOne(t, w, "SELECT 2; -- ends here"); got != uint64(2) {
+		t.Errorf("got %v", got)
+	}
+	_, err = w.Query(context.Background(), "SELECT 1 FORMAT JSON;")
+	wantError(t, err, ErrQuery, "FORMAT JSON", "--format")
 	_, err = w.Query(context.Background(), "SELECT * FROM invoyces")
 	wantError(t, err, ErrMissing, "invoyces", "run huikuan sync")
 }

@@ -84,7 +84,7 @@ func (w *Warehouse) WriteRejected(ctx context.Context, rejects ...Rejected) erro
 	rows := make([][]any, len(rejects))
 	for i, r := range rejects {
 		rows[i] = []any{r.Source, r.Stream, hashOf(r.Raw), r.Table, r.Record, r.Key, r.Field, r.Found, r.Expected, r.Reason, r.Hint,
-			string(r.Raw), r.RunID, w.opts.Now(), w.version(), uint8(0)}
+			bytesOf(r.Raw), r.RunID, w.opts.Now(), w.version(), uint8(0)}
 	}
 	return w.writeOps(ctx, rejectedTable, "rejected", rows)
 }
@@ -116,7 +116,7 @@ func (w *Warehouse) WriteRawPages(ctx context.Context, pages ...RawPage) error {
 			columns = string(text)
 		}
 		rows[i] = []any{p.Source, p.Stream, hashOf(p.Body), p.Slice, int64(p.Ordinal), p.URL, p.Records, columns, int64(p.Count), p.First,
-			p.FetchedAt, p.RunID, string(p.Body), w.version(), uint8(0)}
+			p.FetchedAt, p.RunID, bytesOf(p.Body), w.version(), uint8(0)}
 	}
 	return w.writeOps(ctx, rawPagesTable, "raw", rows)
 }
@@ -172,6 +172,14 @@ func (w *Warehouse) writeOps(ctx context.Context, table, token string, rows [][]
 	defer rec.Release()
 	_, err = w.Insert(ctx, table, table+"/"+token, rec)
 	return err
+}
+
+// bytesOf is never nil: nil would be NULL.
+func bytesOf(body []byte) []byte {
+	if body == nil {
+		return []byte{}
+	}
+	return body
 }
 
 func hashOf(body []byte) string {

@@ -13,7 +13,7 @@ import (
 )
 
 // newRecord builds a batch of t from rows of Go values, columns in order: nil,
-// string, int64, uint64, uint8, float64, bool, time.Time, arrow.Date32,
+// string or []byte, int64, uint64, uint8, float64, bool, time.Time, arrow.Date32,
 // decimal128.Num, map[string]string. It is meant for the warehouse's own small
 // tables; the caller releases the record.
 func newRecord(alloc memory.Allocator, t schema.Table, rows [][]any) (arrow.Record, error) {
@@ -40,6 +40,10 @@ func appendValue(b array.Builder, v any) error {
 	ok := false
 	switch b := b.(type) {
 	case *array.StringBuilder:
+		if body, isBytes := v.([]byte); isBytes { // spares a copy of what may be large
+			b.BinaryBuilder.Append(body)
+			return nil
+		}
 		ok = appendAs(b, v)
 	case *array.Int64Builder:
 		ok = appendAs(b, v)

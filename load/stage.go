@@ -186,6 +186,28 @@ func (s *Stage) Publish(ctx context.Context) error {
 		return err
 	}
 	s.done = true
+	return s.renewDistributed(ctx)
+}
+
+// renewDistributed gives a cluster's Distributed tables the columns of the
+// local tables that an exchange has put below them.
+func (s *Stage) renewDistributed(ctx context.Context) error {
+	if s.w.opts.Profile != Cluster {
+		return nil
+	}
+	have, err := s.w.describe(ctx, s.order...)
+	if err != nil {
+		return s.w.explain("publish build "+s.buildID, err)
+	}
+	for _, name := range s.order {
+		t := s.tables[name].table
+		if have[name] != nil && sameLayout(t.Columns, have[name].columns) {
+			continue
+		}
+		if err := s.w.Exec(ctx, s.w.render().distributed("CREATE OR REPLACE TABLE", t, name)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
