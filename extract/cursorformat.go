@@ -40,7 +40,7 @@ func newCursorFormat(name string, zone *time.Location) (cursorFormat, error) {
 		}
 		digits := strings.Count(pattern, "S")
 		f.read = strings.Replace(pattern, "."+strings.Repeat("S", digits), "", 1)
-		f.write = strings.Replace(pattern, strings.Repeat("S", digits), strings.Repeat("0", digits), 1)
+		f.write = strings.Replace(pattern, strings.Repeat("S", digits), strings.Repeat("9", digits), 1) // 9: zeros at the end are left out
 		f.unit = time.Second
 		for range digits {
 			f.unit /= 10

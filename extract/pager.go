@@ -63,7 +63,6 @@ type pageInfo struct {
 	first, last string // cursor values
 	lastID      string
 	token       string // cursor or next address found in the body
-	body        []byte
 }
 
 func newPager(p pagingDecl, inc *incremental, since string) pager {
@@ -73,16 +72,22 @@ func newPager(p pagingDecl, inc *incremental, since string) pager {
 	return pager{decl: p, sliding: inc != nil, size: p.size, full: p.size, number: 1, key: keyPosition{value: since}, windowK: since, tokens: map[uint64]struct{}{}}
 }
 
+// repeats notices an answer that equals the one before, though something else was asked.
+func (p *pager) repeats(body []byte, count int) error {
+	if p.decl.kind == "keyset" || p.decl.kind == "none" || count == 0 {
+		return nil
+	}
+	hash := xxhash.Sum64(body)
+	if hash == p.before {
+		return &Error{Err: errRepeats, Hint: "Its paging does not work as the connector says: check paging and its placeholders"}
+	}
+	p.before = hash
+	return nil
+}
+
 // advance moves on past an answer. keep is false if the answer only served to
 // find out whether there is more.
 func (p *pager) advance(i pageInfo) (keep bool, err error) {
-	if p.decl.kind != "keyset" && p.decl.kind != "none" && i.count > 0 {
-		hash := xxhash.Sum64(i.body)
-		if hash == p.before {
-			return false, &Error{Err: errRepeats, Hint: "Its paging does not work as the connector says: check paging and its placeholders"}
-		}
-		p.before = hash
-	}
 	switch p.decl.kind {
 	case "offset":
 		err = p.advanceOffset(i)
@@ -141,7 +146,7 @@ func (p *pager) slide(i pageInfo) error {
 			Hint: fmt.Sprintf("The source gives at most %d results to a search and these cannot be told apart: change some of them in the source, or read the stream by keyset", p.decl.cap)}
 	}
 	p.key, p.windowK = keyPosition{value: i.last}, i.last
-	p.window, p.offset, p.cursor, p.next, p.full = 0, 0, "", "", p.size
+	p.window, p.offset, p.cursor, p.next, p.full, p.before = 0, 0, "", "", p.size, 0
 	p.tokens = map[uint64]struct{}{}
 	return nil
 }

@@ -131,7 +131,10 @@ func (w *walker) page(ctx context.Context) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	info := pageInfo{count: a.scan.count, body: a.body}
+	if err := w.pager.repeats(a.body, a.scan.count); err != nil {
+		return Page{}, err
+	}
+	info := pageInfo{count: a.scan.count}
 	if inc := w.st.inc; inc != nil {
 		if info.first, info.last, err = w.edges(a); err != nil {
 			return Page{}, err
