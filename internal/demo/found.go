@@ -104,9 +104,9 @@ func hire(c *Company) {
 			p.touch(at(c.start-300, 9*hour) + stamp(p.id)*60*second)
 			switch p.id {
 			case excellentRep:
-				p.effect = 0.35
+				p.effect = 0.3
 			case poorRep:
-				p.effect = 1.9
+				p.effect = 2.7
 			case leavingRep:
 				p.left = c.start + 745
 				p.touch(at(p.left, 18*hour))
@@ -189,7 +189,7 @@ func (k *customer) behave(c *Company, r *random) {
 	k.weight = r.spread(0.9) * map[string]float64{"PROJECT": 0.7, "DISTRIBUTOR": 1.35, "MANUFACTURER": 1.1, "RETAIL": 1.2, "GOVERNMENT": 0.5}[k.segment]
 	k.lateness = r.spread(0.35)
 	codes := map[string][]string{"PROJECT": {"Project 30-60-10", "Project 30-60-10", "Project 30-60-10", "Net 60"}, "DISTRIBUTOR": {"Net 15", "Net 30", "Net 30", "Net 30", "Net 45"},
-		"MANUFACTURER": {"Net 30", "Net 60", "Net 60", "Net 45", "Net 60"}, "RETAIL": {"Net 45", "Net 30", "Net 60"}, "GOVERNMENT": {"Net 30", "Net 60", "Net 90"}}
+		"MANUFACTURER": {"Net 30", "Net 60", "Net 45", "Net 45", "Net 30"}, "RETAIL": {"Net 45", "Net 30", "Net 60"}, "GOVERNMENT": {"Net 30", "Net 60", "Net 90"}}
 	k.terms = c.termsNamed(pick(r, codes[k.segment]))
 	k.early = k.segment == "DISTRIBUTOR" && k.currency == k.firm.base && len(k.terms.parts) == 1 && k.terms.parts[0].days >= 30 && r.chance(0.4)
 	switch {
@@ -203,7 +203,7 @@ func (k *customer) behave(c *Company, r *random) {
 	if k.currency != "CNY" {
 		k.limit /= 5
 	}
-	if r.chance(0.02) {
+	if r.chance(0.016) {
 		k.stops = c.start + r.days(150, historyDays+200)
 	}
 }

@@ -1,6 +1,9 @@
 package demo
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // habit says when a customer means to pay an instalment: the way of its
 // segment, worse or better by its own character, its rep and its region.
@@ -23,20 +26,20 @@ func (s *simulation) habit(p *instalment) Date {
 	case "RETAIL":
 		late = 8 * s.r.spread(0.7)
 	case "GOVERNMENT":
-		late = 20 * s.r.spread(0.6)
-		if month := p.due.Time().Month(); month >= time.August && month <= time.November && s.r.chance(0.55) { // out of this year's budget, in December
+		late = 16 * s.r.spread(0.6)
+		if month := p.due.Time().Month(); month >= time.August && month <= time.November && s.r.chance(0.45) { // out of this year's budget, in December
 			return ymd(p.due.Time().Year(), time.December, 8+s.r.below(18))
 		}
 	case "PROJECT": // pays later every year, and the retention last of all
-		late = (9 + 8*years) * s.r.spread(0.6)
+		late = (8 + 6*years) * s.r.spread(0.6)
 		if p.seq == len(v.parts) && p.seq > 1 {
-			late = (25 + 20*years) * s.r.spread(0.6)
+			late = (20 + 16*years) * s.r.spread(0.6)
 		}
 	}
 	if late > 0 {
 		late *= factor
 	}
-	if s.r.chance(0.016) { // forgotten, or not willing
+	if s.r.chance(0.013) { // forgotten, or not willing
 		late += float64(s.r.between(60, 240))
 	}
 	return max(p.due+Date(late), v.posting+1)
@@ -110,6 +113,11 @@ func (s *simulation) payDay() {
 }
 
 func (s *simulation) pay(run *payRun) {
+	// A credit or cash on account may have settled some of it since the morning.
+	run.parts = slices.DeleteFunc(run.parts, func(p *instalment) bool { return p.open <= 0 })
+	if len(run.parts) == 0 {
+		return
+	}
 	for _, p := range run.parts {
 		if p.invoice.customer != run.customer {
 			s.payForGroup(run)
@@ -124,11 +132,11 @@ func (s *simulation) pay(run *payRun) {
 	case run.customer.early && s.payEarly(run):
 	case x < 0.03:
 		s.payOnAccount(run, total)
-	case x < 0.075:
+	case x < 0.07:
 		s.payPartly(run, total)
 	case x < 0.088:
 		s.payTooMuch(run, total)
-	case x < 0.115:
+	case x < 0.115 && total > 100_00:
 		s.payShort(run, total)
 	case x < 0.123:
 		p := s.receive(run, total)
@@ -286,7 +294,7 @@ func (s *simulation) payPartly(run *payRun, total Cents) {
 	s.finish(p)
 	for _, part := range run.parts {
 		if part.open > 0 {
-			s.planPayment(part, s.today+s.r.days(14, 55))
+			s.planPayment(part, s.today+s.r.days(10, 35))
 		}
 	}
 }
@@ -324,7 +332,7 @@ func (s *simulation) payBack(p *payment) {
 func (s *simulation) payShort(run *payRun, total Cents) {
 	short := Cents(s.r.between(1, 19_99))
 	first := run.parts[0]
-	if total <= short || first.open <= short {
+	if first.open <= short {
 		short = 1
 	}
 	p := s.receive(run, total-short)
