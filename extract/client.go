@@ -72,8 +72,18 @@ func newClient(s *Source) (*client, error) {
 	if err := c.sign(data); err != nil {
 		return nil, err
 	}
-	if c.decl.rate > 0 {
-		c.limit = rate.NewLimiter(rate.Limit(c.decl.rate), max(1, int(c.decl.rate)))
+	if !c.decl.rate.empty() {
+		text, err := c.decl.rate.render(data)
+		if err != nil {
+			return nil, err
+		}
+		perSecond, err := strconv.ParseFloat(text, 64)
+		if err != nil || perSecond < 0 {
+			return nil, &Error{Field: "rate", Found: text, Expected: "a number of requests a second", Err: errSetting}
+		}
+		if perSecond > 0 {
+			c.limit = rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))
+		}
 	}
 	c.retry = retryablehttp.NewClient()
 	c.retry.Logger = nil

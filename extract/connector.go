@@ -47,7 +47,7 @@ type httpDecl struct {
 	timeout     time.Duration // of one request with its answer
 	maxResponse int64         // bytes of one answer, after decompression
 	prefetch    int64         // bytes of pages fetched ahead of the reader
-	rate        float64       // requests a second; 0 = no limit
+	rate        *tmpl         // requests a second; 0 = no limit
 	attempts    int           // of one request
 	wait        time.Duration // before the first retry; doubles with each
 	maxWait     time.Duration // between retries, Retry-After included

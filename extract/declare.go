@@ -125,17 +125,6 @@ func asInt(dst *int, low int) func(*yaml.Node) error {
 	}
 }
 
-func asFloat(dst *float64) func(*yaml.Node) error {
-	return func(n *yaml.Node) error {
-		v, err := strconv.ParseFloat(n.Value, 64)
-		if err != nil || v <= 0 {
-			return fmt.Errorf("is %q, expected a number above 0", n.Value)
-		}
-		*dst = v
-		return nil
-	}
-}
-
 func asDuration(dst *time.Duration) func(*yaml.Node) error {
 	return func(n *yaml.Node) error {
 		v, err := time.ParseDuration(n.Value)

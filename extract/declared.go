@@ -23,7 +23,7 @@ func (c *Connector) parseHTTP(n *yaml.Node) error {
 		{name: "timeout", help: "of one request with its answer", set: asDuration(&h.timeout)},
 		{name: "max_response", help: "largest answer taken, unpacked", set: asBytes(&h.maxResponse)},
 		{name: "prefetch", help: "bytes of pages fetched ahead", set: asBytes(&h.prefetch)},
-		{name: "rate", help: "requests a second", set: asFloat(&h.rate)},
+		{name: "rate", help: "requests a second; 0 = no limit", set: c.asTemplate(&h.rate)},
 		{name: "error_path", help: "field that marks an error though the status says 200", set: asText(&h.errorPath)},
 		{name: "check_path", help: "path that shows whether the key is good", set: c.asTemplate(&h.checkPath)},
 		{name: "retry", help: "what is tried again", set: func(n *yaml.Node) error {
