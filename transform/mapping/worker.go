@@ -105,7 +105,7 @@ func (w *worker) mapPage(in Input) (Output, error) {
 		}
 		return nil
 	})
-	w.lookups = nil
+	w.forget()
 	if err != nil {
 		w.discard()
 		return Output{}, err
@@ -120,6 +120,23 @@ func (w *worker) mapPage(in Input) (Output, error) {
 		}
 	}
 	return out, nil
+}
+
+// forget drops what points into the page, so that an idle worker does not keep
+// it alive.
+func (w *worker) forget() {
+	w.lookups = nil
+	clear(w.slots)
+	clear(w.element)
+	clear(w.cells[:cap(w.cells)])
+	clear(w.rest[:cap(w.rest)])
+	clear(w.customs[:cap(w.customs)])
+	clear(w.restAt)
+	w.escaped.ResetBytes(nil)
+	w.inner.ResetBytes(nil)
+	if cap(w.arena) > 1<<20 {
+		w.arena = nil
+	}
 }
 
 // prepare adapts the worker to the page: its header, its path to records.
