@@ -197,7 +197,9 @@ func (s Scope) macro(name string, args []string) (string, error) {
 		return "", fmt.Errorf("$__%s takes %d arguments, got %d", name, m.args, len(args))
 	}
 	for i := range args {
-		args[i] = strings.TrimSpace(args[i])
+		if args[i] = strings.TrimSpace(args[i]); args[i] == "" {
+			return "", fmt.Errorf("$__%s has an empty argument", name)
+		}
 	}
 	return m.expand(s, milli, args)
 }

@@ -121,8 +121,8 @@ ORDER BY first_day{{end}}
         SELECT
             {{template "grouped"}} AS group_id,
             s.as_of AS day,
-            toFloat64(sum(s.open_part)) AS open_total,
-            toFloat64(sum(s.overdue_part)) AS overdue_total
+            ifNull(toFloat64(sum(s.open_part)), 0) AS open_total,
+            ifNull(toFloat64(sum(s.overdue_part)), 0) AS overdue_total
         FROM (
             SELECT as_of, customer_id, {{m "open_amount"}} AS open_part, {{m "overdue"}} AS overdue_part
             FROM ar_snapshots

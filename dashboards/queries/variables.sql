@@ -27,11 +27,7 @@ FROM (
 ORDER BY place, title{{end}}
 
 {{define "var_symbol"}}SELECT transform(code, ['CNY', 'EUR', 'USD', 'GBP', 'JPY', 'HKD', 'INR', 'KRW'], ['¥', '€', '$', '£', '¥', 'HK$', '₹', '₩'], concat(code, ' ')) AS symbol
-FROM (
-    SELECT if(${currency:sqlstring} = 'reporting', any(currency), ${currency:sqlstring}) AS code
-    FROM dso
-    WHERE scope = 'group'
-){{end}}
+FROM (SELECT if(${currency:sqlstring} = 'reporting', (SELECT any(currency) FROM dso WHERE scope = 'group'), ${currency:sqlstring}) AS code){{end}}
 
 {{define "var_top10"}}WITH
     {{template "today"}},

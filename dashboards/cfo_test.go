@@ -1,0 +1,228 @@
+package dashboards_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// now is the day after the last day built in these tests, 2026-11-20.
+var now = time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC)
+
+// fill writes a book of two companies and three customers with fourteen
+// month-ends, in which every check balances.
+func fill(w *warehouse) {
+	w.insert("customers", row{"customer_id": "'A'", "name": "'O''Neill <b>& Sons</b>'", "segment": "'RETAIL'", "valid_from": "'2020-01-01'"})
+	w.insert("customers", row{"customer_id": "'B'", "name": "'苏州百川电子有限公司'", "parent_id": "'P'", "valid_from": "'2020-01-01'"})
+	w.insert("companies", row{"company": "'CN01'", "name": "'百川（中国）'"})
+	w.insert("companies", row{"company": "'O''N'", "name": "'O''Neill Ltd'"})
+	w.insert("ops_runs", row{"run_id": "'r'", "kind": "'sync'", "status": "'ok'", "started_at": "'2026-11-21 05:00:00'", "finished_at": "'2026-11-21 05:09:00'"})
+	w.insert("ops_test_results", row{"run_id": "'r'", "test": "'t'", "table_name": "'x'", "status": "'failed'", "severity": "'warn'", "tested_at": "'2026-11-21 05:00:00'"})
+
+	days := []time.Time{time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)}
+	for i := range 14 {
+		days = append(days, time.Date(2026, time.Month(11-i), 0, 0, 0, 0, 0, time.UTC)) // month-ends back from 31 October
+	}
+	var snapshots, movements, speeds []row
+	for i, day := range days {
+		date := "'" + day.Format(time.DateOnly) + "'"
+		snapshot := func(company, customer, segment, currency string, open, d1, rate int) {
+			r := row{"as_of": date, "company": company, "customer_id": customer, "owner_id": "'R1'", "segment": segment, "region": "'北方'", "currency": currency}
+			for column, amount := range map[string]int{"open_amount": open, "not_due": open - d1, "d1_30": d1, "overdue": d1, "unapplied": -10, "net_ar": open - 10,
+				"open_credits": 0, "disputed": 0, "d31_60": 0, "d61_90": 0, "d91_120": 0, "d121_180": 0, "d181_365": 0, "d366_plus": 0} {
+				r[column], r[column+"_rc"] = fmt.Sprint(amount), fmt.Sprint(amount*rate)
+			}
+			snapshots = append(snapshots, r)
+			if day.Day() == 20 {
+				return
+			}
+			movement := row{"month": "'" + day.Format("2006-01") + "-01'", "company": company, "customer_id": customer, "owner_id": "'R1'", "segment": segment, "region": "'北方'", "currency": currency}
+			for column, amount := range map[string]int{"opening": open - 60, "invoiced": 100, "cash": 30, "credited": 15, "discounts": 3, "written_off": 2, "closing": open - 10,
+				"debit_notes": 0, "refunds": 0, "fx": 0, "transfers": 0, "check_amount": 0} {
+				movement[column], movement[column+"_rc"] = fmt.Sprint(amount), fmt.Sprint(amount*rate)
+			}
+			movements = append(movements, movement)
+		}
+		snapshot("'CN01'", "'A'", "'RETAIL'", "'CNY'", 1000, 400-10*i, 1)
+		snapshot("'CN01'", "'B'", "'RETAIL'", "'CNY'", 600, 0, 1)
+		snapshot("'O''N'", "'C'", "NULL", "'EUR'", 100, 50, 8)
+		for scope, id := range map[string]string{"group": "''", "company": "'CN01'", "segment": "'RETAIL'", "region": "'北方'"} {
+			speeds = append(speeds, row{"as_of": date, "scope": "'" + scope + "'", "scope_id": id, "currency": "'CNY'", "ar": "2000", "sales_90": "3000", "current_ar": "1500",
+				"dso_90": "60", "bpdso": "45", "add_days": "15", "dso_countback": "55", "cei_numerator": "80", "cei_denominator": "100", "cei": "0.8"})
+		}
+		speeds = append(speeds, row{"as_of": date, "scope": "'company'", "scope_id": "'O''N'", "currency": "'CNY'", "ar": "1000", "sales_90": "1000", "current_ar": "500", "dso_90": "90", "bpdso": "45"})
+	}
+	w.insert("ar_snapshots", snapshots...)
+	w.insert("ar_rollforward", movements...)
+	w.insert("dso", speeds...)
+}
+
+func column(t *testing.T, r result, name string) []any {
+	t.Helper()
+	at := slices.Index(r.columns, name)
+	if at < 0 {
+		t.Fatalf("no column %q in %v", name, r.columns)
+	}
+	var out []any
+	for _, x := range r.rows {
+		out = append(out, x[at])
+	}
+	return out
+}
+
+// last is the newest value of a stat and its label.
+func last(t *testing.T, r result) string {
+	t.Helper()
+	if len(r.rows) == 0 {
+		return "nothing"
+	}
+	x := r.rows[len(r.rows)-1]
+	return fmt.Sprintf("%.1f | %s", x[slices.Index(r.columns, "v")], x[slices.Index(r.columns, "label")])
+}
+
+func TestTheCFOReadsTheRightFigures(t *testing.T) {
+	w := newWarehouse(t)
+	fill(w)
+	v := open(t, w, "en/cfo.json", nil)
+	for title, want := range map[string]string{
+		"Open receivables":    "2400.0 | ± 0 % month · ± 0 % year",   // 1000 + 600 + 100 × 8
+		"Overdue share":       "33.3 | ▲ 0.4 pt month · ▲ 5 pt year", // (400 + 400) / 2400; a month ago 790, a year ago (12 rows) 680
+		"DSO, 90 days":        "60.0 | ± 0 d month · ± 0 d year",
+		"Days delinquent":     "15.0 | ± 0 d month · ± 0 d year",
+		"Effectiveness (CEI)": "80.0 | ± 0 pt month · ± 0 pt year",
+		"Cash, full month":    "300.0 | ± 0 % month · ± 0 % year", // 30 + 30 + 30 × 8
+	} {
+		if got := last(t, v.panel(title)); got != want {
+			t.Errorf("%s: %s, want %s", title, got, want)
+		}
+	}
+	if got := fmt.Sprint(v.scope.Variables["headline"].Values); !strings.Contains(got, "Open receivables are <b>¥2 K</b>, <b>33 %</b> of it overdue") ||
+		!strings.Contains(got, ">up 0.4 points</span> since 31 Oct. DSO is <b>60 days</b>, 15 of them late payment.") ||
+		!strings.Contains(got, "Data as of <b>2026-11-20</b> · loaded 05:09 UTC · roll-forward check 0.00 ✓ · 1 data warnings") {
+		t.Errorf("the headline says %s", got)
+	}
+	steps := v.panel("From opening to closing balance, last full month")
+	if got, want := fmt.Sprint(column(t, steps, "step")), "[Opening   2 K Invoiced   +1 K Credit notes   −150 Cash   −300 Discounts, write-offs   −50 Refunds   0 FX, transfers   0 Closing   2 K]"; got != want {
+		t.Errorf("steps %s, want %s", got, want)
+	}
+	if got, want := fmt.Sprint(column(t, steps, "base")), "[<nil> 1800 2650 2350 2300 2300 2300 <nil>]"; got != want {
+		t.Errorf("bases %s, want %s", got, want)
+	}
+	top := v.panel("Ten largest exposures – ${top10:raw} % of open receivables")
+	if got, want := fmt.Sprint(column(t, top, "Customer"), column(t, top, "Open"), column(t, top, "Overdue %"), v.scope.Variables["top10"].Values), "[O'Neill <b>& Sons</b> C P] [1000 800 600] [0.4 0.5 0] [100]"; got != want {
+		t.Errorf("exposures %s, want %s", got, want)
+	}
+	if got := len(column(t, top, "12 months")[0].([]float64)); got != 13 { // 12 month-ends and today
+		t.Errorf("the sparkline has %d points", got)
+	}
+	if months := column(t, v.panel("Open receivables by age"), "month"); len(months) != 14 || months[13] != "Nov" || months[12] != "Oct" {
+		t.Errorf("months of the aging chart: %v", months)
+	}
+	if got, want := fmt.Sprint(column(t, v.panel("Do the books balance?"), "Result")), "[balances balances balances balances]"; got != want {
+		t.Errorf("tie-out %s, want %s", got, want)
+	}
+}
+
+func TestFiltersReachEveryPanel(t *testing.T) {
+	w := newWarehouse(t)
+	fill(w)
+	for _, c := range []struct {
+		chosen          map[string][]string
+		open, dso, cash string
+	}{
+		{map[string][]string{"company": {"O'N"}}, "800.0", "90.0", "240.0"},
+		{map[string][]string{"company": {"CN01", "O'N"}}, "2400.0", "67.5", "300.0"}, // 90 × 3000 / 4000
+		{map[string][]string{"company": {"CN01"}, "currency": {"EUR"}}, "nothing", "60.0", "nothing"},
+		{map[string][]string{"currency": {"EUR"}}, "100.0", "60.0", "30.0"},
+		{map[string][]string{"segment": {"(none)"}}, "800.0", "nothing", "240.0"},
+		{map[string][]string{"region": {"北方"}}, "2400.0", "60.0", "300.0"},
+		{map[string][]string{"region": {"北方"}, "segment": {"RETAIL"}}, "1600.0", "nothing", "60.0"},
+		{map[string][]string{"company": {"no such"}}, "nothing", "nothing", "nothing"},
+		{map[string][]string{"company": {""}}, "2400.0", "60.0", "300.0"}, // nothing chosen is all
+		{map[string][]string{"as_of": {"2026-08-31"}}, "2400.0", "60.0", "300.0"},
+	} {
+		v := open(t, w, "en/cfo.json", c.chosen)
+		for title, want := range map[string]string{"Open receivables": c.open, "DSO, 90 days": c.dso, "Cash, full month": c.cash} {
+			if got, _, _ := strings.Cut(last(t, v.panel(title)), " |"); got != want {
+				t.Errorf("%v: %s is %s, want %s", c.chosen, title, got, want)
+			}
+		}
+	}
+}
+
+func TestEveryQueryRunsWhateverIsChosen(t *testing.T) {
+	full, empty := newWarehouse(t), newWarehouse(t)
+	fill(full)
+	choices := map[string]map[string][]string{
+		"all":      nil,
+		"none":     {"company": {""}, "segment": {""}, "region": {""}},
+		"one":      {"company": {"CN01"}, "segment": {"RETAIL"}, "region": {"北方"}},
+		"many":     {"company": {"CN01", "O'N"}, "segment": {"RETAIL", "(none)"}, "region": {"北方", "south"}},
+		"quotes":   {"company": {"O'N"}, "region": {`a "b" c`, "d`e"}},
+		"brackets": {"segment": {"百川（集团）, (一部)"}, "currency": {"EUR"}},
+		"old day":  {"as_of": {"2014-01-31"}},
+	}
+	usual := [][2]time.Time{{now.AddDate(-2, 0, 0), now.AddDate(0, 0, 20)}}
+	ranges := map[string][][2]time.Time{"all": append(usual, [2]time.Time{now.Add(-time.Hour), now}, [2]time.Time{time.Unix(0, 0), time.Unix(3600, 0)})}
+	for choice := range choices {
+		if ranges[choice] == nil {
+			ranges[choice] = usual
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(generate(t))) {
+		for choice, chosen := range choices {
+			if strings.HasPrefix(path, "zh") && choice != "all" && choice != "brackets" {
+				continue // the languages differ in words, not in filters
+			}
+			for name, w := range map[string]*warehouse{"with data": full, "empty": empty} {
+				v := open(t, w, path, chosen)
+				for _, r := range ranges[choice] {
+					v.scope.From, v.scope.To = r[0], r[1]
+					for where, out := range v.all() {
+						if rows := len(out.rows); name == "empty" && rows > 0 && !strings.HasSuffix(where, "/B") && !strings.Contains(out.columns[0], "Check") && !strings.Contains(out.columns[0], "核对") {
+							t.Errorf("%s, %s: %s shows %d rows of an empty warehouse: %v", path, choice, where, rows, out.rows)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestFiguresThatDoNotTieOutAreShown(t *testing.T) {
+	w := newWarehouse(t)
+	fill(w)
+	w.insert("ar_rollforward", row{"month": "'2026-10-01'", "company": "'CN01'", "currency": "'CNY'", "closing": "0.01", "check_amount": "-0.01"})
+	v := open(t, w, "en/cfo.json", nil)
+	out := v.panel("Do the books balance?")
+	if got, want := fmt.Sprint(column(t, out, "Result"), column(t, out, "Difference")), "[does not balance balances balances does not balance] [0.01 0 0 0.01]"; got != want {
+		t.Errorf("tie-out %s, want %s", got, want)
+	}
+	if got := v.scope.Variables["headline"].Values[0]; !strings.Contains(got, "<b>0.01 ✗</b>") {
+		t.Errorf("the headline hides it: %s", got)
+	}
+}
+
+func TestSeriesHaveTheShapeThatGrafanaWants(t *testing.T) {
+	w := newWarehouse(t)
+	fill(w)
+	for _, path := range []string{"en/cfo.json", "zh/cfo.json"} {
+		v := open(t, w, path, nil)
+		for _, p := range v.dashboard.Panels {
+			for _, target := range p.Targets {
+				out := v.run(p.Title, target.RawSQL)
+				if target.QueryType == "timeseries" && (out.columns[0] != "time" || !strings.HasPrefix(out.types[0], "DateTime")) {
+					t.Errorf("%s: the first column is %s %s, not a time", p.Title, out.columns[0], out.types[0])
+				}
+				for i, typ := range out.types {
+					if strings.Contains(typ, "Decimal") {
+						t.Errorf("%s: the column %s is a decimal, which Grafana reads as text or rounds", p.Title, out.columns[i])
+					}
+				}
+			}
+		}
+	}
+}
