@@ -124,7 +124,7 @@ func NewCompany(o Options) *Company {
 	return c
 }
 
-// Start and End are the first and the last simulated day.
+// Start is the first simulated day.
 func (c *Company) Start() Date { return c.start }
 
 // End is the last simulated day, inclusive.

@@ -84,7 +84,7 @@ func (s *Servers) ERPSettings() map[string]any {
 	for _, abbr := range []string{"HYS", "HYE", "HYH"} {
 		accounts = append(accounts, discountAccount(&firm{abbr: abbr}))
 	}
-	return map[string]any{"url": s.ERPURL, "api_key": s.ERPKey, "api_secret": s.ERPSecret, "timezone": SiteTimezone,
+	return map[string]any{"url": s.ERPURL, "api_key": s.ERPKey, "api_secret": s.ERPSecret, "timezone": SiteTimezone, "rate": 0,
 		"reporting_currency": reportingCurrency, "parent_field": "custom_parent_customer", "discount_accounts": accounts,
 		"dispute_doctype": "Issue", "target_doctype": "Collection Target"}
 }
@@ -92,7 +92,7 @@ func (s *Servers) ERPSettings() map[string]any {
 // CRMSettings are the settings with which the shipped HubSpot connector reads
 // this CRM.
 func (s *Servers) CRMSettings() map[string]any {
-	return map[string]any{"url": s.CRMURL, "token": s.CRMToken, "timezone": SiteTimezone}
+	return map[string]any{"url": s.CRMURL, "token": s.CRMToken, "timezone": SiteTimezone, "rate": 0}
 }
 
 // Close stops the servers at once.
