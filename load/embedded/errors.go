@@ -38,7 +38,7 @@ const (
 	codeBadData            = 33
 	codeBadArguments       = 36
 	codeUnknownCompression = 89
-	codeUnknownType        = 1002
+	codeUnknown            = 1002
 )
 
 // exception is an error in ClickHouse's shape: "Code: N. DB::Exception: …
@@ -62,7 +62,7 @@ func parseException(msg string) *exception {
 			return &exception{code: code, text: msg[at[0]:]}
 		}
 	}
-	return newException(codeUnknownType, msg)
+	return newException(codeUnknown, msg)
 }
 
 var exceptionNames = map[int]string{
@@ -79,7 +79,7 @@ var exceptionNames = map[int]string{
 	codeBadData:            "CANNOT_READ_ALL_DATA",
 	codeBadArguments:       "BAD_ARGUMENTS",
 	codeUnknownCompression: "UNKNOWN_COMPRESSION_METHOD",
-	codeUnknownType:        "UNKNOWN_EXCEPTION",
+	codeUnknown:            "UNKNOWN_EXCEPTION",
 	codeNotImplemented:     "NOT_IMPLEMENTED",
 	codeOutfile:            "INTO_OUTFILE_NOT_ALLOWED",
 }
@@ -98,7 +98,7 @@ func asException(err error) *exception {
 	if errors.As(err, &e) {
 		return e
 	}
-	return newException(codeUnknownType, err.Error())
+	return newException(codeUnknown, err.Error())
 }
 
 // status maps an exception to the HTTP status that a ClickHouse server uses.

@@ -36,9 +36,6 @@ type request struct {
 	class    uint32           // of the statement, by the engine's parser; set by examine
 }
 
-// isInsert tells whether the request carries data into a table.
-func (r *request) isInsert() bool { return r.insert }
-
 // Sizes of what a request may carry beside data, in bytes.
 const (
 	maxHead      = 1 << 20  // how far an insert's data may begin in a body
@@ -53,7 +50,7 @@ var reserved = map[string]bool{
 	"buffer_size": true, "wait_end_of_query": true, "session_id": true, "session_timeout": true,
 	"session_check": true, "close_session": true, "send_progress_in_http_headers": true,
 	"http_write_exception_in_output_format": true, "network_compression_method": true,
-	"network_zstd_compression_level": true, "enable_http_compression": true, "framing": true,
+	"network_zstd_compression_level": true, "enable_http_compression": true,
 	"http_zlib_compression_level": true, "http_headers_progress_interval_ms": true,
 	"cancel_http_readonly_queries_on_client_close": true, "add_http_cors_header": true,
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -128,14 +129,12 @@ func writeText(w http.ResponseWriter, status int, text string) {
 type answer struct {
 	w       http.ResponseWriter
 	req     *request // nil until the request has been understood
-	out     writeFlusher
+	out     io.Writer
 	tag     string
 	started bool
 	encoder encoder
 	summary summary
 }
-
-type writeFlusher interface{ Write([]byte) (int, error) }
 
 // summary is what X-ClickHouse-Summary reports.
 type summary struct{ readRows, readBytes, writtenRows, writtenBytes uint64 }

@@ -33,7 +33,7 @@ func (s *session) prepare(req *request) error {
 		return err
 	}
 	settings := slices.Clone(req.settings)
-	if req.isInsert() {
+	if req.insert {
 		settings = append(insertDefaults(), settings...)
 	}
 	for i, v := range settings {
