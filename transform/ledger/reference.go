@@ -144,3 +144,23 @@ func (ref *Reference) earliest(d Day) {
 
 // keep copies a text out of its batch.
 func keep(c textColumn, i int) string { return strings.Clone(c.at(i)) }
+
+// FirstCurrency returns the currency of the first row of in_documents; empty
+// where there is none.
+func FirstCurrency(ctx context.Context, src Source) (string, error) {
+	t, _ := Input(InDocuments)
+	for rec, err := range src.Rows(ctx, InDocuments) {
+		if err != nil {
+			return "", fmt.Errorf("read %s: %w", InDocuments, err)
+		}
+		b := &binder{table: t, rec: rec, first: 1}
+		currency := b.text("currency")
+		if b.err != nil {
+			return "", b.err
+		}
+		if rec.NumRows() > 0 {
+			return keep(currency, 0), nil
+		}
+	}
+	return "", ctx.Err()
+}

@@ -1,0 +1,203 @@
+package metrics
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"huikuan/transform/ledger"
+	"huikuan/transform/money"
+)
+
+// merge adds the sums of another worker.
+func (r *reps) merge(other *reps) {
+	for key, months := range other.list {
+		mine := r.rep(key.company, key.rep)
+		for m := range months {
+			mine[m].add(&months[m])
+		}
+	}
+	for company, months := range other.totals {
+		mine := r.total(company)
+		for m := range months {
+			mine[m].add(&months[m])
+		}
+	}
+}
+
+// setTargets adds the targets, converted at the year's budget rate where there
+// is one, else at the rate of the month's first day.
+func (r *reps) setTargets(ref *ledger.Reference, rates *ledger.Rates, currency string, checks *checkList) {
+	for _, t := range ref.Targets {
+		if t.Month < r.cal.first || t.Month > r.cal.asOf {
+			continue
+		}
+		rate, ok := rates.Budget(t.Currency, currency, t.Month)
+		if !ok {
+			checks.fail(checkMissingFX, "target of %s for %s: no rate from %s to %s", t.Rep, t.Month, t.Currency, currency)
+			continue
+		}
+		row := &r.rep(r.targetCompany(ref, t.Rep), t.Rep)[r.cal.month(t.Month)]
+		row.target += t.Amount.Convert(rate)
+		row.hasTarget = true
+	}
+}
+
+// targetCompany is the rep's company, else the one in which the rep has rows,
+// the first by name.
+func (r *reps) targetCompany(ref *ledger.Reference, rep string) string {
+	if c := ref.Reps[rep].Company; c != "" {
+		return c
+	}
+	found, any := "", false
+	for key := range r.list {
+		if key.rep == rep && (!any || key.company < found) {
+			found, any = key.company, true
+		}
+	}
+	if !any && len(ref.Companies) == 1 {
+		return ref.Companies[0].ID
+	}
+	return found
+}
+
+// check compares the sums over reps with those of the companies.
+func (r *reps) check(checks *checkList) {
+	sums := map[string][]repMonth{}
+	for key, months := range r.list {
+		if sums[key.company] == nil {
+			sums[key.company] = make([]repMonth, len(months))
+		}
+		for m := range months {
+			sums[key.company][m].add(&months[m])
+		}
+	}
+	companies := make([]string, 0, len(r.totals))
+	for c := range r.totals {
+		companies = append(companies, c)
+	}
+	sort.Strings(companies)
+	for _, c := range companies {
+		for m, total := range r.totals[c] {
+			var sum repMonth
+			if sums[c] != nil {
+				sum = sums[c][m]
+			}
+			if sum.collected != total.collected || sum.sales != total.sales || sum.closingOpen != total.closingOpen {
+				checks.fail(checkRepTotals, "company %s %s: collected %s of %s, sales %s of %s, open %s of %s", c, r.cal.months[m],
+					sum.collected, total.collected, sum.sales, total.sales, sum.closingOpen, total.closingOpen)
+			}
+			if sum.billed != total.billed {
+				checks.fail(checkRepSplits, "company %s %s: billed %s of %s", c, r.cal.months[m], sum.billed, total.billed)
+			}
+		}
+	}
+}
+
+// rows writes the table by month, company and rep; months without anything to
+// say are left out.
+func (r *reps) rows(out *rows, ref *ledger.Reference, currency string) {
+	keys := make([]repKey, 0, len(r.list))
+	for key := range r.list {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b repKey) int {
+		if n := strings.Compare(a.company, b.company); n != 0 {
+			return n
+		}
+		return strings.Compare(a.rep, b.rep)
+	})
+	for m, month := range r.cal.months {
+		for _, key := range keys {
+			if row := r.list[key][m]; row != (repMonth{}) {
+				r.row(out, ref, currency, key, month, &row, r.rank(keys, key, m))
+			}
+		}
+	}
+}
+
+// rank is 1 + the number of reps of the company who collected more.
+func (r *reps) rank(keys []repKey, key repKey, month int) int64 {
+	if key.rep == ledger.Unassigned {
+		return 0
+	}
+	rank := int64(1)
+	for _, other := range keys {
+		if other.company == key.company && other.rep != ledger.Unassigned && r.list[other][month].collected > r.list[key][month].collected {
+			rank++
+		}
+	}
+	return rank
+}
+
+func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey, month ledger.Day, m *repMonth, rank int64) {
+	collection := CollectionRate(m.collectedDue, m.denominator)
+	numerator, collectable := m.openingNet+m.sales-m.closingNet, m.openingNet+m.sales
+	rateCollectable, rateRevenue := CollectionRate(numerator, collectable), RevenueRate(numerator, m.sales)
+	onTime, onTimeCount := share(m.onTime, m.onTimeBase), share(money.Amount(m.onTimeCount), money.Amount(m.onTimeCountBase))
+	daysToPay := WeightedDays(m.daysToPay, money.WideOf(int64(m.daysToPayCash)))
+	settled := WeightedDays(m.settledDays, money.WideOf(int64(m.settledCount)))
+	attainment := undefined(NoTarget)
+	if m.hasTarget && m.target != 0 {
+		attainment = fraction(m.collected, m.target)
+	}
+	if m.unknown {
+		for _, x := range []*Measure{&collection, &rateCollectable, &rateRevenue, &onTime, &daysToPay, &attainment} {
+			*x = undefined(MissingRate)
+		}
+	}
+	out.date(month)
+	out.text(key.company)
+	out.text(key.rep)
+	out.optText(ref.Reps[key.rep].Name)
+	out.optText(ref.Reps[key.rep].Team)
+	out.text(currency)
+	for _, a := range []money.Amount{m.openingOpen, m.openingOverdue, m.fellDue, m.openingOverdue + m.fellDue - m.reduced - m.denominator, m.reduced,
+		m.collected, m.collectedDue, m.collectedEarly, m.collectedUnapplied, m.denominator} {
+		out.money(a)
+	}
+	out.measure(collection)
+	for _, a := range []money.Amount{m.sales, m.openingNet, m.closingNet, numerator, collectable} {
+		out.money(a)
+	}
+	out.measure(rateCollectable)
+	out.measure(rateRevenue)
+	for _, a := range []money.Amount{m.billed, m.writtenOff, m.onTime, m.onTimeBase} {
+		out.money(a)
+	}
+	out.measure(onTime)
+	out.wide(money.WideOf(int64(m.onTimeCount)))
+	out.wide(money.WideOf(int64(m.onTimeCountBase)))
+	out.measure(onTimeCount)
+	out.wide(m.daysToPay.Times(money.RateUnits / money.AmountUnits))
+	out.money(m.daysToPayCash)
+	out.measure(daysToPay)
+	out.wide(m.settledDays)
+	out.wide(money.WideOf(int64(m.settledCount)))
+	out.measure(settled)
+	for _, a := range []money.Amount{m.closingOpen, m.closingOverdue, m.closingUnapplied} {
+		out.money(a)
+	}
+	for _, n := range []int64{m.visits, m.promisesMade, m.promisesDue, m.promisesKept} {
+		out.integer(n)
+	}
+	out.money(m.promisesDueAmount)
+	out.money(m.promisesKeptAmount)
+	out.optMoney(m.target, m.hasTarget)
+	out.measure(attainment)
+	out.money(m.transfersIn)
+	out.money(m.transfersOut)
+	out.optInteger(rank)
+	for _, x := range []Measure{collection, rateCollectable, rateRevenue, onTime, daysToPay, attainment} {
+		out.optText(string(x.Reason))
+	}
+	out.end()
+}
+
+// share is a part of what fell due; undefined where nothing did.
+func share(part, whole money.Amount) Measure {
+	if whole <= 0 {
+		return undefined(NothingDue)
+	}
+	return fraction(part, whole)
+}

@@ -1,0 +1,210 @@
+package metrics
+
+import (
+	"slices"
+
+	"huikuan/transform/ledger"
+	"huikuan/transform/money"
+)
+
+// speedRow is one row of the dso table before it is written.
+type speedRow struct {
+	ar, notDue, overdue, credits, current money.Amount
+	sales90, salesMonth, sales12          money.Amount
+	begin, year                           money.Amount // net AR at the end of the previous month; sum of 13 month-ends
+	daysMonth                             int64
+	dso90, dsoMonth, bpdso, add           Measure
+	countback, countbackDaily             CountbackResult
+	weighted, cei, turnover               Measure
+}
+
+// series holds balances by as-of day and sales by day, of a scope or customer.
+type series struct {
+	cal                                   *calendar
+	notDue, overdue, credits, begin, year []money.Amount // by as-of day
+	unknown                               []int32        // documents without a rate, by as-of day
+	first                                 []ledger.Day   // first document of the members, by as-of day
+	sales                                 []money.Amount // sums of all days before, by day
+	origins                               origins
+}
+
+// row computes the measures of one as-of day.
+func (s *series) row(i int, skipZero bool) speedRow {
+	day := s.cal.points[i]
+	r := speedRow{notDue: s.notDue[i], overdue: s.overdue[i], credits: s.credits[i], begin: s.begin[i], year: s.year[i]}
+	r.ar = r.notDue + r.overdue + r.credits
+	r.current = CurrentAR(r.notDue, r.overdue, r.credits)
+	monthStart := day.MonthStart()
+	r.daysMonth = int64(day-monthStart) + 1
+	r.sales90, r.salesMonth = s.sold(day-89, day), s.sold(monthStart, day)
+	r.sales12 = s.sold(day.AddMonths(-12)+1, day)
+	if day == day.MonthEnd() {
+		r.sales12 = s.sold(day.AddMonths(-12).MonthEnd()+1, day)
+	}
+	s.window90(i, day, &r)
+	r.dsoMonth = DaysSalesOutstanding(r.ar, r.salesMonth, r.daysMonth)
+	s.walks(i, day, skipZero, &r)
+	r.cei = Effectiveness(r.begin, r.salesMonth, r.ar, r.notDue)
+	if r.turnover = Turnover(r.sales12, r.year, 13); s.cal.month(day)-s.cal.month(s.first[i]) < 12 {
+		r.turnover = undefined(InsufficientHistory)
+	}
+	return r
+}
+
+// window90 computes dso_90, bpdso and add_days, which share window and sales.
+func (s *series) window90(i int, day ledger.Day, r *speedRow) {
+	r.dso90 = DaysSalesOutstanding(r.ar, r.sales90, 90)
+	if day-89 < s.first[i] {
+		r.dso90 = undefined(InsufficientHistory)
+	}
+	r.bpdso, r.add = r.dso90, r.dso90
+	if r.dso90.known() {
+		r.bpdso = DaysSalesOutstanding(r.current, r.sales90, 90)
+		r.add = defined(r.dso90.Value.Sub(r.bpdso.Value))
+	}
+}
+
+// walks computes the measures that go back through the months of sales.
+func (s *series) walks(i int, day ledger.Day, skipZero bool, r *speedRow) {
+	if r.ar == 0 && r.sales90 <= 0 {
+		why := DaysSalesOutstanding(0, r.sales90, 90)
+		r.countback, r.countbackDaily, r.weighted = CountbackResult{Measure: why}, CountbackResult{Measure: why}, why
+		return
+	}
+	last, oldest := s.cal.month(day), s.cal.month(s.first[i])
+	r.countback = Countback(r.ar, func(yield func(Period) bool) {
+		for m := last; m >= oldest; m-- {
+			if !yield(s.monthOf(m, day)) {
+				return
+			}
+		}
+	}, skipZero)
+	r.countbackDaily = CountbackDaily(r.ar, func(yield func(money.Amount) bool) {
+		for d := day; d >= s.first[i] && d >= s.cal.first; d-- {
+			if !yield(s.sold(d, d)) {
+				return
+			}
+		}
+	})
+	if r.ar < 0 {
+		r.weighted = undefined(CreditBalance)
+		return
+	}
+	r.weighted = SalesWeighted(r.credits, func(yield func(OriginMonth) bool) {
+		for _, m := range s.origins.used {
+			if open := s.origins.at(m, i); open != 0 && !yield(OriginMonth{open, s.monthOf(int(m), day)}) {
+				return
+			}
+		}
+	})
+}
+
+// monthOf returns sales and days of a month, up to day.
+func (s *series) monthOf(m int, day ledger.Day) Period {
+	last := min(s.cal.monthLast(m), day)
+	start := s.cal.months[m]
+	return Period{Sales: s.sold(start, last), Days: int64(last-start) + 1}
+}
+
+// sold returns the billings less credit notes from one day through another.
+func (s *series) sold(from, to ledger.Day) money.Amount {
+	lo, hi := max(0, int(from)-int(s.cal.first)), max(0, int(to)-int(s.cal.first)+1)
+	return s.sales[hi] - s.sales[lo]
+}
+
+// fill makes room for a new scope or customer.
+func (s *series) fill(cal *calendar) {
+	s.cal = cal
+	n := len(cal.points)
+	for _, list := range []*[]money.Amount{&s.notDue, &s.overdue, &s.credits, &s.begin, &s.year} {
+		*list = slices.Grow((*list)[:0], n)[:n]
+		clear(*list)
+	}
+	s.unknown = slices.Grow(s.unknown[:0], n)[:n]
+	clear(s.unknown)
+	s.first = slices.Grow(s.first[:0], n)[:n]
+	for i := range s.first {
+		s.first[i] = ledger.Forever
+	}
+	days := len(cal.pointAt) + 1
+	s.sales = slices.Grow(s.sales[:0], days)[:days]
+	clear(s.sales)
+	s.origins.reset(cal)
+}
+
+// carry fills begin and year from the balances.
+func (s *series) carry() {
+	ends := s.cal.monthEnd
+	ar := func(i int32) money.Amount { return s.notDue[i] + s.overdue[i] + s.credits[i] }
+	var year money.Amount // of the 12 month-ends before month
+	month := 0
+	for i := range s.notDue {
+		for m := s.cal.month(s.cal.points[i]); month < m; month++ {
+			year += ar(ends[month])
+			if month >= 12 {
+				year -= ar(ends[month-12])
+			}
+		}
+		s.begin[i] = 0
+		if month > 0 {
+			s.begin[i] = ar(ends[month-1])
+		}
+		s.year[i] = year + ar(int32(i))
+	}
+}
+
+// origins holds what is open of each month's invoices, by as-of day: as
+// differences until settle adds them up. Rows begin at the month's first point.
+type origins struct {
+	cal    *calendar
+	rows   [][]money.Amount // by month; empty = unused
+	from   []int32          // by month: the point its row begins at
+	used   []int32          // months with a row; ascending after settle
+	active []bool
+}
+
+func (o *origins) reset(cal *calendar) {
+	for _, m := range o.used {
+		o.active[m] = false
+	}
+	o.used = o.used[:0]
+	if o.cal != cal {
+		*o = origins{cal: cal, rows: make([][]money.Amount, len(cal.months)), from: make([]int32, len(cal.months)), active: make([]bool, len(cal.months))}
+		for m, start := range cal.months {
+			o.from[m] = cal.point(start)
+		}
+	}
+}
+
+func (o *origins) add(month, lo, hi int32, open money.Amount) {
+	if !o.active[month] {
+		n := len(o.cal.points) - int(o.from[month]) + 1
+		if o.rows[month] == nil {
+			o.rows[month] = make([]money.Amount, n)
+		} else {
+			clear(o.rows[month])
+		}
+		o.active[month] = true
+		o.used = append(o.used, month)
+	}
+	row, from := o.rows[month], o.from[month]
+	row[max(0, lo-from)] += open
+	row[max(0, hi-from)] -= open
+}
+
+func (o *origins) settle() {
+	slices.Sort(o.used)
+	for _, m := range o.used {
+		row := o.rows[m]
+		for i := 1; i < len(row); i++ {
+			row[i] += row[i-1]
+		}
+	}
+}
+
+func (o *origins) at(month int32, point int) money.Amount {
+	if i := point - int(o.from[month]); i >= 0 {
+		return o.rows[month][i]
+	}
+	return 0
+}
