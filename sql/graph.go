@@ -72,7 +72,7 @@ func checkReferences(m Model, byName map[string]Model, modelNames []string, isTa
 	})
 	m.each(partVar, func(p part) {
 		if _, ok := vars[p.text]; !ok && !p.hasDefault {
-			add(p, "set it under models.vars in the configuration, or give a default: {{ var('"+p.text+"', 'value') }}", "the variable %q has no value", p.text)
+			add(p, "give it a default: {{ var('"+p.text+"', 'value') }}", "the variable %q has no value", p.text)
 		}
 	})
 	m.body.each(partThis, func(p part) {

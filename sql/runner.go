@@ -12,7 +12,7 @@ import (
 // RunnerOptions say where and how models are built.
 type RunnerOptions struct {
 	Database string            // empty: the connection's own
-	Profile  Profile           // empty: Embedded
+	Profile  Profile           // empty: Cluster where Cluster is named, else Embedded
 	Cluster  string            // name of the cluster for ON CLUSTER; empty: the macro {cluster}
 	Vars     map[string]string // values of {{ var('name') }}
 	// Resolve gives the name under which a warehouse table is to be read, so that
@@ -52,6 +52,9 @@ type staged struct {
 func NewRunner(e Engine, models []Model, o RunnerOptions) (*Runner, error) {
 	if o.Profile == "" {
 		o.Profile = Embedded
+		if o.Cluster != "" {
+			o.Profile = Cluster
+		}
 	}
 	if o.Cluster == "" {
 		o.Cluster = "{cluster}"

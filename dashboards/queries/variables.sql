@@ -67,7 +67,7 @@ FROM exposures{{end}}
 SELECT concat(
     '<div style="font-size:18px;line-height:20px">',
     if(open_now = 0, '{{t "No open receivables for this selection."}}', concat(
-        '{{t "Open receivables are"}} <b>', ${symbol:sqlstring}, {{short "open_now"}}, '</b>{{t ", "}}<b>', toString(round(ifNull(share_now, 0))), '{{t " %"}}</b> {{t "of it overdue"}}',
+        '{{t "Open receivables are"}} <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "open_now"}}, '</b>{{t ", "}}<b>', toString(round(ifNull(share_now, 0))), '{{t " %"}}</b> {{t "of it overdue"}}',
         if(isNull(change), '', concat(
             ' – <span style="color:', multiIf(round(assumeNotNull(change), 1) > 0, '{{colour "bad"}}', round(assumeNotNull(change), 1) < 0, '{{colour "good"}}', '{{colour "history"}}'), '">',
             multiIf(round(assumeNotNull(change), 1) > 0, '{{t "up"}} ', round(assumeNotNull(change), 1) < 0, '{{t "down"}} ', '{{t "changed by"}} '),
