@@ -79,6 +79,7 @@ func TestLintFindsWhatItIsFor(t *testing.T) {
 		"plugin version":    {`"pluginVersion": "12.4.0"`, `"pluginVersion": ""`, "has no pluginVersion"},
 		"schema":            {`"schemaVersion": 42`, `"schemaVersion": 36`, "has schemaVersion 36, not 42"},
 		"all columns":       {`toDateTime(day, 'UTC') AS time,`, `(SELECT * FROM ar_events),`, "reads SELECT * from ar_events"},
+		"average":           {`toFloat64(any(dso_90))`, `toFloat64(avg(dso_90))`, "averages: divide the sum"},
 		"format of a query": {`"format": 0`, `"format": 1`, "a format that fits its queryType"},
 	} {
 		t.Run(name, func(t *testing.T) {

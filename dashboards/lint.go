@@ -176,6 +176,7 @@ func (l *linter) target(p Panel, t Target) {
 
 var (
 	selectStar   = regexp.MustCompile(`(?i)\bSELECT\s+(\w+\.)?\*\s+FROM\s+(\w+)`)
+	average      = regexp.MustCompile(`(?i)\bavg\w*\(`)
 	anyVariable  = regexp.MustCompile(`\$\{(\w+)(?::(\w+))?\}|\$([a-zA-Z]\w*)`)
 	commonTables = regexp.MustCompile(`(?i)(\w+)\s+AS\s+\(\s*SELECT`)
 )
@@ -194,8 +195,8 @@ func (l *linter) query(where, sql string) {
 			l.add(where, "reads SELECT * from %s: name the columns", m[2])
 		}
 	}
-	if strings.Contains(sql, "quantile") || strings.Contains(sql, "avg(dso") {
-		l.add(where, "averages a ratio")
+	if average.MatchString(sql) {
+		l.add(where, "averages: divide the sum of the numerators by the sum of the denominators")
 	}
 	for _, m := range anyVariable.FindAllStringSubmatch(sql, -1) {
 		switch {
