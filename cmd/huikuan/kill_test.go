@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// instance is one warehouse with its configuration, worked on by processes.
+type instance struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+func newInstance(t *testing.T, config string, env ...string) *instance {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "huikuan.yaml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return &instance{t: t, dir: dir, env: append([]string{"HUIKUAN_LIBCHDB=" + library(t), "PATH=" + os.Getenv("PATH"), "HOME=" + dir}, env...)}
+}
+
+func (i *instance) command(args ...string) *exec.Cmd {
+	cmd := exec.Command("huikuan", append([]string{"-q", "-c", filepath.Join(i.dir, "huikuan.yaml")}, args...)...)
+	cmd.Env = i.env
+	return cmd
+}
+
+func (i *instance) run(args ...string) string {
+	i.t.Helper()
+	cmd := i.command(args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		i.t.Fatalf("huikuan %s: %v\n%s%s", strings.Join(args, " "), err, out, stderr.String())
+	}
+	return string(out)
+}
+
+// content is every table's rows, without what differs from run to run.
+func (i *instance) content() map[string]string {
+	i.t.Helper()
+	out := map[string]string{}
+	for _, table := range strings.Fields(i.run("query", "--format", "csv", `
+		SELECT name FROM system.tables
+		WHERE database = currentDatabase() AND name NOT LIKE '%\\_docs' AND name NOT LIKE 'ops\\_%' AND name != 'raw_pages' AND name NOT LIKE '%.inner%'
+		ORDER BY name`))[1:] {
+		out[table] = i.run("query", "--format", "csv", fmt.Sprintf(
+			"SELECT count(), sum(cityHash64(toString(tuple(* EXCEPT COLUMNS('^(_.*|run_id|rejected_at|recorded_at)$'))))) FROM `%s`", table))
+	}
+	return out
+}
+
+const demoSources = `
+data: data
+reporting_currency: CNY
+sync: {batch_rows: 500}
+sources:
+  - name: erp
+    connector: erpnext
+    settings: {url: "%s", api_key: "%s", api_secret: "%s", timezone: Asia/Shanghai}
+  - name: crm
+    connector: hubspot
+    settings: {url: "%s", token: "%s", timezone: Asia/Shanghai}
+`
+
+// A process that is killed at any moment, twenty times and more, and started
+// again each time, leaves the tables of one that was left alone.
+func TestKilledAtAnyMomentTheTablesAreThoseOfAnUndisturbedRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills real processes for about a minute; not in short mode")
+	}
+	company, servers := small(t, 0)
+	config := fmt.Sprintf(demoSources, servers.ERPURL, servers.ERPKey, servers.ERPSecret, servers.CRMURL, servers.CRMToken)
+	asOf := company.End().String()
+
+	calm := newInstance(t, config)
+	begin := time.Now()
+	calm.run("sync")
+	syncTime := time.Since(begin)
+	begin = time.Now()
+	calm.run("build", "--as-of", asOf)
+	buildTime := time.Since(begin)
+	want := calm.content()
+
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d; an undisturbed sync took %s, a build %s", seed, syncTime, buildTime)
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	hurt := newInstance(t, config)
+	kills := hurt.killUntilDone(rnd, syncTime, 14, "sync")
+	kills += hurt.killUntilDone(rnd, buildTime, 12, "build", "--as-of", asOf)
+	t.Logf("killed %d times", kills)
+	if kills < 20 {
+		t.Errorf("only %d processes were killed before their end", kills)
+	}
+	got := hurt.content()
+	for table, w := range want {
+		if got[table] != w {
+			t.Errorf("%s differs after the kills:\n got %s\nwant %s", table, got[table], w)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d tables after the kills, want %d", len(got), len(want))
+	}
+	if len(want) < 20 || !strings.Contains(want["invoices"], ",") {
+		t.Errorf("too little was compared: %v", want)
+	}
+}
+
+// killUntilDone starts the command, kills it after a random part of the time it
+// takes, n times, and then lets it end.
+func (i *instance) killUntilDone(rnd *rand.Rand, takes time.Duration, n int, args ...string) (kills int) {
+	i.t.Helper()
+	for range n {
+		cmd := i.command(args...)
+		if err := cmd.Start(); err != nil {
+			i.t.Fatal(err)
+		}
+		timer := time.AfterFunc(time.Duration(rnd.Int64N(int64(takes))), func() { _ = cmd.Process.Signal(syscall.SIGKILL) })
+		_ = cmd.Wait() // killed, or done before its time
+		timer.Stop()
+		if cmd.ProcessState.ExitCode() == -1 {
+			kills++
+		}
+	}
+	i.run(args...)
+	return kills
+}

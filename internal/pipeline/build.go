@@ -1,0 +1,166 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"huikuan/sql"
+	"huikuan/transform/ledger"
+	"huikuan/transform/metrics"
+)
+
+// BuildOptions choose what is built.
+type BuildOptions struct {
+	// AsOf is the last day of the figures; zero = today in UTC.
+	AsOf time.Time
+	// ModelsOnly leaves the metric tables as they are and builds the models on them.
+	ModelsOnly bool
+	// Models names the models to build; empty = all.
+	Models []string
+}
+
+// BuildReport is what came of a build.
+type BuildReport struct {
+	RunID   string
+	AsOf    time.Time
+	Metrics metrics.Summary
+	Models  sql.Report
+	Took    time.Duration
+	// Replay and ModelTime are the parts of Took.
+	Replay, ModelTime time.Duration
+}
+
+// FailedChecks lists the checks and tests that failed, blocking or not.
+func (r BuildReport) FailedChecks() []string {
+	var out []string
+	for _, c := range r.Metrics.Checks {
+		if c.Failed > 0 {
+			out = append(out, fmt.Sprintf("%s: %s", c.Name, c.Detail))
+		}
+	}
+	return append(out, modelFailures(r.Models)...)
+}
+
+// ErrChecks is wrapped by the error of a build whose blocking checks failed:
+// the tables that served go on serving.
+var ErrChecks = errors.New("blocking checks failed")
+
+// Build replays the ledger and builds the models, all beside what serves, and
+// exchanges what passed its checks.
+func (a *App) Build(ctx context.Context, o BuildOptions) (BuildReport, error) {
+	begin := a.now()
+	asOf := o.AsOf
+	if asOf.IsZero() {
+		asOf = begin.UTC()
+	}
+	asOf = time.Date(asOf.Year(), asOf.Month(), asOf.Day(), 0, 0, 0, 0, time.UTC)
+	report := BuildReport{AsOf: asOf}
+	run, err := a.startRun(ctx, "build", begin)
+	if err != nil {
+		return report, err
+	}
+	report.RunID = run.ID
+	err = a.build(ctx, run.ID, asOf, o, &report)
+	report.Took = a.now().Sub(begin)
+	run.Rows = report.Metrics.Events
+	return report, a.finishRun(ctx, run, err, len(report.FailedChecks()) > 0)
+}
+
+func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOptions, report *BuildReport) error {
+	staged := func(table string) string { return table }
+	publish := func(context.Context) error { return nil }
+	if !o.ModelsOnly {
+		stage, err := a.wh.NewStage(ctx, run, metrics.Tables())
+		if err != nil {
+			return err
+		}
+		defer func() { _ = stage.Abort(context.WithoutCancel(ctx)) }() // does nothing after Publish
+		began := time.Now()
+		task := a.bars.Task("replay the ledger", "customers")
+		shown := int64(0)
+		report.Metrics, err = metrics.Build(ctx, a.wh, stage, metrics.Options{
+			AsOf: ledger.DayOf(asOf.Year(), int(asOf.Month()), asOf.Day()), ReportingCurrency: a.cfg.ReportingCurrency,
+			Workers: a.cfg.Build.Workers, DailyDays: a.cfg.Build.DailyDays,
+			Progress: func(customers, _ int64) { task.Add(customers - shown); shown = customers },
+		})
+		report.Replay = time.Since(began)
+		if err != nil {
+			task.Fail(firstLine(err))
+			return fmt.Errorf("replay the ledger: %w", err)
+		}
+		task.Done(fmt.Sprintf("%d events of %d customers", report.Metrics.Events, report.Metrics.Customers))
+		if err := blocking(report.Metrics.Checks); err != nil {
+			return err
+		}
+		staged, publish = stagedName(stage.Name), stage.Publish
+		if err := stage.Flush(ctx); err != nil {
+			return err
+		}
+	}
+	return a.buildModels(ctx, run, o, report, staged, publish)
+}
+
+func (a *App) buildModels(ctx context.Context, run string, o BuildOptions, report *BuildReport, staged func(string) string, publish func(context.Context) error) error {
+	began := time.Now()
+	models, err := sql.Models(a.cfg.Models.Paths...)
+	if err != nil {
+		return err
+	}
+	runner, err := sql.NewRunner(a.models(), models, sql.RunnerOptions{
+		Database: a.wh.Database(), Cluster: a.cfg.Warehouse.Cluster, Resolve: staged, Now: a.now, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	task := a.bars.Task("build the models", "models")
+	task.Total(int64(len(models)))
+	report.Models, err = runner.Build(ctx, o.Models...)
+	report.ModelTime = time.Since(began)
+	if err != nil {
+		task.Fail(firstLine(err))
+		return fmt.Errorf("build the models: %w", err)
+	}
+	if err := publish(ctx); err != nil {
+		task.Fail(firstLine(err))
+		return err
+	}
+	if err := runner.Publish(ctx); err != nil {
+		task.Fail(firstLine(err))
+		return err
+	}
+	task.Add(int64(len(models)))
+	task.Done("")
+	return a.keepModelResults(ctx, run, report)
+}
+
+// stagedName resolves the metric tables to their staged names; every other
+// table is read under its own.
+func stagedName(name func(string) string) func(string) string {
+	metric := map[string]bool{}
+	for _, t := range metrics.Tables() {
+		metric[t.Name] = true
+	}
+	return func(table string) string {
+		if metric[table] {
+			return name(table)
+		}
+		return table
+	}
+}
+
+// blocking returns an error naming the blocking checks that failed.
+func blocking(checks []metrics.Check) error {
+	var failed []string
+	for _, c := range checks {
+		if c.Blocking && c.Failed > 0 {
+			failed = append(failed, fmt.Sprintf("%s (%d rows): %s", c.Name, c.Failed, c.Detail))
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w; the tables of the last good build go on serving: %s", ErrChecks, strings.Join(failed, "; "))
+}

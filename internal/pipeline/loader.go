@@ -1,0 +1,260 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"huikuan/extract"
+	"huikuan/load"
+	"huikuan/transform/mapping"
+)
+
+// loader gathers the batches of a stream and writes them, one gathering being
+// written while the next is mapped. The cursor of a gathering is saved after
+// all of its rows are acknowledged, never before.
+type loader struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	app    *App
+	run    string
+	st     stream
+	state  saved
+	res    *StreamResult
+
+	now  *gathering
+	jobs chan *gathering
+	done chan error
+}
+
+// gathering is what is written together.
+type gathering struct {
+	batches map[string][]arrow.Record
+	pages   []load.RawPage
+	rejects []load.Rejected
+	rows    int
+	bytes   int64
+	state   saved
+	first   int // ordinal of the first page
+	last    int
+}
+
+func newLoader(ctx context.Context, a *App, run string, st stream, state saved, res *StreamResult) *loader {
+	ctx, cancel := context.WithCancelCause(ctx)
+	l := &loader{ctx: ctx, cancel: cancel, app: a, run: run, st: st, state: state, res: res,
+		jobs: make(chan *gathering), done: make(chan error, 1)}
+	go func() {
+		var failed error
+		for g := range l.jobs {
+			if failed == nil {
+				if failed = l.write(g); failed != nil {
+					cancel(failed)
+				}
+			}
+			g.release()
+		}
+		l.done <- failed
+	}()
+	return l
+}
+
+// add maps a page and hands a full gathering to the writer.
+func (l *loader) add(p extract.Page) error {
+	if err := context.Cause(l.ctx); err != nil {
+		return err
+	}
+	l.state.Version = max(l.state.Version+1, uint64(p.FetchedAt.UnixMicro()))
+	out, err := l.st.mapper.Map(mapping.Input{
+		Body: p.Body, Records: p.Records, Columns: p.Columns, Lookups: p.Lookups, First: p.First,
+		Version: l.state.Version, RunID: l.run, LoadedAt: p.FetchedAt.UTC(),
+	})
+	if err != nil {
+		return fmt.Errorf("map %s/%s page %d: %w", p.Source, p.Stream, p.Ordinal, err)
+	}
+	g := l.gather(p)
+	for _, b := range out.Batches {
+		g.batches[b.Table] = append(g.batches[b.Table], b.Record)
+		g.rows += int(b.Record.NumRows())
+	}
+	l.count(g, p, out)
+	if p.State != nil {
+		l.state.Cursor = json.RawMessage(p.State)
+	}
+	g.state = l.state
+	cfg := l.app.cfg.Sync
+	if g.rows >= cfg.BatchRows || g.bytes >= int64(cfg.BatchBytes) {
+		return l.flush()
+	}
+	return nil
+}
+
+// gather returns the gathering that page p belongs to.
+func (l *loader) gather(p extract.Page) *gathering {
+	if l.now == nil {
+		l.now = &gathering{batches: map[string][]arrow.Record{}, first: p.Ordinal}
+	}
+	l.now.last = p.Ordinal
+	l.now.bytes += int64(len(p.Body))
+	if l.app.cfg.Sync.KeepRawDays > 0 && len(p.Body) > 0 {
+		l.now.pages = append(l.now.pages, load.RawPage{
+			RunID: l.run, Source: p.Source, Stream: p.Stream, Slice: p.Slice, Ordinal: p.Ordinal, URL: p.URL,
+			Records: p.Records, Columns: p.Columns, Count: p.Count, First: p.First, Body: p.Body, FetchedAt: p.FetchedAt,
+		})
+	}
+	return l.now
+}
+
+// count adds a page's numbers to the result and keeps what was rejected.
+func (l *loader) count(g *gathering, p extract.Page, out mapping.Output) {
+	reject := func(r load.Rejected) {
+		r.RunID, r.Source, r.Stream = l.run, p.Source, p.Stream
+		g.rejects = append(g.rejects, r)
+		if l.res.FirstReject == "" {
+			l.res.FirstReject = rejectSentence(p.File, r)
+		}
+	}
+	for _, b := range p.Broken {
+		reject(load.Rejected{Record: b.Line, Reason: b.Reason, Raw: b.Raw})
+	}
+	for _, r := range out.Rejected {
+		reject(load.Rejected{Table: r.Table, Record: p.Line(int(r.Record - p.First)), Key: r.Key, Field: r.Field,
+			Found: r.Found, Expected: r.Expected, Reason: r.Reason, Hint: r.Hint, Raw: r.Raw})
+	}
+	l.res.Read += int64(out.Read + len(p.Broken))
+	l.res.Mapped += int64(out.Mapped)
+	l.res.Filtered += int64(out.Filtered)
+	l.res.Rejected += int64(len(out.Rejected) + len(p.Broken))
+	l.res.Pages++
+	l.res.Bytes += int64(len(p.Body))
+}
+
+// rejectSentence tells a person why a record was rejected.
+func rejectSentence(file string, r load.Rejected) string {
+	where := fmt.Sprintf("record %d", r.Record)
+	if file != "" {
+		where = fmt.Sprintf("%s line %d", filepath.Base(file), r.Record)
+	}
+	if r.Key != "" {
+		where += " (" + r.Key + ")"
+	}
+	text := where + ": " + r.Reason
+	if r.Field != "" {
+		text = fmt.Sprintf("%s, field %s: %s", where, r.Field, r.Reason)
+	}
+	if r.Found != "" && !strings.Contains(r.Reason, r.Found) {
+		text += fmt.Sprintf(", found %q", r.Found)
+	}
+	if r.Expected != "" && !strings.Contains(r.Reason, r.Expected) {
+		text += ", expected " + r.Expected
+	}
+	if r.Hint != "" {
+		text += "; " + r.Hint
+	}
+	return text
+}
+
+// flush hands the gathering to the writer; it waits while one is being written.
+func (l *loader) flush() error {
+	g := l.now
+	if g == nil {
+		return nil
+	}
+	l.now = nil
+	select {
+	case l.jobs <- g:
+		return nil
+	case <-l.ctx.Done():
+		g.release()
+		return context.Cause(l.ctx)
+	}
+}
+
+// stop drops what is not yet handed over: its cursor never moves.
+func (l *loader) stop(err error) {
+	if l.now != nil {
+		l.now.release()
+		l.now = nil
+	}
+	l.cancel(err)
+}
+
+// finish writes the rest and waits for the writer.
+func (l *loader) finish() error {
+	flushErr := l.flush()
+	close(l.jobs)
+	writeErr := <-l.done
+	cause := context.Cause(l.ctx)
+	l.cancel(nil)
+	switch {
+	case writeErr != nil && !errors.Is(writeErr, context.Canceled):
+		return writeErr
+	case cause != nil:
+		return cause
+	}
+	return errors.Join(writeErr, flushErr)
+}
+
+// write inserts a gathering and moves the cursor.
+func (l *loader) write(g *gathering) error {
+	wh, source, name := l.app.wh, l.st.source.Name, l.st.name
+	where := fmt.Sprintf("%s/%s/%s/%d-%d", l.run, source, name, g.first, g.last)
+	var receipts []load.Receipt
+	for _, t := range slices.Sorted(maps.Keys(g.batches)) {
+		r, err := wh.Insert(l.ctx, t, where+"/"+t, g.batches[t]...)
+		if err != nil {
+			return fmt.Errorf("load %s/%s: %w", source, name, err)
+		}
+		l.res.Rows += r.Rows
+		receipts = append(receipts, r)
+	}
+	if err := wh.WriteRawPages(l.ctx, g.pages...); err != nil {
+		return err
+	}
+	if err := wh.WriteRejected(l.ctx, g.rejects...); err != nil {
+		return err
+	}
+	if err := wh.WriteReceipts(l.ctx, l.run, source, name, "", receipts...); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(g.state)
+	if err != nil {
+		return fmt.Errorf("write down the cursor of %s/%s: %w", source, name, err)
+	}
+	return wh.SaveState(l.ctx, source, name, "", raw, l.run)
+}
+
+func (g *gathering) release() {
+	for _, recs := range g.batches {
+		for _, r := range recs {
+			r.Release()
+		}
+	}
+	g.batches = nil
+}
+
+// note is the result in a few words, for the end of a progress bar.
+func (r StreamResult) note() string {
+	parts := []string{fmt.Sprintf("%d records", r.Read)}
+	if r.Read == 0 {
+		parts[0] = "nothing new"
+	}
+	if r.Filtered > 0 {
+		parts = append(parts, fmt.Sprintf("%d left out", r.Filtered))
+	}
+	if r.Rejected > 0 {
+		parts = append(parts, fmt.Sprintf("%d rejected", r.Rejected))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func firstLine(err error) string {
+	s, _, _ := strings.Cut(err.Error(), "\n")
+	return s
+}

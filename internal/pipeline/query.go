@@ -1,0 +1,31 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+
+	"huikuan/load"
+)
+
+// Rows is the answer to a query, row by row; Close it.
+type Rows = *load.Result
+
+// Query runs one statement on the warehouse.
+func (a *App) Query(ctx context.Context, stmt string) (Rows, error) { return a.wh.Query(ctx, stmt) }
+
+// All runs one statement and returns all of its rows; for small answers.
+func (a *App) All(ctx context.Context, stmt string) ([][]any, error) {
+	r, err := a.wh.Query(ctx, stmt)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var out [][]any
+	for r.Next() {
+		out = append(out, r.Row())
+	}
+	return out, r.Err()
+}
+
+// Now is the clock of this app.
+func (a *App) Now() time.Time { return a.now() }

@@ -1,0 +1,41 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"huikuan/sql"
+)
+
+// Named is a result row by column name, values as [Rows.Row] gives them.
+type Named map[string]any
+
+// Text is the value of a column as text; NULL is the dash that stands for missing.
+func (n Named) Text(column string) string {
+	if n[column] == nil {
+		return "–"
+	}
+	return fmt.Sprint(n[column])
+}
+
+// ShippedReport runs a shipped report query and returns its rows.
+func (a *App) ShippedReport(ctx context.Context, name string) ([]Named, error) {
+	stmt, err := sql.ReportQuery(name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.wh.Query(ctx, stmt)
+	if err != nil {
+		return nil, fmt.Errorf("report %s: %w", name, err)
+	}
+	defer r.Close()
+	var out []Named
+	for r.Next() {
+		row := Named{}
+		for i, v := range r.Row() {
+			row[r.Columns()[i].Name] = v
+		}
+		out = append(out, row)
+	}
+	return out, r.Err()
+}
