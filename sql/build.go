@@ -70,7 +70,7 @@ func (b *build) runOne(ctx context.Context, j *job) {
 	now := b.runner.options.Now
 	j.report.Started = now()
 	if err := b.stage(ctx, j); err != nil {
-		j.report.Status, j.report.Err, j.report.Reason = Failed, err, err.Error()
+		j.report.Status, j.report.Err, j.report.Reason = Failed, err, shortened(err.Error())
 	}
 	j.report.Duration = now().Sub(j.report.Started)
 }
@@ -154,9 +154,19 @@ func (b *build) test(ctx context.Context, j *job, n names) error {
 	return nil
 }
 
+// shortened cuts the middle out of a long message: engines repeat the query.
+func shortened(s string) string {
+	const head, tail = 240, 160
+	r := []rune(s)
+	if len(r) <= head+tail {
+		return s
+	}
+	return string(r[:head]) + " … " + string(r[len(r)-tail:])
+}
+
 func (t TestReport) describe() string {
 	if t.Err != nil {
-		return fmt.Sprintf("the test %s could not run: %v", t.Name, t.Err)
+		return fmt.Sprintf("the test %s could not run: %s", t.Name, shortened(t.Err.Error()))
 	}
 	return fmt.Sprintf("the test %s found %d failing rows", t.Name, t.Failed)
 }

@@ -15,8 +15,9 @@ type RunnerOptions struct {
 	Profile  Profile           // empty: Cluster where Cluster is named, else Embedded
 	Cluster  string            // name of the cluster for ON CLUSTER; empty: the macro {cluster}
 	Vars     map[string]string // values of {{ var('name') }}
-	// Resolve gives the name under which a warehouse table is to be read, so that
-	// models can stand on staged metric tables; nil or "" leaves the name.
+	// Resolve gives the name under which a metric table is to be read, so that
+	// models can stand on staged ones; nil or "" leaves the name. It is asked about
+	// the tables of metrics.Tables alone: nothing else is staged.
 	Resolve func(table string) string
 	// Sources are tables that models may read beside the canonical streams, the
 	// metric tables and the views of the migrations.
@@ -205,7 +206,7 @@ func (r *Runner) names(this string, isStaged func(model string) bool, staging bo
 			return r.dialect.table(model)
 		},
 		source: func(table string) string {
-			if staging && r.options.Resolve != nil {
+			if staging && r.options.Resolve != nil && isMetric(table) {
 				if name := r.options.Resolve(table); name != "" {
 					table = name
 				}

@@ -196,15 +196,11 @@ func TestSumsAreComparedToTheCentAndForEachSlice(t *testing.T) {
 func TestModelsStandOnStagedMetricTablesUntilTheyServe(t *testing.T) {
 	w := newWarehouse(t)
 	w.exec("CREATE TABLE dso (n UInt8) ENGINE = MergeTree ORDER BY n", "INSERT INTO dso VALUES (1)",
-		"CREATE TABLE dso__next (n UInt8) ENGINE = MergeTree ORDER BY n", "INSERT INTO dso__next VALUES (2)")
-	resolve := func(table string) string {
-		if table == "dso" {
-			return "dso__next"
-		}
-		return ""
-	}
+		"CREATE TABLE dso__next (n UInt8) ENGINE = MergeTree ORDER BY n", "INSERT INTO dso__next VALUES (2)",
+		"CREATE TABLE invoices (n UInt8) ENGINE = MergeTree ORDER BY n", "INSERT INTO invoices VALUES (2)")
+	resolve := func(table string) string { return table + "__next" } // also of what is never staged
 	r := runner(t, w, sql.RunnerOptions{Resolve: resolve},
-		model(t, "speed", oneColumn+"\nmaterialisation: view\ntests: [{name: beside, sql: \"SELECT n FROM {{ this }} WHERE n != 2\"}]", "SELECT n FROM {{ source('huikuan', 'dso') }}"))
+		model(t, "speed", oneColumn+"\nmaterialisation: view\ntests: [{name: beside, sql: \"SELECT n FROM {{ this }} WHERE n != 2\"}]", "SELECT d.n AS n FROM {{ source('huikuan', 'dso') }} AS d INNER JOIN {{ source('huikuan', 'invoices') }} AS i ON i.n = d.n"))
 	if report := build(t, r); !report.OK() {
 		t.Fatal(report.Err())
 	}

@@ -33,3 +33,12 @@ func warehouseTables() []string {
 	}
 	return out
 }
+
+func isMetric(table string) bool {
+	for _, t := range metrics.Tables() {
+		if t.Name == table {
+			return true
+		}
+	}
+	return false
+}
