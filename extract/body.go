@@ -11,10 +11,11 @@ import (
 
 // scanned is what one walk over an answer found out.
 type scanned struct {
-	count       int
-	first, last jx.Raw // first and last record, views into the body
-	errText     string // value of the field that marks an error in a 200
+	records []jx.Raw // views into the body
+	errText string   // value of the field that marks an error in a 200
 }
+
+func (s scanned) count() int { return len(s.records) }
 
 var errNoRecords = errors.New("the answer has no list of records where the connector expects it")
 
@@ -66,15 +67,22 @@ func (s *scanned) walk(d *jx.Decoder, path []string, errorPath string, found *bo
 			if err != nil {
 				return err
 			}
-			if s.count == 0 {
-				s.first = raw
-			}
-			s.last = raw
-			s.count++
+			s.records = append(s.records, raw)
 			return nil
 		})
 	}
 	return d.Skip()
+}
+
+// without takes the first n records, fewer than all, out of a body that scanBody
+// accepted, by moving what stands before them up to those that stay. The body is changed.
+func (s scanned) without(body []byte, n int) []byte {
+	if n == 0 {
+		return body
+	}
+	from, to := cap(body)-cap(s.records[0]), cap(body)-cap(s.records[n])
+	copy(body[to-from:to], body[:from])
+	return body[to-from:]
 }
 
 // eachRecord calls f for every record of a body that scanBody accepted.

@@ -91,9 +91,9 @@ func (r *restReader) check(ctx context.Context, st *streamSpec) StreamCheck {
 		return c
 	}
 	c.Reachable, c.Authorised = true, true
-	if st.inc != nil && a.scan.count > 0 {
-		c.Earliest = valueAt(a.scan.first, splitPath(st.inc.field))
-		if c.Earliest == "" && !hasField(a.scan.first, splitPath(st.inc.field)) {
+	if st.inc != nil && a.scan.count() > 0 {
+		c.Earliest = valueAt(a.scan.records[0], splitPath(st.inc.field))
+		if c.Earliest == "" && !hasField(a.scan.records[0], splitPath(st.inc.field)) {
 			c.Err = &Error{Field: st.inc.field, Err: errors.New("the records do not have this field"),
 				Hint: "The stream cannot continue where it ended; give the user the right to read the field"}
 			return c
@@ -103,7 +103,7 @@ func (r *restReader) check(ctx context.Context, st *streamSpec) StreamCheck {
 		c.Rows = n
 	}
 	switch {
-	case a.scan.count == 0:
+	case a.scan.count() == 0:
 		c.Rows, c.Detail = 0, "Nothing is visible to this user: empty, or hidden by the user's permissions"
 	case c.Rows >= 0:
 		c.Detail = fmt.Sprintf("%d records are visible", c.Rows)

@@ -31,7 +31,8 @@ type client struct {
 	limit   *rate.Limiter
 	retry   *retryablehttp.Client
 	opts    Options
-	reached atomic.Bool // the source answered at least once
+	reached atomic.Bool  // the source answered at least once
+	size    atomic.Int64 // bytes of the last answer
 }
 
 // answer is a whole, accepted answer.
@@ -272,7 +273,7 @@ func (c *client) receive(k *call, resp *http.Response) error {
 	if !ok {
 		limit = 64 << 10
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	body, err := c.readAll(io.LimitReader(resp.Body, limit+1), min(resp.ContentLength, limit))
 	if !ok {
 		k.body = append([]byte{}, body...)
 		return nil
@@ -294,6 +295,28 @@ func (c *client) receive(k *call, resp *http.Response) error {
 	}
 	k.body = body
 	return nil
+}
+
+// readAll reads to the end, with room for as much as was announced, or else as the answer before had.
+func (c *client) readAll(r io.Reader, announced int64) ([]byte, error) {
+	if announced < 0 {
+		announced = c.size.Load()
+	}
+	b := make([]byte, 0, announced+announced/16+512)
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err != nil {
+			c.size.Store(int64(len(b)))
+			if err == io.EOF {
+				err = nil
+			}
+			return b, err
+		}
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+	}
 }
 
 // notJSON recognises the web pages that stand where JSON was expected: sign-in forms, proxies, error pages.

@@ -73,7 +73,8 @@ type requestDecl struct {
 
 type pagingDecl struct {
 	kind      string // none, offset, cursor, next, keyset
-	size      int
+	sizeText  *tmpl  // records a page
+	size      int    // the same, filled in
 	path      string // where the cursor or next address stands in the body
 	id        string // keyset: field that tells records with one cursor value apart
 	firstID   string // keyset: comes before every id

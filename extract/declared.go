@@ -120,7 +120,7 @@ func (c *Connector) parseStream(n *yaml.Node, st *streamDecl, isDefault bool) er
 		}},
 		{name: "paging", help: "how to get the next page", set: func(n *yaml.Node) error {
 			st.paging = &pagingDecl{}
-			return parsePaging(n, section+".paging", st.paging)
+			return c.parsePaging(n, section+".paging", st.paging)
 		}},
 		{name: "incremental", help: "how to continue where the last run ended", set: asNode(&st.incNode)},
 		{name: "vars", help: "values for the placeholders of this stream", set: asNode(&st.vars)},
@@ -152,12 +152,12 @@ func (c *Connector) parseStream(n *yaml.Node, st *streamDecl, isDefault bool) er
 	return decode(n, section, fields)
 }
 
-func parsePaging(n *yaml.Node, section string, p *pagingDecl) error {
+func (c *Connector) parsePaging(n *yaml.Node, section string, p *pagingDecl) error {
 	p.size, p.maxPages = 100, 1_000_000
 	p.operators.from, p.operators.after, p.operators.equal = ">=", ">", "="
 	return decode(n, section, []field{
 		{name: "type", help: "the way of paging", required: true, allowed: []string{"none", "offset", "cursor", "next", "keyset"}, set: asText(&p.kind)},
-		{name: "size", help: "records a page", set: asInt(&p.size, 1)},
+		{name: "size", help: "records a page", set: c.asTemplate(&p.sizeText)},
 		{name: "path", help: "cursor, next: dotted path to it in the answer", set: asText(&p.path)},
 		{name: "id", help: "keyset: field that tells records with one cursor value apart", set: asText(&p.id)},
 		{name: "first_id", help: "keyset: a value before every id", set: asText(&p.firstID)},

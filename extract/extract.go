@@ -38,7 +38,7 @@ type Page struct {
 	Slice string
 	// Ordinal is 1, 2, … within the slice of this run.
 	Ordinal int
-	// Body is JSON text; for CSV and Parquet it is made from the rows.
+	// Body is JSON text as received, less records that the page before had already to the byte; for CSV and Parquet it is made from the rows.
 	Body []byte
 	// Records is the dotted path to the array of records inside Body; empty = Body is the array.
 	Records string

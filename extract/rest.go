@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/go-faster/jx"
+	"github.com/cespare/xxhash/v2"
 )
 
 // restReader reads streams over HTTP.
@@ -68,6 +68,8 @@ type walker struct {
 	pager pager
 	// highest cursor value of the pages before, to notice a source that does not sort
 	last time.Time
+	// hashes of the records that share the last cursor value of the page before: a keyset page begins with them again
+	tail map[uint64]struct{}
 }
 
 func (w *walker) walk(ctx context.Context) iter.Seq2[Page, error] {
@@ -131,17 +133,17 @@ func (w *walker) page(ctx context.Context) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if err := w.pager.repeats(a.body, a.scan.count); err != nil {
+	if err := w.pager.repeats(a.body, a.scan.count()); err != nil {
 		return Page{}, err
 	}
-	info := pageInfo{count: a.scan.count}
+	info := pageInfo{count: a.scan.count()}
 	if inc := w.st.inc; inc != nil {
 		if info.first, info.last, err = w.edges(a); err != nil {
 			return Page{}, err
 		}
 	}
 	if w.st.paging.id != "" && info.count > 0 {
-		info.lastID = valueAt(a.scan.last, splitPath(w.st.paging.id))
+		info.lastID = valueAt(a.scan.records[info.count-1], splitPath(w.st.paging.id))
 	}
 	if p := w.st.paging; p.kind == "cursor" || p.kind == "next" {
 		info.token = valueAt(a.body, splitPath(p.path))
@@ -150,7 +152,12 @@ func (w *walker) page(ctx context.Context) (Page, error) {
 	if err != nil || !keep {
 		return Page{}, err
 	}
-	p := Page{Source: w.r.src.name, Stream: w.st.name, Body: a.body, Records: w.st.records, Count: info.count, URL: a.url, FetchedAt: a.at}
+	known := w.known(a, info)
+	if known == info.count {
+		return Page{}, nil
+	}
+	p := Page{Source: w.r.src.name, Stream: w.st.name, Body: a.scan.without(a.body, known), Records: w.st.records,
+		Count: info.count - known, URL: a.url, FetchedAt: a.at}
 	if inc := w.st.inc; inc != nil {
 		name := w.slice["name"]
 		if mark := inc.watermark(w.saved.Cursors[name], info.last, a.at); mark != "" {
@@ -162,6 +169,29 @@ func (w *walker) page(ctx context.Context) (Page, error) {
 	}
 	p.Lookups, err = w.pageLookups(ctx, p)
 	return p, err
+}
+
+// known counts the records at the beginning of a keyset page that the page
+// before ended with, to the byte, and notes with which this one ends.
+func (w *walker) known(a answer, i pageInfo) int {
+	if w.st.paging.kind != "keyset" {
+		return 0
+	}
+	n := 0
+	for _, raw := range a.scan.records {
+		if _, ok := w.tail[xxhash.Sum64(raw)]; !ok {
+			break
+		}
+		n++
+	}
+	path := splitPath(w.st.inc.field)
+	if i.first != i.last || len(w.tail) == 0 || n == 0 {
+		w.tail = map[uint64]struct{}{}
+	}
+	for j := i.count - 1; j >= 0 && valueAt(a.scan.records[j], path) == i.last; j-- {
+		w.tail[xxhash.Sum64(a.scan.records[j])] = struct{}{}
+	}
+	return n
 }
 
 // ask sends the request of the page at which the pager stands.
@@ -203,22 +233,18 @@ func (w *walker) data() (map[string]any, error) {
 func (w *walker) edges(a answer) (first, last string, err error) {
 	inc := w.st.inc
 	path := splitPath(inc.field)
-	if a.scan.count == 0 {
+	if a.scan.count() == 0 {
 		return "", "", nil
 	}
-	first, last = valueAt(a.scan.first, path), valueAt(a.scan.last, path)
+	first, last = valueAt(a.scan.records[0], path), valueAt(a.scan.records[a.scan.count()-1], path)
 	if first == "" || last == "" { // null where the record was never changed: look for the others
 		first, last = "", ""
-		err := eachRecord(a.body, w.st.records, func(raw jx.Raw) error {
+		for _, raw := range a.scan.records {
 			if v := valueAt(raw, path); v != "" {
 				if last = v; first == "" {
 					first = v
 				}
 			}
-			return nil
-		})
-		if err != nil {
-			return "", "", err
 		}
 	}
 	if last == "" || inc.format.opaque() {

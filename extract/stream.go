@@ -3,6 +3,7 @@ package extract
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -163,6 +164,15 @@ func (st *streamDecl) open(s *Source) (spec *streamSpec, keep bool, err error) {
 	for _, p := range []*pagingDecl{c.defaults.paging, st.paging} {
 		if p != nil {
 			spec.paging = *p
+		}
+	}
+	if !spec.paging.sizeText.empty() {
+		text, err := spec.paging.sizeText.render(data)
+		if err != nil {
+			return nil, false, err
+		}
+		if spec.paging.size, err = strconv.Atoi(text); err != nil || spec.paging.size < 1 {
+			return nil, false, &Error{Field: "paging.size", Found: text, Expected: "a number of records of at least 1", Err: errSetting}
 		}
 	}
 	if spec.count == nil {
