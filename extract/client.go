@@ -1,20 +1,15 @@
 package extract
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -262,166 +257,6 @@ func (c *client) throttle(ctx context.Context) error {
 		return nil
 	}
 	return c.limit.Wait(ctx)
-}
-
-// receive reads an answer to its end and decides whether it can be taken. Its
-// errors are retried, except those marked final.
-func (c *client) receive(k *call, resp *http.Response) error {
-	k.status, k.body = resp.StatusCode, nil
-	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	limit := c.decl.maxResponse
-	if !ok {
-		limit = 64 << 10
-	}
-	body, err := c.readAll(io.LimitReader(resp.Body, limit+1), min(resp.ContentLength, limit))
-	if !ok {
-		k.body = append([]byte{}, body...)
-		return nil
-	}
-	if int64(len(body)) > limit {
-		return final(&Error{Found: fmt.Sprintf("an answer of more than %d bytes", limit), Hint: "Ask for smaller pages, or raise max_response in the connector"})
-	}
-	if err != nil {
-		return fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)
-	}
-	if err := notJSON(resp.Header.Get("Content-Type"), body); err != nil {
-		return final(err)
-	}
-	if err := k.accept(body); err != nil {
-		if errors.Is(err, errNoRecords) {
-			return final(&Error{Err: err, Found: excerpt(body), Hint: "Check the address and the version of the system"})
-		}
-		return err
-	}
-	k.body = body
-	return nil
-}
-
-// readAll reads to the end, with room for as much as was announced, or else as the answer before had.
-func (c *client) readAll(r io.Reader, announced int64) ([]byte, error) {
-	if announced < 0 {
-		announced = c.size.Load()
-	}
-	b := make([]byte, 0, announced+announced/16+512)
-	for {
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if err != nil {
-			c.size.Store(int64(len(b)))
-			if err == io.EOF {
-				err = nil
-			}
-			return b, err
-		}
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-	}
-}
-
-// notJSON recognises the web pages that stand where JSON was expected: sign-in forms, proxies, error pages.
-func notJSON(contentType string, body []byte) error {
-	kind, _, _ := mime.ParseMediaType(contentType)
-	trimmed := bytes.TrimSpace(body)
-	switch {
-	case strings.Contains(kind, "html"), bytes.HasPrefix(trimmed, []byte("<")):
-		return &Error{Found: "a web page" + pageTitle(body), Expected: "JSON",
-			Hint: "This is often a sign-in page or a proxy: check the address and the key"}
-	case len(trimmed) == 0:
-		return &Error{Found: "an empty answer", Expected: "JSON", Hint: "Check the address"}
-	case trimmed[0] != '{' && trimmed[0] != '[' && kind != "" && !strings.Contains(kind, "json"):
-		return &Error{Found: "an answer of type " + kind, Expected: "JSON", Hint: "Check the address"}
-	}
-	return nil
-}
-
-func pageTitle(body []byte) string {
-	_, rest, ok := strings.Cut(string(body[:min(len(body), 8192)]), "<title>")
-	title, _, closed := strings.Cut(rest, "</title>")
-	if !ok || !closed || strings.TrimSpace(title) == "" {
-		return ""
-	}
-	return fmt.Sprintf(" titled %q", strings.TrimSpace(title))
-}
-
-// finalError is one that trying again does not mend.
-type finalError struct{ error }
-
-func (e finalError) Unwrap() error { return e.error }
-
-func final(err error) error { return finalError{err} }
-
-// checkRetry says whether an attempt is worth another.
-func (c *client) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
-	k := ctx.Value(callKey{}).(*call)
-	k.cause = err
-	if err != nil {
-		var f finalError
-		switch {
-		case errors.As(err, &f) || !retryable(err):
-			return false, nil
-		case errors.Is(err, syscall.ECONNREFUSED) && !c.reached.Load():
-			return false, nil // a wrong address shows at once; a restart in mid-run is waited for
-		}
-		return c.again(k, resp), nil
-	}
-	c.reached.Store(true)
-	if resp == nil || slices.Contains(c.decl.noRetry, resp.StatusCode) {
-		return false, nil
-	}
-	switch resp.StatusCode {
-	case 408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524:
-		k.cause, k.body = fmt.Errorf("status %d", resp.StatusCode), nil
-		return c.again(k, resp), nil
-	}
-	return false, nil
-}
-
-// again notes how long to wait before the next attempt. The waiting itself is
-// done in PrepareRetry, where it can be cancelled and a test can stand in for the clock.
-func (c *client) again(k *call, resp *http.Response) bool {
-	k.wait = min(c.decl.wait<<min(k.tries, 20), c.decl.maxWait)
-	k.tries++
-	if resp != nil {
-		if after, ok := retryAfter(resp.Header.Get("Retry-After"), c.opts.Now()); ok {
-			k.wait = max(0, min(after, time.Hour))
-		}
-	}
-	return true
-}
-
-// retryAfter reads seconds or a date.
-func retryAfter(h string, now time.Time) (time.Duration, bool) {
-	if h == "" {
-		return 0, false
-	}
-	if s, err := strconv.ParseFloat(strings.TrimSpace(h), 64); err == nil && s >= 0 {
-		return time.Duration(min(s, 86400) * float64(time.Second)), true
-	}
-	if t, err := http.ParseTime(h); err == nil {
-		return t.Sub(now), true
-	}
-	return 0, false
-}
-
-// checkRedirect follows a redirect on the same host only: a key must not travel to another.
-func (c *client) checkRedirect(req *http.Request, via []*http.Request) error {
-	from := via[0].URL
-	secure := from.Scheme == req.URL.Scheme || (from.Scheme == "http" && req.URL.Scheme == "https")
-	if from.Hostname() != req.URL.Hostname() || !secure || (from.Scheme == req.URL.Scheme && from.Port() != req.URL.Port()) {
-		return final(&Error{Found: "a redirect to " + req.URL.Scheme + "://" + req.URL.Host,
-			Hint: "If that is where the system lives now, set this address as url; the key was not sent there"})
-	}
-	if len(via) > 5 {
-		return final(&Error{Found: "more than five redirects in a row", Hint: "Check the address"})
-	}
-	if via[0].Method != req.Method {
-		return final(&Error{Found: "a redirect of a " + via[0].Method + " request to " + req.URL.Path, Hint: "Set url to the address that the system redirects to"})
-	}
-	return nil
 }
 
 // scrub takes secrets out of a text.
