@@ -86,10 +86,12 @@ func last(t *testing.T, r result) string {
 func TestTheCFOReadsTheRightFigures(t *testing.T) {
 	w := newWarehouse(t)
 	fill(w)
+	w.insert("ar_snapshots", row{"as_of": "'2026-11-20'", "company": "'CN01'", "customer_id": "'new'", "owner_id": "'R1'", "region": "'北方'", "currency": "'CNY'",
+		"open_amount": "5", "d1_30": "5", "overdue": "5", "net_ar": "5", "open_amount_rc": "5", "d1_30_rc": "5", "overdue_rc": "5", "net_ar_rc": "5"})
 	v := open(t, w, "en/cfo.json", nil)
 	for title, want := range map[string]string{
-		"Open receivables":    "2400.0 | ± 0 % month · ± 0 % year",   // 1000 + 600 + 100 × 8
-		"Overdue share":       "33.3 | ▲ 0.4 pt month · ▲ 5 pt year", // (400 + 400) / 2400; a month ago 790, a year ago (12 rows) 680
+		"Open receivables":    "2405.0 | ▲ 0.2 % month · ▲ 0.2 % year", // 1000 + 600 + 100 × 8 + 5
+		"Overdue share":       "33.5 | ▲ 0.6 pt month · ▲ 5.1 pt year", // 805 of 2405; a month ago 790, a year ago 680 of 2400
 		"DSO, 90 days":        "60.0 | ± 0 d month · ± 0 d year",
 		"Days delinquent":     "15.0 | ± 0 d month · ± 0 d year",
 		"Effectiveness (CEI)": "80.0 | ± 0 pt month · ± 0 pt year",
@@ -99,24 +101,24 @@ func TestTheCFOReadsTheRightFigures(t *testing.T) {
 			t.Errorf("%s: %s, want %s", title, got, want)
 		}
 	}
-	if got := fmt.Sprint(v.scope.Variables["headline"].Values); !strings.Contains(got, "Open receivables are <b>¥2 K</b>, <b>33 %</b> of it overdue") ||
-		!strings.Contains(got, ">up 0.4 points</span> since 31 Oct. DSO is <b>60 days</b>, 15 of them late payment.") ||
+	if got := fmt.Sprint(v.scope.Variables["headline"].Values); !strings.Contains(got, "Open receivables are <b>¥2.4 K</b>, <b>33 %</b> of it overdue") ||
+		!strings.Contains(got, ">up 0.6 points</span> since 31 Oct. DSO is <b>60 days</b>, 15 of them late payment.") ||
 		!strings.Contains(got, "Data as of <b>2026-11-20</b> · loaded 05:09 UTC · roll-forward check 0.00 ✓ · 1 data warnings") {
 		t.Errorf("the headline says %s", got)
 	}
 	steps := v.panel("From opening to closing balance, last full month")
-	if got, want := fmt.Sprint(column(t, steps, "step")), "[Opening   2 K Invoiced   +1 K Credit notes   −150 Cash   −300 Discounts, write-offs   −50 Refunds   0 FX, transfers   0 Closing   2 K]"; got != want {
+	if got, want := fmt.Sprint(column(t, steps, "step")), "[Opening   1.8 K Invoiced   +1 K Credit notes   −150 Cash   −300 Discounts, write-offs   −50 Refunds   0 FX, transfers   0 Closing   2.3 K]"; got != want {
 		t.Errorf("steps %s, want %s", got, want)
 	}
 	if got, want := fmt.Sprint(column(t, steps, "base")), "[<nil> 1800 2650 2350 2300 2300 2300 <nil>]"; got != want {
 		t.Errorf("bases %s, want %s", got, want)
 	}
 	top := v.panel("Ten largest exposures – ${top10:raw} % of open receivables")
-	if got, want := fmt.Sprint(column(t, top, "Customer"), column(t, top, "Open"), column(t, top, "Overdue %"), v.scope.Variables["top10"].Values), "[O'Neill <b>& Sons</b> C P] [1000 800 600] [0.4 0.5 0] [100]"; got != want {
+	if got, want := fmt.Sprint(column(t, top, "Customer"), column(t, top, "Open"), column(t, top, "Overdue %"), v.scope.Variables["top10"].Values), "[O'Neill <b>& Sons</b> C P new] [1000 800 600 5] [0.4 0.5 0 1] [100]"; got != want {
 		t.Errorf("exposures %s, want %s", got, want)
 	}
-	if got := len(column(t, top, "12 months")[0].([]float64)); got != 13 { // 12 month-ends and today
-		t.Errorf("the sparkline has %d points", got)
+	if got, want := fmt.Sprint(column(t, top, "12 months")[3]), "[0 0 0 0 0 0 0 0 0 0 0 0 5]"; got != want { // 12 month-ends and today
+		t.Errorf("the sparkline of a new customer is %s, want %s", got, want)
 	}
 	if months := column(t, v.panel("Open receivables by age"), "month"); len(months) != 14 || months[13] != "Nov" || months[12] != "Oct" {
 		t.Errorf("months of the aging chart: %v", months)

@@ -80,7 +80,7 @@ func (l Locale) short(x string) string {
 	if l.Lang == "zh" {
 		return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e8, concat(toString(round(%[1]s / 1e8, 2)), ' 亿'), abs(%[1]s) >= 1e4, concat(toString(round(%[1]s / 1e4, 1)), ' 万'), toString(round(%[1]s)))", x)
 	}
-	return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e9, concat(toString(round(%[1]s / 1e9, 1)), ' B'), abs(%[1]s) >= 1e6, concat(toString(round(%[1]s / 1e6, 1)), ' M'), abs(%[1]s) >= 1e3, concat(toString(round(%[1]s / 1e3)), ' K'), toString(round(%[1]s)))", x)
+	return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e9, concat(toString(round(%[1]s / 1e9, 1)), ' B'), abs(%[1]s) >= 1e6, concat(toString(round(%[1]s / 1e6, 1)), ' M'), abs(%[1]s) >= 1e5, concat(toString(round(%[1]s / 1e3)), ' K'), abs(%[1]s) >= 1e3, concat(toString(round(%[1]s / 1e3, 1)), ' K'), toString(round(%[1]s)))", x)
 }
 
 // month is an SQL expression of a month's short name.

@@ -117,6 +117,12 @@ ORDER BY first_day{{end}}
 
 {{define "top_exposures"}}WITH
     {{template "today"}},
+    (
+        SELECT arraySort(groupUniqArray(as_of))
+        FROM ar_snapshots
+        WHERE {{template "days"}}
+            AND as_of > addMonths(today, -12)
+    ) AS all_days,
     by_day AS (
         SELECT
             {{template "grouped"}} AS group_id,
@@ -138,7 +144,8 @@ ORDER BY first_day{{end}}
             group_id,
             sumIf(open_total, day = today) AS open_now,
             sumIf(overdue_total, day = today) AS overdue_now,
-            arrayMap(p -> p.2, arraySort(groupArray((day, open_total)))) AS history
+            mapFromArrays(groupArray(day), groupArray(open_total)) AS by_date,
+            arrayMap(d -> by_date[d], all_days) AS history -- a day without a row is a day without balance
         FROM by_day
         GROUP BY group_id
     )
