@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 )
 
@@ -56,6 +57,20 @@ func (r *restReader) number(ctx context.Context, c *countDecl, data map[string]a
 		return 0, &Error{Field: c.value, Found: fmt.Sprintf("%q", text), Expected: "a number of records"}
 	}
 	return n, nil
+}
+
+// probe asks for the connector's check path. Only an answer that no stream could
+// do better than counts: whether a stream may be read is for check to find out.
+func (r *restReader) probe(ctx context.Context) *StreamCheck {
+	if r.client.decl.checkPath == nil {
+		return nil
+	}
+	_, err := r.client.do(ctx, &requestDecl{method: "GET", path: r.client.decl.checkPath}, r.src.settings.data(), anyBody)
+	var e *Error
+	if !errors.As(err, &e) || e.Status != 0 && e.Status != http.StatusUnauthorized {
+		return nil
+	}
+	return &StreamCheck{Rows: -1, Reachable: e.Status != 0, Err: e}
 }
 
 // check reads the first page of a stream, and the number of its records if the source tells it.

@@ -142,6 +142,8 @@ type reader interface {
 	count(ctx context.Context, st *streamSpec, state cursorState) (n int64, ok bool, err error)
 	// check asks for as little as shows that the stream can be read.
 	check(ctx context.Context, st *streamSpec) StreamCheck
+	// probe says what holds for every stream if the source cannot be reached or does not accept the key; else nil.
+	probe(ctx context.Context) *StreamCheck
 	close() error
 }
 
@@ -312,11 +314,18 @@ type StreamCheck struct {
 	Err        error
 }
 
-// Check tries each stream with as small a request as there is.
+// Check tries each stream with as small a request as there is. A source that
+// does not answer, or does not accept the key, is asked once, not for each stream.
 func (s *Source) Check(ctx context.Context) []StreamCheck {
 	out := make([]StreamCheck, 0, len(s.streams))
+	failed := s.reader.probe(ctx)
 	for _, st := range s.streams {
-		c := s.reader.check(ctx, st)
+		var c StreamCheck
+		if failed != nil {
+			c = *failed
+		} else {
+			c = s.reader.check(ctx, st)
+		}
 		c.Stream = st.name
 		if c.Err != nil {
 			c.Err = s.wrap(st.name, c.Err)

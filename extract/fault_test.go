@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -235,9 +236,11 @@ func TestAWrongAddressShowsAtOnce(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	address := closed.URL
 	closed.Close()
-	tlsServer := httptest.NewTLSServer(good2())
+	tlsServer := httptest.NewUnstartedServer(always())
+	tlsServer.Config.ErrorLog = log.New(io.Discard, "", 0)
+	tlsServer.StartTLS()
 	defer tlsServer.Close()
-	plain := httptest.NewServer(good2())
+	plain := httptest.NewServer(always())
 	defer plain.Close()
 	for _, tc := range []struct{ name, url, want string }{
 		{"nothing listens", address, "nothing answers at " + address},
@@ -258,7 +261,8 @@ func TestAWrongAddressShowsAtOnce(t *testing.T) {
 	}
 }
 
-func good2() http.Handler { return http.HandlerFunc(good) }
+// always answers well.
+func always() http.Handler { return http.HandlerFunc(good) }
 
 func TestATimeoutIsTriedAgainAndNamed(t *testing.T) {
 	release := make(chan struct{})
@@ -336,7 +340,7 @@ func TestCancellingEndsAtOnce(t *testing.T) {
 }
 
 func TestStateIsReadable(t *testing.T) {
-	srv := httptest.NewServer(good2())
+	srv := httptest.NewServer(always())
 	defer srv.Close()
 	s, _ := openTest(t, simple, srv.URL, nil)
 	if _, _, err := read(s, "invoices", []byte("{broken")); err == nil || !strings.Contains(err.Error(), "saved cursor") {

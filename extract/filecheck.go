@@ -86,6 +86,8 @@ func countFile(ctx context.Context, st *streamSpec, file string, size int64) (in
 	return max(lines, 0), true, nil
 }
 
+func (r *fileReader) probe(context.Context) *StreamCheck { return nil }
+
 // check opens the files of a stream and reads a page of the first.
 func (r *fileReader) check(ctx context.Context, st *streamSpec) StreamCheck {
 	c := StreamCheck{Rows: -1}

@@ -89,4 +89,3 @@ func pageTitle(body []byte) string {
 	}
 	return fmt.Sprintf(" titled %q", strings.TrimSpace(title))
 }
-

@@ -91,4 +91,3 @@ func (c *client) checkRedirect(req *http.Request, via []*http.Request) error {
 	}
 	return nil
 }
-
