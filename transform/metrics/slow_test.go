@@ -1,0 +1,350 @@
+package metrics
+
+import (
+	"cmp"
+	"slices"
+
+	"huikuan/transform/ledger"
+	"huikuan/transform/ledger/ledgertest"
+	"huikuan/transform/money"
+)
+
+// slow answers questions about books by going through every document again for
+// each answer. It shares no code with the replay beyond exact arithmetic and
+// the table of rates.
+type slow struct {
+	*ledgertest.Books
+	rates *ledger.Rates
+	asOf  ledger.Day
+}
+
+const groupCurrency = "USD"
+
+func newSlow(b *ledgertest.Books, asOf ledger.Day) *slow {
+	return &slow{b, ledger.NewRates(b.Quotes), asOf}
+}
+
+func (s *slow) rc(a money.Amount, currency string, d ledger.Day) money.Amount {
+	rate, ok := s.rates.At(currency, groupCurrency, d)
+	if !ok {
+		panic("no rate from " + currency + " on " + d.String())
+	}
+	return a.Convert(rate)
+}
+
+func (s *slow) owner(customer string, d ledger.Day) string {
+	best := -1
+	for i, o := range s.Owners {
+		if o.Customer == customer && o.From <= d && (best < 0 || o.From >= s.Owners[best].From) {
+			best = i
+		}
+	}
+	if best >= 0 && (s.Owners[best].To == none || d <= s.Owners[best].To) {
+		return s.Owners[best].Rep
+	}
+	if v := s.version(customer, d); v.Owner != "" {
+		return v.Owner
+	}
+	return "unassigned"
+}
+
+func (s *slow) version(customer string, d ledger.Day) ledgertest.Customer {
+	var best ledgertest.Customer
+	for _, c := range s.Customers {
+		if c.ID == customer && (best.ID == "" || c.From <= d && c.From >= best.From) {
+			best = c
+		}
+	}
+	return best
+}
+
+// cut is one reduction of an invoice.
+type cut struct {
+	id, kind    string // cash, discount, credit, write_off
+	seq         int64
+	day         ledger.Day // application date
+	counted     ledger.Day // receipt date, or the day the payment bounced
+	receipt     ledger.Day
+	amount      money.Amount
+	appliedID   string
+	sameBook    bool
+	noncashLast int
+}
+
+// cuts lists what was taken off an invoice up to a day, in order.
+func (s *slow) cuts(v ledgertest.Invoice, d ledger.Day) []cut {
+	var list []cut
+	for _, a := range s.Allocations {
+		if a.Invoice != v.ID || a.Date > d {
+			continue
+		}
+		for _, p := range s.Payments {
+			if p.ID != a.Payment {
+				continue
+			}
+			counted := p.Date
+			if a.Amount < 0 && a.ReversalOf != "" && p.Reversed != none && a.Date >= p.Reversed || a.Amount < 0 && p.Reversed != none && a.Date >= p.Reversed {
+				counted = p.Reversed
+			}
+			list = append(list, cut{id: a.ID, kind: "cash", seq: a.Seq, day: a.Date, counted: counted, receipt: p.Date, amount: a.Amount})
+			if a.Discount != 0 {
+				list = append(list, cut{id: a.ID, kind: "discount", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Discount, noncashLast: 1})
+			}
+		}
+	}
+	for _, a := range s.Credits {
+		if a.Invoice == v.ID && a.Date <= d {
+			list = append(list, cut{id: a.ID, kind: "credit", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Amount})
+		}
+	}
+	for _, w := range s.WriteOffs {
+		if w.Invoice == v.ID && w.Date <= d {
+			list = append(list, cut{id: w.ID, kind: "write_off", day: w.Date, counted: w.Date, amount: w.Amount})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b cut) int {
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.id, b.id), cmp.Compare(a.noncashLast, b.noncashLast))
+	})
+	return list
+}
+
+// due is one instalment of an invoice.
+type due struct {
+	seq    int64
+	day    ledger.Day
+	amount money.Amount
+}
+
+func (s *slow) dues(v ledgertest.Invoice) []due {
+	var list []due
+	for _, i := range s.Instalments {
+		if i.Invoice == v.ID {
+			list = append(list, due{i.Seq, i.Due, i.Amount})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b due) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.seq, b.seq)) })
+	if len(list) > 0 {
+		return list
+	}
+	day := v.Due
+	if day == none {
+		terms := v.Terms
+		if terms == "" {
+			terms = s.version(v.Customer, v.Date).Terms
+		}
+		day = v.Date
+		switch terms {
+		case "NET14":
+			day += 14
+		case "NET30":
+			day += 30
+		}
+	}
+	return []due{{1, day, v.Amount}}
+}
+
+// opens spreads reductions over instalments: those that name one, then the rest
+// and the excess in order of due date.
+func (s *slow) opens(v ledgertest.Invoice, cuts []cut) []money.Amount {
+	dues := s.dues(v)
+	open := make([]money.Amount, len(dues))
+	var pool money.Amount
+	for i, d := range dues {
+		open[i] = d.amount
+	}
+	for _, c := range cuts {
+		named := -1
+		for i, d := range dues {
+			if c.seq != 0 && d.seq == c.seq && named < 0 {
+				named = i
+			}
+		}
+		if named >= 0 && len(dues) > 1 {
+			open[named] -= c.amount
+		} else {
+			pool += c.amount
+		}
+	}
+	for i := range open {
+		if open[i] < 0 {
+			pool, open[i] = pool-open[i], 0
+		}
+	}
+	for i := range open {
+		take := min(open[i], pool)
+		if pool < 0 && i > 0 {
+			take = 0
+		}
+		open[i], pool = open[i]-take, pool-take
+	}
+	return open
+}
+
+// openOf returns the whole open amount of an invoice on a day; 0 before its date
+// but for what was applied too early.
+func (s *slow) openOf(v ledgertest.Invoice, d ledger.Day) money.Amount {
+	var open money.Amount
+	if v.Date <= d {
+		open = v.Amount
+	}
+	for _, c := range s.cuts(v, d) {
+		open -= c.amount
+	}
+	return open
+}
+
+// partsRC shares the invoice's amount in reporting currency among instalments,
+// rounding the running sum.
+func (s *slow) partsRC(v ledgertest.Invoice, open []money.Amount) []money.Amount {
+	out := make([]money.Amount, len(open))
+	var sum money.Amount
+	for i, a := range open {
+		out[i] = s.rc(sum+a, v.Currency, v.Date) - s.rc(sum, v.Currency, v.Date)
+		sum += a
+	}
+	return out
+}
+
+// position is what a snapshot row shows.
+type position struct {
+	buckets                                  [9]money.Amount // due later, due today, 1-30 … 366+
+	unapplied, credits, disputed, disputedOD money.Amount
+}
+
+func (p position) net() money.Amount {
+	sum := p.unapplied + p.credits
+	for _, b := range p.buckets {
+		sum += b
+	}
+	return sum
+}
+
+func (p position) open() money.Amount { return p.net() - p.unapplied - p.credits }
+
+func (p position) overdue() money.Amount { return p.open() - p.buckets[0] - p.buckets[1] }
+
+// at returns a customer's position in a company and currency on a day, in
+// document and reporting currency.
+func (s *slow) at(customer, company, currency string, d ledger.Day) (doc, rc position) {
+	for _, v := range s.Invoices {
+		if v.Customer != customer || v.Company != company || v.Currency != currency {
+			continue
+		}
+		open := s.openOf(v, d)
+		if open <= 0 || v.Date > d {
+			doc.credits += open
+			rc.credits += s.rc(open, currency, v.Date)
+			continue
+		}
+		parts := s.opens(v, s.cuts(v, d))
+		partsRC := s.partsRC(v, parts)
+		var overdue money.Amount
+		for i, u := range s.dues(v) {
+			n := bucketNumber(int(d - u.day))
+			doc.buckets[n] += parts[i]
+			rc.buckets[n] += partsRC[i]
+			if n > 1 {
+				overdue += parts[i]
+			}
+		}
+		claimed := s.claimed(v, open, d)
+		doc.disputed += claimed
+		doc.disputedOD += min(claimed, overdue)
+		rc.disputed += s.rc(claimed, currency, v.Date)
+		rc.disputedOD += s.rc(min(claimed, overdue), currency, v.Date)
+	}
+	for _, p := range s.Payments {
+		if p.Customer == customer && p.Company == company && p.Currency == currency {
+			left := s.unapplied(p, d)
+			doc.unapplied -= left
+			rc.unapplied -= s.rc(left, currency, p.Date)
+		}
+	}
+	for _, c := range s.CreditNotes {
+		if c.Customer == customer && c.Company == company && c.Currency == currency {
+			left := s.uncredited(c, d)
+			doc.credits -= left
+			rc.credits -= s.rc(left, currency, c.Date)
+		}
+	}
+	return doc, rc
+}
+
+func (s *slow) claimed(v ledgertest.Invoice, open money.Amount, d ledger.Day) money.Amount {
+	var sum money.Amount
+	for _, x := range s.Disputes {
+		if x.Invoice == v.ID && x.Opened <= d && (x.Closed == none || d < x.Closed) {
+			if sum += x.Amount; x.Whole {
+				sum = open
+			}
+		}
+	}
+	return min(sum, open)
+}
+
+// unapplied is what a payment has left on a day.
+func (s *slow) unapplied(p ledgertest.Payment, d ledger.Day) money.Amount {
+	var left money.Amount
+	if p.Date <= d {
+		left += p.Amount
+	}
+	if p.Reversed != none && p.Reversed <= d {
+		left -= p.Amount
+	}
+	for _, a := range s.Allocations {
+		if a.Payment == p.ID && a.Date <= d {
+			left -= s.used(a.Amount, a.Invoice, p.Currency, p.Date)
+		}
+	}
+	return left
+}
+
+func (s *slow) uncredited(c ledgertest.CreditNote, d ledger.Day) money.Amount {
+	var left money.Amount
+	if c.Date <= d {
+		left += c.Amount
+	}
+	for _, a := range s.Credits {
+		if a.CreditNote == c.ID && a.Date <= d {
+			left -= a.Amount
+		}
+	}
+	return left
+}
+
+// used is an application's amount in the currency of the payment.
+func (s *slow) used(a money.Amount, invoice, currency string, d ledger.Day) money.Amount {
+	rate, _ := s.rates.At(s.invoice(invoice).Currency, currency, d)
+	return a.Convert(rate)
+}
+
+func (s *slow) invoice(id string) ledgertest.Invoice {
+	for _, v := range s.Invoices {
+		if v.ID == id {
+			return v
+		}
+	}
+	panic(id)
+}
+
+func bucketNumber(past int) int {
+	switch {
+	case past < 0:
+		return 0
+	case past == 0:
+		return 1
+	case past <= 30:
+		return 2
+	case past <= 60:
+		return 3
+	case past <= 90:
+		return 4
+	case past <= 120:
+		return 5
+	case past <= 180:
+		return 6
+	case past <= 365:
+		return 7
+	}
+	return 8
+}
