@@ -131,46 +131,47 @@ INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.sour
 ORDER BY customer_id, source, item_id, rep_id`,
 
 	ledger.InApplications: onlyCompany + `,
-invoice_side AS (
-    SELECT source, invoice_id, customer_id, company, currency, invoice_date, toUInt8(1) AS known FROM invoices
-),
-applied AS (
-    SELECT a.source AS source, 'alloc' AS kind, a.allocation_id AS application_id, a.application_date AS application_date, a.amount AS amount,
-        a.discount_amount AS discount_amount, a.instalment_seq AS instalment_seq, a.reversal_of AS reversal_of, CAST(NULL, 'Nullable(String)') AS write_off_type,
-        a._loaded_at AS recorded_at, a.invoice_id AS invoice_id, 'payment' AS other_side, a.payment_id AS other_id, p.known AS other_known,
-        p.customer_id AS other_customer, p.company AS other_company, p.receipt_date AS other_date, p.currency AS other_currency, p.reversed_on AS other_reversed_on
+invoice_side AS (SELECT source, invoice_id, customer_id, if(company = '', only_company, company) AS company, currency, invoice_date, toUInt8(1) AS known FROM invoices),
+payment_side AS (SELECT source, payment_id, customer_id, if(company = '', only_company, company) AS company, currency, receipt_date, reversed_on, toUInt8(1) AS known FROM payments),
+credit_side AS (SELECT source, credit_note_id, customer_id, if(company = '', only_company, company) AS company, currency, credit_date, toUInt8(1) AS known FROM credit_notes)
+SELECT customer_id, source, side, item_id, kind, application_id, application_date, amount, discount_amount, instalment_seq, counter_item_id, counter_customer_id,
+    counter_company, counter_date, counter_currency, counter_reversed_on, reversal_of, write_off_type, recorded_at
+FROM (
+    SELECT i.customer_id AS customer_id, a.source AS source, 'invoice' AS side, a.invoice_id AS item_id, 'alloc' AS kind, a.allocation_id AS application_id,
+        a.application_date AS application_date, a.amount AS amount, a.discount_amount AS discount_amount, a.instalment_seq AS instalment_seq,
+        toNullable(a.payment_id) AS counter_item_id, if(c.known = 1, c.customer_id, NULL) AS counter_customer_id, if(c.known = 1, c.company, NULL) AS counter_company,
+        if(c.known = 1, c.receipt_date, NULL) AS counter_date, if(c.known = 1, c.currency, NULL) AS counter_currency, c.reversed_on AS counter_reversed_on,
+        a.reversal_of AS reversal_of, CAST(NULL, 'Nullable(String)') AS write_off_type, a._loaded_at AS recorded_at
     FROM allocations AS a
-    LEFT JOIN (
-        SELECT source, payment_id, customer_id, company, receipt_date, currency, reversed_on, toUInt8(1) AS known FROM payments
-    ) AS p ON p.source = a.source AND p.payment_id = a.payment_id
+    INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = a.source AND i.invoice_id = a.invoice_id
+    LEFT JOIN payment_side AS c ON c.source = a.source AND c.payment_id = a.payment_id
     UNION ALL
-    SELECT a.source, 'credit_alloc', a.credit_allocation_id, a.application_date, a.amount, NULL, a.instalment_seq, a.reversal_of, NULL,
-        a._loaded_at, a.invoice_id, 'credit_note', a.credit_note_id, c.known, c.customer_id, c.company, c.credit_date, c.currency, NULL
+    SELECT p.customer_id, a.source, 'payment', a.payment_id, 'alloc', a.allocation_id, a.application_date, a.amount, a.discount_amount, a.instalment_seq,
+        a.invoice_id, if(c.known = 1, c.customer_id, NULL), if(c.known = 1, c.company, NULL), if(c.known = 1, c.invoice_date, NULL), if(c.known = 1, c.currency, NULL), NULL,
+        a.reversal_of, NULL, a._loaded_at
+    FROM allocations AS a
+    INNER JOIN (SELECT source, payment_id, customer_id FROM payments) AS p ON p.source = a.source AND p.payment_id = a.payment_id
+    LEFT JOIN invoice_side AS c ON c.source = a.source AND c.invoice_id = a.invoice_id
+    UNION ALL
+    SELECT i.customer_id, a.source, 'invoice', a.invoice_id, 'credit_alloc', a.credit_allocation_id, a.application_date, a.amount, NULL, a.instalment_seq,
+        a.credit_note_id, if(c.known = 1, c.customer_id, NULL), if(c.known = 1, c.company, NULL), if(c.known = 1, c.credit_date, NULL), if(c.known = 1, c.currency, NULL), NULL,
+        a.reversal_of, NULL, a._loaded_at
     FROM credit_allocations AS a
-    LEFT JOIN (
-        SELECT source, credit_note_id, customer_id, company, credit_date, currency, toUInt8(1) AS known FROM credit_notes
-    ) AS c ON c.source = a.source AND c.credit_note_id = a.credit_note_id
+    INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = a.source AND i.invoice_id = a.invoice_id
+    LEFT JOIN credit_side AS c ON c.source = a.source AND c.credit_note_id = a.credit_note_id
     UNION ALL
-    SELECT source, 'write_off', write_off_id, write_off_date, amount, NULL, NULL, NULL, if(write_off_type = '', 'bad_debt', write_off_type),
-        _loaded_at, invoice_id, '', '', 0, '', '', write_off_date, '', NULL
-    FROM write_offs
+    SELECT n.customer_id, a.source, 'credit_note', a.credit_note_id, 'credit_alloc', a.credit_allocation_id, a.application_date, a.amount, NULL, a.instalment_seq,
+        a.invoice_id, if(c.known = 1, c.customer_id, NULL), if(c.known = 1, c.company, NULL), if(c.known = 1, c.invoice_date, NULL), if(c.known = 1, c.currency, NULL), NULL,
+        a.reversal_of, NULL, a._loaded_at
+    FROM credit_allocations AS a
+    INNER JOIN (SELECT source, credit_note_id, customer_id FROM credit_notes) AS n ON n.source = a.source AND n.credit_note_id = a.credit_note_id
+    LEFT JOIN invoice_side AS c ON c.source = a.source AND c.invoice_id = a.invoice_id
+    UNION ALL
+    SELECT i.customer_id, w.source, 'invoice', w.invoice_id, 'write_off', w.write_off_id, w.write_off_date, w.amount, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, if(w.write_off_type = '', 'bad_debt', w.write_off_type), w._loaded_at
+    FROM write_offs AS w
+    INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = w.source AND i.invoice_id = w.invoice_id
 )
-SELECT
-    if(side = 'invoice', i.customer_id, b.other_customer) AS customer_id, b.source AS source, side, if(side = 'invoice', b.invoice_id, b.other_id) AS item_id,
-    b.kind AS kind, b.application_id AS application_id, b.application_date AS application_date, b.amount AS amount,
-    b.discount_amount AS discount_amount, b.instalment_seq AS instalment_seq,
-    if(b.kind = 'write_off', NULL, if(side = 'invoice', b.other_id, b.invoice_id)) AS counter_item_id,
-    multiIf(side != 'invoice', if(i.known = 1, i.customer_id, NULL), b.other_known = 1, b.other_customer, NULL) AS counter_customer_id,
-    multiIf(side != 'invoice', if(i.known = 1, if(i.company = '', only_company, i.company), NULL),
-        b.other_known = 1, if(b.other_company = '', only_company, b.other_company), NULL) AS counter_company,
-    multiIf(side != 'invoice', if(i.known = 1, i.invoice_date, NULL), b.other_known = 1, b.other_date, NULL) AS counter_date,
-    multiIf(side != 'invoice', if(i.known = 1, i.currency, NULL), b.other_known = 1, b.other_currency, NULL) AS counter_currency,
-    if(side = 'invoice', b.other_reversed_on, NULL) AS counter_reversed_on,
-    b.reversal_of AS reversal_of, b.write_off_type AS write_off_type, b.recorded_at AS recorded_at
-FROM applied AS b
-LEFT JOIN invoice_side AS i ON i.source = b.source AND i.invoice_id = b.invoice_id
-ARRAY JOIN if(b.kind = 'write_off', ['invoice'], ['invoice', b.other_side]) AS side
-WHERE if(side = 'invoice', i.known, b.other_known) = 1
 ORDER BY customer_id, source, side, item_id, application_date, application_id`,
 
 	ledger.InDisputes: `
@@ -219,33 +220,35 @@ ORDER BY from_currency, to_currency, rate_date, rate_type, source
 LIMIT 1 BY from_currency, to_currency, rate_date, rate_type`,
 
 	ledger.InOrphans: `
-WITH known_invoices AS (SELECT source, invoice_id FROM invoices)
-SELECT source, kind, application_id, missing, missing_id, amount
-FROM (
-    SELECT source, 'alloc' AS kind, allocation_id AS application_id, 'invoice' AS missing, toNullable(invoice_id) AS missing_id, toNullable(amount) AS amount
-    FROM allocations WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+WITH
+referred AS (
+    SELECT source, 'alloc' AS kind, allocation_id AS application_id, 'invoice' AS missing, invoice_id AS missing_id, toNullable(amount) AS amount FROM allocations
     UNION ALL
-    SELECT source, 'alloc', allocation_id, 'payment', payment_id, amount
-    FROM allocations WHERE (source, payment_id) NOT IN (SELECT source, payment_id FROM payments)
+    SELECT source, 'alloc', allocation_id, 'payment', payment_id, amount FROM allocations
     UNION ALL
-    SELECT source, 'credit_alloc', credit_allocation_id, 'invoice', invoice_id, amount
-    FROM credit_allocations WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    SELECT source, 'credit_alloc', credit_allocation_id, 'invoice', invoice_id, amount FROM credit_allocations
     UNION ALL
-    SELECT source, 'credit_alloc', credit_allocation_id, 'credit_note', credit_note_id, amount
-    FROM credit_allocations WHERE (source, credit_note_id) NOT IN (SELECT source, credit_note_id FROM credit_notes)
+    SELECT source, 'credit_alloc', credit_allocation_id, 'credit_note', credit_note_id, amount FROM credit_allocations
     UNION ALL
-    SELECT source, 'write_off', write_off_id, 'invoice', invoice_id, amount
-    FROM write_offs WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    SELECT source, 'write_off', write_off_id, 'invoice', invoice_id, amount FROM write_offs
     UNION ALL
-    SELECT source, 'instalment', concat(invoice_id, '/', toString(seq)), 'invoice', invoice_id, amount
-    FROM instalments WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    SELECT source, 'instalment', concat(invoice_id, '/', toString(seq)), 'invoice', invoice_id, amount FROM instalments
     UNION ALL
-    SELECT source, 'split', concat(invoice_id, '/', rep_id), 'invoice', invoice_id, NULL
-    FROM invoice_rep_splits WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    SELECT source, 'split', concat(invoice_id, '/', rep_id), 'invoice', invoice_id, NULL FROM invoice_rep_splits
     UNION ALL
-    SELECT source, 'dispute', dispute_id, 'invoice', invoice_id, disputed_amount
-    FROM disputes WHERE (source, invoice_id) NOT IN (SELECT source, invoice_id FROM known_invoices)
+    SELECT source, 'dispute', dispute_id, 'invoice', invoice_id, disputed_amount FROM disputes
+),
+documents AS (
+    SELECT source, 'invoice' AS side, invoice_id AS item_id FROM invoices
+    UNION ALL
+    SELECT source, 'payment', payment_id FROM payments
+    UNION ALL
+    SELECT source, 'credit_note', credit_note_id FROM credit_notes
 )
+SELECT r.source AS source, r.kind AS kind, r.application_id AS application_id, r.missing AS missing, toNullable(r.missing_id) AS missing_id, r.amount AS amount
+FROM referred AS r
+LEFT ANTI JOIN documents AS d ON d.source = r.source AND d.side = r.missing AND d.item_id = r.missing_id
+WHERE NOT (r.kind = 'split' AND (r.source, r.missing_id) IN (SELECT source, credit_note_id FROM credit_notes)) -- a credit note may name its reps too
 ORDER BY source, kind, application_id, missing`,
 
 	ledger.InHistory: `

@@ -259,3 +259,26 @@ func TestVisitsNeedADayAndPromisesKnowTheirVisitor(t *testing.T) {
 	wantLines(t, "visits", input(t, w, ledger.InVisits, "visit_id", "rep_id", "happened_on"), "v1 ann 2025-03-01", "v2 (null) 2025-03-02")
 	wantLines(t, "promises", input(t, w, ledger.InPromises, "promise_id", "visit_rep_id"), "q2 (null)", "q1 ann")
 }
+
+func TestLedgerInputsKeepToTheirMemory(t *testing.T) {
+	o := optionsFor(t)
+	w := migrated(t, o, canonical.Streams()...)
+	oneOfEach(t, w)
+	want := input(t, w, ledger.InApplications, "customer_id", "side", "item_id", "amount")
+	o.MaxMemory = 400 << 20
+	bounded := open(t, o)
+	for _, table := range ledger.Inputs() {
+		for _, err := range bounded.Rows(context.Background(), table.Name) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	wantLines(t, "applications", input(t, bounded, ledger.InApplications, "customer_id", "side", "item_id", "amount"), want)
+
+	o.MaxMemory = 1 << 20
+	var err error
+	for _, err = range open(t, o).QueryArrow(context.Background(), "SELECT uniqExact(number) FROM numbers(10000000)") {
+	}
+	wantError(t, err, ErrMemory, "more memory than it may use", "raise the warehouse's memory limit")
+}

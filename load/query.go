@@ -93,7 +93,8 @@ func (w *Warehouse) arrowSettings() clickhouse.Settings {
 		"output_format_arrow_string_as_string": 1, "output_format_arrow_low_cardinality_as_dictionary": 0,
 		"output_format_arrow_compression_method": map[string]string{"none": "none", "lz4": "lz4_frame", "zstd": "zstd"}[w.opts.Compression],
 	}
-	if w.opts.MaxMemory > 0 { // sorts and groupings beyond a third of the memory go to disk
+	if w.opts.MaxMemory > 0 { // beyond a third of the memory sorts and groupings go to disk, joins far earlier: a query may hold several
+		s["join_algorithm"], s["max_bytes_in_join"] = "grace_hash,hash", w.opts.MaxMemory/16
 		s["max_bytes_before_external_sort"] = w.opts.MaxMemory / 3
 		s["max_bytes_before_external_group_by"] = w.opts.MaxMemory / 3
 	}
