@@ -60,6 +60,21 @@ func fill(w *warehouse) {
 	w.insert("dso", speeds...)
 }
 
+func TestTheChineseHeadlineReadsAsASentence(t *testing.T) {
+	w := newWarehouse(t)
+	fill(w)
+	v := open(t, w, "zh/cfo.json", nil)
+	got := fmt.Sprint(v.scope.Variables["headline"].Values)
+	for _, want := range []string{"应收账款余额 <b>¥2400</b>，<b>33%</b> 为逾期", "上升 0.4 个百分点</span>，对比 10月31日。DSO 为 <b>60 天</b>，15 天因逾期所致。"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the headline says %s, want %s", got, want)
+		}
+	}
+	if got, want := last(t, v.panel("逾期占比")), "33.3 | 环比 ▲ 0.4 个百分点 · 同比 ▲ 5 个百分点"; got != want {
+		t.Errorf("overdue share %s, want %s", got, want)
+	}
+}
+
 func column(t *testing.T, r result, name string) []any {
 	t.Helper()
 	at := slices.Index(r.columns, name)

@@ -83,6 +83,14 @@ func (l Locale) short(x string) string {
 	return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e9, concat(toString(round(%[1]s / 1e9, 1)), ' B'), abs(%[1]s) >= 1e6, concat(toString(round(%[1]s / 1e6, 1)), ' M'), abs(%[1]s) >= 1e5, concat(toString(round(%[1]s / 1e3)), ' K'), abs(%[1]s) >= 1e3, concat(toString(round(%[1]s / 1e3, 1)), ' K'), toString(round(%[1]s)))", x)
 }
 
+// change puts the word for what is compared where the language wants it.
+func (l Locale) change(column, unit, word string) change {
+	if l.Lang == "zh" {
+		return change{Change: column, Before: word + " ", Unit: unit}
+	}
+	return change{Change: column, Unit: unit, After: " " + word}
+}
+
 // month is an SQL expression of a month's short name.
 func (l Locale) month(x string) string {
 	if l.Lang == "zh" {
@@ -94,15 +102,7 @@ func (l Locale) month(x string) string {
 // day is an SQL expression of a day without its year.
 func (l Locale) day(x string) string {
 	if l.Lang == "zh" {
-		return "formatDateTime(" + x + ", '%c月%e日')"
+		return "concat(toString(toMonth(" + x + ")), '月', toString(toDayOfMonth(" + x + ")), '日')"
 	}
 	return "formatDateTime(" + x + ", '%e %b')"
-}
-
-// dateUnit is the unit of a date in a table.
-func (l Locale) dateUnit() string {
-	if l.Lang == "zh" {
-		return "time:YYYY年M月D日"
-	}
-	return "time:D MMM YYYY"
 }

@@ -23,7 +23,7 @@ type queries struct {
 }
 
 // change is one half of a stat's label.
-type change struct{ Change, Unit, Word string }
+type change struct{ Change, Before, Unit, After string }
 
 func newQueries(l Locale) (queries, error) {
 	root := template.New("").Option("missingkey=error")
@@ -42,7 +42,7 @@ func newQueries(l Locale) (queries, error) {
 			return map[string]string{"good": colourGood, "bad": colourBad, "history": colourHistory}[role]
 		},
 		"part": func(column, kind, word string) (string, error) {
-			return execute(root, "part", change{column, units[kind], l.T(word)})
+			return execute(root, "part", l.change(column, units[kind], l.T(word)))
 		},
 		"stat": func(kind string) (string, error) { return execute(root, "stat", map[string]string{"Kind": kind}) },
 	})

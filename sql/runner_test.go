@@ -312,7 +312,7 @@ func (r *recorder) Query(_ context.Context, sql string) ([][]any, []string, erro
 
 func TestOnAClusterEveryStatementRunsOnAllNodesAndTablesAreWholeOnEach(t *testing.T) {
 	e := &recorder{}
-	r := runner(t, e, sql.RunnerOptions{Database: "hk", Profile: sql.Cluster, Cluster: "main"}, model(t, "numbers_table", oneColumn, "SELECT 1 AS n"))
+	r := runner(t, e, sql.RunnerOptions{Database: "hk", Cluster: "main"}, model(t, "numbers_table", oneColumn, "SELECT 1 AS n"))
 	build(t, r)
 	publish(t, r)
 	want := []string{

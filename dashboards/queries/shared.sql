@@ -40,7 +40,7 @@
     ){{end}}
 
 {{/* One half of a stat's label: the change since another day, with its sign. */}}
-{{define "part"}}if(isNull({{.Change}}), '', concat(multiIf(round({{.Change}}, 1) > 0, '▲ ', round({{.Change}}, 1) < 0, '▼ ', '± '), toString(abs(round(assumeNotNull({{.Change}}), 1))), '{{.Unit}} {{.Word}}')){{end}}
+{{define "part"}}if(isNull({{.Change}}), '', concat('{{.Before}}', multiIf(round({{.Change}}, 1) > 0, '▲ ', round({{.Change}}, 1) < 0, '▼ ', '± '), toString(abs(round(assumeNotNull({{.Change}}), 1))), '{{.Unit}}{{.After}}')){{end}}
 
 {{/* A stat: the series of v by day; its label says the change since the month-end
      before and the month-end a year before. */}}

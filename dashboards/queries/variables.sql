@@ -71,7 +71,7 @@ SELECT concat(
         if(isNull(change), '', concat(
             ' – <span style="color:', multiIf(round(assumeNotNull(change), 1) > 0, '{{colour "bad"}}', round(assumeNotNull(change), 1) < 0, '{{colour "good"}}', '{{colour "history"}}'), '">',
             multiIf(round(assumeNotNull(change), 1) > 0, '{{t "up"}} ', round(assumeNotNull(change), 1) < 0, '{{t "down"}} ', '{{t "changed by"}} '),
-            toString(abs(round(assumeNotNull(change), 1))), ' {{t "points"}}</span> {{t "since"}} ', {{day "month_end"}})),
+            toString(abs(round(assumeNotNull(change), 1))), ' {{t "points"}}</span>{{t " since "}}', {{day "month_end"}})),
         '{{t ". "}}',
         if(isNull(days_now.1), '', concat('{{t "DSO is"}} <b>', toString(round(assumeNotNull(days_now.1))), ' {{t "days"}}</b>',
             if(isNull(days_now.2), '', concat('{{t ", "}}', toString(round(assumeNotNull(days_now.1) - assumeNotNull(days_now.2))), ' {{t "of them late payment"}}')), '{{t "."}}')))),
