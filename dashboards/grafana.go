@@ -121,7 +121,7 @@ func legend() object {
 
 func tooltip() object { return object{"mode": "multi", "sort": "none"} }
 
-// hiddenField keeps a column out of a chart, its legend and its tooltip.
+// hideFrom keeps a column out of a chart, its legend and its tooltip.
 func hideFrom(legend, tooltip, viz bool) object {
 	return object{"legend": legend, "tooltip": tooltip, "viz": viz}
 }
