@@ -1,0 +1,346 @@
+package metrics
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"pgregory.net/rapid"
+
+	"huikuan/transform/ledger"
+	"huikuan/transform/ledger/ledgertest"
+	"huikuan/transform/money"
+)
+
+// bytesSink keeps the tables as Arrow streams.
+type bytesSink map[string]*bytes.Buffer
+
+func (s bytesSink) Write(_ context.Context, table string, rec arrow.Record) error {
+	if s[table] == nil {
+		s[table] = &bytes.Buffer{}
+	}
+	w := ipc.NewWriter(s[table], ipc.WithSchema(rec.Schema()))
+	defer w.Close()
+	return w.Write(rec)
+}
+
+func TestWorkersDoNotChangeAByte(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := randomBooks(t)
+		var first bytesSink
+		for _, workers := range []int{1, 4} {
+			out := bytesSink{}
+			_, err := Build(context.Background(), b.Source(), out, Options{AsOf: genAsOf, ReportingCurrency: groupCurrency, Workers: workers, ChunkRows: 3, DailyDays: 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = out
+				continue
+			}
+			for table := range first {
+				if !bytes.Equal(first[table].Bytes(), out[table].Bytes()) {
+					t.Fatalf("%s differs between 1 and %d workers", table, workers)
+				}
+			}
+		}
+	})
+}
+
+// change rewrites every document of the books.
+func change(b *ledgertest.Books, amount func(money.Amount) money.Amount, days ledger.Day, currency string) *ledgertest.Books {
+	out := *b
+	shift := func(d ledger.Day) ledger.Day {
+		if d == none || d == 0 {
+			return d
+		}
+		return d + days
+	}
+	out.Invoices, out.Instalments, out.Payments = clone(b.Invoices), clone(b.Instalments), clone(b.Payments)
+	out.Allocations, out.CreditNotes, out.Credits, out.WriteOffs = clone(b.Allocations), clone(b.CreditNotes), clone(b.Credits), clone(b.WriteOffs)
+	out.Disputes, out.Owners, out.Customers = clone(b.Disputes), clone(b.Owners), clone(b.Customers)
+	for i := range out.Invoices {
+		x := &out.Invoices[i]
+		x.Amount, x.Date, x.Due, x.Currency = amount(x.Amount), shift(x.Date), shift(x.Due), currency
+	}
+	for i := range out.Instalments {
+		x := &out.Instalments[i]
+		x.Amount, x.Due = amount(x.Amount), shift(x.Due)
+	}
+	for i := range out.Payments {
+		x := &out.Payments[i]
+		x.Amount, x.Date, x.Reversed, x.Currency = amount(x.Amount), shift(x.Date), shift(x.Reversed), currency
+	}
+	for i := range out.Allocations {
+		x := &out.Allocations[i]
+		x.Amount, x.Discount, x.Date = amount(x.Amount), amount(x.Discount), shift(x.Date)
+	}
+	for i := range out.CreditNotes {
+		x := &out.CreditNotes[i]
+		x.Amount, x.Date, x.Currency = amount(x.Amount), shift(x.Date), currency
+	}
+	for i := range out.Credits {
+		x := &out.Credits[i]
+		x.Amount, x.Date = amount(x.Amount), shift(x.Date)
+	}
+	for i := range out.WriteOffs {
+		x := &out.WriteOffs[i]
+		x.Amount, x.Date = amount(x.Amount), shift(x.Date)
+	}
+	for i := range out.Disputes {
+		x := &out.Disputes[i]
+		x.Amount, x.Opened, x.Closed = amount(x.Amount), shift(x.Opened), shift(x.Closed)
+	}
+	for i := range out.Owners {
+		x := &out.Owners[i]
+		x.From, x.To = shift(x.From), shift(x.To)
+	}
+	for i := range out.Customers {
+		out.Customers[i].From = shift(out.Customers[i].From)
+	}
+	return &out
+}
+
+func clone[T any](list []T) []T { return append([]T(nil), list...) }
+
+func same1(a money.Amount) money.Amount   { return a }
+func double(a money.Amount) money.Amount  { return 2 * a }
+func sixfold(a money.Amount) money.Amount { return 6 * a }
+
+func TestSplittingInvoicesInHalvesChangesNoBalance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		whole := change(randomBooks(t), double, 0, groupCurrency)
+		halves := *whole
+		halves.Invoices, halves.Instalments, halves.Allocations, halves.Credits, halves.WriteOffs, halves.Disputes, halves.Splits = nil, nil, nil, nil, nil, nil, nil
+		for _, h := range []string{"a", "b"} {
+			for _, x := range whole.Invoices {
+				x.ID, x.Amount = x.ID+h, x.Amount/2
+				halves.Invoices = append(halves.Invoices, x)
+			}
+			for _, x := range whole.Instalments {
+				x.Invoice, x.Amount = x.Invoice+h, x.Amount/2
+				halves.Instalments = append(halves.Instalments, x)
+			}
+			for _, x := range whole.Allocations {
+				x.ID, x.Invoice, x.Amount, x.Discount = x.ID+h, x.Invoice+h, x.Amount/2, x.Discount/2
+				halves.Allocations = append(halves.Allocations, x)
+			}
+			for _, x := range whole.Credits {
+				x.ID, x.Invoice, x.Amount = x.ID+h, x.Invoice+h, x.Amount/2
+				halves.Credits = append(halves.Credits, x)
+			}
+			for _, x := range whole.WriteOffs {
+				x.ID, x.Invoice, x.Amount = x.ID+h, x.Invoice+h, x.Amount/2
+				halves.WriteOffs = append(halves.WriteOffs, x)
+			}
+			for _, x := range whole.Disputes {
+				x.ID, x.Invoice, x.Amount = x.ID+h, x.Invoice+h, x.Amount/2
+				halves.Disputes = append(halves.Disputes, x)
+			}
+			for _, x := range whole.Splits {
+				x.Invoice += h
+				halves.Splits = append(halves.Splits, x)
+			}
+		}
+		one, _ := buildRandom(t, whole, genAsOf)
+		two, _ := buildRandom(t, &halves, genAsOf)
+		for _, table := range []string{Snapshots, RollForward, DSO} {
+			if a, b := fmt.Sprint(one[table]), fmt.Sprint(two[table]); a != b {
+				t.Fatalf("%s differs:\n%s\n%s", table, a, b)
+			}
+		}
+	})
+}
+
+func TestScalingAmountsScalesBalancesAndLeavesDays(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		small := change(randomBooks(t), same1, 0, groupCurrency)
+		one, _ := buildRandom(t, small, genAsOf)
+		six, _ := buildRandom(t, change(small, sixfold, 0, groupCurrency), genAsOf)
+		for i, row := range one[Snapshots] {
+			for _, c := range []string{"open_amount", "overdue", "net_ar", "disputed", "d31_60"} {
+				if 6*amount(row[c]) != amount(six[Snapshots][i][c]) {
+					t.Fatalf("%s: %s becomes %s", c, row[c], six[Snapshots][i][c])
+				}
+			}
+		}
+		for i, row := range one[DSO] {
+			for _, c := range []string{"dso_90", "dso_countback", "bpdso", "add_days", "cei", "reason"} {
+				if row[c] != six[DSO][i][c] {
+					t.Fatalf("%s: %s becomes %s", c, row[c], six[DSO][i][c])
+				}
+			}
+			days, after := row["dso_90"], six[DSO][i]
+			if days != "NULL" && (number(row["bpdso"]) > number(days) || money.MustParse(row["ar"])*6 != money.MustParse(after["ar"])) {
+				t.Fatalf("bpdso above dso, or ar not scaled: %v", row)
+			}
+		}
+	})
+}
+
+func TestShiftingAllDatesShiftsOpenItems(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		books := change(randomBooks(t), same1, 0, groupCurrency)
+		now, _ := buildRandom(t, books, genAsOf)
+		later, _ := buildRandom(t, change(books, same1, 7, groupCurrency), genAsOf+7)
+		if len(now[OpenItems]) != len(later[OpenItems]) {
+			t.Fatalf("%d open items become %d", len(now[OpenItems]), len(later[OpenItems]))
+		}
+		for i, row := range now[OpenItems] {
+			for _, c := range []string{"invoice_id", "days_past_due", "bucket", "open_amount", "disputed_amount", "owner_id"} {
+				if row[c] != later[OpenItems][i][c] {
+					t.Fatalf("%s: %s becomes %s", c, row[c], later[OpenItems][i][c])
+				}
+			}
+		}
+		for _, row := range now[DSO] {
+			if row["as_of"] == genAsOf.String() {
+				moved := rowOf(later[DSO], "as_of", (genAsOf + 7).String(), "scope", row["scope"], "scope_id", row["scope_id"])
+				if moved == nil || moved["dso_90"] != row["dso_90"] || moved["ar"] != row["ar"] {
+					t.Fatalf("%v becomes %v", row, moved)
+				}
+			}
+		}
+	})
+}
+
+func rowOf(rows []map[string]string, pairs ...string) map[string]string {
+	for _, row := range rows {
+		match := true
+		for i := 0; i < len(pairs); i += 2 {
+			match = match && row[pairs[i]] == pairs[i+1]
+		}
+		if match {
+			return row
+		}
+	}
+	return nil
+}
+
+func TestConstantDailySalesPaidAfterFortyDaysGiveFortyDaysEverywhere(t *testing.T) {
+	b := &ledgertest.Books{}
+	for i := range 400 {
+		d := day("2023-01-01") + ledger.Day(i)
+		id := fmt.Sprintf("%03d", i)
+		b.Invoices = append(b.Invoices, ledgertest.Invoice{ID: id, Customer: "K", Currency: "USD", Date: d, Due: d + 30, Amount: amount("100")})
+		b.Payments = append(b.Payments, ledgertest.Payment{ID: id, Customer: "K", Currency: "USD", Date: d + 40, Reversed: none, Amount: amount("100")})
+		b.Allocations = append(b.Allocations, ledgertest.Allocation{ID: id, Payment: id, Invoice: id, Date: d + 40, Amount: amount("100")})
+	}
+	out, _ := buildTables(t, b, "2024-01-31")
+	for _, scope := range []string{"group", "company", "customer", "owner"} {
+		expect(t, out.find(t, DSO, "as_of", "2023-12-31", "scope", scope), "dso_90", "40", "dso_countback", "40", "dso_countback_daily", "40",
+			"dso_sales_weighted", "40", "bpdso", "31", "add_days", "9", "reason_turnover", "insufficient_history")
+	}
+	// at 2024-01-31 thirteen month-ends: 31 Jan 2023 (3,100 open) and twelve times 4,000
+	expect(t, out.find(t, DSO, "as_of", "2024-01-31", "scope", "group"), "average_ar", "3930.7692", "sales_12m", "36500", "turnover", "9.2857142857", "reason", "NULL")
+}
+
+func TestDueDayDecides(t *testing.T) {
+	for _, c := range []struct{ paid, rate string }{{"2024-02-29", "1"}, {"2024-03-01", "0"}, {"2024-02-28", "1"}} {
+		b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-30", "2024-02-29", "100")},
+			Payments: []ledgertest.Payment{payment("P", c.paid, "100")}, Allocations: []ledgertest.Allocation{alloc("A", "P", "I", c.paid, "100")}}
+		out, _ := buildTables(t, b, "2024-03-31")
+		expect(t, out.find(t, RepCollection, "month", "2024-02-01"), "on_time_rate", c.rate, "on_time_count_rate", c.rate, "fell_due", "100")
+	}
+}
+
+// badSource serves another table in place of one.
+type badSource struct {
+	ledger.Source
+	table string
+	rec   arrow.Record
+	err   error
+}
+
+func (s badSource) Rows(ctx context.Context, table string) iter.Seq2[arrow.Record, error] {
+	if table != s.table {
+		return s.Source.Rows(ctx, table)
+	}
+	return func(yield func(arrow.Record, error) bool) { yield(s.rec, s.err) }
+}
+
+func TestWrongInputIsNamedByTableRowAndColumn(t *testing.T) {
+	mem := memory.NewGoAllocator()
+	texts := func(name string, values ...string) arrow.Record {
+		b := array.NewStringBuilder(mem)
+		b.AppendValues(values, nil)
+		return array.NewRecord(arrow.NewSchema([]arrow.Field{{Name: name, Type: arrow.BinaryTypes.String}}, nil), []arrow.Array{b.NewArray()}, int64(len(values)))
+	}
+	books := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-30", "2024-02-29", "100")}}
+	owners := &ledgertest.Books{Owners: []ledgertest.Owner{{Customer: "B", Rep: "R", From: 0, To: none}, {Customer: "A", Rep: "R", From: 0, To: none}}}
+	var unsorted arrow.Record
+	for _, o := range []int{0, 1} { // the source sorts: put the two rows together by hand
+		one := &ledgertest.Books{Owners: owners.Owners[o : o+1]}
+		for rec := range one.Source().Rows(context.Background(), ledger.InOwners) {
+			rec.Retain()
+			if unsorted == nil {
+				unsorted = rec
+			} else {
+				unsorted = stack(t, unsorted, rec)
+			}
+		}
+	}
+	for _, c := range []struct {
+		src  badSource
+		want string
+	}{
+		{badSource{table: ledger.InDocuments, rec: texts("customer_id", "K")}, "in_documents: column doc_date is missing"},
+		{badSource{table: ledger.InFXRates, rec: texts("rate_date", "2024-01-01")}, "in_fx_rates: column rate_date is utf8, expected date32"},
+		{badSource{table: ledger.InOwners, rec: unsorted}, `in_owners row 2: customer_id "A" comes after "B"`},
+		{badSource{table: ledger.InVisits, err: errors.New("connection lost")}, "read in_visits: connection lost"},
+	} {
+		c.src.Source = books.Source()
+		_, err := Build(context.Background(), c.src, tables{}, Options{AsOf: day("2024-03-31")})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q", err, c.want)
+		}
+	}
+}
+
+func stack(t *testing.T, a, b arrow.Record) arrow.Record {
+	var columns []arrow.Array
+	for i := range int(a.NumCols()) {
+		c, err := array.Concatenate([]arrow.Array{a.Column(i), b.Column(i)}, memory.NewGoAllocator())
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns = append(columns, c)
+	}
+	return array.NewRecord(a.Schema(), columns, a.NumRows()+b.NumRows())
+}
+
+func TestAFullSinkEndsTheBuildWithoutLeaks(t *testing.T) {
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	b := &ledgertest.Books{}
+	for i := range 50 {
+		v := invoice(fmt.Sprint("I", i), "2024-01-30", "2024-02-29", "100")
+		v.Customer = fmt.Sprint("K", i)
+		b.Invoices = append(b.Invoices, v)
+	}
+	src := b.Source()
+	src.Allocator = mem
+	_, err := Build(context.Background(), src, fullSink{}, Options{AsOf: day("2024-03-31"), ChunkRows: 1, Workers: 3, Allocator: mem})
+	if err == nil || !strings.Contains(err.Error(), "write ar_events: disk full") {
+		t.Errorf("error %v", err)
+	}
+	if used := mem.CurrentAlloc(); used != 0 {
+		t.Errorf("%d bytes were not released", used)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Build(ctx, b.Source(), tables{}, Options{AsOf: day("2024-03-31")}); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled build ends with %v", err)
+	}
+}
+
+type fullSink struct{}
+
+func (fullSink) Write(context.Context, string, arrow.Record) error { return errors.New("disk full") }
