@@ -13,12 +13,15 @@ import (
 	"huikuan/transform/schema"
 )
 
-// rows builds the batches of one table. Values are given in the order of its
-// columns; a row is finished by end.
+// rows collects the rows of one table by column and cuts batches of them.
+// Values are given in the order of the columns; a row is finished by end. The
+// columns are plain slices, used again for the next batch: several times as
+// fast as Arrow's builders, which check capacity and validity at every value.
 type rows struct {
 	table   schema.Table
-	builder *array.RecordBuilder
-	columns []builder
+	schema  *arrow.Schema
+	mem     memory.Allocator
+	columns []column
 	at      int
 	count   int
 	limit   int
@@ -26,77 +29,67 @@ type rows struct {
 	err     error
 }
 
-// builder is a column's Arrow builder by type; one is set.
-type builder struct {
-	text    *array.StringBuilder
-	decimal *array.Decimal128Builder
-	date    *array.Date32Builder
-	integer *array.Int64Builder
-	flag    *array.BooleanBuilder
-	instant *array.TimestampBuilder
+// column holds the values of one column; which slices are used depends on its type.
+type column struct {
+	decimals []decimal128.Num
+	days     []arrow.Date32
+	integers []int64 // also microseconds
+	flags    []bool
+	offsets  []int32 // of texts: where each begins in bytes
+	bytes    []byte
+	nulls    []int32 // rows that are NULL, ascending
 }
 
 func newRows(t schema.Table, mem memory.Allocator, limit int) *rows {
-	r := &rows{table: t, builder: array.NewRecordBuilder(mem, t.Arrow()), limit: limit}
-	for _, f := range r.builder.Fields() {
-		var b builder
-		switch f := f.(type) {
-		case *array.StringBuilder:
-			b.text = f
-		case *array.Decimal128Builder:
-			b.decimal = f
-		case *array.Date32Builder:
-			b.date = f
-		case *array.Int64Builder:
-			b.integer = f
-		case *array.BooleanBuilder:
-			b.flag = f
-		case *array.TimestampBuilder:
-			b.instant = f
-		default:
-			panic(fmt.Sprintf("metrics: %s: no builder for %T", t.Name, f))
-		}
-		r.columns = append(r.columns, b)
-	}
-	return r
+	return &rows{table: t, schema: t.Arrow(), mem: mem, columns: make([]column, len(t.Columns)), limit: limit}
 }
 
-func (r *rows) next() *builder {
+func (r *rows) next() *column {
 	c := &r.columns[r.at]
 	r.at++
 	return c
 }
 
 // text appends a text as it is, empty or not.
-func (r *rows) text(s string) { r.next().text.Append(s) }
+func (r *rows) text(s string) {
+	c := r.next()
+	c.offsets = append(c.offsets, int32(len(c.bytes)))
+	c.bytes = append(c.bytes, s...)
+}
 
 // optText appends a text; empty is NULL.
 func (r *rows) optText(s string) {
-	if c := r.next(); s == "" {
-		c.text.AppendNull()
-	} else {
-		c.text.Append(s)
+	if s == "" {
+		r.null()
 	}
+	r.text(s)
+}
+
+// null marks the next value as NULL.
+func (r *rows) null() {
+	c := &r.columns[r.at]
+	c.nulls = append(c.nulls, int32(r.count))
 }
 
 func (r *rows) money(a money.Amount) {
 	if a > money.MaxAmount || a < -money.MaxAmount {
 		r.overflow()
 	}
-	r.next().decimal.Append(decimal128.FromI64(int64(a)))
+	c := r.next()
+	c.decimals = append(c.decimals, decimal128.FromI64(int64(a)))
 }
 
 func (r *rows) optMoney(a money.Amount, known bool) {
 	if !known {
-		r.next().decimal.AppendNull()
-		return
+		r.null()
+		a = 0
 	}
 	r.money(a)
 }
 
 func (r *rows) overflow() {
 	if r.err == nil {
-		r.err = fmt.Errorf("%s row %d: an amount does not fit Decimal(18,4); report in a currency of larger unit", r.table.Name, r.count+1)
+		r.err = fmt.Errorf("%s: an amount does not fit Decimal(18,4); report in a currency of larger unit", r.table.Name)
 	}
 }
 
@@ -106,47 +99,52 @@ func (r *rows) twins(doc, rc money.Amount, known bool) {
 	r.optMoney(rc, known)
 }
 
-func (r *rows) wide(w money.Wide) { r.next().decimal.Append(decimal128.New(w.Hi, w.Lo)) }
+func (r *rows) wide(w money.Wide) {
+	c := r.next()
+	c.decimals = append(c.decimals, decimal128.New(w.Hi, w.Lo))
+}
 
 func (r *rows) optWide(w money.Wide, known bool) {
 	if !known {
-		r.next().decimal.AppendNull()
-		return
+		r.null()
+		w = money.Wide{}
 	}
 	r.wide(w)
 }
 
-func (r *rows) date(d ledger.Day) { r.next().date.Append(arrow.Date32(d)) }
-
-func (r *rows) optDate(d ledger.Day) {
-	if c := r.next(); d == ledger.NoDay {
-		c.date.AppendNull()
-	} else {
-		c.date.Append(arrow.Date32(d))
-	}
+func (r *rows) date(d ledger.Day) {
+	c := r.next()
+	c.days = append(c.days, arrow.Date32(d))
 }
 
-func (r *rows) integer(n int64) { r.next().integer.Append(n) }
+func (r *rows) optDate(d ledger.Day) {
+	if d == ledger.NoDay {
+		r.null()
+		d = 0
+	}
+	r.date(d)
+}
+
+func (r *rows) integer(n int64) {
+	c := r.next()
+	c.integers = append(c.integers, n)
+}
 
 // optInteger appends a number; 0 is NULL.
 func (r *rows) optInteger(n int64) {
-	if c := r.next(); n == 0 {
-		c.integer.AppendNull()
-	} else {
-		c.integer.Append(n)
+	if n == 0 {
+		r.null()
 	}
+	r.integer(n)
 }
 
-func (r *rows) flag(v bool) { r.next().flag.Append(v) }
+func (r *rows) flag(v bool) {
+	c := r.next()
+	c.flags = append(c.flags, v)
+}
 
 // instant appends microseconds since 1970; 0 is NULL.
-func (r *rows) instant(us int64) {
-	if c := r.next(); us == 0 {
-		c.instant.AppendNull()
-	} else {
-		c.instant.Append(arrow.Timestamp(us))
-	}
-}
+func (r *rows) instant(us int64) { r.optInteger(us) }
 
 // end finishes a row and cuts a batch when there are enough.
 func (r *rows) end() {
@@ -159,11 +157,77 @@ func (r *rows) end() {
 	}
 }
 
+// cut turns the rows so far into a batch.
 func (r *rows) cut() {
-	if r.count > 0 {
-		r.full = append(r.full, r.builder.NewRecord())
-		r.count = 0
+	if r.count == 0 {
+		return
 	}
+	columns := make([]arrow.Array, len(r.columns))
+	for i := range r.columns {
+		columns[i] = r.columns[i].array(r.schema.Field(i).Type, r.count, r.mem)
+	}
+	r.full = append(r.full, array.NewRecord(r.schema, columns, int64(r.count)))
+	for _, c := range columns {
+		c.Release()
+	}
+	r.count = 0
+}
+
+// array copies the column into Arrow memory and empties it.
+func (c *column) array(t arrow.DataType, count int, mem memory.Allocator) arrow.Array {
+	buffers := []*memory.Buffer{c.validity(count, mem)}
+	switch t.ID() {
+	case arrow.STRING:
+		c.offsets = append(c.offsets, int32(len(c.bytes)))
+		buffers = append(buffers, copied(arrow.Int32Traits.CastToBytes(c.offsets), mem), copied(c.bytes, mem))
+	case arrow.DECIMAL128:
+		buffers = append(buffers, copied(arrow.Decimal128Traits.CastToBytes(c.decimals), mem))
+	case arrow.DATE32:
+		buffers = append(buffers, copied(arrow.Date32Traits.CastToBytes(c.days), mem))
+	case arrow.INT64, arrow.TIMESTAMP:
+		buffers = append(buffers, copied(arrow.Int64Traits.CastToBytes(c.integers), mem))
+	case arrow.BOOL:
+		bits := make([]byte, (count+7)/8)
+		for i, v := range c.flags {
+			if v {
+				bits[i/8] |= 1 << (i % 8)
+			}
+		}
+		buffers = append(buffers, copied(bits, mem))
+	default:
+		panic("metrics: no column of type " + t.String())
+	}
+	data := array.NewData(t, count, buffers, nil, len(c.nulls), 0)
+	defer data.Release()
+	for _, b := range buffers {
+		if b != nil {
+			b.Release()
+		}
+	}
+	*c = column{c.decimals[:0], c.days[:0], c.integers[:0], c.flags[:0], c.offsets[:0], c.bytes[:0], c.nulls[:0]}
+	return array.MakeFromData(data)
+}
+
+// validity is the bitmap of values that are not NULL; nil when all are.
+func (c *column) validity(count int, mem memory.Allocator) *memory.Buffer {
+	if len(c.nulls) == 0 {
+		return nil
+	}
+	bits := make([]byte, (count+7)/8)
+	for i := range count {
+		bits[i/8] |= 1 << (i % 8)
+	}
+	for _, i := range c.nulls {
+		bits[i/8] &^= 1 << (i % 8)
+	}
+	return copied(bits, mem)
+}
+
+func copied(data []byte, mem memory.Allocator) *memory.Buffer {
+	b := memory.NewResizableBuffer(mem)
+	b.Resize(len(data))
+	copy(b.Bytes(), data)
+	return b
 }
 
 // take returns the batches built so far; the caller releases them.
@@ -178,5 +242,5 @@ func (r *rows) release() {
 	for _, rec := range r.full {
 		rec.Release()
 	}
-	r.builder.Release()
+	r.full = nil
 }
