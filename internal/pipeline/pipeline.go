@@ -90,6 +90,9 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
+	if err := a.wh.FinishPublish(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	a.log.Debug("tables are up to date", "report", fmt.Sprintf("%+v", report))
 	return a, nil
 }
@@ -97,7 +100,8 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 // connect starts the embedded engine where no server is configured.
 func (a *App) connect(ctx context.Context, o Options) (load.Options, error) {
 	w := a.cfg.Warehouse
-	lo := load.Options{URL: w.URL, User: w.User, Password: w.Password, Database: w.Database, Cluster: w.Cluster, Logger: a.log}
+	lo := load.Options{URL: w.URL, User: w.User, Password: w.Password, Database: w.Database, Cluster: w.Cluster,
+		MaxMemory: int64(w.MaxMemory), KeepRawDays: a.cfg.Sync.KeepRawDays, Logger: a.log}
 	if u, err := url.Parse(w.URL); err == nil && strings.Trim(u.Path, "/") != "" {
 		lo.Database = "" // the one in the URL wins
 	}

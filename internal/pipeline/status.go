@@ -36,7 +36,7 @@ func modelFailures(r sql.Report) []string {
 	var out []string
 	for _, m := range r.Models {
 		if m.Reason != "" {
-			out = append(out, fmt.Sprintf("model %s: %s", m.Name, m.Reason))
+			out = append(out, fmt.Sprintf("model %s: %s", m.Name, brief(m.Reason)))
 			continue
 		}
 		for _, t := range m.Tests {
@@ -46,4 +46,16 @@ func modelFailures(r sql.Report) []string {
 		}
 	}
 	return out
+}
+
+// brief cuts the engine's copy of the whole statement out of an error.
+func brief(reason string) string {
+	head, rest, found := strings.Cut(reason, " in scope ")
+	if !found {
+		return reason
+	}
+	if i := strings.Index(rest, "Maybe you meant"); i >= 0 {
+		head += ". " + rest[i:]
+	}
+	return head
 }

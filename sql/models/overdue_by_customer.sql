@@ -43,7 +43,7 @@ tests:
       of: |
         SELECT company, currency, sum(overdue)
         FROM {{ source('huikuan', 'ar_snapshots') }}
-        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_snapshots') }})
+        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
         GROUP BY company, currency
   - name: the overdue of all customers is that of the open items
     sum_equals:
@@ -85,7 +85,7 @@ balances AS (
         if(countIf(isNull(s.open_amount_rc)) = 0, sum(s.open_amount_rc), NULL) AS open_amount_rc,
         if(countIf(isNull(s.overdue_rc)) = 0, sum(s.overdue_rc), NULL) AS overdue_rc
     FROM {{ source('huikuan', 'ar_snapshots') }} AS s
-    WHERE s.as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_snapshots') }})
+    WHERE s.as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
     GROUP BY s.as_of, s.company, s.customer_id, s.currency
     HAVING overdue != 0
 ),

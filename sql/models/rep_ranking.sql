@@ -41,7 +41,8 @@ tests:
         FROM {{ source('huikuan', 'rep_collection') }}
         WHERE month IN (
             SELECT arrayJoin([toStartOfMonth(max(as_of)), addMonths(toStartOfMonth(max(as_of)), -1)])
-            FROM {{ source('huikuan', 'ar_snapshots') }}
+            FROM {{ source('huikuan', 'dso') }}
+            WHERE scope = 'group'
         )
         GROUP BY month
   - name: the overdue of all reps in the month to date is that of the snapshot
@@ -51,11 +52,11 @@ tests:
       of: |
         SELECT sum(overdue_rc)
         FROM {{ source('huikuan', 'ar_snapshots') }}
-        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_snapshots') }})
+        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
       tolerance: 0.01
 --- */
 WITH
-(SELECT toStartOfMonth(max(as_of)) FROM {{ source('huikuan', 'ar_snapshots') }}) AS this_month,
+(SELECT toStartOfMonth(max(as_of)) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group') AS this_month,
 addMonths(this_month, -1) AS previous_month,
 totals AS (
     SELECT

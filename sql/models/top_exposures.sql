@@ -29,14 +29,14 @@ tests:
       of: |
         SELECT sum(open_amount_rc)
         FROM {{ source('huikuan', 'ar_snapshots') }}
-        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_snapshots') }})
+        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
   - name: the exposure of all groups is the net balance of the snapshot
     sum_equals:
       this: sum(exposure_rc)
       of: |
         SELECT sum(net_ar_rc)
         FROM {{ source('huikuan', 'ar_snapshots') }}
-        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_snapshots') }})
+        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
   - name: the shares add up to one
     sql: |
       SELECT sum(share) AS total
@@ -64,7 +64,7 @@ exposures AS (
         countIf(isNull(s.net_ar_rc)) AS balances_without_rate
     FROM {{ source('huikuan', 'ar_snapshots') }} AS s
     LEFT JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = s.customer_id
-    WHERE s.as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_snapshots') }})
+    WHERE s.as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
     GROUP BY as_of, group_id
 ),
 ranked AS (

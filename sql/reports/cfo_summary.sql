@@ -1,6 +1,6 @@
 -- The group today, at the month-end before, and a year before, in reporting currency; newest first.
 WITH
-    (SELECT max(as_of) FROM ar_snapshots) AS today,
+    (SELECT max(as_of) FROM dso WHERE scope = 'group') AS today,
     balances AS (
         SELECT
             as_of,
@@ -26,12 +26,12 @@ WITH
         GROUP BY as_of
     )
 SELECT
-    b.as_of AS as_of,
+    d.as_of AS as_of,
     d.currency AS currency,
     b.open_amount AS open_amount,
     b.net_ar AS net_ar,
     b.overdue AS overdue,
-    toDecimal64(100 * toFloat64(b.overdue) / nullIf(toFloat64(b.open_amount), 0), 1) AS overdue_percent,
+    round(100 * toDecimal128(b.overdue, 10) / nullIf(b.open_amount, 0), 1) AS overdue_percent,
     round(d.dso_90, 1) AS dso_90,
     round(d.bpdso, 1) AS bpdso,
     round(d.add_days, 1) AS add_days,
@@ -48,6 +48,7 @@ SELECT
     b.d181_365 AS d181_365,
     b.d366_plus AS d366_plus,
     d.reason AS reason
-FROM balances AS b
-LEFT JOIN (SELECT * FROM dso WHERE scope = 'group') AS d ON d.as_of = b.as_of
+FROM (SELECT * FROM dso WHERE scope = 'group') AS d
+LEFT JOIN balances AS b ON b.as_of = d.as_of
+WHERE d.as_of IN (today, toDate32(toLastDayOfMonth(addMonths(today, -1))), toDate32(toLastDayOfMonth(addMonths(today, -12))))
 ORDER BY as_of DESC

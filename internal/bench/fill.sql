@@ -1,0 +1,39 @@
+-- 1M invoices of 20,000 customers over three years; every fifth is paid in two parts, one in fifty is never paid, and one
+-- payment in twenty is applied 40 days after its receipt.
+CREATE TABLE made ENGINE = MergeTree ORDER BY i AS
+SELECT
+    number AS i,
+    concat('INV-', leftPad(toString(number), 8, '0')) AS invoice_id,
+    concat('C-', leftPad(toString(cityHash64(number) % 20000), 6, '0')) AS customer_id,
+    toDate32('2023-01-01') + toInt32(number * 1080 / {invoices}) AS invoice_date,
+    invoice_date + [15, 30, 45, 60, 90][1 + cityHash64(number, 1) % 5] AS due_date,
+    toDecimal64(100 + cityHash64(number, 2) % 9000000 / 100, 2) AS gross,
+    due_date + toInt32(cityHash64(number, 3) % 70) - 20 AS paid,
+    number % 5 = 0 AS split,
+    number % 50 = 49 AS unpaid,
+    if(number % 20 = 7, 40, 0) AS wait
+FROM numbers({invoices});
+
+INSERT INTO customers_docs (customer_id, name, segment, region, valid_from, source, _version, _deleted, _run_id, _loaded_at)
+SELECT concat('C-', leftPad(toString(number), 6, '0')), concat('Customer ', toString(number)), 'RETAIL', 'East', '1970-01-01', 'bench', 1, 0, 'bench', now64(6)
+FROM numbers(20000);
+
+INSERT INTO invoices_docs (invoice_id, company, customer_id, doc_type, invoice_date, currency, gross_amount, due_date, source, _version, _deleted, _run_id, _loaded_at)
+SELECT invoice_id, 'main', customer_id, 'invoice', invoice_date, 'CNY', gross, due_date, 'bench', 1, 0, 'bench', now64(6)
+FROM made;
+
+INSERT INTO payments_docs (payment_id, company, customer_id, receipt_date, currency, amount, source, _version, _deleted, _run_id, _loaded_at)
+SELECT concat('PAY-', invoice_id, '-1'), 'main', customer_id, greatest(paid, invoice_date), 'CNY', if(split, toDecimal64(gross * 0.4, 2), gross), 'bench', 1, 0, 'bench', now64(6)
+FROM made WHERE NOT unpaid
+UNION ALL
+SELECT concat('PAY-', invoice_id, '-2'), 'main', customer_id, greatest(paid, invoice_date) + 25, 'CNY', gross - toDecimal64(gross * 0.4, 2), 'bench', 1, 0, 'bench', now64(6)
+FROM made WHERE split AND NOT unpaid;
+
+INSERT INTO allocations_docs (allocation_id, payment_id, invoice_id, application_date, amount, source, _version, _deleted, _run_id, _loaded_at)
+SELECT concat('AL-', invoice_id, '-1'), concat('PAY-', invoice_id, '-1'), invoice_id, greatest(paid, invoice_date) + wait, if(split, toDecimal64(gross * 0.4, 2), gross), 'bench', 1, 0, 'bench', now64(6)
+FROM made WHERE NOT unpaid
+UNION ALL
+SELECT concat('AL-', invoice_id, '-2'), concat('PAY-', invoice_id, '-2'), invoice_id, greatest(paid, invoice_date) + 25 + wait, gross - toDecimal64(gross * 0.4, 2), 'bench', 1, 0, 'bench', now64(6)
+FROM made WHERE split AND NOT unpaid;
+
+DROP TABLE made
