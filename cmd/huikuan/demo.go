@@ -34,7 +34,7 @@ func (c *cli) demoCmd() *cobra.Command {
 		Short: "Show the whole way on a simulated ERP and CRM",
 		Long: "Starts a simulated ERPNext and a simulated HubSpot on loopback, with a group of three companies\n" +
 			"behind them, syncs them with the shipped connectors, builds all metrics in an embedded warehouse\n" +
-			"in the folder, and shows what a CFO and a sales director look at first. Run it again: a day has\n" +
+			"in the folder, and shows what a CFO and a sales director look at first. Run it again: a week has\n" +
 			"passed in that business, and only what changed is synced.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -57,7 +57,7 @@ func (c *cli) demoCmd() *cobra.Command {
 	return cmd
 }
 
-// readDemoState reads the folder's memory; in a later run a day has passed.
+// readDemoState reads the folder's memory; in a later run a week has passed.
 func readDemoState(dir string, fresh demoState) (demoState, bool, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, "demo.json"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -69,7 +69,7 @@ func readDemoState(dir string, fresh demoState) (demoState, bool, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return fresh, false, fmt.Errorf("%s is not what the demo wrote (%w); delete the folder %s to begin anew", filepath.Join(dir, "demo.json"), err, dir)
 	}
-	s.Day++
+	s.Day += 7
 	return s, false, nil
 }
 
@@ -85,7 +85,7 @@ func (c *cli) demo(ctx context.Context, dir string, state demoState, first bool)
 	if first {
 		fmt.Fprintf(c.out, "Its ERPNext answers at %s, its HubSpot at %s.\n\n", servers.ERPURL, servers.CRMURL)
 	} else {
-		fmt.Fprintf(c.out, "%s has passed in it; now only what changed is synced.\n\n", days(state.Day))
+		fmt.Fprintf(c.out, "A week has passed in it since the last run; now only what changed is synced.\n\n")
 	}
 	path, err := writeDemoConfig(dir, servers)
 	if err != nil {
@@ -116,7 +116,7 @@ func (c *cli) demo(ctx context.Context, dir string, state demoState, first bool)
 		{fmt.Sprintf(`%s -c %s query "SELECT customer_name, overdue_rc, max_days_past_due FROM overdue_by_customer ORDER BY overdue_rc DESC LIMIT 10"`, exe, path), "whom to call first"},
 		{fmt.Sprintf("%s -c %s status", exe, path), "what came from where"},
 		{fmt.Sprintf("%s -c %s serve", exe, path), "let Grafana read it; dashboards/en/cfo.json is the CFO's page"},
-		{fmt.Sprintf("%s demo --dir %s", exe, dir), "a day later: only what changed is synced"},
+		{fmt.Sprintf("%s demo --dir %s", exe, dir), "a week later: only what changed is synced"},
 		{fmt.Sprintf("%s init", exe), "begin with your own systems"},
 	} {
 		fmt.Fprintf(c.out, "  %s\n      %s\n", line[0], line[1])
@@ -176,11 +176,4 @@ func writeDemoConfig(dir string, servers *demo.Servers) (string, error) {
 		return "", fmt.Errorf("write the demo's configuration: %w", err)
 	}
 	return path, nil
-}
-
-func days(n int) string {
-	if n == 1 {
-		return "A day"
-	}
-	return fmt.Sprintf("%d days", n)
 }

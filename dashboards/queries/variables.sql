@@ -1,5 +1,5 @@
 {{define "var_as_of"}}SELECT toString(arrayJoin(if(empty(days), [toDate32(today())], days))) AS day
-FROM (SELECT groupUniqArray(as_of) AS days FROM ar_snapshots)
+FROM (SELECT groupUniqArray(as_of) AS days FROM dso WHERE scope = 'group')
 ORDER BY day DESC{{end}}
 
 {{define "var_company"}}SELECT if(s.company = '', '(none)', s.company) AS id, if(ifNull(c.name, '') = '', id, c.name) AS title

@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// punctual is the part of its instalments that an average customer of a segment
+// pays on or before the due date.
+var punctual = map[string]float64{"DISTRIBUTOR": 0.6, "MANUFACTURER": 0.5, "RETAIL": 0.5, "GOVERNMENT": 0.3, "PROJECT": 0.3}
+
 // habit says when a customer means to pay an instalment: the way of its
 // segment, worse or better by its own character, its rep and its region.
 func (s *simulation) habit(p *instalment) Date {
@@ -13,6 +17,9 @@ func (s *simulation) habit(p *instalment) Date {
 	factor := k.lateness * k.ownerOn(v.posting).effect
 	if k.region == "Southwest China" && years > 2 { // the region that went bad
 		factor *= 1 + 1.8*(years-2)
+	}
+	if s.r.chance(min(0.85, punctual[k.segment]/factor)) {
+		return max(p.due-s.r.days(0, 5), v.posting+1)
 	}
 	var late float64
 	switch k.segment {
@@ -37,7 +44,7 @@ func (s *simulation) habit(p *instalment) Date {
 		}
 	}
 	if late > 0 {
-		late *= factor
+		late *= 1.8 * factor
 	}
 	if s.r.chance(0.013) { // forgotten, or not willing
 		late += float64(s.r.between(60, 240))

@@ -246,8 +246,12 @@ func (s *simulation) submit(v *invoice) {
 	}
 }
 
-// cancelInvoice takes an invoice back and writes an amended one.
+// cancelInvoice takes an invoice back and writes an amended one. What is paid
+// already can no longer be cancelled.
 func (s *simulation) cancelInvoice(v *invoice) {
+	if v.open != v.gross {
+		return
+	}
 	s.delink(v)
 	v.docstatus, v.open = cancelled, 0
 	for _, p := range v.parts {

@@ -21,7 +21,7 @@ WITH
         WHERE as_of IN (
             today,
             toDate32(toLastDayOfMonth(addMonths(today, -1))),
-            toDate32(toLastDayOfMonth(addMonths(today, -12)))
+            toDate32(toLastDayOfMonth(addMonths(addDays(addYears(today, -1), 1), -1)))
         )
         GROUP BY as_of
     )
@@ -50,5 +50,5 @@ SELECT
     d.reason AS reason
 FROM (SELECT * FROM dso WHERE scope = 'group') AS d
 LEFT JOIN balances AS b ON b.as_of = d.as_of
-WHERE d.as_of IN (today, toDate32(toLastDayOfMonth(addMonths(today, -1))), toDate32(toLastDayOfMonth(addMonths(today, -12))))
+WHERE d.as_of IN (today, toDate32(toLastDayOfMonth(addMonths(today, -1))), toDate32(toLastDayOfMonth(addMonths(addDays(addYears(today, -1), 1), -1))))
 ORDER BY as_of DESC
