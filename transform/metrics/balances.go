@@ -18,7 +18,7 @@ func (w *worker) balances() {
 		if r := w.tables[RollForward]; r != nil {
 			w.rollForwardRows(r, b)
 		}
-		if w.o.wants(RepCollection) {
+		if w.wants.reps {
 			w.repBalances(b)
 		}
 	}

@@ -114,6 +114,8 @@ func (b *build) worker() *worker {
 			w.tables[t.Name] = newRows(t, b.o.Allocator, b.o.BatchRows)
 		}
 	}
+	w.events, w.openItems = w.tables[Events], w.tables[OpenItems]
+	w.wants.dso, w.wants.reps = b.o.wants(DSO), b.o.wants(RepCollection)
 	w.bucketNames = []string{Bucket(0, b.o.Edges)}
 	for _, e := range b.o.Edges {
 		w.bucketNames = append(w.bucketNames, Bucket(e, b.o.Edges))

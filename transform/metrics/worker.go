@@ -14,18 +14,20 @@ import (
 // customers (scopes, reps) are kept per worker and added up at the end: sums of
 // integers do not depend on the order.
 type worker struct {
-	o           *Options
-	cal         *calendar // of the build
-	ref         *ledger.Reference
-	currency    string // reporting currency
-	parser      ledger.Parser
-	replayer    *ledger.Replayer
-	rates       *ledger.Rates
-	closing     *ledger.Converter
-	bucketNames []string
-	tables      map[string]*rows // those asked for
-	scopes      scopes
-	reps        reps
+	o                 *Options
+	cal               *calendar // of the build
+	ref               *ledger.Reference
+	currency          string // reporting currency
+	parser            ledger.Parser
+	replayer          *ledger.Replayer
+	rates             *ledger.Rates
+	closing           *ledger.Converter
+	bucketNames       []string
+	tables            map[string]*rows // those asked for
+	wants             struct{ dso, reps bool }
+	events, openItems *rows // nil when not asked for
+	scopes            scopes
+	reps              reps
 
 	// of the customer at hand
 	replay  *ledger.Replay
@@ -109,10 +111,10 @@ func (w *worker) customer(c *ledger.Customer) {
 		w.item(int32(i))
 	}
 	w.balances()
-	if w.o.wants(DSO) {
+	if w.wants.dso {
 		w.customerSpeed()
 	}
-	if w.o.wants(RepCollection) {
+	if w.wants.reps {
 		w.repVisits()
 		w.repPromises()
 	}
@@ -178,16 +180,16 @@ func (w *worker) item(i int32) {
 		w.disputed(b, i)
 	}
 	w.flags(it, f)
-	if w.o.wants(DSO) {
+	if w.wants.dso {
 		w.speedItem(i, n)
 	}
-	if w.o.wants(RepCollection) {
+	if w.wants.reps {
 		w.repItem(i, n)
 	}
-	if r := w.tables[Events]; r != nil {
+	if r := w.events; r != nil {
 		w.eventRows(r, i)
 	}
-	if r := w.tables[OpenItems]; r != nil && it.Side == ledger.InvoiceSide && f.Open > 0 {
+	if r := w.openItems; r != nil && it.Side == ledger.InvoiceSide && f.Open > 0 {
 		w.openItemRows(r, i)
 	}
 }
