@@ -60,22 +60,22 @@ func sameType(got, want arrow.DataType) bool {
 
 func (b *binder) text(name string) textColumn {
 	a, _ := b.column(name).(*array.String)
-	return textColumn{a}
+	return textColumn{a, a != nil && a.NullN() > 0}
 }
 
 func (b *binder) day(name string) dayColumn {
 	a, _ := b.column(name).(*array.Date32)
-	return dayColumn{a}
+	return dayColumn{a, a != nil && a.NullN() > 0}
 }
 
 func (b *binder) integer(name string) intColumn {
 	a, _ := b.column(name).(*array.Int64)
-	return intColumn{a}
+	return intColumn{a, a != nil && a.NullN() > 0}
 }
 
 func (b *binder) instant(name string) instantColumn {
 	a, _ := b.column(name).(*array.Timestamp)
-	return instantColumn{a}
+	return instantColumn{a, a != nil && a.NullN() > 0}
 }
 
 func (b *binder) flag(name string) *array.Boolean {
@@ -98,55 +98,72 @@ func (b *binder) money(name string) decimalColumn {
 			return decimalColumn{}
 		}
 	}
-	return decimalColumn{a}
+	return decimalColumn{a, a.NullN() > 0}
 }
 
-type textColumn struct{ a *array.String }
+// A column knows whether it has NULLs at all, which spares most of the looks at
+// the validity bitmap.
+type textColumn struct {
+	a     *array.String
+	nulls bool
+}
 
 // at returns the text without copying it; NULL is the empty text.
 func (c textColumn) at(i int) string {
-	if c.a.IsNull(i) {
+	if c.nulls && c.a.IsNull(i) {
 		return ""
 	}
 	return c.a.Value(i)
 }
 
-func (c textColumn) isNull(i int) bool { return c.a.IsNull(i) }
+func (c textColumn) isNull(i int) bool { return c.nulls && c.a.IsNull(i) }
 
-type dayColumn struct{ a *array.Date32 }
+type dayColumn struct {
+	a     *array.Date32
+	nulls bool
+}
 
 func (c dayColumn) at(i int) Day {
-	if c.a.IsNull(i) {
+	if c.nulls && c.a.IsNull(i) {
 		return NoDay
 	}
 	return Day(c.a.Value(i))
 }
 
-type intColumn struct{ a *array.Int64 }
+type intColumn struct {
+	a     *array.Int64
+	nulls bool
+}
 
 func (c intColumn) at(i int) int64 {
-	if c.a.IsNull(i) {
+	if c.nulls && c.a.IsNull(i) {
 		return 0
 	}
 	return c.a.Value(i)
 }
 
-type instantColumn struct{ a *array.Timestamp }
+type instantColumn struct {
+	a     *array.Timestamp
+	nulls bool
+}
 
 // at returns microseconds since 1970-01-01 UTC; 0 for NULL.
 func (c instantColumn) at(i int) int64 {
-	if c.a.IsNull(i) {
+	if c.nulls && c.a.IsNull(i) {
 		return 0
 	}
 	return int64(c.a.Value(i))
 }
 
-type decimalColumn struct{ a *array.Decimal128 }
+type decimalColumn struct {
+	a     *array.Decimal128
+	nulls bool
+}
 
-func (c decimalColumn) isNull(i int) bool { return c.a.IsNull(i) }
+func (c decimalColumn) isNull(i int) bool { return c.nulls && c.a.IsNull(i) }
 
 func (c decimalColumn) at(i int) money.Amount {
-	if c.a.IsNull(i) {
+	if c.nulls && c.a.IsNull(i) {
 		return 0
 	}
 	return money.Amount(c.a.Value(i).LowBits())

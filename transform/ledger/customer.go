@@ -146,8 +146,12 @@ type Promise struct {
 	Amount                                              money.Amount
 }
 
-// Skipped is an application that is not applied, with the reason.
-type Skipped struct{ Source, ID, Reason string }
+// Skipped is an application that is not applied, with the reason. An orphan is
+// one that in_orphans lists too.
+type Skipped struct {
+	Source, ID, Reason string
+	Orphan             bool
+}
 
 // Parser turns the rows of a chunk into customers. Each worker has its own.
 type Parser struct {

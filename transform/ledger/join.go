@@ -82,7 +82,7 @@ func (c *Customer) skipApplications(app int32, it *Item) int32 {
 
 func (c *Customer) skip(app int32, reason string) {
 	a := &c.Applications[app]
-	c.Skipped = append(c.Skipped, Skipped{a.source, a.ID, reason})
+	c.Skipped = append(c.Skipped, Skipped{a.source, a.ID, reason, a.orphan})
 }
 
 // run returns the rows of one invoice and moves at behind them.

@@ -1,0 +1,64 @@
+package ledger
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestDaysAgreeWithTheCalendar(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := Day(rapid.IntRange(-200_000, 200_000).Draw(t, "day"))
+		want := time.Unix(int64(d)*86400, 0).UTC()
+		y, m, dom := d.Civil()
+		if y != want.Year() || m != int(want.Month()) || dom != want.Day() || DayOf(y, m, dom) != d {
+			t.Fatalf("day %d is %d-%d-%d, want %s", d, y, m, dom, want)
+		}
+		if end := d.MonthEnd(); end.MonthStart() != d.MonthStart() || (end+1).MonthStart() != end+1 {
+			t.Fatalf("%s: month ends on %s", d, end)
+		}
+	})
+}
+
+func TestMonthsAreAddedWithoutSpillingOver(t *testing.T) {
+	for from, want := range map[string]string{"2024-01-31": "2024-02-29", "2023-01-31": "2023-02-28", "2024-12-15": "2025-01-15"} {
+		d, _ := ParseDay(from)
+		if got := d.AddMonths(1).String(); got != want {
+			t.Errorf("%s + 1 month = %s, want %s", from, got, want)
+		}
+	}
+	d, _ := ParseDay("2024-03-31")
+	if got := d.AddMonths(-13).String(); got != "2023-02-28" {
+		t.Errorf("13 months before: %s", got)
+	}
+}
+
+func TestTermsAreReadOrNot(t *testing.T) {
+	for code, want := range map[string]int{"NET30": 30, "net 14": 14, "Net-0": 0, " NET_60 ": 60, "2/10 NET30": -1, "": -1, "NETX": -1, "EOM": -1, "NET99999": -1} {
+		days, ok := TermsDays(code)
+		if ok != (want >= 0) || ok && days != want {
+			t.Errorf("%q = %d %v, want %d", code, days, ok, want)
+		}
+	}
+}
+
+func TestAnOwnerReachesToTheNextOneAndMasterDataFillsGaps(t *testing.T) {
+	c := &Customer{Versions: []Version{{From: 0, Owner: "M"}}, Owners: []Owner{{From: 100, To: NoDay, Rep: "A"}, {From: 200, To: 249, Rep: "B"}}}
+	for d, want := range map[Day]string{99: "M", 100: "A", 199: "A", 200: "B", 249: "B", 250: "M"} {
+		if got := c.OwnerAt(d); got != want {
+			t.Errorf("day %d: %s, want %s", d, got, want)
+		}
+	}
+	runs := c.Runs(nil, 300)
+	var from []Day
+	for _, r := range runs[1:] {
+		from = append(from, r.From)
+	}
+	if len(runs) != 4 || from[0] != 100 || from[1] != 200 || from[2] != 250 {
+		t.Errorf("runs %+v", runs)
+	}
+	if got := (&Customer{}).OwnerAt(5); got != Unassigned {
+		t.Errorf("nobody owns it: %s", got)
+	}
+}

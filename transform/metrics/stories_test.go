@@ -1,0 +1,176 @@
+package metrics
+
+import (
+	"testing"
+
+	"huikuan/transform/ledger"
+	"huikuan/transform/ledger/ledgertest"
+	"huikuan/transform/money"
+)
+
+func reverse(a ledgertest.Allocation, date string) ledgertest.Allocation {
+	a.ID, a.ReversalOf, a.Date, a.Amount, a.Discount = a.ID+"R", a.ID, day(date), -a.Amount, -a.Discount
+	return a
+}
+
+func checkNamed(t *testing.T, sum Summary, name string) Check {
+	t.Helper()
+	for _, c := range sum.Checks {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("no check %s", name)
+	return Check{}
+}
+
+func TestABouncedChequeReopensTheInvoice(t *testing.T) {
+	p := payment("P", "2024-01-20", "1000")
+	p.Reversed = day("2024-02-05")
+	a := alloc("A", "P", "I", "2024-01-20", "1000")
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-02", "2024-02-01", "1000")}, Payments: []ledgertest.Payment{p},
+		Allocations: []ledgertest.Allocation{a, reverse(a, "2024-02-05")}}
+	out, _ := buildTables(t, b, "2024-02-29")
+	expect(t, out.find(t, RollForward, "month", "2024-01-01"), "cash", "1000", "closing", "0")
+	expect(t, out.find(t, RollForward, "month", "2024-02-01"), "cash", "-1000", "closing", "1000")
+	expect(t, out.find(t, Snapshots, "as_of", "2024-02-29"), "d1_30", "1000", "unapplied", "0")
+	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "collected", "1000", "collected_early", "1000", "days_to_pay", "NULL", "reason_days_to_pay", "no_receipts")
+	expect(t, out.find(t, RepCollection, "month", "2024-02-01"), "collected", "-1000", "on_time_rate", "0", "days_to_pay_settled", "NULL")
+	kinds := map[string]string{}
+	for _, r := range out[Events] {
+		kinds[r["kind"]] += r["amount"]
+	}
+	for kind, amount := range map[string]string{"INVOICE": "1000", "ALLOC": "-1000", "ALLOC_REV": "1000", "ON_ACCOUNT": "-1000", "APPLIED": "1000", "APPLIED_REV": "-1000", "BOUNCED": "1000"} {
+		if kinds[kind] != amount {
+			t.Errorf("%s %s, want %s", kind, kinds[kind], amount)
+		}
+	}
+}
+
+func TestABounceWithoutReversalIsReportedAsOverApplied(t *testing.T) {
+	p := payment("P", "2024-01-20", "1000")
+	p.Reversed = day("2024-02-05")
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-02", "2024-02-01", "1000")}, Payments: []ledgertest.Payment{p},
+		Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-01-20", "1000")}}
+	out, sum := buildTables(t, b, "2024-02-29")
+	expect(t, out.find(t, Snapshots, "as_of", "2024-02-29"), "unapplied", "1000", "net_ar", "1000")
+	if c := checkNamed(t, sum, "over_applied"); c.Failed != 1 || c.Blocking || c.Offenders[0] != "test payment P applied 1000.00 USD beyond its amount" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestARefundRaisesTheBalanceAndLowersWhatWasCollected(t *testing.T) {
+	b := &ledgertest.Books{Payments: []ledgertest.Payment{payment("P", "2024-01-10", "500"), payment("R", "2024-01-20", "-200")}}
+	out, _ := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, RollForward, "month", "2024-01-01"), "cash", "500", "refunds", "200", "closing", "-300")
+	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "collected", "300", "collected_unapplied", "300", "closing_unapplied", "-300")
+	expect(t, out.find(t, DSO, "as_of", "2024-01-31", "scope", "group"), "ar", "-300", "dso_month", "NULL", "reason_month", "credit_balance")
+}
+
+func TestAParentPaysItsChildsInvoice(t *testing.T) {
+	v, p := invoice("I", "2024-01-02", "2024-02-01", "1000"), payment("P", "2024-01-15", "1000")
+	v.Customer, p.Customer = "CHILD", "PARENT"
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{v}, Payments: []ledgertest.Payment{p}, Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-01-20", "1000")}}
+	out, _ := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, RollForward, "customer_id", "CHILD"), "invoiced", "1000", "transfers", "-1000", "closing", "0")
+	expect(t, out.find(t, RollForward, "customer_id", "PARENT"), "cash", "1000", "transfers", "1000", "closing", "0")
+}
+
+func TestAnOverpaidInvoiceIsACreditNotANegativeBucket(t *testing.T) {
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-02", "2024-01-10", "100")}, Payments: []ledgertest.Payment{payment("P", "2024-01-15", "150")},
+		Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-01-15", "150")}}
+	out, sum := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, Snapshots, "as_of", "2024-01-31"), "open_amount", "0", "open_credits", "-50", "unapplied", "0", "net_ar", "-50")
+	if len(out[OpenItems]) != 0 || checkNamed(t, sum, "overpaid_invoices").Failed != 1 {
+		t.Errorf("open items %v", out[OpenItems])
+	}
+}
+
+func TestAnApplicationOfAnUnknownPaymentIsReportedAndNotApplied(t *testing.T) {
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-02", "2024-01-10", "100")},
+		Allocations: []ledgertest.Allocation{alloc("A", "LOST", "I", "2024-01-15", "100")}}
+	out, sum := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, Snapshots, "as_of", "2024-01-31"), "open_amount", "100")
+	if c := checkNamed(t, sum, "orphan_applications"); c.Failed != 1 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestWithoutARateReportingCurrencyIsNullNeverOne(t *testing.T) {
+	v := invoice("I", "2024-01-02", "2024-03-10", "100")
+	v.Currency = "CHF"
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{v, invoice("J", "2024-01-03", "2024-03-10", "70")}}
+	b.Quotes = []ledger.Quote{{Day: day("2023-12-20"), From: "CHF", To: "USD", Rate: money.One}} // 13 days old
+	out, sum := buildTables(t, b, "2024-01-31", func(o *Options) { o.ReportingCurrency = "USD" })
+	expect(t, out.find(t, Snapshots, "as_of", "2024-01-31", "currency", "CHF"), "open_amount", "100", "open_amount_rc", "NULL", "net_ar_rc", "NULL")
+	expect(t, out.find(t, Snapshots, "as_of", "2024-01-31", "currency", "USD"), "open_amount_rc", "70")
+	expect(t, out.find(t, RollForward, "currency", "CHF"), "closing", "100", "closing_rc", "NULL", "invoiced_rc", "NULL")
+	expect(t, out.find(t, DSO, "as_of", "2024-01-31", "scope", "group"), "ar", "NULL", "dso_month", "NULL", "reason", "missing_rate")
+	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "cash_rate_collectable", "NULL", "reason_collectable", "missing_rate")
+	if c := checkNamed(t, sum, "missing_rates"); c.Failed != 1 || len(sum.Notices) != 1 {
+		t.Errorf("%+v %v", c, sum.Notices)
+	}
+}
+
+func TestRatesComeFromTheInverseOrACrossWithinAWeek(t *testing.T) {
+	at := day("2024-01-10")
+	r := ledger.NewRates([]ledger.Quote{{Day: at - 7, From: "USD", To: "CHF", Rate: 8_000_000_000}, {Day: at, From: "EUR", To: "USD", Rate: 11_000_000_000}, {Day: at, From: "EUR", To: "SEK", Rate: 110_000_000_000}})
+	for _, c := range []struct {
+		from, to string
+		day      ledger.Day
+		want     money.Rate
+	}{{"CHF", "USD", at, 12_500_000_000}, {"CHF", "USD", at + 1, 0}, {"SEK", "USD", at, 1_000_000_001}, {"USD", "USD", at + 900, money.One}, {"CHF", "SEK", at - 7, 0}} {
+		got, ok := r.At(c.from, c.to, c.day)
+		if ok != (c.want != 0) || ok && (got-c.want > 1 || c.want-got > 1) {
+			t.Errorf("%s to %s on %s = %s %v, want %s", c.from, c.to, c.day, got, ok, c.want)
+		}
+	}
+}
+
+func TestPartialPaymentsWeighInDaysToPay(t *testing.T) {
+	// 400 after 20 days and 600 after 50: 38 by amount, 50 until settled
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-31", "1000")},
+		Payments:    []ledgertest.Payment{payment("P", "2024-01-21", "400"), payment("Q", "2024-02-20", "600")},
+		Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-01-21", "400"), alloc("B", "Q", "I", "2024-02-25", "600")}}
+	out, _ := buildTables(t, b, "2024-02-29")
+	one, two := out.find(t, RepCollection, "month", "2024-01-01"), out.find(t, RepCollection, "month", "2024-02-01")
+	expect(t, one, "days_to_pay_numerator", "8000", "days_to_pay_denominator", "400")
+	expect(t, two, "days_to_pay_numerator", "30000", "days_to_pay_denominator", "600", "days_to_pay", "50", "days_to_pay_settled", "50")
+}
+
+func TestACreditNoteIsConsumedByTheEarliestInstalment(t *testing.T) {
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-01", "100")},
+		CreditNotes: []ledgertest.CreditNote{{ID: "C", Company: "C", Customer: "K", Currency: "USD", Date: day("2024-01-05"), Amount: amount("40")}},
+		Credits:     []ledgertest.Credit{{ID: "CA", CreditNote: "C", Invoice: "I", Date: day("2024-01-06"), Amount: amount("35")}},
+		Instalments: []ledgertest.Instalment{{Invoice: "I", Seq: 1, Due: day("2024-01-10"), Amount: amount("30")}, {Invoice: "I", Seq: 2, Due: day("2024-02-10"), Amount: amount("70")}}}
+	out, _ := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, OpenItems, "instalment_seq", "2"), "open_amount", "65", "amount", "70", "bucket", "not_due")
+	expect(t, out.find(t, Snapshots, "as_of", "2024-01-31"), "open_credits", "-5", "net_ar", "60")
+	row := out.find(t, RepCollection, "month", "2024-01-01") // the instalment due was credited in full before it fell due
+	expect(t, row, "fell_due", "30", "reduced", "30", "collection_rate", "NULL", "reason", "nothing_collectable", "on_time_rate", "NULL", "on_time_count_base", "0", "sales", "60")
+}
+
+func TestCreditsBeyondWhatIsOverdueReduceBestPossibleDSO(t *testing.T) {
+	if got := CurrentAR(amount("100"), amount("20"), amount("-50")); got != amount("70") {
+		t.Errorf("current AR %s", got)
+	}
+	if got := CurrentAR(amount("100"), amount("60"), amount("-50")); got != amount("100") {
+		t.Errorf("current AR %s", got)
+	}
+}
+
+func TestTargetsAndVisitsStandInTheRepsOwnCompany(t *testing.T) {
+	b := &ledgertest.Books{Reps: []ledger.Rep{{ID: "R1", Name: "Li Wei", Team: "East", Company: "C"}}, Customers: []ledgertest.Customer{{ID: "K", Owner: "R1"}},
+		Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-31", "1000")}, Payments: []ledgertest.Payment{payment("P", "2024-01-20", "250")},
+		Visits:  []ledgertest.Visit{{ID: "V1", Customer: "K", Day: day("2024-01-03")}, {ID: "V2", Customer: "K", Rep: "R1", Day: day("2024-01-09")}},
+		Targets: []ledger.Target{{Rep: "R1", Month: day("2024-01-01"), Amount: amount("500"), Currency: "USD"}}}
+	out, _ := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, RepCollection, "rep_id", "R1"), "company", "C", "rep_name", "Li Wei", "team", "East", "visits", "2", "target", "500", "attainment", "0.5", "rank", "1", "billed", "1000")
+}
+
+func TestNoDocumentsMakeEmptyTablesAndANotice(t *testing.T) {
+	out, sum := buildTables(t, &ledgertest.Books{}, "2024-01-31")
+	if len(out) != 0 || len(sum.Notices) != 1 || len(sum.Checks) == 0 {
+		t.Errorf("%v %+v", out, sum)
+	}
+}
