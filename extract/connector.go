@@ -121,7 +121,6 @@ type streamDecl struct {
 	records     *string
 	paging      *pagingDecl
 	incNode     *yaml.Node
-	inc         *incrementalDecl
 	dict        *dictDecl
 	lookups     []string
 	pageLookups []pageLookupDecl

@@ -180,7 +180,6 @@ type payment struct {
 	name         string
 	firm         *firm
 	customer     *customer
-	payer        string // who paid where it was not the customer
 	refund       bool
 	posting      Date
 	currency     string
@@ -285,7 +284,6 @@ type visit struct {
 
 // promise is a sum promised at a visit, with its day.
 type promise struct {
-	touched
 	id        int
 	visit     *visit
 	customer  *customer
@@ -293,7 +291,6 @@ type promise struct {
 	amount    Cents
 	currency  string
 	made, due Date
-	parts     []*instalment
 	fate      string // kept, partly, broken; what the customer will do
 }
 

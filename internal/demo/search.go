@@ -116,7 +116,7 @@ func (o *objects) test(f searchFilter) (func(int) bool, error) {
 	name := f.PropertyName
 	read := o.properties[name]
 	if read == nil {
-		return nil, fmt.Errorf("There was a problem with the request: property %q does not exist", name)
+		return nil, badSearch("There was a problem with the request: property %q does not exist", name)
 	}
 	low, isNumber := o.number(name, plain(f.Value))
 	compare := func(i int, want string, wantNumber float64) int {
@@ -166,14 +166,14 @@ func (o *objects) test(f searchFilter) (func(int) bool, error) {
 		token := strings.ToLower(strings.Trim(value, "*"))
 		return func(i int) bool { return strings.Contains(strings.ToLower(read(i)), token) }, nil
 	}
-	return nil, fmt.Errorf("Invalid operator %q: it must be one of EQ, NEQ, LT, LTE, GT, GTE, BETWEEN, IN, NOT_IN, HAS_PROPERTY, NOT_HAS_PROPERTY, CONTAINS_TOKEN", f.Operator)
+	return nil, badSearch("Invalid operator %q: it must be one of EQ, NEQ, LT, LTE, GT, GTE, BETWEEN, IN, NOT_IN, HAS_PROPERTY, NOT_HAS_PROPERTY, CONTAINS_TOKEN", f.Operator)
 }
 
 // sort orders by the one property that HubSpot allows; without any the oldest
 // record comes first.
 func (o *objects) sort(found []int, sorts []json.RawMessage) error {
 	if len(sorts) > 1 {
-		return fmt.Errorf("Only one sort can be given")
+		return badSearch("Only one sort can be given")
 	}
 	if len(sorts) == 0 {
 		slices.Sort(found)
@@ -195,7 +195,7 @@ func (o *objects) sort(found []int, sorts []json.RawMessage) error {
 	read := o.properties[by.PropertyName]
 	switch {
 	case read == nil:
-		return fmt.Errorf("Cannot sort by %q: no such property", by.PropertyName)
+		return badSearch("Cannot sort by %q: no such property", by.PropertyName)
 	case by.PropertyName == o.modifiedAt && !down:
 		return nil // found is in this order already
 	case by.PropertyName == "hs_object_id" && !down:
@@ -216,3 +216,10 @@ func (o *objects) sort(found []int, sorts []json.RawMessage) error {
 	})
 	return nil
 }
+
+// badSearch is a refusal in HubSpot's words, which begin with a capital.
+func badSearch(format string, args ...any) error { return refusal(fmt.Sprintf(format, args...)) }
+
+type refusal string
+
+func (r refusal) Error() string { return string(r) }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -155,15 +157,13 @@ func (a *App) streams(s config.Source, src *extract.Source, asked []string) ([]s
 func checkAsked(asked []string, work [][]stream) error {
 	for _, name := range asked {
 		var known []string
-		found := false
 		for _, w := range work {
 			for _, st := range w {
-				found = found || st.name == name
 				known = append(known, st.name)
 			}
 		}
-		if !found {
-			return &config.Error{Problems: []config.Problem{{File: "--stream", Text: fmt.Sprintf("no chosen source has a stream named %q", name)}}}
+		if !slices.Contains(known, name) {
+			return &config.Error{Problems: []config.Problem{{File: "--stream", Text: fmt.Sprintf("no chosen source has a stream named %q; there are %s", name, strings.Join(known, ", "))}}}
 		}
 	}
 	return nil

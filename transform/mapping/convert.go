@@ -309,7 +309,7 @@ func (w *worker) asDate(f *field, v value, c *cell) bool {
 	if !ok {
 		return false
 	}
-	day := s.day
+	var day int32
 	if f.kind == schema.Date {
 		day = s.date(&w.zone)
 		c.lo = uint64(int64(day))
