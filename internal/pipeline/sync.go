@@ -96,7 +96,7 @@ func (a *App) Sync(ctx context.Context, o SyncOptions) (SyncReport, error) {
 			return SyncReport{}, err
 		}
 	}
-	if err := checkAsked(o.Streams, work); err != nil {
+	if err := checkAsked(o.Streams, opened); err != nil {
 		return SyncReport{}, err
 	}
 	run, err := a.startRun(ctx, "sync", begin)
@@ -154,14 +154,16 @@ func (a *App) streams(s config.Source, src *extract.Source, asked []string) ([]s
 }
 
 // checkAsked makes a stream name nobody has an error instead of an empty run.
-func checkAsked(asked []string, work [][]stream) error {
-	for _, name := range asked {
-		var known []string
-		for _, w := range work {
-			for _, st := range w {
-				known = append(known, st.name)
+func checkAsked(asked []string, sources []*extract.Source) error {
+	var known []string
+	for _, src := range sources {
+		for _, st := range src.Streams() {
+			if !st.Dictionary {
+				known = append(known, st.Name)
 			}
 		}
+	}
+	for _, name := range asked {
 		if !slices.Contains(known, name) {
 			return &config.Error{Problems: []config.Problem{{File: "--stream", Text: fmt.Sprintf("no chosen source has a stream named %q; there are %s", name, strings.Join(known, ", "))}}}
 		}
