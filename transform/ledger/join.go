@@ -10,15 +10,6 @@ import (
 // that the sorts only look.
 func (c *Customer) join() {
 	order(c.Items, func(a, b *Item) int { return compareKeys(a.Source, a.Side, a.ID, b.Source, b.Side, b.ID) })
-	order(c.Applications, func(a, b *Application) int {
-		if n := compareKeys(a.source, a.side, a.item, b.source, b.side, b.item); n != 0 {
-			return n
-		}
-		if a.Date != b.Date {
-			return int(a.Date) - int(b.Date)
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
 	order(c.Instalments, func(a, b *Instalment) int {
 		if n := compareKeys(a.source, InvoiceSide, a.item, b.source, InvoiceSide, b.item); n != 0 {
 			return n
@@ -40,18 +31,47 @@ func (c *Customer) join() {
 		}
 		return int(a.Opened) - int(b.Opened)
 	})
-	c.link()
+	if !c.link() {
+		slices.SortStableFunc(c.Applications, compareApplications)
+		c.link()
+	}
+	c.dueDates()
 }
 
-// link walks items and their rows together.
-func (c *Customer) link() {
+func compareApplications(a, b Application) int {
+	if n := compareKeys(a.source, a.side, a.item, b.source, b.side, b.item); n != 0 {
+		return n
+	}
+	if a.Date != b.Date {
+		return int(a.Date) - int(b.Date)
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+// link walks items and their rows together. It is false when an application is
+// left over or out of order, for want of sorting or of its document; a second walk
+// after sorting tells which.
+func (c *Customer) link() bool {
 	var app, due, rep, claim int32
+	tidy := true
+	c.Skipped = c.Skipped[:0]
 	for i := range c.Items {
 		it := &c.Items[i]
-		it.Apps.From = c.skipApplications(app, it)
-		app = it.Apps.From
-		for int(app) < len(c.Applications) && compareTo(it, c.Applications[app].source, c.Applications[app].side, c.Applications[app].item) == 0 {
+		it.Apps = Range{app, app}
+		for int(app) < len(c.Applications) {
+			a := &c.Applications[app]
+			n := compareTo(it, a.source, a.side, a.item)
+			if n < 0 {
+				break
+			}
 			app++
+			if n > 0 {
+				c.skip(app-1, "document unknown")
+				it.Apps.From, tidy = app, false
+			} else if prev := app - 2; prev >= it.Apps.From {
+				p := &c.Applications[prev]
+				tidy = tidy && (p.Date < a.Date || p.Date == a.Date && p.ID <= a.ID)
+			}
 		}
 		it.Apps.To = app
 		if it.Side != InvoiceSide {
@@ -63,21 +83,9 @@ func (c *Customer) link() {
 	}
 	for ; int(app) < len(c.Applications); app++ {
 		c.skip(app, "document unknown")
+		tidy = false
 	}
-	c.dueDates()
-}
-
-// skipApplications passes over applications of documents before it.
-func (c *Customer) skipApplications(app int32, it *Item) int32 {
-	for int(app) < len(c.Applications) {
-		a := &c.Applications[app]
-		if it == nil || compareTo(it, a.source, a.side, a.item) <= 0 {
-			break
-		}
-		c.skip(app, "document unknown")
-		app++
-	}
-	return app
+	return tidy
 }
 
 func (c *Customer) skip(app int32, reason string) {

@@ -32,13 +32,16 @@ func (s bytesSink) Write(_ context.Context, table string, rec arrow.Record) erro
 	return w.Write(rec)
 }
 
-func TestWorkersDoNotChangeAByte(t *testing.T) {
+func TestWorkersAndTheOrderWithinACustomerDoNotChangeAByte(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := randomBooks(t)
 		var first bytesSink
 		for _, workers := range []int{1, 4} {
-			out := bytesSink{}
-			_, err := Build(context.Background(), b.Source(), out, Options{AsOf: genAsOf, ReportingCurrency: groupCurrency, Workers: workers, ChunkRows: 3, DailyDays: 5})
+			out, src := bytesSink{}, b.Source()
+			if workers > 1 {
+				src = b.SourceByCustomer()
+			}
+			_, err := Build(context.Background(), src, out, Options{AsOf: genAsOf, ReportingCurrency: groupCurrency, Workers: workers, ChunkRows: 3, DailyDays: 5})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -95,8 +95,17 @@ func (r *rows) overflow() {
 
 // twins appends a measure in document and reporting currency.
 func (r *rows) twins(doc, rc money.Amount, known bool) {
-	r.money(doc)
-	r.optMoney(rc, known)
+	pair := r.columns[r.at : r.at+2]
+	if max(doc, -doc, rc, -rc) > money.MaxAmount {
+		r.overflow()
+	}
+	if !known {
+		pair[1].nulls = append(pair[1].nulls, int32(r.count))
+		rc = 0
+	}
+	pair[0].decimals = append(pair[0].decimals, decimal128.FromI64(int64(doc)))
+	pair[1].decimals = append(pair[1].decimals, decimal128.FromI64(int64(rc)))
+	r.at += 2
 }
 
 func (r *rows) wide(w money.Wide) {

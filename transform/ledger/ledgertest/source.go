@@ -1,10 +1,11 @@
 package ledgertest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"sort"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -25,18 +26,52 @@ type Source struct {
 
 const source = "test"
 
-// Source joins the documents with their customers, as the warehouse does.
+// Source joins the documents with their customers, as the warehouse does, in
+// the order that the tables describe.
 func (b *Books) Source() *Source {
+	s := b.SourceByCustomer()
+	for name, rows := range s.tables {
+		t, _ := ledger.Input(name)
+		var order []int
+		for _, column := range t.OrderBy {
+			order = append(order, slices.Index(t.Names(), column))
+		}
+		slices.SortStableFunc(rows, func(x, y []any) int {
+			for _, i := range order {
+				if n := compare(x[i], y[i]); n != 0 {
+					return n
+				}
+			}
+			return 0
+		})
+	}
+	return s
+}
+
+// SourceByCustomer is Source in no order but that of the customers.
+func (b *Books) SourceByCustomer() *Source {
 	s := &Source{Allocator: memory.NewGoAllocator(), BatchRows: 7, tables: map[string][][]any{}}
 	b.masters(s)
 	b.documents(s)
 	b.applications(s)
-	for _, name := range []string{ledger.InCustomers, ledger.InOwners, ledger.InDocuments, ledger.InInstalments, ledger.InSplits,
-		ledger.InApplications, ledger.InDisputes, ledger.InVisits, ledger.InPromises} {
-		rows := s.tables[name]
-		sort.SliceStable(rows, func(i, j int) bool { return rows[i][0].(string) < rows[j][0].(string) })
+	for name, rows := range s.tables {
+		if t, _ := ledger.Input(name); t.Columns[0].Name == "customer_id" {
+			slices.SortStableFunc(rows, func(x, y []any) int { return compare(x[0], y[0]) })
+		}
 	}
 	return s
+}
+
+func compare(x, y any) int {
+	switch x := x.(type) {
+	case string:
+		return cmp.Compare(x, y.(string))
+	case ledger.Day:
+		return cmp.Compare(x, y.(ledger.Day))
+	case int64:
+		return cmp.Compare(x, y.(int64))
+	}
+	return 0
 }
 
 func (s *Source) add(table string, values ...any) {
