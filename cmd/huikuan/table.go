@@ -9,6 +9,9 @@ import (
 
 // newTable is the one look of tables in the terminal.
 func newTable(w io.Writer, header ...any) table.Writer {
+	// Terminals draw box characters narrow in every language, Chinese too; the
+	// library would count them as wide under a Chinese locale.
+	text.OverrideRuneWidthEastAsianWidth(false)
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
 	style := table.StyleRounded
