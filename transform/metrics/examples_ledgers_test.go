@@ -48,12 +48,11 @@ func undefinedDSO(t *testing.T, e *example) {
 
 func countback(t *testing.T, e *example) {
 	sales, days := jsonAmounts(e.Inputs["sales_latest_first"]), jsonAmounts(e.Inputs["days_latest_first"])
-	r := Countback(e.in("ar"), func(yield func(Period) bool) {
-		for i, s := range sales {
-			if !yield(Period{s, int64(days[i] / money.AmountUnits)}) {
-				return
-			}
+	r := Countback(e.in("ar"), func(n int) (Period, bool) {
+		if n == len(sales) {
+			return Period{}, false
 		}
+		return Period{sales[n], int64(days[n] / money.AmountUnits)}, true
 	}, false)
 	e.want(t, "dso", text1(r.Measure))
 	if _, bound := e.Expected["dso_lower_bound"]; bound {

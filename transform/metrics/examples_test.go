@@ -226,12 +226,13 @@ var workedExamples = map[string]func(*testing.T, *example){
 	},
 	"dso_sales_weighted": func(t *testing.T, e *example) {
 		part := func(group, m string) money.Amount { return jsonAmount(e.Inputs[group].(map[string]any)[m]) }
-		e.want(t, "dso_sw", text1(SalesWeighted(0, func(yield func(OriginMonth) bool) {
-			for _, m := range []string{"M2", "M1", "M0"} {
-				if !yield(OriginMonth{part("open_by_origin", m), Period{part("sales", m), int64(part("days", m) / money.AmountUnits)}}) {
-					return
-				}
+		months := []string{"M2", "M1", "M0"}
+		e.want(t, "dso_sw", text1(SalesWeighted(0, func(n int) (OriginMonth, bool) {
+			if n == len(months) {
+				return OriginMonth{}, false
 			}
+			m := months[n]
+			return OriginMonth{part("open_by_origin", m), Period{part("sales", m), int64(part("days", m) / money.AmountUnits)}}, true
 		})))
 	},
 	"cei_creditguru_sales_div_n": func(t *testing.T, e *example) {

@@ -113,29 +113,31 @@ type CountbackResult struct {
 // Countback walks periods backwards, latest first, until ar is used up: whole
 // periods add their days, the last one its share (B4). A period without sales
 // ends the walk undefined, unless skipZero, which adds its days.
-func Countback(ar money.Amount, latestFirst func(yield func(Period) bool), skipZero bool) CountbackResult {
+//
+// period gives the n-th period back, from 0; ok is false before the first sale.
+func Countback(ar money.Amount, period func(n int) (p Period, ok bool), skipZero bool) CountbackResult {
 	if ar < 0 {
 		return CountbackResult{Measure: undefined(CreditBalance)}
 	}
 	left, days, why := ar, int64(0), InsufficientHistory
 	var part money.Wide
-	if left != 0 {
-		for p := range latestFirst {
-			if p.Sales <= 0 && !skipZero {
-				if why = NoSales; p.Sales < 0 {
-					why = SalesNonpositive
-				}
-				break
-			}
-			if p.Sales > left {
-				part, left = money.Ratio(left, p.Days, p.Sales), 0
-				break
-			}
-			days += p.Days
-			if left -= p.Sales; left == 0 {
-				break
-			}
+	for n := 0; left != 0; n++ {
+		p, ok := period(n)
+		if !ok {
+			break
 		}
+		if p.Sales <= 0 && !skipZero {
+			if why = NoSales; p.Sales < 0 {
+				why = SalesNonpositive
+			}
+			break
+		}
+		if p.Sales > left {
+			part, left = money.Ratio(left, p.Days, p.Sales), 0
+			break
+		}
+		days += p.Days
+		left -= p.Sales
 	}
 	walked := money.Whole(days).Add(part)
 	if left != 0 {
@@ -152,10 +154,15 @@ type OriginMonth struct {
 
 // SalesWeighted = Σ open of a month's invoices ÷ sales of that month × its days,
 // credits (negative) deducted from the oldest months first (B5).
-func SalesWeighted(credits money.Amount, oldestFirst func(yield func(OriginMonth) bool)) Measure {
+// month gives the n-th month, the oldest being 0.
+func SalesWeighted(credits money.Amount, month func(n int) (m OriginMonth, ok bool)) Measure {
 	deduct := -credits
 	var sum money.Wide
-	for m := range oldestFirst {
+	for n := 0; ; n++ {
+		m, ok := month(n)
+		if !ok {
+			break
+		}
 		used := min(deduct, m.Open)
 		deduct -= used
 		open := m.Open - used
@@ -227,23 +234,24 @@ func DueBasisDenominator(openingOverdue, fellDue, prepaid, reduced money.Amount)
 
 // CountbackDaily is the walk of [Countback] with days as periods (B4): a day
 // without sales passes, a day of credit notes has to be made up by earlier sales.
-func CountbackDaily(ar money.Amount, latestFirst func(yield func(money.Amount) bool)) CountbackResult {
+// sold gives the sales of the n-th day back, from 0.
+func CountbackDaily(ar money.Amount, sold func(n int) (sales money.Amount, ok bool)) CountbackResult {
 	if ar < 0 {
 		return CountbackResult{Measure: undefined(CreditBalance)}
 	}
 	left, days := ar, int64(0)
 	var part money.Wide
-	if left != 0 {
-		for sales := range latestFirst {
-			if sales > left {
-				part, left = money.Ratio(left, 1, sales), 0
-				break
-			}
-			days++
-			if left -= sales; left == 0 {
-				break
-			}
+	for n := 0; left != 0; n++ {
+		sales, ok := sold(n)
+		if !ok {
+			break
 		}
+		if sales > left {
+			part, left = money.Ratio(left, 1, sales), 0
+			break
+		}
+		days++
+		left -= sales
 	}
 	walked := money.Whole(days).Add(part)
 	if left != 0 {

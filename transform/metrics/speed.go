@@ -72,30 +72,34 @@ func (s *series) walks(i int, day ledger.Day, skipZero bool, r *speedRow) {
 		return
 	}
 	last, oldest := s.cal.month(day), s.cal.month(s.first[i])
-	r.countback = Countback(r.ar, func(yield func(Period) bool) {
-		for m := last; m >= oldest; m-- {
-			if !yield(s.monthOf(m, day)) {
-				return
-			}
+	r.countback = Countback(r.ar, func(n int) (Period, bool) {
+		if last-n < oldest {
+			return Period{}, false
 		}
+		return s.monthOf(last-n, day), true
 	}, skipZero)
-	r.countbackDaily = CountbackDaily(r.ar, func(yield func(money.Amount) bool) {
-		for d := day; d >= s.first[i] && d >= s.cal.first; d-- {
-			if !yield(s.sold(d, d)) {
-				return
-			}
+	first := max(s.first[i], s.cal.first)
+	r.countbackDaily = CountbackDaily(r.ar, func(n int) (money.Amount, bool) {
+		d := day - ledger.Day(n)
+		if d < first {
+			return 0, false
 		}
+		return s.sold(d, d), true
 	})
 	if r.ar < 0 {
 		r.weighted = undefined(CreditBalance)
 		return
 	}
-	r.weighted = SalesWeighted(r.credits, func(yield func(OriginMonth) bool) {
-		for _, m := range s.origins.used {
-			if open := s.origins.at(m, i); open != 0 && !yield(OriginMonth{open, s.monthOf(int(m), day)}) {
-				return
-			}
+	r.weighted = SalesWeighted(r.credits, func(n int) (OriginMonth, bool) {
+		if n >= len(s.origins.used) || int(s.origins.used[n]) > last {
+			return OriginMonth{}, false
 		}
+		m := s.origins.used[n]
+		open := s.origins.at(m, i)
+		if open == 0 {
+			return OriginMonth{}, true
+		}
+		return OriginMonth{open, s.monthOf(int(m), day)}, true
 	})
 }
 
