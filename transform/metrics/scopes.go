@@ -189,10 +189,10 @@ func (s *scopes) rows(r *rows, currency string, skipZero bool) {
 				}
 				x.addUp()
 			}
-			if x.first[i] > day {
+			row, known := x.row(i, skipZero), x.unknown[i] == 0
+			if x.first[i] > day && known && row.quiet() {
 				continue
 			}
-			row, known := x.row(i, skipZero), x.unknown[i] == 0
 			writeSpeedRow(r, day, scopeNames[key.kind], key.id, currency, &row, &row, known, known)
 		}
 	}

@@ -157,9 +157,6 @@ func (w *worker) customerSpeedRows(r *rows) {
 		w.gather(&s.doc, func(b *book) bool { return b.currency == currency }, true)
 	}
 	for i, day := range w.cal.points {
-		if day < s.total.first[i] {
-			continue
-		}
 		total := s.total.row(i, w.o.SkipZeroMonths)
 		own, name := total, w.currency
 		known := s.total.unknown[i] == 0
