@@ -227,11 +227,6 @@ func WeightedDays(sum, weight money.Wide) Measure {
 	return defined(sum.OverWide(weight))
 }
 
-// DueBasisDenominator is what was collectable in a period (C2).
-func DueBasisDenominator(openingOverdue, fellDue, prepaid, reduced money.Amount) money.Amount {
-	return openingOverdue + fellDue - prepaid - reduced
-}
-
 // CountbackDaily is the walk of [Countback] with days as periods (B4): a day
 // without sales passes, a day of credit notes has to be made up by earlier sales.
 // sold gives the sales of the n-th day back, from 0.
