@@ -38,7 +38,7 @@ func (r BuildReport) FailedChecks() []string {
 	var out []string
 	for _, c := range r.Metrics.Checks {
 		if c.Failed > 0 {
-			out = append(out, fmt.Sprintf("%s: %s", c.Name, c.Detail))
+			out = append(out, c.String())
 		}
 	}
 	return append(out, modelFailures(r.Models)...)
@@ -156,7 +156,7 @@ func blocking(checks []metrics.Check) error {
 	var failed []string
 	for _, c := range checks {
 		if c.Blocking && c.Failed > 0 {
-			failed = append(failed, fmt.Sprintf("%s (%d rows): %s", c.Name, c.Failed, c.Detail))
+			failed = append(failed, c.String())
 		}
 	}
 	if len(failed) == 0 {

@@ -63,7 +63,7 @@ func (a *App) keepModelResults(ctx context.Context, run string, report *BuildRep
 			t.Severity = "error"
 		}
 		if c.Failed > 0 {
-			t.Status = "failed"
+			t.Status, t.Detail = "failed", c.String()
 		}
 		tests = append(tests, t)
 	}
