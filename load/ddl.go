@@ -201,6 +201,8 @@ func codecSQL(c schema.Column) string {
 		return " CODEC(DoubleDelta, ZSTD(1))"
 	case schema.Instant:
 		return " CODEC(Delta(8), ZSTD(1))"
+	case schema.Bytes:
+		return " CODEC(NONE)"
 	case schema.Label, schema.Bool, schema.Flag8:
 		return ""
 	}

@@ -220,6 +220,8 @@ func sizeOfArray(arr arrow.Array) int {
 			return 0
 		}
 		return 4*arr.Len() + arr.ValueOffset(arr.Len()) - arr.ValueOffset(0)
+	case *array.Binary:
+		return 4*arr.Len() + len(arr.ValueBytes())
 	case *array.Map:
 		if arr.Len() == 0 {
 			return 0

@@ -30,13 +30,13 @@ func OpsTables() []schema.Table {
 			Key:     []string{"source", "stream", "hash"},
 			Columns: versioned(
 				must("source", schema.Label, "configured source"), must("stream", schema.Label, "stream of the source"),
-				must("hash", schema.Text, "SHA-256 of the body, hexadecimal"), must("slice", schema.Text, "part of the stream that the page belongs to"),
+				must("hash", schema.Text, "SHA-256 of body, hexadecimal"), must("slice", schema.Text, "part of the stream that the page belongs to"),
 				must("ordinal", schema.Int, "1, 2, … within the slice"), must("url", schema.Text, "address of the request, without secrets"),
 				must("records_path", schema.Text, "dotted path to the records; empty = the body is the list"),
 				must("columns", schema.Text, "names of the columns as a JSON list where records are lists; else empty"),
 				must("record_count", schema.Int, "number of records"), must("first_record", schema.Int, "ordinal of the first record in the stream's read"),
 				must("fetched_at", schema.Instant, "instant of receipt, UTC"), must("run_id", schema.Text, "run that fetched it"),
-				must("body", schema.Text, "the page as received"),
+				must("body", schema.Bytes, "the page as received, as one Zstandard frame"), must("body_bytes", schema.Int, "bytes of the page before compression"),
 			),
 		},
 		{

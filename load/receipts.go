@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"time"
 )
 
@@ -87,38 +86,6 @@ func (w *Warehouse) WriteRejected(ctx context.Context, rejects ...Rejected) erro
 			bytesOf(r.Raw), r.RunID, w.opts.Now(), w.version(), uint8(0)}
 	}
 	return w.writeOps(ctx, rejectedTable, "rejected", rows)
-}
-
-// RawPage is a page as received.
-type RawPage struct {
-	RunID, Source, Stream, Slice string
-	Ordinal                      int
-	URL                          string // without secrets
-	Records                      string // dotted path to the records inside Body
-	Columns                      []string
-	Count                        int
-	First                        int64
-	FetchedAt                    time.Time
-	Body                         []byte
-}
-
-// WriteRawPages keeps pages as received for [RawPagesDays] days. The same body
-// of a stream is kept once.
-func (w *Warehouse) WriteRawPages(ctx context.Context, pages ...RawPage) error {
-	rows := make([][]any, len(pages))
-	for i, p := range pages {
-		columns := ""
-		if p.Columns != nil {
-			text, err := json.Marshal(p.Columns)
-			if err != nil {
-				return err
-			}
-			columns = string(text)
-		}
-		rows[i] = []any{p.Source, p.Stream, hashOf(p.Body), p.Slice, int64(p.Ordinal), p.URL, p.Records, columns, int64(p.Count), p.First,
-			p.FetchedAt, p.RunID, bytesOf(p.Body), w.version(), uint8(0)}
-	}
-	return w.writeOps(ctx, rawPagesTable, "raw", rows)
 }
 
 // ModelRun is one build of a SQL model.

@@ -19,6 +19,10 @@ import (
 func newRecord(alloc memory.Allocator, t schema.Table, rows [][]any) (arrow.Record, error) {
 	b := array.NewRecordBuilder(alloc, t.Arrow())
 	defer b.Release()
+	b.Reserve(len(rows))
+	for i := range t.Columns {
+		reserveBytes(b.Field(i), rows, i)
+	}
 	for n, row := range rows {
 		if len(row) != len(t.Columns) {
 			return nil, fmt.Errorf("row %d of %s has %d values for %d columns", n, t.Name, len(row), len(t.Columns))
@@ -32,6 +36,20 @@ func newRecord(alloc memory.Allocator, t schema.Table, rows [][]any) (arrow.Reco
 	return b.NewRecord(), nil
 }
 
+// reserveBytes makes room for what is large: growing by doubling would hold it thrice.
+func reserveBytes(b array.Builder, rows [][]any, column int) {
+	total := 0
+	for _, row := range rows {
+		if column < len(row) {
+			body, _ := row[column].([]byte)
+			total += len(body)
+		}
+	}
+	if room, ok := b.(interface{ ReserveData(int) }); ok && total > 0 {
+		room.ReserveData(total)
+	}
+}
+
 func appendValue(b array.Builder, v any) error {
 	if v == nil {
 		b.AppendNull()
@@ -39,6 +57,8 @@ func appendValue(b array.Builder, v any) error {
 	}
 	ok := false
 	switch b := b.(type) {
+	case *array.BinaryBuilder:
+		ok = appendAs[[]byte](b, v)
 	case *array.StringBuilder:
 		if body, isBytes := v.([]byte); isBytes { // spares a copy of what may be large
 			b.BinaryBuilder.Append(body)

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing"
@@ -123,15 +124,49 @@ func TestRerunsDoNotDoubleRejectedRowsAndRawPages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.WriteRawPages(ctx, RawPage{RunID: run, Source: "erp", Stream: "invoices", Ordinal: 1, Columns: []string{"a", "b"}, FetchedAt: time.Now(), Body: []byte(`[[1,2]]`)}); err != nil {
+		if err := w.WriteRawPages(ctx, RawPage{RunID: run, Source: "erp", Stream: "invoices", Ordinal: 1, Columns: []string{"a", "b"}, FetchedAt: time.Now(), Body: NewPacker().Pack([]byte(`[[1,2]]`))}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if got := fmt.Sprint(ask(t, w, "SELECT stream, run_id, raw FROM rejected_rows ORDER BY stream")); got != `[[invoices run2 {"amount":"abc"}] [payments run2 {"amount":"abc"}]]` {
 		t.Errorf("rejected rows %s", got)
 	}
-	if got := fmt.Sprint(ask(t, w, "SELECT columns, body, run_id FROM raw_pages")); got != `[[["a","b"] [[1,2]] run2]]` {
+	if got := fmt.Sprint(ask(t, w, "SELECT columns, body_bytes, run_id FROM raw_pages")); got != `[[["a","b"] 7 run2]]` {
 		t.Errorf("raw pages %s", got)
+	}
+}
+
+func TestARawPageComesBackExactlyAsItWasReceived(t *testing.T) {
+	w := migrated(t, optionsFor(t))
+	received := map[string][]byte{
+		"text":    []byte("\xef\xbb\xbf {\"message\": [\n\t{\"name\": \"发票 №1 €\", \"x\": \"\\u0000\"}]}\r\n"),
+		"no text": {0, 0xff, 0xfe, '\'', '\\', 0},
+		"large":   bytes.Repeat([]byte(`{"name":"ACC-SINV-2025-00001","grand_total":1190.0},`), 100_000),
+	}
+	packer := NewPacker()
+	var pages []RawPage
+	for stream, body := range received {
+		pages = append(pages, RawPage{Source: "erp", Stream: stream, FetchedAt: time.Now(), Body: packer.Pack(body)})
+	}
+	if err := w.WriteRawPages(context.Background(), pages...); err != nil {
+		t.Fatal(err)
+	}
+	stored := ask(t, w, "SELECT stream, body, body_bytes, hash = lower(hex(SHA256(body))) FROM raw_pages")
+	if len(stored) != len(received) {
+		t.Fatalf("%d pages came back, %d were written", len(stored), len(received))
+	}
+	for _, row := range stored {
+		frame := []byte(row[1].(string))
+		got, err := Unpack(frame, int(row[2].(int64)))
+		if err != nil || !bytes.Equal(got, received[row[0].(string)]) {
+			t.Errorf("page %q came back as %d bytes %.60q, %v", row[0], len(got), got, err)
+		}
+		if fmt.Sprint(row[3]) != "1" {
+			t.Errorf("page %q: the hash is not that of its body", row[0])
+		}
+		if _, err := Unpack(frame[:len(frame)-1], int(row[2].(int64))); err == nil {
+			t.Errorf("page %q: a cut body was unpacked without an error", row[0])
+		}
 	}
 }
 

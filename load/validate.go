@@ -99,7 +99,7 @@ func fits(t arrow.DataType, base string) bool {
 		return ok && d.Precision <= atoi(m[1]) && d.Scale == atoi(m[2])
 	}
 	switch t := t.(type) {
-	case *arrow.StringType, *arrow.LargeStringType:
+	case *arrow.StringType, *arrow.LargeStringType, *arrow.BinaryType:
 		return base == "String"
 	case *arrow.Date32Type:
 		return base == "Date32"

@@ -29,9 +29,10 @@ type loader struct {
 	state  saved
 	res    *StreamResult
 
-	now  *gathering
-	jobs chan *gathering
-	done chan error
+	packer *load.Packer // of raw pages; nil if none are kept
+	now    *gathering
+	jobs   chan *gathering
+	done   chan error
 }
 
 // gathering is what is written together.
@@ -40,7 +41,7 @@ type gathering struct {
 	pages   []load.RawPage
 	rejects []load.Rejected
 	rows    int
-	bytes   int64
+	bytes   int64 // held in memory: batches and packed pages
 	state   saved
 	first   int // ordinal of the first page
 	last    int
@@ -50,6 +51,9 @@ func newLoader(ctx context.Context, a *App, run string, st stream, state saved, 
 	ctx, cancel := context.WithCancelCause(ctx)
 	l := &loader{ctx: ctx, cancel: cancel, app: a, run: run, st: st, state: state, res: res,
 		jobs: make(chan *gathering), done: make(chan error, 1)}
+	if a.cfg.Sync.KeepRawDays > 0 {
+		l.packer = load.NewPacker()
+	}
 	go func() {
 		var failed error
 		for g := range l.jobs {
@@ -70,18 +74,21 @@ func (l *loader) add(p extract.Page) error {
 	if err := context.Cause(l.ctx); err != nil {
 		return err
 	}
+	packed := l.pack(p.Body)
 	l.state.Version = max(l.state.Version+1, uint64(p.FetchedAt.UnixMicro()))
 	out, err := l.st.mapper.Map(mapping.Input{
 		Body: p.Body, Records: p.Records, Columns: p.Columns, Lookups: p.Lookups, First: p.First,
 		Version: l.state.Version, RunID: l.run, LoadedAt: p.FetchedAt.UTC(),
 	})
+	body := <-packed
 	if err != nil {
 		return fmt.Errorf("map %s/%s page %d: %w", p.Source, p.Stream, p.Ordinal, err)
 	}
-	g := l.gather(p)
+	g := l.gather(p, body)
 	for _, b := range out.Batches {
 		g.batches[b.Table] = append(g.batches[b.Table], b.Record)
 		g.rows += int(b.Record.NumRows())
+		g.bytes += arrowBytes(b.Record)
 	}
 	l.count(g, p, out)
 	if p.State != nil {
@@ -95,17 +102,37 @@ func (l *loader) add(p extract.Page) error {
 	return nil
 }
 
+// pack packs a page's body while the page is mapped. The caller receives the
+// result in any case, since the body is its sender's again afterwards.
+func (l *loader) pack(body []byte) <-chan load.PackedBody {
+	packed := make(chan load.PackedBody, 1)
+	if l.packer == nil || len(body) == 0 {
+		packed <- load.PackedBody{}
+		return packed
+	}
+	go func() { packed <- l.packer.Pack(body) }()
+	return packed
+}
+
+// arrowBytes is the memory that a batch holds.
+func arrowBytes(rec arrow.Record) (n int64) {
+	for _, column := range rec.Columns() {
+		n += int64(column.Data().SizeInBytes())
+	}
+	return n
+}
+
 // gather returns the gathering that page p belongs to.
-func (l *loader) gather(p extract.Page) *gathering {
+func (l *loader) gather(p extract.Page, body load.PackedBody) *gathering {
 	if l.now == nil {
 		l.now = &gathering{batches: map[string][]arrow.Record{}, first: p.Ordinal}
 	}
 	l.now.last = p.Ordinal
-	l.now.bytes += int64(len(p.Body))
-	if l.app.cfg.Sync.KeepRawDays > 0 && len(p.Body) > 0 {
+	l.now.bytes += int64(body.Len())
+	if l.packer != nil && len(p.Body) > 0 {
 		l.now.pages = append(l.now.pages, load.RawPage{
 			RunID: l.run, Source: p.Source, Stream: p.Stream, Slice: p.Slice, Ordinal: p.Ordinal, URL: p.URL,
-			Records: p.Records, Columns: p.Columns, Count: p.Count, First: p.First, Body: p.Body, FetchedAt: p.FetchedAt,
+			Records: p.Records, Columns: p.Columns, Count: p.Count, First: p.First, Body: body, FetchedAt: p.FetchedAt,
 		})
 	}
 	return l.now

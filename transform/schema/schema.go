@@ -40,6 +40,8 @@ const (
 	Flag8
 	// TextMap holds fields without a column of their own: map<utf8,utf8>, Map(String,String).
 	TextMap
+	// Bytes is content that is compressed already: binary, String without a codec.
+	Bytes
 )
 
 // MoneyScale and RateScale are the decimal places of Money and Rate.
@@ -139,6 +141,8 @@ func (k Kind) Arrow() arrow.DataType {
 		return arrow.PrimitiveTypes.Float64
 	case Flag8:
 		return arrow.PrimitiveTypes.Uint8
+	case Bytes:
+		return arrow.BinaryTypes.Binary
 	case TextMap:
 		return arrow.MapOf(arrow.BinaryTypes.String, arrow.BinaryTypes.String)
 	}
@@ -151,7 +155,7 @@ func (k Kind) ClickHouse(nullable bool) string {
 	base := map[Kind]string{
 		Text: "String", Label: "String", Money: "Decimal(18, 4)", Rate: "Decimal(38, 10)",
 		Date: "Date32", Instant: "DateTime64(6, 'UTC')", Int: "Int64", Uint: "UInt64",
-		Bool: "Bool", Float: "Float64", Flag8: "UInt8", TextMap: "Map(String, String)",
+		Bool: "Bool", Float: "Float64", Flag8: "UInt8", TextMap: "Map(String, String)", Bytes: "String",
 	}[k]
 	if nullable && k != TextMap {
 		base = "Nullable(" + base + ")"
@@ -166,6 +170,6 @@ func (k Kind) ClickHouse(nullable bool) string {
 func (k Kind) String() string {
 	return map[Kind]string{
 		Text: "text", Label: "label", Money: "money", Rate: "rate", Date: "date", Instant: "instant", Int: "integer",
-		Uint: "counter", Bool: "true/false", Float: "number", Flag8: "flag", TextMap: "map",
+		Uint: "counter", Bool: "true/false", Float: "number", Flag8: "flag", TextMap: "map", Bytes: "bytes",
 	}[k]
 }

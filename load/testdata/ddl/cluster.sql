@@ -1345,7 +1345,7 @@ CREATE TABLE IF NOT EXISTS huikuan.raw_pages_docs_local ON CLUSTER finance
 (
     source LowCardinality(String) COMMENT 'configured source',
     stream LowCardinality(String) COMMENT 'stream of the source',
-    hash String COMMENT 'SHA-256 of the body, hexadecimal' CODEC(ZSTD(1)),
+    hash String COMMENT 'SHA-256 of body, hexadecimal' CODEC(ZSTD(1)),
     slice String COMMENT 'part of the stream that the page belongs to' CODEC(ZSTD(1)),
     ordinal Int64 COMMENT '1, 2, … within the slice' CODEC(T64, ZSTD(1)),
     url String COMMENT 'address of the request, without secrets' CODEC(ZSTD(1)),
@@ -1355,7 +1355,8 @@ CREATE TABLE IF NOT EXISTS huikuan.raw_pages_docs_local ON CLUSTER finance
     first_record Int64 COMMENT 'ordinal of the first record in the stream\'s read' CODEC(T64, ZSTD(1)),
     fetched_at DateTime64(6, 'UTC') COMMENT 'instant of receipt, UTC' CODEC(Delta(8), ZSTD(1)),
     run_id String COMMENT 'run that fetched it' CODEC(ZSTD(1)),
-    body String COMMENT 'the page as received' CODEC(ZSTD(1)),
+    body String COMMENT 'the page as received, as one Zstandard frame' CODEC(NONE),
+    body_bytes Int64 COMMENT 'bytes of the page before compression' CODEC(T64, ZSTD(1)),
     _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = withdrawn'
 )
@@ -1373,7 +1374,7 @@ CREATE OR REPLACE VIEW huikuan.raw_pages ON CLUSTER finance
 (
     source LowCardinality(String) COMMENT 'configured source',
     stream LowCardinality(String) COMMENT 'stream of the source',
-    hash String COMMENT 'SHA-256 of the body, hexadecimal',
+    hash String COMMENT 'SHA-256 of body, hexadecimal',
     slice String COMMENT 'part of the stream that the page belongs to',
     ordinal Int64 COMMENT '1, 2, … within the slice',
     url String COMMENT 'address of the request, without secrets',
@@ -1383,7 +1384,8 @@ CREATE OR REPLACE VIEW huikuan.raw_pages ON CLUSTER finance
     first_record Int64 COMMENT 'ordinal of the first record in the stream\'s read',
     fetched_at DateTime64(6, 'UTC') COMMENT 'instant of receipt, UTC',
     run_id String COMMENT 'run that fetched it',
-    body String COMMENT 'the page as received'
+    body String COMMENT 'the page as received, as one Zstandard frame',
+    body_bytes Int64 COMMENT 'bytes of the page before compression'
 )
 AS SELECT
     source,
@@ -1398,7 +1400,8 @@ AS SELECT
     first_record,
     fetched_at,
     run_id,
-    body
+    body,
+    body_bytes
 FROM huikuan.raw_pages_docs FINAL
 WHERE _deleted = 0
 COMMENT 'every page as received, so that a mended mapping can be replayed without asking the source';
