@@ -138,7 +138,7 @@ func (w *worker) repCash(it *ledger.Item, ev *ledger.Event, deltas []ledger.Delt
 func (w *worker) repDue(it *ledger.Item, f *ledger.ItemFacts, n int32) {
 	d := &w.replay.Dues[n]
 	due := max(w.replay.Instalments[n].Due, it.Date)
-	if due > w.cal.asOf || d.Amount == 0 || it.Date > w.cal.asOf {
+	if due > w.cal.asOf || d.Amount <= 0 || it.Date > w.cal.asOf {
 		return
 	}
 	moves := w.dueMoves(f, n)
@@ -211,18 +211,15 @@ func (w *worker) dueMoves(f *ledger.ItemFacts, n int32) []dueMove {
 
 func byDay(a, b dueMove) int { return int(a.day) - int(b.day) }
 
-// repOnTime counts an instalment in the month it fell due (C7). Fully credited
-// by then: left out. Written off, or settled later or not at all: late.
+// repOnTime counts an instalment in the month it fell due (C7), less what was
+// credited. Fully credited by then: left out. What the credits left mostly
+// written off, settled later or not at all: late.
 func (w *worker) repOnTime(d *ledger.DueFacts, due ledger.Day) {
 	onTime := d.Settled != ledger.NoDay && d.Settled <= due
-	if onTime {
-		switch d.ClearedBy() {
-		case ledger.ByCredit:
-			return
-		case ledger.ByWriteOff:
-			onTime = false
-		}
+	if onTime && d.CreditDoc >= d.Amount {
+		return
 	}
+	onTime = onTime && d.CashDoc >= d.WODoc
 	w.byRep(due, d.AmountRC-d.Credit, func(m *repMonth, part money.Amount, share money.Rate) {
 		m.onTimeBase += part
 		m.onTimeCountBase += share

@@ -222,12 +222,11 @@ func (s *slow) onTime(out repSums, v ledgertest.Invoice, steps []step, n int, du
 			credit += st.parts[n]
 		}
 	}
-	cash := by["cash"] >= by["credit"] && by["cash"] >= by["write_off"]
-	if settled && !cash && by["credit"] >= by["write_off"] {
+	if settled && by["credit"] >= s.opens(v, cuts[:0])[n] {
 		return
 	}
 	s.byRep(out, v, due, "on_time_base", total-credit)
-	if settled && cash {
+	if settled && by["cash"] >= by["write_off"] {
 		s.byRep(out, v, due, "on_time_amount", total-credit)
 	}
 }

@@ -51,7 +51,7 @@ func (w *worker) speedItem(i, book int32) {
 			s.unpriced = append(s.unpriced, openSpan{month, lo, hi, book, 0, 0})
 		}
 	}
-	if !f.Priced {
+	if !f.Priced && it.Side != ledger.PaymentSide { // a sale nobody can convert stays in the windows for a year
 		s.unpriced = append(s.unpriced, openSpan{month, w.cal.point(it.Date), w.cal.point(it.Date + 366), book, 0, 0})
 	}
 }

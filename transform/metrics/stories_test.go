@@ -112,6 +112,36 @@ func TestWithoutARateReportingCurrencyIsNullNeverOne(t *testing.T) {
 	}
 }
 
+func TestCashWithoutARateIsForgottenOnceItIsApplied(t *testing.T) {
+	// received in January without a rate, applied in February to an invoice that has one
+	v, p := invoice("I", "2024-02-02", "2024-03-10", "100"), payment("P", "2024-01-10", "60")
+	v.Currency, p.Currency = "CHF", "CHF"
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{v}, Payments: []ledgertest.Payment{p}, Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-02-10", "60")}}
+	b.Quotes = []ledger.Quote{{Day: day("2024-02-01"), From: "CHF", To: "USD", Rate: 2 * money.One}}
+	out, _ := buildTables(t, b, "2024-02-29", func(o *Options) { o.ReportingCurrency = "USD" })
+	expect(t, out.find(t, DSO, "as_of", "2024-01-31", "scope", "group"), "ar", "NULL", "reason", "missing_rate")
+	expect(t, out.find(t, DSO, "as_of", "2024-02-29", "scope", "group"), "ar", "80", "sales_month", "200", "dso_month", "11.6")
+}
+
+func TestAPartlyCreditedInstalmentPaidByItsDueDateIsOnTime(t *testing.T) {
+	// credited 60, paid 40: the 40 count; what credits leave to a write-off is late
+	credit := func(id, invoice, a string) ledgertest.Credit {
+		return ledgertest.Credit{ID: id, CreditNote: "C", Invoice: invoice, Date: day("2024-01-06"), Amount: amount(a)}
+	}
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-20", "100"), invoice("J", "2024-01-01", "2024-01-20", "30")},
+		CreditNotes: []ledgertest.CreditNote{{ID: "C", Company: "C", Customer: "K", Currency: "USD", Date: day("2024-01-05"), Amount: amount("80")}},
+		Credits:     []ledgertest.Credit{credit("CA", "I", "60"), credit("CB", "J", "20")}, Payments: []ledgertest.Payment{payment("P", "2024-01-15", "40")},
+		Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-01-15", "40")}, WriteOffs: []ledgertest.WriteOff{{ID: "W", Invoice: "J", Date: day("2024-01-18"), Amount: amount("10")}}}
+	out, _ := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "on_time_amount", "40", "on_time_base", "50", "on_time_rate", "0.8", "on_time_count_base", "2", "on_time_count", "1")
+}
+
+func TestANegativeInvoiceIsNeverOnTime(t *testing.T) {
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-20", "-100"), invoice("J", "2024-01-01", "2024-01-21", "100")}}
+	out, _ := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "on_time_count", "0", "on_time_count_base", "1", "on_time_base", "100", "fell_due", "100")
+}
+
 func TestRatesComeFromTheInverseOrACrossWithinAWeek(t *testing.T) {
 	at := day("2024-01-10")
 	r := ledger.NewRates([]ledger.Quote{{Day: at - 7, From: "USD", To: "CHF", Rate: 8_000_000_000}, {Day: at, From: "EUR", To: "USD", Rate: 11_000_000_000}, {Day: at, From: "EUR", To: "SEK", Rate: 110_000_000_000}})
