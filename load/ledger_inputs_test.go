@@ -22,6 +22,12 @@ type doc map[string]any
 // loadDocs inserts documents of a canonical stream, from source erp unless they say so.
 func loadDocs(t *testing.T, w *Warehouse, name string, docs ...doc) {
 	t.Helper()
+	loadPart(t, w, name, 0, docs)
+}
+
+// loadPart inserts documents as one of several parts of their table.
+func loadPart(t *testing.T, w *Warehouse, name string, part int, docs []doc) {
+	t.Helper()
 	table := stream(t, name)
 	rows := make([][]any, len(docs))
 	for i, d := range docs {
@@ -37,7 +43,7 @@ func loadDocs(t *testing.T, w *Warehouse, name string, docs ...doc) {
 			rows[i] = append(rows[i], typed(t, c.Kind, v))
 		}
 	}
-	if _, err := w.Insert(context.Background(), name, t.Name()+name, record(t, w, table, rows)); err != nil {
+	if _, err := w.Insert(context.Background(), name, fmt.Sprint(t.Name(), name, part, len(docs)), record(t, w, table, rows)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -64,7 +64,7 @@ func benchReplay(ctx context.Context, invoices, runs int) error {
 			return err
 		}
 		inSQL = append(inSQL, d)
-		if d, err = timed(func() error { return stage(ctx, wh, wh) }); err != nil {
+		if d, err = timed(func() error { return stage(ctx, wh) }); err != nil {
 			return err
 		}
 		whole = append(whole, d)
@@ -116,7 +116,11 @@ func build(ctx context.Context, src ledger.Source, sink metrics.Sink) error {
 }
 
 // stage replays into the table ar_snapshots, published as a build would.
-func stage(ctx context.Context, wh *load.Warehouse, src ledger.Source) error {
+func stage(ctx context.Context, wh *load.Warehouse) error {
+	src, err := wh.Ledger(ctx)
+	if err != nil {
+		return err
+	}
 	var tables []schema.Table
 	for _, t := range metrics.Tables() {
 		if t.Name == metrics.Snapshots {

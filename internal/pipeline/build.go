@@ -81,7 +81,12 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 		began := time.Now()
 		task := a.bars.Task("replay the ledger", "customers")
 		shown := int64(0)
-		report.Metrics, err = metrics.Build(ctx, a.wh, stage, metrics.Options{
+		inputs, err := a.wh.Ledger(ctx)
+		if err != nil {
+			task.Fail(firstLine(err))
+			return fmt.Errorf("read the ledger: %w", err)
+		}
+		report.Metrics, err = metrics.Build(ctx, inputs, stage, metrics.Options{
 			AsOf: ledger.DayOf(asOf.Year(), int(asOf.Month()), asOf.Day()), ReportingCurrency: a.cfg.ReportingCurrency,
 			Workers: a.cfg.Build.Workers, DailyDays: a.cfg.Build.DailyDays,
 			Progress: func(customers, _ int64) { task.Add(customers - shown); shown = customers },
