@@ -129,14 +129,9 @@ func (a Amount) Abs() Amount {
 	return a
 }
 
-// Convert multiplies by a rate and rounds to cents. A rate of exactly 1 keeps
-// the amount as it is.
-func (a Amount) Convert(r Rate) Amount {
-	if r == One {
-		return a
-	}
-	return Amount(mulDivRound(int64(a), int64(r), RateUnits*CentUnits)) * CentUnits
-}
+// Convert multiplies by an exchange rate and rounds to 0.0001, the places that
+// the warehouse keeps; figures are rounded to cents where they are shown, once.
+func (a Amount) Convert(r Rate) Amount { return a.Share(r) }
 
 // Share multiplies by a fraction and rounds to 0.0001.
 func (a Amount) Share(r Rate) Amount { return Amount(mulDivRound(int64(a), int64(r), RateUnits)) }

@@ -32,10 +32,10 @@ func TestStringRoundTrips(t *testing.T) {
 	})
 }
 
-func TestConvertRoundsHalfAwayFromZeroToCents(t *testing.T) {
+func TestConvertRoundsHalfAwayFromZeroToTheKeptPlaces(t *testing.T) {
 	for _, c := range []struct{ amount, rate, want string }{
-		{"1000", "1.1", "1100.00"}, {"0.05", "0.1", "0.01"}, {"-0.05", "0.1", "-0.01"}, {"0.04", "0.1", "0.00"},
-		{"33.3333", "1", "33.3333"}, {"10", "7.123456789", "71.23"},
+		{"1000", "1.1", "1100"}, {"0.0005", "0.1", "0.0001"}, {"-0.0005", "0.1", "-0.0001"}, {"0.0004", "0.1", "0"},
+		{"33.3333", "1", "33.3333"}, {"10", "7.123456789", "71.2346"}, {"1", "0.123456", "0.1235"},
 	} {
 		r, err := ParseRate(c.rate)
 		if err != nil {
