@@ -83,9 +83,14 @@ func (m *memoryLedger) addApplications(k kind, c *columns) error {
 	if c.err != nil {
 		return c.err
 	}
+	sources := m.sources(source)
+	ofInvoice, ofOther := m.find(invoiceSide, sources, invoice), []documentRef(nil)
+	if k != writeOff {
+		ofOther = m.find(counterSide[k], sources, other)
+	}
 	for i := range c.rows() {
 		a := application{amount: amount.at(i), discount: discount.at(i), seq: seq.at(i), recorded: recorded.at(i), date: date.at(i), kind: k,
-			source: m.names.number(source.at(i)), writeOff: noName, reversal: noText, missing: noText, other: noDocument}
+			source: sources[i], writeOff: noName, reversal: noText, missing: noText, invoice: ofInvoice[i], other: noDocument}
 		var err error
 		if a.id, err = add(&m.refTexts, id.at(i)); err != nil {
 			return err
@@ -98,13 +103,13 @@ func (m *memoryLedger) addApplications(k kind, c *columns) error {
 		if !writeOffType.null(i) {
 			a.writeOff = m.names.number(writeOffType.at(i))
 		}
-		if a.invoice = m.find(invoiceSide, a.source, invoice.at(i)); a.invoice == noDocument {
+		if a.invoice == noDocument {
 			if a.missing, err = m.orphan(a.source, kindNames[k], id.at(i), invoiceSide, invoice.at(i), a.amount); err != nil {
 				return err
 			}
 		}
 		if k != writeOff {
-			if a.other = m.find(counterSide[k], a.source, other.at(i)); a.other == noDocument {
+			if a.other = ofOther[i]; a.other == noDocument {
 				if a.missing, err = m.orphan(a.source, kindNames[k], id.at(i), counterSide[k], other.at(i), a.amount); err != nil {
 					return err
 				}
@@ -295,45 +300,56 @@ type dispute struct {
 
 func (m *memoryLedger) addInstalments(c *columns) error {
 	source, invoice, seq, due, amount := c.text("source"), c.text("invoice_id"), c.number("seq"), c.day("due_date"), c.number("amount")
-	for i := 0; c.err == nil && i < c.rows(); i++ {
-		from, id := m.names.number(source.at(i)), invoice.at(i)
-		if of := m.find(invoiceSide, from, id); of != noDocument {
+	if c.err != nil {
+		return c.err
+	}
+	sources := m.sources(source)
+	for i, of := range m.find(invoiceSide, sources, invoice) {
+		if of != noDocument {
 			m.instalments = append(m.instalments, instalment{seq.at(i), amount.at(i), of, due.at(i)})
 			continue
 		}
-		if _, err := m.orphan(from, "instalment", id+"/"+strconv.FormatInt(seq.at(i), 10), invoiceSide, id, amount.at(i)); err != nil {
+		id := invoice.at(i)
+		if _, err := m.orphan(sources[i], "instalment", id+"/"+strconv.FormatInt(seq.at(i), 10), invoiceSide, id, amount.at(i)); err != nil {
 			return err
 		}
 	}
-	return c.err
+	return nil
 }
 
 func (m *memoryLedger) addSplits(c *columns) error {
 	source, invoice, rep, share := c.text("source"), c.text("invoice_id"), c.text("rep_id"), c.rate("share")
-	for i := 0; c.err == nil && i < c.rows(); i++ {
-		from, id := m.names.number(source.at(i)), invoice.at(i)
-		if of := m.find(invoiceSide, from, id); of != noDocument {
+	if c.err != nil {
+		return c.err
+	}
+	sources := m.sources(source)
+	ofCredit := m.find(creditSide, sources, invoice) // a credit note may name its reps too
+	for i, of := range m.find(invoiceSide, sources, invoice) {
+		if of != noDocument {
 			m.splits = append(m.splits, split{share.at(i), of, m.names.number(rep.at(i))})
 			continue
 		}
-		if m.find(creditSide, from, id) != noDocument { // a credit note may name its reps too
+		if ofCredit[i] != noDocument {
 			continue
 		}
-		if _, err := m.orphan(from, "split", id+"/"+rep.at(i), invoiceSide, id, noNumber); err != nil {
+		id := invoice.at(i)
+		if _, err := m.orphan(sources[i], "split", id+"/"+rep.at(i), invoiceSide, id, noNumber); err != nil {
 			return err
 		}
 	}
-	return c.err
+	return nil
 }
 
 func (m *memoryLedger) addDisputes(c *columns) error {
 	source, invoice, id, reason := c.text("source"), c.text("invoice_id"), c.text("dispute_id"), c.text("reason")
 	opened, closed, amount := c.day("opened_on"), c.day("closed_on"), c.number("disputed_amount")
-	for i := 0; c.err == nil && i < c.rows(); i++ {
-		from := m.names.number(source.at(i))
-		of := m.find(invoiceSide, from, invoice.at(i))
+	if c.err != nil {
+		return c.err
+	}
+	sources := m.sources(source)
+	for i, of := range m.find(invoiceSide, sources, invoice) {
 		if of == noDocument {
-			if _, err := m.orphan(from, "dispute", id.at(i), invoiceSide, invoice.at(i), amount.at(i)); err != nil {
+			if _, err := m.orphan(sources[i], "dispute", id.at(i), invoiceSide, invoice.at(i), amount.at(i)); err != nil {
 				return err
 			}
 			continue
@@ -348,7 +364,16 @@ func (m *memoryLedger) addDisputes(c *columns) error {
 		}
 		m.disputes = append(m.disputes, d)
 	}
-	return c.err
+	return nil
+}
+
+// sources numbers the sources of a batch.
+func (m *memoryLedger) sources(of textColumn) []uint32 {
+	out := make([]uint32, of.a.Len())
+	for i := range out {
+		out[i] = m.names.number(of.at(i))
+	}
+	return out
 }
 
 // byDocument sorts rows in the order of their invoices.

@@ -97,6 +97,21 @@ type rowWriter struct {
 	ended bool // nobody wants more
 }
 
+// newRowWriter has room for a whole batch, with short identifiers.
+func newRowWriter(ctx context.Context, b *array.RecordBuilder, yield func(arrow.Record, error) bool) *rowWriter {
+	w := &rowWriter{ctx: ctx, b: b, yield: yield}
+	w.reserve()
+	return w
+}
+
+func (w *rowWriter) reserve() {
+	for _, f := range w.b.Fields() {
+		if f.Reserve(writtenRows); f.Type().ID() == arrow.STRING {
+			f.(*array.StringBuilder).ReserveData(8 * writtenRows)
+		}
+	}
+}
+
 // next ends a row; false tells to stop.
 func (w *rowWriter) next() bool {
 	w.col = 0
@@ -118,7 +133,9 @@ func (w *rowWriter) flush() {
 		w.ended = true
 		return
 	}
-	w.ended = !w.yield(rec, nil)
+	if w.ended = !w.yield(rec, nil); !w.ended {
+		w.reserve()
+	}
 }
 
 func field[B array.Builder](w *rowWriter) B {

@@ -113,6 +113,7 @@ func (m *memoryLedger) addDocuments(s side, c *columns) error {
 	if c.err != nil {
 		return c.err
 	}
+	first := len(m.documents)
 	for i := range c.rows() {
 		at, err := add(&m.texts, id.at(i))
 		if err != nil {
@@ -122,9 +123,14 @@ func (m *memoryLedger) addDocuments(s side, c *columns) error {
 		if err != nil {
 			return err
 		}
-		m.index[s].add(m.labels.list[n].number, id.at(i), documentRef(len(m.documents)))
 		m.documents = append(m.documents, document{id: at, amount: amount.at(i), recorded: recorded.at(i), side: s,
 			customer: m.customers.number(customer.at(i)), label: n, date: date.at(i), due: due.at(i), reversed: reversed.at(i)})
+	}
+	// In a loop of its own, as short as it can be, the processor waits for the
+	// memory of many slots at a time.
+	for i := range c.rows() {
+		d := &m.documents[first+i]
+		m.index[s].add(m.labels.list[d.label].number, id.at(i), documentRef(first+i))
 	}
 	return nil
 }
@@ -162,20 +168,38 @@ func (x *index) add(source uint32, id string, ref documentRef) {
 	x.slots[at] = slot{tag, ref}
 }
 
-// find returns noDocument where there is none.
-func (m *memoryLedger) find(s side, source uint32, id string) documentRef {
+// find looks up documents of one side by source and identifier, row by row of
+// a batch: noDocument where there is none. All slots are read before the first
+// document is looked at, again so that many are waited for at a time.
+func (m *memoryLedger) find(s side, sources []uint32, ids textColumn) []documentRef {
 	x := &m.index[s]
-	at, tag := x.hash(source, id)
-	for ; x.slots[at].tag != 0; at = (at + 1) & (len(x.slots) - 1) {
-		if x.slots[at].tag != tag {
-			continue
-		}
-		d := &m.documents[x.slots[at].ref]
-		if string(m.texts.at(d.id)) == id && m.labels.list[d.label].number == source {
-			return x.slots[at].ref
+	type probe struct {
+		at    int
+		tag   uint32
+		found slot
+	}
+	probes := make([]probe, len(sources))
+	for i, source := range sources {
+		at, tag := x.hash(source, ids.at(i))
+		probes[i] = probe{at, tag, x.slots[at]}
+	}
+	refs := make([]documentRef, len(sources))
+	for i, p := range probes {
+		refs[i] = noDocument
+		for at, found := p.at, p.found; found.tag != 0; found = x.slots[at] {
+			if found.tag == p.tag && m.is(found.ref, sources[i], ids.at(i)) {
+				refs[i] = found.ref
+				break
+			}
+			at = (at + 1) & (len(x.slots) - 1)
 		}
 	}
-	return noDocument
+	return refs
+}
+
+func (m *memoryLedger) is(ref documentRef, source uint32, id string) bool {
+	d := &m.documents[ref]
+	return string(m.texts.at(d.id)) == id && m.labels.list[d.label].number == source
 }
 
 // termsVersion is the payment terms of a customer from a day on.

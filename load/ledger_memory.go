@@ -138,7 +138,7 @@ func (m *memoryLedger) Rows(ctx context.Context, inputTable string) iter.Seq2[ar
 	return func(yield func(arrow.Record, error) bool) {
 		b := array.NewRecordBuilder(m.w.alloc, t.Arrow())
 		defer b.Release()
-		out := &rowWriter{ctx: ctx, b: b, yield: yield}
+		out := newRowWriter(ctx, b, yield)
 		write(out)
 		out.flush()
 	}
