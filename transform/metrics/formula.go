@@ -153,10 +153,11 @@ type OriginMonth struct {
 }
 
 // SalesWeighted = Σ open of a month's invoices ÷ sales of that month × its days,
-// credits (negative) deducted from the oldest months first (B5).
+// credits (negative) deducted from the oldest months first (B5); a positive
+// balance, more refunded than received, belongs to no month and counts nowhere.
 // month gives the n-th month, the oldest being 0.
 func SalesWeighted(credits money.Amount, month func(n int) (m OriginMonth, ok bool)) Measure {
-	deduct := -credits
+	deduct := max(0, -credits)
 	var sum money.Wide
 	for n := 0; ; n++ {
 		m, ok := month(n)

@@ -136,6 +136,15 @@ func TestAPartlyCreditedInstalmentPaidByItsDueDateIsOnTime(t *testing.T) {
 	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "on_time_amount", "40", "on_time_base", "50", "on_time_rate", "0.8", "on_time_count_base", "2", "on_time_count", "1")
 }
 
+func TestARefundBeyondReceiptsDoesNotAgeInTheSalesWeightedDSO(t *testing.T) {
+	// January's credit note leaves no sales there; the 30 refunded too much are nobody's open invoice
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-02", "2024-02-01", "50"), invoice("J", "2024-02-02", "2024-03-01", "100")},
+		CreditNotes: []ledgertest.CreditNote{{ID: "C", Company: "C", Customer: "K", Currency: "USD", Date: day("2024-01-05"), Amount: amount("50")}},
+		Credits:     []ledgertest.Credit{{ID: "CA", CreditNote: "C", Invoice: "I", Date: day("2024-01-06"), Amount: amount("50")}}, Payments: []ledgertest.Payment{payment("R", "2024-02-10", "-30")}}
+	out, _ := buildTables(t, b, "2024-02-29")
+	expect(t, out.find(t, DSO, "as_of", "2024-02-29", "scope", "group"), "ar", "130", "credits", "30", "dso_sales_weighted", "29")
+}
+
 func TestANegativeInvoiceIsNeverOnTime(t *testing.T) {
 	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-20", "-100"), invoice("J", "2024-01-01", "2024-01-21", "100")}}
 	out, _ := buildTables(t, b, "2024-01-31")
