@@ -78,6 +78,7 @@ func openEngine(o Options) (_ *engine, err error) {
 func (e *engine) startArgs() []string {
 	args := append(e.sessionArgs(),
 		"--backups.allowed_path="+filepath.Join(e.opts.Path, "backups"),
+		"--logger.console=false", // on a terminal the engine would fill it with its traces
 		"--logger.level=fatal")
 	if e.opts.MaxMemory > 0 {
 		args = append(args, "--max_server_memory_usage="+strconv.FormatInt(e.opts.MaxMemory, 10))
