@@ -52,7 +52,8 @@ type Options struct {
 	// Listen makes the embedded engine answer on this address with the
 	// credentials of `serve` in the configuration; empty = a free loopback port.
 	Listen string
-	// ReadOnly skips migrations: for commands that only look.
+	// ReadOnly skips migrations, and the embedded engine refuses to write: for
+	// commands that only look.
 	ReadOnly bool
 }
 
@@ -64,6 +65,8 @@ type App struct {
 	now    func() time.Time
 	engine *embedded.Server
 	wh     *load.Warehouse
+
+	readOnly bool // the engine lets this app only read
 }
 
 // Open starts the embedded engine or connects to the server, and brings the
@@ -123,6 +126,10 @@ func (a *App) connect(ctx context.Context, o Options) (load.Options, error) {
 		}
 		lo.URL = fmt.Sprintf("%s://%s/%s", scheme, srv.Addr(), w.Database)
 		lo.User, lo.Password = srv.Credentials()
+		if o.ReadOnly {
+			lo.User, lo.Password = srv.ReadOnlyCredentials()
+			a.readOnly = true
+		}
 	}
 	return lo, nil
 }

@@ -2,6 +2,9 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"huikuan/load"
@@ -11,7 +14,18 @@ import (
 type Rows = *load.Result
 
 // Query runs one statement on the warehouse.
-func (a *App) Query(ctx context.Context, stmt string) (Rows, error) { return a.wh.Query(ctx, stmt) }
+func (a *App) Query(ctx context.Context, stmt string) (Rows, error) {
+	r, err := a.wh.Query(ctx, stmt)
+	var e *load.Error
+	if errors.Is(err, load.ErrReadOnly) && a.readOnly && errors.As(err, &e) {
+		_, why, _ := strings.Cut(e.Cause, ": ")
+		return nil, fmt.Errorf("this command only reads the warehouse: %s; sync and build are what change it", why)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
 
 // All runs one statement and returns all of its rows; for small answers.
 func (a *App) All(ctx context.Context, stmt string) ([][]any, error) {
