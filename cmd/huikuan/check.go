@@ -24,7 +24,7 @@ func (c *cli) checkCmd() *cobra.Command {
 				return err
 			}
 			t := newTable(c.out, "stream", "reachable", "authorised", "records", "earliest", "latest", "note")
-			alignRight(t, 4, 4)
+			t.alignRight(4, 4)
 			var failed []error
 			for _, s := range checks {
 				for _, st := range s.Streams {

@@ -12,6 +12,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"huikuan/config"
@@ -66,10 +68,56 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
-// explain adds the remedy where the cause alone leaves a person guessing.
+// explain adds the remedy where the cause alone leaves a person guessing, and
+// says once what several streams ran into alike.
 func explain(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "stopped; nothing is lost, the same command goes on where this one ended"
 	}
-	return err.Error()
+	var lines []string
+	streams := map[string][]string{} // by the text without their names
+	for _, e := range joined(err) {
+		text, name := e.Error(), ""
+		if x, ok := e.(*pipeline.StreamError); ok && x.Source != "" && x.Stream != "" {
+			alike := *x
+			alike.Source, alike.Stream, alike.Page = "", "", 0
+			text, name = alike.Error(), x.Source+"/"+x.Stream
+		}
+		if _, seen := streams[text]; !seen {
+			lines = append(lines, text)
+			streams[text] = nil
+		}
+		if name != "" && !slices.Contains(streams[text], name) {
+			streams[text] = append(streams[text], name)
+		}
+	}
+	for i, text := range lines {
+		names := streams[text]
+		if n := len(names); n > maxNamed {
+			names = append(slices.Clone(names[:maxNamed]), fmt.Sprintf("%d more", n-maxNamed))
+		}
+		if rest, ok := strings.CutPrefix(text, "extract"); ok && len(names) > 0 {
+			lines[i] = "extract " + strings.Join(names, ", ") + rest
+		}
+	}
+	return strings.Join(lines, "\nhuikuan: ")
+}
+
+// maxNamed is how many streams a message names.
+const maxNamed = 3
+
+// joined takes apart what errors.Join put together.
+func joined(err error) []error {
+	list, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	if err.Error() != errors.Join(list.Unwrap()...).Error() {
+		return []error{err} // a sentence around its causes
+	}
+	var out []error
+	for _, e := range list.Unwrap() {
+		out = append(out, joined(e)...)
+	}
+	return out
 }

@@ -56,7 +56,7 @@ func (c *cli) modelsCmd() *cobra.Command {
 
 func (c *cli) showModels(r pipeline.BuildReport) error {
 	t := newTable(c.out, "model", "status", "rows", "tests", "failed", "note")
-	alignRight(t, 3, 5)
+	t.alignRight(3, 5)
 	bad := false
 	for _, m := range r.Models.Models {
 		failed := 0

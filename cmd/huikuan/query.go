@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"huikuan/internal/pipeline"
@@ -49,7 +48,7 @@ func (c *cli) queryCmd() *cobra.Command {
 				return err
 			}
 			defer rows.Close()
-			out := bufio.NewWriterSize(c.out, 1<<16)
+			out := buffered{bufio.NewWriterSize(c.out, 1<<16), terminalWidth(c.out)}
 			if err := write(out, rows); err != nil {
 				return errors.Join(err, out.Flush())
 			}
@@ -89,16 +88,12 @@ var formats = map[string]func(io.Writer, pipeline.Rows) error{"table": writeTabl
 
 func writeTable(w io.Writer, r pipeline.Rows) error {
 	cols := r.Columns()
-	header := make([]any, len(cols))
-	var cc []table.ColumnConfig
+	t := newTable(w)
+	t.tall = true
 	for i, col := range cols {
-		header[i] = col.Name
-		if numeric(col.Type) {
-			cc = append(cc, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
-		}
+		t.header = append(t.header, col.Name)
+		t.right[i] = numeric(col.Type)
 	}
-	t := newTable(w, header...)
-	t.SetColumnConfigs(cc)
 	n := 0
 	for r.Next() {
 		if n++; n > maxTableRows {

@@ -80,9 +80,13 @@ func asUsage(cmd *cobra.Command) {
 func (c *cli) load() (*config.Config, error) { return config.Load(config.Options{Path: c.config}) }
 
 // logger writes to stderr at the level and in the format of the configuration.
-func (c *cli) logger(cfg *config.Config) *slog.Logger {
+func (c *cli) logger(cfg *config.Config) *slog.Logger { return c.loggerTo(c.err, cfg, slog.LevelDebug) }
+
+// loggerTo writes lines of at least that level; --verbose brings all of them.
+func (c *cli) loggerTo(w io.Writer, cfg *config.Config, least slog.Level) *slog.Logger {
 	level := slog.LevelInfo
 	_ = level.UnmarshalText([]byte(cfg.Log.Level))
+	level = max(level, least)
 	if c.quiet {
 		level = max(level, slog.LevelWarn)
 	}
@@ -91,9 +95,9 @@ func (c *cli) logger(cfg *config.Config) *slog.Logger {
 	}
 	o := &slog.HandlerOptions{Level: level}
 	if cfg.Log.Format == "json" {
-		return slog.New(slog.NewJSONHandler(c.err, o))
+		return slog.New(slog.NewJSONHandler(w, o))
 	}
-	return slog.New(slog.NewTextHandler(c.err, o))
+	return slog.New(slog.NewTextHandler(w, o))
 }
 
 // session is an open warehouse with its progress.
@@ -117,6 +121,9 @@ func (c *cli) openConfig(ctx context.Context, cfg *config.Config, adjust func(*p
 	s := &session{log: c.logger(cfg)}
 	if !c.quiet {
 		s.bars = progress.New(c.err, s.log)
+	}
+	if s.bars.Drawn() { // the bars tell what is under way; what remains stands above them
+		s.log = c.loggerTo(s.bars, cfg, slog.LevelWarn)
 	}
 	o := pipeline.Options{Logger: s.log, Progress: s.bars}
 	if adjust != nil {

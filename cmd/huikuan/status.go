@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -31,17 +34,18 @@ func (c *cli) statusCmd() *cobra.Command {
 				fmt.Fprintln(c.out, "Nothing has been synced yet; `huikuan sync` pulls from the configured sources.")
 				return nil
 			}
-			t := newTable(c.out, "stream", "status", "last success (UTC)", "lag", "rows", "rejected", "received", "took", "cursor or error")
-			alignRight(t, 4, 8)
+			t := newTable(c.out, "stream", "status", "last success (UTC)", "lag", "rows", "rejected", "continues at, or error", "received", "took")
+			t.alignRight(4, 6)
+			t.alignRight(8, 9)
 			rejected := int64(0)
 			for _, r := range st {
-				note := shorten(r.Cursor, 60)
+				note := cursorText(r.Cursor)
 				if r.Error != "" {
 					note = r.Error
 				}
 				rejected += r.Rejected
 				t.AppendRow(table.Row{r.Source + "/" + r.Stream, r.Status, instant(r.LastSuccess), ago(s.Now().Sub(r.LastSuccess), r.LastSuccess),
-					progress.Count(r.Rows), dash(r.Rejected), bytesText(r.Bytes), r.Duration.Round(time.Millisecond), note})
+					progress.Count(r.Rows), dash(r.Rejected), note, bytesText(r.Bytes), r.Duration.Round(time.Millisecond)})
 			}
 			t.Render()
 			if rejected > 0 {
@@ -50,6 +54,31 @@ func (c *cli) statusCmd() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// cursorText tells a stream's state as people read it: where it continues, or
+// how many files it knows.
+func cursorText(state string) string {
+	var s struct {
+		Cursor struct {
+			Cursors map[string]string
+			Files   map[string]json.RawMessage
+		}
+	}
+	if state == "" || json.Unmarshal([]byte(state), &s) != nil {
+		return shorten(state, 60)
+	}
+	switch cursors := slices.Sorted(maps.Values(s.Cursor.Cursors)); {
+	case len(s.Cursor.Files) == 1:
+		return "1 file"
+	case len(s.Cursor.Files) > 1:
+		return fmt.Sprintf("%d files", len(s.Cursor.Files))
+	case len(cursors) == 1:
+		return cursors[0]
+	case len(cursors) > 1:
+		return fmt.Sprintf("%s and %d later", cursors[0], len(cursors)-1)
+	}
+	return ""
 }
 
 // shorten cuts a text to n characters.

@@ -38,7 +38,7 @@ func (c *cli) figures(ctx context.Context, a *pipeline.App, days []pipeline.Name
 		header = append(header, d.Text("as_of"))
 	}
 	t := newTable(c.out, header...)
-	alignRight(t, 2, len(header))
+	t.alignRight(2, len(header))
 	line := func(name, column string, show func(string) string) {
 		row := table.Row{name}
 		for _, d := range days {
@@ -57,8 +57,8 @@ func (c *cli) figures(ctx context.Context, a *pipeline.App, days []pipeline.Name
 	line("Overdue", "overdue", cents)
 	line("Overdue share", "overdue_percent", percent)
 	line("Days sales outstanding, 90 days", "dso_90", dayCount)
-	line("  best possible (not due only)", "bpdso", dayCount)
-	line("  average days delinquent", "add_days", dayCount)
+	line("\u00a0\u00a0best possible (not due only)", "bpdso", dayCount)
+	line("\u00a0\u00a0average days delinquent", "add_days", dayCount)
 	line("Days sales outstanding, countback", "dso_countback", dayCount)
 	line("Collection effectiveness, month", "cei_percent", percent)
 	line("Disputed", "disputed", cents)
@@ -76,7 +76,7 @@ var buckets = [][2]string{{"not_due", "not due"}, {"d1_30", "1–30"}, {"d31_60"
 // aging draws the buckets as bars.
 func (c *cli) aging(d pipeline.Named) {
 	t := newTable(c.out, "Days overdue", d.Text("currency"), "share", "")
-	alignRight(t, 2, 3)
+	t.alignRight(2, 3)
 	total := number(d.Text("open_amount"))
 	for _, b := range buckets {
 		v := number(d.Text(b[0]))
@@ -95,7 +95,7 @@ func (c *cli) ranking(ctx context.Context, a *pipeline.App, currency string) err
 		return err
 	}
 	t := newTable(c.out, "", "Rep", "team", "collected, "+currency, "of target", "due collected", "on time", "overdue", "visits", "promises kept")
-	alignRight(t, 4, 10)
+	t.alignRight(4, 10)
 	for i, r := range reps {
 		share := func(col string) string {
 			if r.Text(col) == "–" {

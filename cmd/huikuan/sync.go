@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"huikuan/internal/pipeline"
@@ -43,7 +42,7 @@ func (c *cli) syncCmd() *cobra.Command {
 
 func (c *cli) showSync(r pipeline.SyncReport) error {
 	t := newTable(c.out, "stream", "records", "left out", "rejected", "rows", "received", "took")
-	alignRight(t, 2, 7)
+	t.alignRight(2, 7)
 	for _, s := range r.Streams {
 		state := ""
 		if s.Err != nil {
@@ -84,12 +83,4 @@ func bytesText(n int64) string {
 		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
 	}
 	return fmt.Sprintf("%d B", n)
-}
-
-func alignRight(t table.Writer, from, to int) {
-	var cc []table.ColumnConfig
-	for i := from; i <= to; i++ {
-		cc = append(cc, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	t.SetColumnConfigs(cc)
 }

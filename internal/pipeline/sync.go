@@ -69,6 +69,9 @@ func (r SyncReport) Err() error {
 	return errors.Join(errs...)
 }
 
+// StreamError is what stopped the extraction of a stream.
+type StreamError = extract.Error
+
 // Sync reads the chosen sources, each in its own goroutine, streams in the order
 // of the connector. A stream that fails does not stop the others; its error
 // stands in the report. The returned error is a mistake that kept the sync from

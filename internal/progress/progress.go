@@ -5,6 +5,7 @@
 package progress
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -34,6 +35,7 @@ type Task interface {
 // Reporter starts tasks. A nil *Reporter reports nothing.
 type Reporter struct {
 	bars *mpb.Progress
+	out  io.Writer // where the bars are drawn
 	log  *slog.Logger
 	tick time.Duration
 }
@@ -41,7 +43,7 @@ type Reporter struct {
 // New reports to w: bars if it is a terminal, log lines otherwise.
 func New(w io.Writer, log *slog.Logger) *Reporter {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
-		return &Reporter{bars: mpb.New(mpb.WithOutput(w), mpb.WithWidth(36), mpb.WithRefreshRate(120*time.Millisecond))}
+		return &Reporter{out: w, bars: mpb.New(mpb.WithOutput(w), mpb.WithWidth(36), mpb.WithRefreshRate(120*time.Millisecond))}
 	}
 	return &Reporter{log: log, tick: 5 * time.Second}
 }
@@ -51,6 +53,20 @@ func (r *Reporter) Wait() {
 	if r != nil && r.bars != nil {
 		r.bars.Wait()
 	}
+}
+
+// Drawn says whether bars are drawn. While they are, nothing but Write may write
+// to the terminal, lest the next frame land on the wrong line.
+func (r *Reporter) Drawn() bool { return r != nil && r.bars != nil }
+
+// Write puts lines of text above the bars, and behind them once Wait has
+// returned. Only for a Reporter whose bars are drawn.
+func (r *Reporter) Write(p []byte) (int, error) {
+	n, err := r.bars.Write(p)
+	if errors.Is(err, mpb.ErrDone) {
+		return r.out.Write(p)
+	}
+	return n, err
 }
 
 // Task starts a task of that name, counting the given unit (such as "records").
