@@ -52,7 +52,8 @@ const ledgerRowBytes = 110
 // errNotInMemory: the documents are too many, or not of a shape that is kept.
 var errNotInMemory = errors.New("not kept in memory")
 
-// memoryLedger is a [ledger.Source] whose documents are in memory.
+// memoryLedger is a [ledger.Source] whose documents are in memory. Different
+// inputs may be read at the same time, one input only by one reader.
 type memoryLedger struct {
 	w     *Warehouse
 	bytes int64 // how much may be kept

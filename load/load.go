@@ -14,8 +14,9 @@
 //  3. [Warehouse.Insert] sends batches. A retry sends the same bytes under the
 //     same deduplication token, so an insert counts once however often it is
 //     repeated. Only after it returned may [Warehouse.SaveState] move a cursor.
-//  4. [Warehouse.Rows] reads the ledger's inputs back, [Warehouse.NewStage]
-//     takes the rebuilt tables and exchanges them with the serving ones.
+//  4. [Warehouse.Ledger] reads the ledger's inputs back ([Warehouse.Rows] one
+//     by one, sorted by the engine), [Warehouse.NewStage] takes
+//     the rebuilt tables and exchanges them with the serving ones.
 //
 // All methods may be called from several goroutines, except those of [Stage].
 package load
