@@ -25,15 +25,6 @@ import (
 // dedupWindow is the number of inserts whose tokens a table remembers.
 const dedupWindow = 1000
 
-// How the embedded engine, which shares two cores with the load, stores what is
-// inserted: parts below this size in one file instead of two a column, and not
-// fewer parts merged at once. Both spare a load the work of
-// writing its rows several times.
-const (
-	wideParts = 64 << 20
-	mergeParts = 12
-)
-
 const (
 	docsSuffix  = "_docs"
 	localSuffix = "_local"
@@ -133,9 +124,6 @@ func (r renderer) settings(t schema.Table) string {
 	out := []string{fmt.Sprintf("non_replicated_deduplication_window = %d", dedupWindow)}
 	if r.profile == Cluster {
 		out[0] = fmt.Sprintf("replicated_deduplication_window = %d", dedupWindow)
-	}
-	if r.profile == Embedded && t.Class != schema.Metric {
-		out = append(out, fmt.Sprintf("min_bytes_for_wide_part = %d", wideParts), fmt.Sprintf("min_parts_to_merge_at_once = %d", mergeParts))
 	}
 	if slices.ContainsFunc(sortingKey(t), func(name string) bool { c, _ := t.Column(name); return c.Nullable }) {
 		out = append(out, "allow_nullable_key = 1")
