@@ -92,6 +92,24 @@ func TestEveryMistakeIsReportedWithItsKey(t *testing.T) {
 	}
 }
 
+func TestAKeyThatStandsTwiceIsReportedWhereverItIs(t *testing.T) {
+	_, err := load(t, `data: a
+sources:
+  - {name: a, connector: files, settings: {path: x}}
+data: b
+sources:
+  - name: b
+    connector: files
+    settings: {path: y}
+    settings: {path: z}
+`, nil)
+	for _, want := range []string{"huikuan.yaml:4: data: stands in line 1 already", ":5: sources: stands in line 2 already", ":9: sources.settings: stands in line 8 already"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v lacks %q", err, want)
+		}
+	}
+}
+
 func TestAMissingFileSaysHowToGetOne(t *testing.T) {
 	_, err := Load(Options{Path: filepath.Join(t.TempDir(), "no.yaml"), Env: func(string) (string, bool) { return "", false }})
 	if err == nil || !strings.Contains(err.Error(), "huikuan init") {

@@ -65,6 +65,9 @@ func parse(raw []byte, o Options) (*Config, error) {
 	if root.Kind != yaml.MappingNode {
 		return nil, &Error{[]Problem{{File: o.Path, Line: root.Line, Text: "must be a list of `key: value` settings"}}}
 	}
+	if p.twice("", root); len(p.problems) > 0 {
+		return nil, &Error{p.problems}
+	}
 	p.interpolate("", root)
 	p.checkKeys("", root)
 	cfg := &Config{Path: o.Path, Dir: dir}

@@ -43,6 +43,26 @@ func (p *parser) checkKeys(prefix string, n *yaml.Node) {
 	}
 }
 
+// twice reports keys that stand more than once in a group: only one of them
+// could hold, and nobody would see which.
+func (p *parser) twice(prefix string, n *yaml.Node) {
+	first := map[string]int{}
+	for i, c := range n.Content {
+		name := prefix
+		if n.Kind == yaml.MappingNode {
+			name = strings.TrimPrefix(prefix+"."+n.Content[i-i%2].Value, ".")
+			if i%2 == 0 {
+				if line, ok := first[c.Value]; ok && c.Value != "<<" {
+					p.fail(c, name, "stands in line %d already; keep one of them", line)
+				}
+				first[c.Value] = c.Line
+				continue
+			}
+		}
+		p.twice(name, c)
+	}
+}
+
 func declared(name string) bool {
 	return slices.ContainsFunc(Keys(), func(k Key) bool { return k.Name == name })
 }
