@@ -102,11 +102,13 @@ func writeTable(w io.Writer, r pipeline.Rows) error {
 		row := make(table.Row, len(cols))
 		for i, v := range r.Row() {
 			row[i] = cell(v)
-			if d := strings.Index(cols[i].Type, "Decimal("); d >= 0 && v != nil {
-				row[i] = grouped(cell(v))
-			}
 		}
 		t.AppendRow(row)
+	}
+	for i, col := range cols {
+		if numeric(col.Type) && strings.Contains(col.Type, "Decimal(") {
+			alignDecimals(t.rows, i)
+		}
 	}
 	if err := r.Err(); err != nil {
 		return err
@@ -125,6 +127,22 @@ func writeTable(w io.Writer, r pipeline.Rows) error {
 		return err
 	}
 	return nil
+}
+
+// alignDecimals gives the exact decimals of a column as many places each, at
+// least two where any has one, and thousands separators.
+func alignDecimals(rows []table.Row, column int) {
+	places := 0
+	for _, r := range rows {
+		if _, frac, ok := strings.Cut(r[column].(string), "."); ok {
+			places = max(places, len(frac), 2)
+		}
+	}
+	for _, r := range rows {
+		if s := r[column].(string); s != none {
+			r[column] = grouped(fixed(s, places))
+		}
+	}
 }
 
 func numeric(chType string) bool {
@@ -153,11 +171,14 @@ func grouped(s string) string {
 	return whole
 }
 
+// none is how NULL looks.
+const none = "–"
+
 // cell is a value as people read it.
 func cell(v any) string {
 	switch v := v.(type) {
 	case nil:
-		return "–"
+		return none
 	case string:
 		return v
 	case []any, map[string]any:

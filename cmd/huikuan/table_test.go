@@ -58,6 +58,20 @@ func TestAResultTooWideForItsTerminalIsShownRowByRow(t *testing.T) {
 	}
 }
 
+func TestAmountsOfAColumnStandPointUnderPoint(t *testing.T) {
+	rows := []table.Row{{"1234.5"}, {"-7"}, {none}, {"0.1250"}}
+	alignDecimals(rows, 0)
+	for i, want := range []string{"1,234.5000", "-7.0000", none, "0.1250"} {
+		if rows[i][0] != want {
+			t.Errorf("row %d is %v, want %s", i, rows[i][0], want)
+		}
+	}
+	whole := []table.Row{{"12000"}, {"0"}}
+	if alignDecimals(whole, 0); whole[0][0] != "12,000" {
+		t.Errorf("got %v", whole[0][0])
+	}
+}
+
 func TestWhatManyStreamsRanIntoIsSaidOnce(t *testing.T) {
 	down := errors.New("nothing answers at http://127.0.0.1:9")
 	var errs []error
