@@ -19,6 +19,7 @@ type cli struct {
 	out, err io.Writer
 	config   string
 	quiet    bool
+	plain    bool // log lines, no progress: the command runs for days
 	verbose  bool
 }
 
@@ -119,7 +120,7 @@ func (c *cli) open(ctx context.Context, adjust func(*pipeline.Options)) (*sessio
 
 func (c *cli) openConfig(ctx context.Context, cfg *config.Config, adjust func(*pipeline.Options)) (*session, error) {
 	s := &session{log: c.logger(cfg)}
-	if !c.quiet {
+	if !c.quiet && !c.plain {
 		s.bars = progress.New(c.err, s.log)
 	}
 	if s.bars.Drawn() { // the bars tell what is under way; what remains stands above them

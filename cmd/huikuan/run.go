@@ -17,13 +17,12 @@ func (c *cli) runCmd() *cobra.Command {
 		Short: "Sync and build on the schedules of the configuration, until stopped",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			c.quiet = true // log lines, not bars: this runs for days
-			s, cfg, err := c.open(cmd.Context(), nil)
+			c.plain = true
+			s, _, err := c.open(cmd.Context(), nil)
 			if err != nil {
 				return err
 			}
-			c.quiet = false
-			log := c.logger(cfg)
+			log := s.log
 			defer func() { err = errors.Join(err, s.Close()) }()
 			started := func(jobs []pipeline.Job) {
 				t := newTable(c.out, "job", "schedule", "next")
@@ -38,7 +37,7 @@ func (c *cli) runCmd() *cobra.Command {
 				case err != nil:
 					log.Error("job failed", "job", job, "error", err.Error())
 				default:
-					log.Info("job done", "job", job)
+					log.Debug("job done", "job", job)
 				}
 			}
 			return s.Run(cmd.Context(), started, report)

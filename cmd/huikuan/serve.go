@@ -32,7 +32,7 @@ func (c *cli) serveCmd() *cobra.Command {
 			if err := servable(cfg); err != nil {
 				return err
 			}
-			c.quiet = true
+			c.plain = true
 			s, err := c.openConfig(cmd.Context(), cfg, func(o *pipeline.Options) { o.Listen = cfg.Serve.Listen })
 			if err != nil {
 				return err
@@ -54,7 +54,7 @@ func (c *cli) serveCmd() *cobra.Command {
 			t.Render()
 			fmt.Fprintln(c.out, "Serving read-only until stopped (Ctrl-C).")
 			if withJobs {
-				log := c.logger(cfg)
+				log := s.log
 				return s.Run(cmd.Context(), func([]pipeline.Job) {}, func(job string, err error) {
 					if err != nil {
 						log.Error("job failed", "job", job, "error", err.Error())
