@@ -90,6 +90,9 @@ func (q *pageQueue) release(p Page) {
 	defer q.mu.Unlock()
 	q.held -= int64(len(p.Body))
 	q.changed.Broadcast()
+	if p.free != nil {
+		p.free()
+	}
 }
 
 func (q *pageQueue) end() {

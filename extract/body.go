@@ -19,9 +19,10 @@ func (s scanned) count() int { return len(s.records) }
 
 var errNoRecords = errors.New("the answer has no list of records where the connector expects it")
 
-// scanBody walks an answer once: is it JSON to its end, where are the records, how many.
-func scanBody(body []byte, path, errorPath string) (scanned, error) {
-	var s scanned
+// scanBody walks an answer once: is it JSON to its end, where are the records,
+// how many. The records are listed in the memory of list, which is empty.
+func scanBody(body []byte, path, errorPath string, list []jx.Raw) (scanned, error) {
+	s := scanned{records: list}
 	found := path == anyBody
 	d := jx.DecodeBytes(body)
 	if err := s.walk(d, splitPath(path), errorPath, &found); err != nil {

@@ -9,9 +9,11 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/go-faster/jx"
 	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/time/rate"
 )
@@ -28,6 +30,7 @@ type client struct {
 	opts    Options
 	reached atomic.Bool  // the source answered at least once
 	size    atomic.Int64 // bytes of the last answer
+	buffers sync.Pool    // of *answerBuffer
 }
 
 // answer is a whole, accepted answer.
@@ -36,12 +39,29 @@ type answer struct {
 	url  string // without secrets
 	at   time.Time
 	scan scanned
+	free func() // to be called once nobody needs body and scan any more
+}
+
+// answerBuffer is the memory of an answer, used again for later ones: fresh
+// memory for every answer costs more than reading it.
+type answerBuffer struct {
+	body    []byte
+	records []jx.Raw
+}
+
+// buffer returns an empty buffer.
+func (c *client) buffer() *answerBuffer {
+	if b, ok := c.buffers.Get().(*answerBuffer); ok {
+		return b
+	}
+	return &answerBuffer{}
 }
 
 // call is what one request carries through its attempts.
 type call struct {
 	accept func(body []byte) error // says whether a body is what was asked for
 	body   []byte
+	buffer *answerBuffer // of body, if it was accepted
 	status int
 	wait   time.Duration // before the next attempt
 	tries  int           // retries so far
@@ -150,7 +170,7 @@ func (c *client) fetch(ctx context.Context, r *requestDecl, data map[string]any,
 	out := answer{url: c.scrub(u.String())}
 	k := &call{}
 	k.accept = func(b []byte) (err error) {
-		out.scan, err = scanBody(b, path, c.decl.errorPath)
+		out.scan, err = scanBody(b, path, c.decl.errorPath, k.buffer.records[:0])
 		return err
 	}
 	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, callKey{}, k), r.method, u.String(), nil)
@@ -195,6 +215,9 @@ func (c *client) fetch(ctx context.Context, r *requestDecl, data map[string]any,
 		return out, c.explainText(k, out.scan.errText)
 	}
 	out.body, out.at = k.body, c.opts.Now().UTC()
+	b := k.buffer
+	b.records = out.scan.records
+	out.free = func() { c.buffers.Put(b) }
 	return out, nil
 }
 

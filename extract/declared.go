@@ -13,7 +13,7 @@ import (
 
 func (c *Connector) parseHTTP(n *yaml.Node) error {
 	h := &c.http
-	h.timeout, h.maxResponse, h.prefetch = time.Minute, 64<<20, 32<<20
+	h.timeout, h.maxResponse, h.prefetch = time.Minute, 64<<20, 16<<20
 	h.attempts, h.wait, h.maxWait = 6, time.Second, time.Minute
 	h.auth.kind = "none"
 	return decode(n, "http", []field{

@@ -39,6 +39,7 @@ type Page struct {
 	// Ordinal is 1, 2, … within the slice of this run.
 	Ordinal int
 	// Body is JSON text as received, less records that the page before had already to the byte; for CSV and Parquet it is made from the rows.
+	// It is valid until the next page is asked for: its memory is used again.
 	Body []byte
 	// Records is the dotted path to the array of records inside Body; empty = Body is the array.
 	Records string
@@ -62,6 +63,8 @@ type Page struct {
 	// State is the cursor to save once this page's data is acknowledged, never before.
 	// It is JSON and covers the whole stream, all slices. Nil: there is nothing to save.
 	State []byte
+
+	free func() // gives the memory of Body back; nil if that is left to the collector
 }
 
 // BrokenRow is a row of a file that is no record: wrong number of fields, a

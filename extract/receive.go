@@ -19,7 +19,9 @@ func (c *client) receive(k *call, resp *http.Response) error {
 	if !ok {
 		limit = 64 << 10
 	}
-	body, err := c.readAll(io.LimitReader(resp.Body, limit+1), min(resp.ContentLength, limit))
+	k.buffer = c.buffer()
+	body, err := c.readAll(k.buffer.body[:0], io.LimitReader(resp.Body, limit+1), min(resp.ContentLength, limit))
+	k.buffer.body = body
 	if !ok {
 		k.body = append([]byte{}, body...)
 		return nil
@@ -43,12 +45,14 @@ func (c *client) receive(k *call, resp *http.Response) error {
 	return nil
 }
 
-// readAll reads to the end, with room for as much as was announced, or else as the answer before had.
-func (c *client) readAll(r io.Reader, announced int64) ([]byte, error) {
+// readAll reads to the end into b, with room for as much as was announced, or else as the answer before had.
+func (c *client) readAll(b []byte, r io.Reader, announced int64) ([]byte, error) {
 	if announced < 0 {
 		announced = c.size.Load()
 	}
-	b := make([]byte, 0, announced+announced/16+512)
+	if room := announced + announced/16 + 512; int64(cap(b)) < room {
+		b = make([]byte, 0, room)
+	}
 	for {
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]

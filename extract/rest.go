@@ -150,14 +150,16 @@ func (w *walker) page(ctx context.Context) (Page, error) {
 	}
 	keep, err := w.pager.advance(info)
 	if err != nil || !keep {
+		a.free()
 		return Page{}, err
 	}
 	known := w.known(a, info)
 	if known == info.count {
+		a.free()
 		return Page{}, nil
 	}
 	p := Page{Source: w.r.src.name, Stream: w.st.name, Body: a.scan.without(a.body, known), Records: w.st.records,
-		Count: info.count - known, URL: a.url, FetchedAt: a.at}
+		Count: info.count - known, URL: a.url, FetchedAt: a.at, free: a.free}
 	if inc := w.st.inc; inc != nil {
 		name := w.slice["name"]
 		if mark := inc.watermark(w.saved.Cursors[name], info.last, a.at); mark != "" {

@@ -25,6 +25,15 @@ import (
 // dedupWindow is the number of inserts whose tokens a table remembers.
 const dedupWindow = 1000
 
+// How the embedded engine, which shares its cores with the load, stores what is
+// inserted: parts below this size in one file instead of two a column, and no
+// fewer parts merged at once. Both spare a load writing its rows several times;
+// a table has a few tens of parts at most.
+const (
+	wideParts  = 64 << 20
+	mergeParts = 16
+)
+
 const (
 	docsSuffix  = "_docs"
 	localSuffix = "_local"
@@ -124,6 +133,9 @@ func (r renderer) settings(t schema.Table) string {
 	out := []string{fmt.Sprintf("non_replicated_deduplication_window = %d", dedupWindow)}
 	if r.profile == Cluster {
 		out[0] = fmt.Sprintf("replicated_deduplication_window = %d", dedupWindow)
+	}
+	if r.profile == Embedded && t.Class != schema.Metric {
+		out = append(out, fmt.Sprintf("min_bytes_for_wide_part = %d", wideParts), fmt.Sprintf("min_parts_to_merge_at_once = %d", mergeParts))
 	}
 	if slices.ContainsFunc(sortingKey(t), func(name string) bool { c, _ := t.Column(name); return c.Nullable }) {
 		out = append(out, "allow_nullable_key = 1")

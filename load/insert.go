@@ -57,7 +57,11 @@ func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs
 	parts := pack(recs, w.opts.MaxInsertRows, w.opts.MaxInsertBytes)
 	defer releaseParts(parts)
 	for n, part := range parts {
-		payload, err := w.encode(part)
+		buf, _ := w.payloads.Get().(*bytes.Buffer)
+		if buf == nil {
+			buf = &bytes.Buffer{}
+		}
+		payload, err := w.encode(part, buf)
 		if err != nil {
 			return out, fmt.Errorf("%s: encode batch: %w", doing, err)
 		}
@@ -65,8 +69,9 @@ func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs
 		out.Hash = hex.EncodeToString(sum[:16])
 		out.Token = partToken(token, n, len(parts), out.Hash)
 		if err := w.send(ctx, dst, part.records[0].Schema(), out.Token, payload); err != nil {
-			return out, w.explain(doing, err)
+			return out, w.explain(doing, err) // the connection may still be reading the payload
 		}
+		w.payloads.Put(buf)
 		out.Parts, out.Rows, out.Bytes = out.Parts+1, out.Rows+part.rows, out.Bytes+int64(len(payload))
 	}
 	out.Duration = w.opts.Now().Sub(started)
@@ -143,15 +148,15 @@ var errInsertTimeout error = timeoutError{}
 
 var arrowCompression = map[string][]ipc.Option{"none": nil, "lz4": {ipc.WithLZ4()}, "zstd": {ipc.WithZstd()}}
 
-// encode writes a part as one Arrow IPC stream.
-func (w *Warehouse) encode(p part) ([]byte, error) {
+// encode writes a part as one Arrow IPC stream into buf.
+func (w *Warehouse) encode(p part, buf *bytes.Buffer) ([]byte, error) {
 	recs := p.records
-	var buf bytes.Buffer
+	buf.Reset()
 	if w.opts.Compression == "none" {
 		buf.Grow(p.bytes + p.bytes/16 + 1<<14) // at once: growing by doubling would hold it thrice
 	}
 	options := append([]ipc.Option{ipc.WithSchema(recs[0].Schema()), ipc.WithAllocator(w.alloc), ipc.WithCompressConcurrency(1)}, arrowCompression[w.opts.Compression]...)
-	out := ipc.NewWriter(&buf, options...)
+	out := ipc.NewWriter(buf, options...)
 	for _, rec := range recs {
 		if err := out.Write(rec); err != nil {
 			_ = out.Close()

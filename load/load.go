@@ -123,6 +123,7 @@ type Warehouse struct {
 	alloc    memory.Allocator
 
 	lastVersion atomic.Uint64
+	payloads    sync.Pool // of *bytes.Buffer: encoded inserts; fresh memory for each costs more than filling it
 
 	mu      sync.Mutex
 	targets map[string]*target // tables looked up for Insert

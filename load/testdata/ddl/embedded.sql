@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS huikuan.account_owners_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (customer_id, valid_from, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'who owns a customer account, over time';
 
 CREATE OR REPLACE VIEW huikuan.account_owners
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS huikuan.allocations_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (allocation_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'cash applied to invoices';
 
 CREATE OR REPLACE VIEW huikuan.allocations
@@ -113,7 +113,7 @@ CREATE TABLE IF NOT EXISTS huikuan.companies_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (company, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'legal entities';
 
 CREATE OR REPLACE VIEW huikuan.companies
@@ -158,7 +158,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_allocations_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (credit_allocation_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'credit notes applied to invoices';
 
 CREATE OR REPLACE VIEW huikuan.credit_allocations
@@ -207,7 +207,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_limits_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (customer_id, currency, valid_from, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'credit limits over time';
 
 CREATE OR REPLACE VIEW huikuan.credit_limits
@@ -255,7 +255,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_notes_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (credit_note_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'credit notes';
 
 CREATE OR REPLACE VIEW huikuan.credit_notes
@@ -314,7 +314,7 @@ CREATE TABLE IF NOT EXISTS huikuan.customers_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (customer_id, valid_from, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'customers, one row a version';
 
 CREATE OR REPLACE VIEW huikuan.customers
@@ -379,7 +379,7 @@ CREATE TABLE IF NOT EXISTS huikuan.disputes_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (dispute_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'disputed invoices';
 
 CREATE OR REPLACE VIEW huikuan.disputes
@@ -432,7 +432,7 @@ CREATE TABLE IF NOT EXISTS huikuan.fx_rates_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (rate_date, from_currency, to_currency, rate_type, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'exchange rates';
 
 CREATE OR REPLACE VIEW huikuan.fx_rates
@@ -476,7 +476,7 @@ CREATE TABLE IF NOT EXISTS huikuan.instalments_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (invoice_id, seq, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'due dates of an invoice';
 
 CREATE OR REPLACE VIEW huikuan.instalments
@@ -517,7 +517,7 @@ CREATE TABLE IF NOT EXISTS huikuan.invoice_rep_splits_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (invoice_id, rep_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'shares of reps in an invoice';
 
 CREATE OR REPLACE VIEW huikuan.invoice_rep_splits
@@ -568,7 +568,7 @@ CREATE TABLE IF NOT EXISTS huikuan.invoices_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (invoice_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'invoices and debit notes';
 
 CREATE OR REPLACE VIEW huikuan.invoices
@@ -637,7 +637,7 @@ CREATE TABLE IF NOT EXISTS huikuan.payments_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (payment_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'receipts; a refund is negative';
 
 CREATE OR REPLACE VIEW huikuan.payments
@@ -694,7 +694,7 @@ CREATE TABLE IF NOT EXISTS huikuan.promises_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (promise_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'promises to pay';
 
 CREATE OR REPLACE VIEW huikuan.promises
@@ -746,7 +746,7 @@ CREATE TABLE IF NOT EXISTS huikuan.recoveries_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (recovery_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'cash on written-off items';
 
 CREATE OR REPLACE VIEW huikuan.recoveries
@@ -788,7 +788,7 @@ CREATE TABLE IF NOT EXISTS huikuan.reps_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (rep_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'sales representatives';
 
 CREATE OR REPLACE VIEW huikuan.reps
@@ -831,7 +831,7 @@ CREATE TABLE IF NOT EXISTS huikuan.targets_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (rep_id, month, basis, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'collection targets';
 
 CREATE OR REPLACE VIEW huikuan.targets
@@ -884,7 +884,7 @@ CREATE TABLE IF NOT EXISTS huikuan.visits_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (visit_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'visits and calls to customers';
 
 CREATE OR REPLACE VIEW huikuan.visits
@@ -946,7 +946,7 @@ CREATE TABLE IF NOT EXISTS huikuan.write_offs_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (write_off_id, source)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'amounts written off; a negative amount takes one back';
 
 CREATE OR REPLACE VIEW huikuan.write_offs
@@ -1263,7 +1263,7 @@ CREATE TABLE IF NOT EXISTS huikuan.raw_pages_docs
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (source, stream, hash)
 TTL toDateTime(fetched_at) + INTERVAL 90 DAY
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'every page as received, so that a mended mapping can be replayed without asking the source';
 
 CREATE OR REPLACE VIEW huikuan.raw_pages
@@ -1323,7 +1323,7 @@ CREATE TABLE IF NOT EXISTS huikuan.rejected_rows_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (source, stream, record_hash)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'records that could not be mapped, each with its reason: loaded or rejected, never lost';
 
 CREATE OR REPLACE VIEW huikuan.rejected_rows
@@ -1379,7 +1379,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_runs_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY run_id
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'runs of sync and build';
 
 CREATE OR REPLACE VIEW huikuan.ops_runs
@@ -1431,7 +1431,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_slices_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (run_id, source, stream, slice)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'what each stream brought in each run';
 
 CREATE OR REPLACE VIEW huikuan.ops_slices
@@ -1487,7 +1487,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_receipts
 ENGINE = MergeTree
 ORDER BY (written_at, run_id)
 TTL toDateTime(written_at) + INTERVAL 400 DAY
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'every acknowledged insert';
 
 CREATE TABLE IF NOT EXISTS huikuan.ops_model_runs
@@ -1504,7 +1504,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_model_runs
 ENGINE = MergeTree
 ORDER BY (model, started_at)
 TTL toDateTime(started_at) + INTERVAL 400 DAY
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'every build of a SQL model';
 
 CREATE TABLE IF NOT EXISTS huikuan.ops_test_results
@@ -1522,7 +1522,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_test_results
 ENGINE = MergeTree
 ORDER BY (tested_at, test)
 TTL toDateTime(tested_at) + INTERVAL 400 DAY
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'every data test';
 
 CREATE TABLE IF NOT EXISTS huikuan.ops_state_docs
@@ -1538,7 +1538,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_state_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY (source, stream, slice)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'cursors, moved only after their data is acknowledged';
 
 CREATE OR REPLACE VIEW huikuan.ops_state
@@ -1573,7 +1573,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_migrations_docs
 )
 ENGINE = ReplacingMergeTree(_version, _deleted)
 ORDER BY number
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
 COMMENT 'numbered migrations that were applied';
 
 CREATE OR REPLACE VIEW huikuan.ops_migrations
