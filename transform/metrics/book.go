@@ -55,13 +55,14 @@ type book struct {
 	balances          []money.Amount
 	flows             []money.Amount
 	firstDay          ledger.Day // of the first document
+	firstUse          ledger.Day // of the first event, which may precede its document
 	used              bool
 }
 
 // open prepares the book for a customer.
 func (b *book) open(company, currency, reporting string, points, periods int) {
 	b.company, b.currency, b.home, b.points = company, currency, currency == reporting, points
-	b.firstDay, b.used = ledger.Forever, false
+	b.firstDay, b.firstUse, b.used = ledger.Forever, ledger.Forever, false
 	if b.width, b.flowWidth, b.rc, b.flowRC = balanceCount, flowCount, 0, 0; !b.home {
 		// one more column counts what has no rate
 		b.width, b.flowWidth, b.rc, b.flowRC = 2*balanceCount+1, 2*flowCount+1, balanceCount, flowCount

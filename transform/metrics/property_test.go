@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -237,7 +238,7 @@ func withoutFuture(b *ledgertest.Books, d ledger.Day) *ledgertest.Books {
 	out := *b
 	out.Invoices = filter(b.Invoices, func(x ledgertest.Invoice) bool { return x.Date <= d || hasEarlyCut(b, x.ID, d) })
 	out.Payments = filter(b.Payments, func(x ledgertest.Payment) bool { return x.Date <= d || hasEarlyUse(b, x.ID, d) })
-	out.CreditNotes = filter(b.CreditNotes, func(x ledgertest.CreditNote) bool { return x.Date <= d })
+	out.CreditNotes = filter(b.CreditNotes, func(x ledgertest.CreditNote) bool { return x.Date <= d || hasEarlyCredit(b, x.ID, d) })
 	out.Allocations = filter(b.Allocations, func(x ledgertest.Allocation) bool { return x.Date <= d })
 	out.Credits = filter(b.Credits, func(x ledgertest.Credit) bool { return x.Date <= d })
 	out.WriteOffs = filter(b.WriteOffs, func(x ledgertest.WriteOff) bool { return x.Date <= d })
@@ -270,6 +271,11 @@ func hasEarlyCut(b *ledgertest.Books, id string, d ledger.Day) bool {
 		}
 	}
 	return false
+}
+
+// hasEarlyCredit tells whether a credit note is used up to d, before its own date.
+func hasEarlyCredit(b *ledgertest.Books, id string, d ledger.Day) bool {
+	return slices.ContainsFunc(b.Credits, func(c ledgertest.Credit) bool { return c.CreditNote == id && c.Date <= d })
 }
 
 func hasEarlyUse(b *ledgertest.Books, id string, d ledger.Day) bool {

@@ -54,7 +54,7 @@ func (s *series) row(i int, skipZero bool) speedRow {
 // window90 computes dso_90, bpdso and add_days, which share window and sales.
 func (s *series) window90(i int, day ledger.Day, r *speedRow) {
 	r.dso90 = DaysSalesOutstanding(r.ar, r.sales90, 90)
-	if day-89 < s.first[i] {
+	if day-90 < s.first[i] { // the 90th day is one of the first 90
 		r.dso90 = undefined(InsufficientHistory)
 	}
 	r.bpdso, r.add = r.dso90, r.dso90

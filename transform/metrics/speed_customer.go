@@ -177,14 +177,14 @@ func (w *worker) customerSpeedRows(r *rows) {
 func (w *worker) firstCurrency() (currency string, until ledger.Day) {
 	firstDay := ledger.Forever
 	for _, n := range w.order {
-		if b := &w.books[n]; b.firstDay < firstDay {
-			currency, firstDay = b.currency, b.firstDay
+		if b := &w.books[n]; b.firstUse < firstDay {
+			currency, firstDay = b.currency, b.firstUse
 		}
 	}
 	until = ledger.Forever
 	for _, n := range w.order {
 		if b := &w.books[n]; b.currency != currency {
-			until = min(until, b.firstDay)
+			until = min(until, b.firstUse)
 		}
 	}
 	return currency, until

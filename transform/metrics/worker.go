@@ -173,7 +173,9 @@ func (w *worker) item(i int32) {
 	n := w.book(it)
 	b := &w.books[n]
 	b.firstDay = min(b.firstDay, it.Date)
+	b.firstUse = min(b.firstUse, it.Date)
 	for e := f.Events.From; e < f.Events.To; e++ {
+		b.firstUse = min(b.firstUse, w.replay.Events[e].Day)
 		b.event(w.local, &w.replay.Events[e], it)
 	}
 	for v := f.Intervals.From; v < f.Intervals.To; v++ {
