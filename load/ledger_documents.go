@@ -202,26 +202,32 @@ func (m *memoryLedger) is(ref documentRef, source uint32, id string) bool {
 	return string(m.texts.at(d.id)) == id && m.labels.list[d.label].number == source
 }
 
-// termsVersion is the payment terms of a customer from a day on.
+// termsVersion is the payment terms of a version of a customer; a version
+// without terms has the empty code, and does not fall back to an older one.
 type termsVersion struct {
-	from int32
-	code string
+	from, until int32 // first and last day
+	code        string
 }
+
+// customerTerms are the terms of a customer's version and its last day; of
+// several sources the first that knows terms speaks.
+const customerTerms = `argMin(ifNull(toString(terms_code), ''), (terms_code IS NULL, source)) AS customer_terms,
+        argMin(ifNull(valid_to, toDate32('2299-12-31')), (terms_code IS NULL, source)) AS terms_until`
 
 // readTerms reads the customers' terms for invoices that name none.
 func (m *memoryLedger) readTerms(ctx context.Context, _ *rowCounts) error {
 	m.terms = map[uint32][]termsVersion{}
-	const sql = `
-SELECT customer_id, valid_from, toString(argMin(terms_code, source)) AS code
-FROM customers WHERE terms_code IS NOT NULL
+	const sql = `SELECT customer_id, valid_from, ` + customerTerms + `
+FROM customers
 GROUP BY customer_id, valid_from
 ORDER BY customer_id, valid_from`
 	return m.w.readAll(ctx, []string{sql}, func(_ int, rec arrow.Record) error {
 		c := &columns{rec: rec}
-		customer, from, code := c.text("customer_id"), c.day("valid_from"), c.text("code")
+		customer, code := c.text("customer_id"), c.text("customer_terms")
+		from, until := c.day("valid_from"), c.day("terms_until")
 		for i := 0; c.err == nil && i < c.rows(); i++ {
 			if n, known := m.customers.numbers[customer.at(i)]; known {
-				m.terms[n] = append(m.terms[n], termsVersion{from.at(i), strings.Clone(code.at(i))})
+				m.terms[n] = append(m.terms[n], termsVersion{from.at(i), until.at(i), strings.Clone(code.at(i))})
 			}
 		}
 		return c.err
@@ -235,8 +241,11 @@ func (m *memoryLedger) termsOf(d *document, l *label) string {
 	}
 	versions := m.terms[d.customer]
 	for i := len(versions) - 1; i >= 0; i-- {
-		if versions[i].from <= d.date {
-			return versions[i].code
+		if v := versions[i]; v.from <= d.date {
+			if d.date > v.until {
+				return ""
+			}
+			return v.code
 		}
 	}
 	return ""

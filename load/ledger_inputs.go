@@ -94,8 +94,8 @@ LIMIT 1 BY customer_id, valid_from`,
 
 	ledger.InDocuments: onlyCompany + `,
 terms AS (
-    SELECT customer_id, valid_from, argMin(terms_code, source) AS customer_terms
-    FROM customers WHERE terms_code IS NOT NULL
+    SELECT customer_id, valid_from, ` + customerTerms + `
+    FROM customers
     GROUP BY customer_id, valid_from
 )
 SELECT customer_id, if(company = '', only_company, company) AS company, source, side, item_id, item_type, doc_date, currency, amount,
@@ -103,7 +103,7 @@ SELECT customer_id, if(company = '', only_company, company) AS company, source, 
 FROM (
     SELECT i.customer_id AS customer_id, i.company AS company, i.source AS source, 'invoice' AS side, i.invoice_id AS item_id,
         if(i.doc_type = 'debit_note', 'debit_note', 'invoice') AS item_type, i.invoice_date AS doc_date, i.currency AS currency, i.gross_amount AS amount,
-        i.rep_id AS rep_id, coalesce(nullIf(i.terms_code, ''), nullIf(t.customer_terms, '')) AS terms_code, i.due_date AS due_date,
+        i.rep_id AS rep_id, coalesce(nullIf(i.terms_code, ''), if(t.terms_until >= i.invoice_date, nullIf(t.customer_terms, ''), NULL)) AS terms_code, i.due_date AS due_date,
         CAST(NULL, 'Nullable(Date32)') AS reversed_on, CAST(NULL, 'Nullable(String)') AS reason, i._loaded_at AS recorded_at
     FROM invoices AS i
     ASOF LEFT JOIN terms AS t ON t.customer_id = i.customer_id AND t.valid_from <= i.invoice_date

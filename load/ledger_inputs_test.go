@@ -219,11 +219,12 @@ func TestAnEmptyCompanyIsFilledOnlyWhereThereIsOne(t *testing.T) {
 
 func TestTermsComeFromTheCustomerAsOfTheInvoice(t *testing.T) {
 	w := ledgerWarehouse(t)
-	loadDocs(t, w, "customers", doc{"customer_id": "c", "terms_code": "NET10", "valid_from": "2020-01-01", "valid_to": "2023-12-31"}, doc{"customer_id": "c", "terms_code": "NET60", "valid_from": "2024-01-01"})
-	for i, day := range []string{"2019-05-05", "2023-12-31", "2024-01-01"} {
+	loadDocs(t, w, "customers", doc{"customer_id": "c", "terms_code": "NET10", "valid_from": "2020-01-01", "valid_to": "2023-12-31"}, doc{"customer_id": "c", "terms_code": "NET60", "valid_from": "2024-01-01", "valid_to": "2024-06-30"},
+		doc{"customer_id": "c", "terms_code": nil, "valid_from": "2024-09-01"})
+	for i, day := range []string{"2019-05-05", "2023-12-31", "2024-01-01", "2024-07-01", "2024-09-02"} {
 		loadDocs(t, w, "invoices", doc{"invoice_id": fmt.Sprint(i), "customer_id": "c", "invoice_date": day, "currency": "EUR", "gross_amount": "1"})
 	}
-	wantLines(t, "terms", input(t, w, ledger.InDocuments, "item_id", "terms_code"), "0 (null)", "1 NET10", "2 NET60")
+	wantLines(t, "terms", input(t, w, ledger.InDocuments, "item_id", "terms_code"), "0 (null)", "1 NET10", "2 NET60", "3 (null)", "4 (null)")
 }
 
 func TestOrphansAreReportedAndStandOnTheKnownSideOnly(t *testing.T) {
