@@ -83,7 +83,7 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 		shown := int64(0)
 		inputs, err := a.wh.Ledger(ctx)
 		if err != nil {
-			task.Fail(firstLine(err))
+			task.Fail(shortly(err))
 			return fmt.Errorf("read the ledger: %w", err)
 		}
 		report.Metrics, err = metrics.Build(ctx, inputs, stage, metrics.Options{
@@ -93,7 +93,7 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 		})
 		report.Replay = time.Since(began)
 		if err != nil {
-			task.Fail(firstLine(err))
+			task.Fail(shortly(err))
 			return fmt.Errorf("replay the ledger: %w", err)
 		}
 		task.Done(fmt.Sprintf("%d events of %d customers", report.Metrics.Events, report.Metrics.Customers))
@@ -125,15 +125,15 @@ func (a *App) buildModels(ctx context.Context, run string, o BuildOptions, repor
 	report.Models, err = runner.Build(ctx, o.Models...)
 	report.ModelTime = time.Since(began)
 	if err != nil {
-		task.Fail(firstLine(err))
+		task.Fail(shortly(err))
 		return fmt.Errorf("build the models: %w", err)
 	}
 	if err := publish(ctx); err != nil {
-		task.Fail(firstLine(err))
+		task.Fail(shortly(err))
 		return err
 	}
 	if err := runner.Publish(ctx); err != nil {
-		task.Fail(firstLine(err))
+		task.Fail(shortly(err))
 		return err
 	}
 	task.Add(int64(len(models)))
@@ -168,4 +168,13 @@ func blocking(checks []metrics.Check) error {
 		return nil
 	}
 	return fmt.Errorf("%w; the tables of the last good build go on serving: %s", ErrChecks, strings.Join(failed, "; "))
+}
+
+// shortly is an error beside a bar: one line, and no cause where a person
+// stopped the work.
+func shortly(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "stopped before its end"
+	}
+	return firstLine(err)
 }

@@ -197,7 +197,7 @@ func (a *App) syncStream(ctx context.Context, run string, st stream, full bool) 
 		res.Took = a.now().Sub(begin)
 		res.Err = errors.Join(res.Err, a.writeSlice(ctx, run, begin, res))
 		if res.Err != nil {
-			task.Fail(firstLine(res.Err))
+			task.Fail(shortly(res.Err))
 		} else {
 			task.Done(res.note())
 		}
