@@ -161,8 +161,9 @@ type keyCache struct {
 }
 
 type cachedKey struct {
-	text []byte
-	kid  *node // nil: not mapped
+	text  []byte
+	plain bool  // it stands in JSON as it is
+	kid   *node // nil: not mapped
 }
 
 const (
@@ -183,7 +184,7 @@ func (c *keyCache) find(n *node, key []byte, position int) *node {
 			c.keys = append(c.keys, cachedKey{text: []byte{}})
 		}
 		k := &c.keys[position]
-		k.text, k.kid = append(k.text[:0], key...), kid
+		k.text, k.plain, k.kid = append(k.text[:0], key...), isPlain(key), kid
 	}
 	return kid
 }

@@ -79,32 +79,12 @@ func (w *worker) mapPage(in Input) (Output, error) {
 	if err := w.prepare(in); err != nil {
 		return Output{}, err
 	}
-	var out Output
-	var rejected []int
-	err := eachRecord(in.Body, w.path, func(d *jx.Decoder) error {
-		position := out.Read
-		out.Read++
-		fault, err := w.readRecord(d)
-		if err != nil {
-			return fmt.Errorf("record %d: %w", in.First+int64(position), err)
-		}
-		if fault == nil {
-			fault, err = w.mapRecord()
-		}
-		switch {
-		case err != nil:
-			return err
-		case fault != nil:
-			out.Rejected = append(out.Rejected, w.reject(fault, in.First+int64(position)))
-			rejected = append(rejected, position)
-		case len(w.rows) == 0:
-			out.Filtered++
-		default:
-			out.Mapped++
-			w.commit()
-		}
-		return nil
-	})
+	out, rejected, done := w.mapFast(in)
+	var err error
+	if !done {
+		w.discard()
+		out, rejected, err = w.mapAny(in)
+	}
 	w.forget()
 	if err != nil {
 		w.discard()
@@ -120,6 +100,46 @@ func (w *worker) mapPage(in Input) (Output, error) {
 		}
 	}
 	return out, nil
+}
+
+// mapAny maps a page of any shape.
+func (w *worker) mapAny(in Input) (out Output, rejected []int, err error) {
+	err = eachRecord(in.Body, w.path, func(d *jx.Decoder) error {
+		position := out.Read
+		fault, err := w.readRecord(d)
+		if err != nil {
+			return fmt.Errorf("record %d: %w", in.First+int64(position), err)
+		}
+		if fault == nil {
+			fault, err = w.mapRecord()
+		}
+		if err != nil {
+			return err
+		}
+		if w.count(&out, fault, in.First) {
+			rejected = append(rejected, position)
+		}
+		return nil
+	})
+	return out, rejected, err
+}
+
+// count counts a record that was read, commits its rows, and says whether it was
+// rejected.
+func (w *worker) count(out *Output, fault *failure, first int64) (rejected bool) {
+	position := out.Read
+	out.Read++
+	switch {
+	case fault != nil:
+		out.Rejected = append(out.Rejected, w.reject(fault, first+int64(position)))
+		return true
+	case len(w.rows) == 0:
+		out.Filtered++
+	default:
+		out.Mapped++
+		w.commit()
+	}
+	return false
 }
 
 // forget drops what points into the page, so that an idle worker does not keep
