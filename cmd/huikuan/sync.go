@@ -55,6 +55,9 @@ func (c *cli) showSync(r pipeline.SyncReport) error {
 		if s.Rejected > 0 {
 			fmt.Fprintf(c.out, "%s/%s: %s rejected; the first: %s\n", s.Source, s.Stream, progress.Count(s.Rejected), s.FirstReject)
 		}
+		if s.Notice != "" {
+			fmt.Fprintf(c.out, "%s/%s: %s\n", s.Source, s.Stream, s.Notice)
+		}
 	}
 	if err := r.Err(); err != nil {
 		return err

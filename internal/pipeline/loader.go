@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"huikuan/extract"
+	"huikuan/internal/progress"
 	"huikuan/load"
 	"huikuan/transform/mapping"
 )
@@ -30,6 +31,7 @@ type loader struct {
 	res    *StreamResult
 
 	packer *load.Packer // of raw pages; nil if none are kept
+	twice  *duplicates
 	now    *gathering
 	jobs   chan *gathering
 	done   chan error
@@ -49,7 +51,7 @@ type gathering struct {
 
 func newLoader(ctx context.Context, a *App, run string, st stream, state saved, res *StreamResult) *loader {
 	ctx, cancel := context.WithCancelCause(ctx)
-	l := &loader{ctx: ctx, cancel: cancel, app: a, run: run, st: st, state: state, res: res,
+	l := &loader{ctx: ctx, cancel: cancel, app: a, run: run, st: st, state: state, res: res, twice: newDuplicates(),
 		jobs: make(chan *gathering), done: make(chan error, 1)}
 	if a.cfg.Sync.KeepRawDays > 0 {
 		l.packer = load.NewPacker()
@@ -86,6 +88,9 @@ func (l *loader) add(p extract.Page) error {
 	}
 	g := l.gather(p, body)
 	for _, b := range out.Batches {
+		if p.File != "" {
+			l.twice.note(b.Table, b.Record)
+		}
 		g.batches[b.Table] = append(g.batches[b.Table], b.Record)
 		g.rows += int(b.Record.NumRows())
 		g.bytes += arrowBytes(b.Record)
@@ -176,7 +181,7 @@ func rejectSentence(file string, r load.Rejected) string {
 		text = fmt.Sprintf("%s, field %s: %s", where, r.Field, r.Reason)
 	}
 	if r.Found != "" && !strings.Contains(r.Reason, r.Found) {
-		text += fmt.Sprintf(", found %q", r.Found)
+		text += ", found " + r.Found
 	}
 	if r.Expected != "" && !strings.Contains(r.Reason, r.Expected) {
 		text += ", expected " + r.Expected
@@ -214,6 +219,7 @@ func (l *loader) stop(err error) {
 
 // finish writes the rest and waits for the writer.
 func (l *loader) finish() error {
+	l.res.Replaced, l.res.Notice = l.twice.count, l.twice.sentence()
 	flushErr := l.flush()
 	close(l.jobs)
 	writeErr := <-l.done
@@ -268,16 +274,19 @@ func (g *gathering) release() {
 
 // note is the result in a few words, for the end of a progress bar.
 func (r StreamResult) note() string {
-	parts := []string{fmt.Sprintf("%d records", r.Read)}
-	if r.Read == 0 {
+	parts := []string{progress.Count(r.Read) + " records"}
+	switch r.Read {
+	case 0:
 		parts[0] = "nothing new"
+	case 1:
+		parts[0] = "1 record"
 	}
-	if r.Filtered > 0 {
-		parts = append(parts, fmt.Sprintf("%d left out", r.Filtered))
+	for what, n := range map[string]int64{"left out": r.Filtered, "rejected": r.Rejected, "replaced in the same read": r.Replaced} {
+		if n > 0 {
+			parts = append(parts, progress.Count(n)+" "+what)
+		}
 	}
-	if r.Rejected > 0 {
-		parts = append(parts, fmt.Sprintf("%d rejected", r.Rejected))
-	}
+	slices.Sort(parts[1:])
 	return strings.Join(parts, " · ")
 }
 

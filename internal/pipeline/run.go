@@ -92,6 +92,11 @@ func (a *App) scheduledSync(ctx context.Context, source string) error {
 	if err = errors.Join(err, r.Err()); err != nil {
 		return err
 	}
+	for _, st := range r.Streams {
+		if st.Notice != "" {
+			a.log.Warn(st.Notice, "source", source, "stream", st.Stream)
+		}
+	}
 	a.log.Info("synced", "source", source, "rows", r.Rows(), "rejected", r.Rejected(), "took", r.Took.String())
 	if a.cfg.Build.Schedule == "" && r.Rows() > 0 {
 		return a.scheduledBuild(ctx)

@@ -35,6 +35,8 @@ type StreamResult struct {
 	Pages, Bytes   int64
 	Took           time.Duration
 	FirstReject    string // the first reason, for people
+	Replaced       int64  // rows of files that replaced an earlier row of the same read
+	Notice         string // what a person should know about them; empty if nothing
 	Err            error
 }
 
