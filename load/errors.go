@@ -72,6 +72,7 @@ const (
 	codeUnknownDatabase = 81
 	codeReadOnly        = 164
 	codeMemoryLimit     = 241
+	codeNoSpace         = 243
 	codeAccessDenied    = 497
 )
 
@@ -129,6 +130,8 @@ func (w *Warehouse) explain(doing string, err error) error {
 		e.Remedy = "use a user that may write, or have these rights granted"
 	case e.Code == codeUnknownTable:
 		e.Kind, e.Cause, e.Remedy = ErrMissing, messageOf(err), "run huikuan sync or huikuan build first, or correct the name"
+	case e.Code == codeNoSpace:
+		e.Kind, e.Cause, e.Remedy = ErrQuery, "the disk of the warehouse is full: "+messageOf(err), "free some space, or move the folder (setting `data`) to a larger disk, and run the command again"
 	case e.Code == codeMemoryLimit:
 		e.Kind, e.Cause, e.Remedy = ErrMemory, "the query needed more memory than it may use", "raise the warehouse's memory limit or narrow the query"
 	case retryableCodes[e.Code]:

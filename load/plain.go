@@ -28,6 +28,9 @@ func plainValue(chType string, v reflect.Value) any {
 	case time.Time:
 		return value.Format(timeLayout(chType))
 	case []byte:
+		if strings.HasPrefix(chType, "Array(") { // of UInt8
+			return plainList(chType, v)
+		}
 		return string(value)
 	case fmt.Stringer: // exact decimals, UUIDs, addresses, 128-bit integers
 		if at, ok := value.(*time.Time); ok {

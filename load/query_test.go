@@ -33,6 +33,7 @@ func TestQueryShowsEveryTypeExactly(t *testing.T) {
 		{"CAST('EUR', 'LowCardinality(Nullable(String))')", "LowCardinality(Nullable(String))", "EUR"},
 		{"CAST(NULL, 'LowCardinality(Nullable(String))')", "LowCardinality(Nullable(String))", nil},
 		{"[toDate32('2024-01-31'), NULL]", "Array(Nullable(Date32))", []any{"2024-01-31", nil}},
+		{"[1, 2]::Array(UInt8)", "Array(UInt8)", []any{uint64(1), uint64(2)}},
 		{"map('a', CAST('1.10', 'Decimal(18, 4)'))", "Map(String, Decimal(18, 4))", map[string]any{"a": "1.1"}},
 		{"(toDate('2024-01-31'), 7::Int64)", "Tuple(Date, Int64)", []any{"2024-01-31", int64(7)}},
 		{"toUUID('61f0c404-5cb3-11e7-907b-a6006ad3dba0')", "UUID", "61f0c404-5cb3-11e7-907b-a6006ad3dba0"},
