@@ -32,7 +32,11 @@ func missingColumns(columns []string, st *streamSpec) error {
 	if len(columns) == 1 {
 		hint = "The file seems to have another delimiter: set delimiter"
 	}
-	return &Error{Field: "header", Err: fmt.Errorf("the mapping needs the column %s, which the file does not have", strings.Join(missing, ", ")),
+	noun := "column"
+	if len(missing) > 1 {
+		noun = "columns"
+	}
+	return &Error{Field: "header", Err: fmt.Errorf("the mapping needs the %s %s, which the file does not have", noun, strings.Join(missing, ", ")),
 		Found: "the columns " + strings.Join(columns, ", "), Hint: hint}
 }
 

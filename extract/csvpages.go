@@ -13,24 +13,26 @@ import (
 
 // csvPages reads a CSV file into pages of arrays of texts. Rows that are no
 // records come along as broken rows; they cost no other row.
-func (r *fileReader) csvPages(ctx context.Context, st *streamSpec, file string, src io.Reader) iter.Seq2[Page, error] {
+func (r *fileReader) csvPages(ctx context.Context, st *streamSpec, src io.Reader) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		text, err := decodeText(src, st.file.encoding)
 		if err != nil {
 			yield(Page{}, err)
 			return
 		}
-		comma, head, err := delimiterOf(st.file.delimiter, file, text)
+		comma, head, skipped, err := delimiterOf(st.file.delimiter, text)
 		if err != nil {
 			yield(Page{}, err)
 			return
 		}
 		rows := newCSVReader(io.MultiReader(bytes.NewReader(head), text), comma)
+		rows.line += skipped
 		columns, err := readHeader(rows, st)
+		if err == io.EOF { // nothing but a mark or empty lines
+			err = errEmptyFile
+		}
 		if err != nil {
-			if err != io.EOF {
-				yield(Page{}, err)
-			}
+			yield(Page{}, err)
 			return
 		}
 		b := pageBuilder{columns: columns}

@@ -13,7 +13,8 @@ import (
 )
 
 // count counts the records of the files that are to be read: exactly for
-// Parquet, by line ends for text files that are not packed.
+// Parquet, by line ends for text files that are not packed: a record of two
+// lines counts twice there.
 func (r *fileReader) count(ctx context.Context, st *streamSpec, state cursorState) (int64, bool, error) {
 	files, err := r.find(st)
 	if err != nil {
@@ -24,7 +25,7 @@ func (r *fileReader) count(ctx context.Context, st *streamSpec, state cursorStat
 	for _, file := range files {
 		info, err := os.Stat(file)
 		if err != nil {
-			return 0, false, err
+			return 0, false, unreadable(file, err)
 		}
 		if old, ok := state.Files[r.key(file)]; ok && old.Reading == reading && old.Size == info.Size() && old.Modified == info.ModTime().UnixNano() {
 			continue
@@ -45,7 +46,7 @@ func countFile(ctx context.Context, st *streamSpec, file string, size int64) (in
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return 0, false, &Error{Field: "path", Err: missingPath(file, err)}
+		return 0, false, unreadable(file, err)
 	}
 	defer f.Close()
 	switch {
@@ -58,14 +59,35 @@ func countFile(ctx context.Context, st *streamSpec, file string, size int64) (in
 	case format == "json", strings.HasSuffix(strings.ToLower(file), ".gz"):
 		return 0, false, nil
 	}
+	n, err := countRows(ctx, st, f, format == "csv")
+	return n, err == nil, err
+}
+
+// countRows counts the lines of a text that hold records if each holds one.
+func countRows(ctx context.Context, st *streamSpec, src io.Reader, csv bool) (int64, error) {
+	encoding := st.file.encoding
+	if encoding == "gb18030" || encoding == "windows-1252" {
+		encoding = "utf-8" // a line feed is the same byte there, and nothing else is
+	}
+	text, err := decodeText(src, encoding)
+	if err != nil {
+		return 0, err
+	}
 	var lines int64
+	if csv {
+		_, head, _, err := delimiterOf("", text)
+		if err != nil {
+			return 0, err
+		}
+		text = io.MultiReader(bytes.NewReader(head), text)
+	}
 	last := byte('\n')
 	buf := make([]byte, 256<<10)
 	for {
 		if err := ctx.Err(); err != nil {
-			return 0, false, err
+			return 0, err
 		}
-		n, err := f.Read(buf)
+		n, err := text.Read(buf)
 		lines += int64(bytes.Count(buf[:n], []byte("\n")))
 		if n > 0 {
 			last = buf[n-1]
@@ -74,16 +96,16 @@ func countFile(ctx context.Context, st *streamSpec, file string, size int64) (in
 			break
 		}
 		if err != nil {
-			return 0, false, err
+			return 0, err
 		}
 	}
 	if last != '\n' {
 		lines++
 	}
-	if format == "csv" && len(st.file.columns) == 0 {
+	if csv && len(st.file.columns) == 0 {
 		lines--
 	}
-	return max(lines, 0), true, nil
+	return max(lines, 0), nil
 }
 
 func (r *fileReader) probe(context.Context) *StreamCheck { return nil }
@@ -100,10 +122,15 @@ func (r *fileReader) check(ctx context.Context, st *streamSpec) StreamCheck {
 	for _, file := range files {
 		f, err := os.Open(file)
 		if err != nil {
-			c.Err = &Error{Field: "path", Err: missingPath(file, err), Hint: "Give this user the right to read the file"}
+			c.Err = unreadable(file, err)
 			return c
 		}
+		info, err := f.Stat()
 		f.Close()
+		if err == nil && info.Size() == 0 {
+			c.Authorised, c.Err = true, inFile(errEmptyFile, file)
+			return c
+		}
 	}
 	c.Authorised = true
 	columns := ""
@@ -120,6 +147,9 @@ func (r *fileReader) check(ctx context.Context, st *streamSpec) StreamCheck {
 	if n, ok, err := r.count(ctx, st, cursorState{}); err == nil && ok {
 		c.Rows = n
 	}
-	c.Detail = fmt.Sprintf("%d file(s), first %s%s", len(files), filepath.Base(files[0]), columns)
+	c.Detail = "File " + filepath.Base(files[0]) + columns
+	if len(files) > 1 {
+		c.Detail = fmt.Sprintf("%d files, first %s%s", len(files), filepath.Base(files[0]), columns)
+	}
 	return c
 }

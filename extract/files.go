@@ -81,7 +81,7 @@ func canonicalStreams(s *Source) ([]*streamSpec, error) {
 	dir := s.path("")
 	info, err := os.Stat(dir)
 	if err != nil {
-		return nil, &Error{Source: s.name, Field: "path", Err: missingPath(dir, err), Hint: "Set path to a folder of canonical files, or to a file with streams that map it"}
+		return nil, &Error{Source: s.name, Field: "path", Err: missingPath(dir, err), Hint: "Set path to a folder of canonical files, or to a file with streams that map it; it is relative to the folder of the configuration file"}
 	}
 	if !info.IsDir() {
 		return nil, &Error{Source: s.name, Field: "path", Found: "the file " + dir, Expected: "a folder of canonical files",
@@ -148,6 +148,8 @@ func (s *Source) path(file string) string {
 	return filepath.Join(p, file)
 }
 
+const hintPath = "Check path; it is relative to the folder of the configuration file"
+
 // find lists the files of a stream, sorted by name.
 func (r *fileReader) find(st *streamSpec) ([]string, error) {
 	pattern := r.src.path(st.file.file)
@@ -169,14 +171,21 @@ func (r *fileReader) find(st *streamSpec) ([]string, error) {
 		return out, err
 	case strings.ContainsAny(pattern, "*?["):
 		out, err := filepath.Glob(pattern)
+		if dir := filepath.Dir(pattern); err == nil && len(out) == 0 && !strings.ContainsAny(dir, "*?[") {
+			if _, missing := os.Stat(dir); missing != nil {
+				return nil, &Error{Field: "path", Err: missingPath(dir, missing), Hint: hintPath}
+			}
+		}
 		if err == nil && len(out) == 0 {
 			err = &Error{Field: "path", Err: fmt.Errorf("no file fits the pattern %s", pattern), Hint: "Check the pattern and the folder"}
 		}
 		slices.Sort(out)
 		return out, err
 	}
-	return nil, &Error{Field: "path", Err: missingPath(pattern, err), Hint: "Check path; it is relative to the folder of the configuration file"}
+	return nil, &Error{Field: "path", Err: missingPath(pattern, err), Hint: hintPath}
 }
+
+var errEmptyFile = errors.New("is empty: the export failed or is still being written")
 
 func missingPath(path string, err error) error {
 	switch {
@@ -188,6 +197,18 @@ func missingPath(path string, err error) error {
 		return fmt.Errorf("%s may not be read by this user", path)
 	}
 	return err
+}
+
+// unreadable explains that a file which was found cannot be opened.
+func unreadable(file string, err error) error {
+	e := &Error{Field: "path", Err: missingPath(file, err)}
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		e.Hint = "Give this user the right to read the file"
+	case errors.Is(err, fs.ErrNotExist):
+		e.Hint = "Run again if the file was moved a moment ago; if it is a link, mend it"
+	}
+	return e
 }
 
 func formatOf(name string) string {
@@ -240,7 +261,7 @@ func (r *fileReader) file(ctx context.Context, st *streamSpec, file string, save
 		known = known && old.Reading == reading
 		info, err := os.Stat(file)
 		if err != nil {
-			yield(Page{}, &Error{Field: "path", Err: missingPath(file, err)})
+			yield(Page{}, unreadable(file, err))
 			return
 		}
 		now := fileState{Size: info.Size(), Modified: info.ModTime().UnixNano(), Reading: reading}
@@ -275,7 +296,9 @@ func (r *fileReader) file(ctx context.Context, st *streamSpec, file string, save
 			return
 		}
 		saved.Files[key] = now
-		if have {
+		if !have {
+			r.src.opts.Logger.Warn("the file holds no records; if it should, export it again", "source", r.src.name, "stream", st.name, "file", file)
+		} else {
 			held.State, _ = json.Marshal(saved)
 			yield(held, nil)
 		}
@@ -284,6 +307,9 @@ func (r *fileReader) file(ctx context.Context, st *streamSpec, file string, save
 
 func inFile(err error, file string) error {
 	var e *Error
+	if errors.Is(err, errEmptyFile) {
+		return &Error{Err: fmt.Errorf("the file %s %w", file, errEmptyFile), Temporary: true, Hint: "Remove it or export again"}
+	}
 	if errors.As(err, &e) {
 		c := *e
 		c.Err = fmt.Errorf("file %s", filepath.Base(file))

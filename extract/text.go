@@ -30,13 +30,20 @@ func (r *fileReader) records(ctx context.Context, st *streamSpec, file string) i
 			return fail(&Error{Field: "format", Found: "the extension " + filepath.Ext(file), Expected: "csv, json, jsonl or parquet", Hint: "Set format"})
 		}
 	}
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return fail(unreadable(file, err))
+	case info.Size() == 0:
+		return fail(errEmptyFile)
+	}
 	if format == "parquet" {
 		return r.parquetPages(ctx, st, file)
 	}
 	return func(yield func(Page, error) bool) {
 		f, err := os.Open(file)
 		if err != nil {
-			yield(Page{}, &Error{Field: "path", Err: missingPath(file, err)})
+			yield(Page{}, unreadable(file, err))
 			return
 		}
 		defer f.Close()
@@ -53,7 +60,7 @@ func (r *fileReader) records(ctx context.Context, st *streamSpec, file string) i
 		var pages iter.Seq2[Page, error]
 		switch format {
 		case "csv":
-			pages = r.csvPages(ctx, st, file, src)
+			pages = r.csvPages(ctx, st, src)
 		case "jsonl":
 			pages = r.jsonLines(ctx, st, src)
 		default:
@@ -114,26 +121,50 @@ func withoutMark(src io.Reader) (io.Reader, error) {
 	return io.MultiReader(bytes.NewReader(mark[:n]), src), nil
 }
 
-// delimiterOf is the delimiter that is set, or the one that is most often in
-// the first line. head is what was read of the text to find it.
-func delimiterOf(set, file string, text io.Reader) (comma byte, head []byte, err error) {
+// delimiterOf is the delimiter that the text names in a first line sep=; or that
+// is set, or the one that is most often in the first line. head is what was read
+// of the text to find it, without such a line sep=; and lines is 1 if there was one.
+func delimiterOf(set string, text io.Reader) (comma byte, head []byte, lines int64, err error) {
 	switch {
 	case set == "tab" || set == `\t`:
-		return '\t', nil, nil
+		comma = '\t'
 	case len(set) == 1 && set[0] != '"' && set[0] != '\n' && set[0] < 0x80:
-		return set[0], nil, nil
+		comma = set[0]
 	case set != "" && set != "auto":
-		return 0, nil, &Error{Field: "delimiter", Found: fmt.Sprintf("%q", set), Expected: "one character, tab or auto", Err: errSetting}
+		return 0, nil, 0, &Error{Field: "delimiter", Found: fmt.Sprintf("%q", set), Expected: "one character, tab or auto", Err: errSetting}
 	}
 	head = make([]byte, 16<<10)
 	n, err := io.ReadFull(text, head)
 	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return 0, nil, err
+		return 0, nil, 0, err
 	}
 	head = head[:n]
+	if named, rest, ok := separatorLine(head); ok {
+		return named, rest, 1, nil
+	}
+	if comma == 0 {
+		comma = guessDelimiter(head)
+	}
+	return comma, head, 0, nil
+}
+
+// separatorLine reads the line sep=; that spreadsheets write and expect before
+// the header, also in quotes. rest is the text behind it.
+func separatorLine(head []byte) (comma byte, rest []byte, ok bool) {
+	line, rest, _ := bytes.Cut(head, []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	if len(line) == 7 && line[0] == '"' && line[6] == '"' {
+		line = line[1:6]
+	}
+	if len(line) != 5 || !bytes.EqualFold(line[:4], []byte("sep=")) || line[4] == '"' || line[4] >= 0x80 {
+		return 0, nil, false
+	}
+	return line[4], rest, true
+}
+
+func guessDelimiter(head []byte) byte {
 	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
-	comma = ','
-	best := 0
+	comma, best := byte(','), 0
 	quoted := false
 	counts := map[byte]int{}
 	for _, c := range line {
@@ -148,5 +179,5 @@ func delimiterOf(set, file string, text io.Reader) (comma byte, head []byte, err
 			comma, best = c, counts[c]
 		}
 	}
-	return comma, head, nil
+	return comma
 }
