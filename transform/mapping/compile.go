@@ -168,7 +168,7 @@ func (c *compiler) setFormats(texts []string, n *yaml.Node) {
 func (c *compiler) identity(n *yaml.Node) {
 	t, ok := canonical.Lookup(c.stream)
 	if !ok {
-		c.add(n, streamHint(c.stream), "there is no canonical stream %q to map by names", c.stream)
+		c.add(n, "rename it to the stream it holds or take it out of the folder; "+streamHint(c.stream), "there is no canonical stream %q to map by names", c.stream)
 		return
 	}
 	e := &emit{table: c.table(t), customRest: true}

@@ -18,6 +18,7 @@ func TestMistakesAreNamedWithLineAndRemedy(t *testing.T) {
 		want []string
 	}{
 		"unknown stream":         {"- to: invoicse\n  fields: {}", []string{`line 1: there is no stream "invoicse"`, `did you mean "invoices"?`, "write_offs"}},
+		"name of a stray file":   {"canonical", []string{`there is no canonical stream "s"`, "rename it to the stream it holds or take it out of the folder", "streams are account_owners"}},
 		"unknown column":         {"- to: reps\n  fields:\n    rep_id: id\n    nmae: x", []string{`line 4: reps has no column "nmae"`, `did you mean "name"?`, "its columns are rep_id, name, team, company"}},
 		"system column":          {"- to: reps\n  fields: {rep_id: id, _deleted: x}", []string{`no column "_deleted"`}},
 		"unknown key":            {"- to: reps\n  feilds: {rep_id: id}", []string{`line 2: an entry of emit has no key "feilds"`, `did you mean "fields"?`}},
