@@ -72,7 +72,11 @@ func benchReplay(ctx context.Context, invoices, runs int) error {
 	if err := equal(ctx, wh); err != nil {
 		return err
 	}
-	kept, err := keep(ctx, wh)
+	src, err := wh.Ledger(ctx)
+	if err != nil {
+		return err
+	}
+	kept, err := keep(ctx, src)
 	if err != nil {
 		return err
 	}
