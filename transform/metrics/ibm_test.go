@@ -17,9 +17,9 @@ import (
 // TestLatePaymentHistories replays a published ledger (IBM sample data, 2,466
 // invoices, each settled once) and compares with numbers computed by others.
 func TestLatePaymentHistories(t *testing.T) {
-	folder := os.Getenv("HUIKUAN_SHARED")
+	folder := os.Getenv("HUIKUAN_TEST_LEDGERS")
 	if folder == "" {
-		t.Skip("HUIKUAN_SHARED does not name the folder with ibm_late_payments.csv")
+		t.Skip("HUIKUAN_TEST_LEDGERS does not name the folder with ibm_late_payments.csv")
 	}
 	b := readLatePayments(t, folder)
 	var total = amount("0")
