@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -97,15 +96,4 @@ func buildTables(tb testing.TB, b *ledgertest.Books, asOf string, change ...func
 		tb.Errorf("%s", c)
 	}
 	return out, sum
-}
-
-func (t tables) print(table string, columns ...string) string {
-	var b strings.Builder
-	for _, row := range t[table] {
-		for _, c := range columns {
-			fmt.Fprintf(&b, "%s=%s ", c, row[c])
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
 }

@@ -66,8 +66,6 @@ type cut struct {
 	counted     ledger.Day // receipt date, or the day the payment bounced
 	receipt     ledger.Day
 	amount      money.Amount
-	appliedID   string
-	sameBook    bool
 	noncashLast int
 }
 
