@@ -31,6 +31,7 @@ func book(w *warehouse) {
 		balance("2026-11-20", "C1", "R2", "CNY", "500", "500", "0", "0", "0", "-100", "1"),
 		balance("2026-11-20", "C2", "R2", "CNY", "300", "0", "0", "300", "300", "0", "1"),
 		balance("2026-11-20", "C3", "unassigned", "CNY", "0", "0", "0", "0", "0", "-50", "1"))
+	w.insert("dso", row{"as_of": "'2026-10-31'", "scope": "'group'"}, row{"as_of": "'2026-11-20'", "scope": "'group'"})
 	item := func(customer, currency, due, days, open string) row {
 		return row{"as_of": "'2026-11-20'", "company": "'CN01'", "customer_id": "'" + customer + "'", "currency": "'" + currency + "'",
 			"due_date": "'" + due + "'", "days_past_due": days, "open_amount": open}
