@@ -130,6 +130,7 @@ func (w *Warehouse) insertSettings(token string) clickhouse.Settings {
 		"max_insert_block_size": 100_000_000, "min_insert_block_size_rows": 100_000_000, "min_insert_block_size_bytes": 0,
 		"input_format_null_as_default": 0, "input_format_arrow_allow_missing_columns": 0,
 		"input_format_arrow_case_insensitive_column_matching": 0,
+		"optimize_on_insert": 0, // keys hardly ever repeat within an insert; FINAL and merges replace rows all the same
 	}
 	if w.opts.Profile == Cluster {
 		s["distributed_foreground_insert"] = 1

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"huikuan/transform/schema"
 )
 
@@ -47,20 +49,38 @@ func (w *Warehouse) Migrate(ctx context.Context, tables []schema.Table, migratio
 			return report, err
 		}
 	}
-	for _, t := range all {
-		err := w.migrateTable(ctx, t, found, &report)
-		if err == nil && found[w.storageName(t)] != nil && t.TTLDays > 0 {
-			err = w.adjustTTL(ctx, t, ttls[w.storageName(t)])
-		}
-		if err != nil {
-			return report, w.explain("migrate table "+t.Name, err)
-		}
-		w.forget(t.Name, physicalName(t))
+	if err := w.migrateTables(ctx, all, found, ttls, &report); err != nil {
+		return report, err
 	}
 	if migrations == nil {
 		return report, nil
 	}
 	return report, w.runMigrations(ctx, migrations, &report)
+}
+
+// migrateTables brings several tables to their description at the same time; the
+// report lists what was done in their order.
+func (w *Warehouse) migrateTables(ctx context.Context, tables []schema.Table, found map[string]*target, ttls map[string]string, report *MigrationReport) error {
+	done := make([]MigrationReport, len(tables))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(4)
+	for i, t := range tables {
+		g.Go(func() error {
+			err := w.migrateTable(ctx, t, found, &done[i])
+			if err == nil && found[w.storageName(t)] != nil && t.TTLDays > 0 {
+				err = w.adjustTTL(ctx, t, ttls[w.storageName(t)])
+			}
+			w.forget(t.Name, physicalName(t))
+			return w.explain("migrate table "+t.Name, err)
+		})
+	}
+	err := g.Wait()
+	for _, d := range done {
+		report.Created = append(report.Created, d.Created...)
+		report.Added = append(report.Added, d.Added...)
+		report.Rebuild = append(report.Rebuild, d.Rebuild...)
+	}
+	return err
 }
 
 // storageName is the table that really holds the rows on each server.

@@ -18,7 +18,7 @@ sources:
   - name: erp
     connector: erpnext
     only: [invoices]
-    settings: {url: "%s", api_key: "%s", api_secret: "%s", timezone: UTC, rate: 0, page_size: 5000}
+    settings: {url: "%s", api_key: "%s", api_secret: "%s", timezone: UTC, rate: 0, page_size: 5000, invoice_fields: []}
 `
 
 // benchSync starts the load generator in a process of its own and syncs from it

@@ -52,7 +52,7 @@ type gathering struct {
 func newLoader(ctx context.Context, a *App, run string, st stream, state saved, res *StreamResult) *loader {
 	ctx, cancel := context.WithCancelCause(ctx)
 	l := &loader{ctx: ctx, cancel: cancel, app: a, run: run, st: st, state: state, res: res, twice: newDuplicates(),
-		jobs: make(chan *gathering), done: make(chan error, 1)}
+		jobs: make(chan *gathering, 1), done: make(chan error, 1)}
 	if a.cfg.Sync.KeepRawDays > 0 {
 		l.packer = load.NewPacker()
 	}
