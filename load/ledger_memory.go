@@ -193,6 +193,8 @@ func (w *Warehouse) readAll(ctx context.Context, queries []string, consume func(
 		rec arrow.Record
 	}
 	batches := make(chan numbered, 4)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
 	for i, sql := range queries {
 		if sql == "" {
@@ -220,7 +222,7 @@ func (w *Warehouse) readAll(ctx context.Context, queries []string, consume func(
 	for b := range batches {
 		if err == nil {
 			if err = consume(b.i, b.rec); err != nil {
-				group.Go(func() error { return err }) // ends the other queries
+				stop() // ends the other queries
 			}
 		}
 		b.rec.Release()
