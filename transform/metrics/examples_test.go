@@ -235,6 +235,18 @@ var workedExamples = map[string]func(*testing.T, *example){
 			return OriginMonth{part("open_by_origin", m), Period{part("sales", m), int64(part("days", m) / money.AmountUnits)}}, true
 		})))
 	},
+	// The amount-weighted age index (B6) is the sales-weighted sum with ages in place of the days of a month. No column
+	// carries it: it is not on the scale of DSO.
+	"dso_true_oracle_acm": func(t *testing.T, e *example) {
+		items := e.Inputs["items"].([]any)
+		e.want(t, "true_dso", text1(SalesWeighted(0, func(n int) (OriginMonth, bool) {
+			if n == len(items) {
+				return OriginMonth{}, false
+			}
+			of := func(name string) money.Amount { return jsonAmount(items[n].(map[string]any)[name]) }
+			return OriginMonth{of("open"), Period{of("month_sales"), int64(of("age_days") / money.AmountUnits)}}, true
+		})))
+	},
 	"cei_creditguru_sales_div_n": func(t *testing.T, e *example) {
 		e.want(t, "cei", percent(Effectiveness(e.in("begin_ar"), e.in("credit_sales")/3, e.in("end_ar"), e.in("end_current"))))
 	},
