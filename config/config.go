@@ -31,7 +31,6 @@ type Config struct {
 	Models     Paths     `mapstructure:"models"`
 	Connectors Paths     `mapstructure:"connectors"`
 	Serve      Serve     `mapstructure:"serve"`
-	Metrics    Metrics   `mapstructure:"metrics"`
 	Log        Log       `mapstructure:"log"`
 	Sources    []Source  `mapstructure:"-"`
 }
@@ -78,11 +77,6 @@ type Serve struct {
 	Password string `mapstructure:"password"`
 	TLSCert  string `mapstructure:"tls_cert"`
 	TLSKey   string `mapstructure:"tls_key"`
-}
-
-// Metrics says where Prometheus may read.
-type Metrics struct {
-	Listen string `mapstructure:"listen"`
 }
 
 // Log says what is logged and how.

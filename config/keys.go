@@ -61,8 +61,6 @@ func Keys() []Key {
 		{Name: "serve.tls_cert", Type: TypePath, Default: "", Help: "certificate in PEM; with tls_key makes `huikuan serve` speak HTTPS"},
 		{Name: "serve.tls_key", Type: TypePath, Default: "", Help: "private key in PEM"},
 
-		{Name: "metrics.listen", Type: TypeText, Default: "", Help: "address of Prometheus metrics during `huikuan run`, such as 127.0.0.1:9464; empty = off"},
-
 		{Name: "log.level", Type: TypeText, Default: "info", Allowed: []string{"debug", "info", "warn", "error"}, Help: "least severity that is logged"},
 		{Name: "log.format", Type: TypeText, Default: "text", Allowed: []string{"text", "json"}, Help: "format of log lines"},
 	}

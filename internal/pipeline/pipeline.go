@@ -29,7 +29,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -169,11 +168,4 @@ func (a *App) Engine() *embedded.Server { return a.engine }
 func Tables() []schema.Table {
 	tables := canonical.Streams()
 	return append(tables, metrics.Tables()...)
-}
-
-// Exists reports whether the embedded warehouse of this configuration has been
-// made already.
-func Exists(cfg *config.Config) bool {
-	_, err := os.Stat(filepath.Join(cfg.Data, "warehouse"))
-	return err == nil || !cfg.Warehouse.Embedded()
 }
