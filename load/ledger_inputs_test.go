@@ -31,7 +31,7 @@ func loadPart(t *testing.T, w *Warehouse, name string, part int, docs []doc) {
 	table := stream(t, name)
 	rows := make([][]any, len(docs))
 	for i, d := range docs {
-		system := doc{"source": "erp", "_version": uint64(1), "_deleted": uint8(0), "_run_id": "r", "_loaded_at": noon, "custom": map[string]string{}}
+		system := doc{"source": "erp", "_stream": "documents", "_version": uint64(1), "_deleted": uint8(0), "_run_id": "r", "_loaded_at": noon, "custom": map[string]string{}}
 		for _, c := range table.Columns {
 			v, ok := d[c.Name]
 			if !ok {

@@ -56,6 +56,23 @@ func TestANewColumnIsAddedToTableAndViewWithItsComment(t *testing.T) {
 	}
 }
 
+func TestRowsOfAnOlderWarehouseHaveNoStreamUntilTheyAreReadAgain(t *testing.T) {
+	recoveries := stream(t, "recoveries")
+	older := recoveries
+	older.Columns = slices.DeleteFunc(slices.Clone(recoveries.Columns), func(c schema.Column) bool { return c.Name == "_stream" })
+	w := migrated(t, optionsFor(t), older)
+	if err := w.conn.Exec(context.Background(), "INSERT INTO recoveries_docs (recovery_id, source) VALUES ('R1', 'erp')"); err != nil {
+		t.Fatal(err)
+	}
+	report, err := w.Migrate(context.Background(), []schema.Table{recoveries}, nil)
+	if err != nil || fmt.Sprint(report.Added) != "[recoveries._stream]" {
+		t.Fatalf("report %+v, error %v", report, err)
+	}
+	if got := ask(t, w, "SELECT recovery_id, source, _stream, toTypeName(_stream) FROM recoveries"); fmt.Sprint(got) != "[[R1 erp  LowCardinality(String)]]" {
+		t.Errorf("the view shows %v", got)
+	}
+}
+
 func TestAChangedCommentIsCorrected(t *testing.T) {
 	reps := stream(t, "reps")
 	older := reps

@@ -11,11 +11,12 @@ package canonical
 import "huikuan/transform/schema"
 
 // System returns the columns that every core document table carries beside its
-// own: where a row came from, which version it is, and whether it was deleted.
+// own: which source and which of its streams a row came from, which version it is, and whether it was deleted.
 func System() []schema.Column {
 	return []schema.Column{
 		{Name: "custom", Kind: schema.TextMap, Comment: "fields of the source without a column of their own"},
 		{Name: "source", Kind: schema.Label, Required: true, Comment: "name of the configured source"},
+		{Name: "_stream", Kind: schema.Label, Required: true, Comment: "stream of the connector that gave the row; empty in rows loaded before there was this column"},
 		{Name: "_version", Kind: schema.Uint, Required: true, Comment: "the highest version of a key wins; grows with every read"},
 		{Name: "_deleted", Kind: schema.Flag8, Required: true, Comment: "1 = deleted or cancelled in the source"},
 		{Name: "_run_id", Kind: schema.Text, Required: true, Comment: "run that loaded the row"},

@@ -3,6 +3,8 @@ package canonical
 import (
 	"fmt"
 	"strings"
+
+	"huikuan/transform/schema"
 )
 
 // Markdown writes the page docs/canonical.md from the declarations, so that the
@@ -19,9 +21,9 @@ Fields without a column of their own are kept in the map column ` + "`custom`" +
 
 This page is written from the declarations in ` + "`transform/canonical`" + ` (` + "`go test ./transform/canonical -update`" + `).
 `)
-	for _, s := range streams {
-		fmt.Fprintf(&b, "\n## %s\n\n%s. Key: %s.\n\n| column | type | required | meaning |\n|---|---|---|---|\n", s.Name, upperFirst(s.Comment), "`"+strings.Join(s.Key, "`, `")+"`")
-		for _, c := range s.Columns {
+	columnTable := func(columns []schema.Column) {
+		b.WriteString("| column | type | required | meaning |\n|---|---|---|---|\n")
+		for _, c := range columns {
 			required := ""
 			if c.Required {
 				required = "yes"
@@ -29,6 +31,12 @@ This page is written from the declarations in ` + "`transform/canonical`" + ` (`
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.Name, c.Kind, required, c.Comment)
 		}
 	}
+	for _, s := range streams {
+		fmt.Fprintf(&b, "\n## %s\n\n%s. Key: %s.\n\n", s.Name, upperFirst(s.Comment), "`"+strings.Join(s.Key, "`, `")+"`")
+		columnTable(s.Columns)
+	}
+	b.WriteString("\n## Columns of every stream\n\nHuikuan fills these itself; a mapping cannot name them, but for the fields it puts under `custom`.\n\n")
+	columnTable(System())
 	return b.String()
 }
 

@@ -98,6 +98,8 @@ func (t *tableBuilder) fill(b array.Builder, column schema.Column, in Input) {
 		}
 	case "source":
 		repeat(b.(*array.StringBuilder), t.plan.source, t.rows)
+	case "_stream":
+		repeat(b.(*array.StringBuilder), t.plan.stream, t.rows)
 	case "_run_id":
 		repeat(b.(*array.StringBuilder), in.RunID, t.rows)
 	case "_version":

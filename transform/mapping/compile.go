@@ -40,6 +40,7 @@ type customField struct {
 type tablePlan struct {
 	index   int
 	source  string
+	stream  string // of the connector
 	table   schema.Table
 	arrow   *arrow.Schema
 	mapped  []bool // columns filled row by row
@@ -319,7 +320,7 @@ func (c *compiler) table(t schema.Table) *tablePlan {
 			return p
 		}
 	}
-	p := &tablePlan{index: len(c.m.tables), source: c.m.options.Source, table: t, arrow: t.Arrow(), mapped: make([]bool, len(t.Columns))}
+	p := &tablePlan{index: len(c.m.tables), source: c.m.options.Source, stream: c.stream, table: t, arrow: t.Arrow(), mapped: make([]bool, len(t.Columns))}
 	p.custom = slices.Index(t.Names(), "custom")
 	p.marker = slices.Index(t.Names(), "_deleted")
 	c.m.tables = append(c.m.tables, p)

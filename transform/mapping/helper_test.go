@@ -73,7 +73,7 @@ func render(out Output) string {
 	return b.String()
 }
 
-var quietColumns = []string{"source", "_version", "_run_id", "_loaded_at", "_deleted"}
+var quietColumns = []string{"source", "_stream", "_version", "_run_id", "_loaded_at", "_deleted"}
 
 func renderRow(rec arrow.Record, i int) string {
 	line := "  +"

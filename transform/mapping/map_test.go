@@ -158,7 +158,7 @@ func TestRecordsAreFoundAtTheirPath(t *testing.T) {
 }
 
 func TestBatchesHaveTheSchemaAndSystemColumnsOfTheirTable(t *testing.T) {
-	m := compile(t, "reps", "- {to: reps, delete_when: {gone: true}, fields: {rep_id: id}}", Options{Source: "erp"})
+	m := compile(t, "sales_persons", "- {to: reps, delete_when: {gone: true}, fields: {rep_id: id}}", Options{Source: "erp"})
 	loaded := time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
 	out, err := m.Map(Input{Body: []byte(`[{"id":1},{"id":2,"gone":true}]`), Version: 42, RunID: "run-1", LoadedAt: loaded})
 	if err != nil {
@@ -172,9 +172,9 @@ func TestBatchesHaveTheSchemaAndSystemColumnsOfTheirTable(t *testing.T) {
 	}
 	column := func(name string) int { return rec.Schema().FieldIndices(name)[0] }
 	for i := range 2 {
-		got := fmt.Sprint(rec.Column(column("source")).ValueStr(i), rec.Column(column("_run_id")).ValueStr(i), rec.Column(column("_version")).(*array.Uint64).Value(i),
+		got := fmt.Sprint(rec.Column(column("source")).ValueStr(i), rec.Column(column("_stream")).ValueStr(i), rec.Column(column("_run_id")).ValueStr(i), rec.Column(column("_version")).(*array.Uint64).Value(i),
 			rec.Column(column("_deleted")).(*array.Uint8).Value(i), int64(rec.Column(column("_loaded_at")).(*array.Timestamp).Value(i)) == loaded.UnixMicro())
-		if want := fmt.Sprintf("erprun-142 %d true", i); got != want {
+		if want := fmt.Sprintf("erpsales_personsrun-142 %d true", i); got != want {
 			t.Errorf("row %d: %s, want %s", i, got, want)
 		}
 	}

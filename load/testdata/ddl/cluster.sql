@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS huikuan.account_owners_docs_local ON CLUSTER finance
     valid_to Nullable(Date32) COMMENT 'last day, inclusive; empty = open or until the next row begins' CODEC(DoubleDelta, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -32,6 +33,7 @@ CREATE OR REPLACE VIEW huikuan.account_owners ON CLUSTER finance
     valid_to Nullable(Date32) COMMENT 'last day, inclusive; empty = open or until the next row begins',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -42,6 +44,7 @@ AS SELECT
     valid_to,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.account_owners_docs FINAL
@@ -60,6 +63,7 @@ CREATE TABLE IF NOT EXISTS huikuan.allocations_docs_local ON CLUSTER finance
     reversal_of Nullable(String) COMMENT 'allocation taken back; amount is then negative' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -86,6 +90,7 @@ CREATE OR REPLACE VIEW huikuan.allocations ON CLUSTER finance
     reversal_of Nullable(String) COMMENT 'allocation taken back; amount is then negative',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -100,6 +105,7 @@ AS SELECT
     reversal_of,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.allocations_docs FINAL
@@ -114,6 +120,7 @@ CREATE TABLE IF NOT EXISTS huikuan.companies_docs_local ON CLUSTER finance
     reporting_currency LowCardinality(Nullable(String)) COMMENT 'currency of group figures',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -136,6 +143,7 @@ CREATE OR REPLACE VIEW huikuan.companies ON CLUSTER finance
     reporting_currency LowCardinality(Nullable(String)) COMMENT 'currency of group figures',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -146,6 +154,7 @@ AS SELECT
     reporting_currency,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.companies_docs FINAL
@@ -163,6 +172,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_allocations_docs_local ON CLUSTER fina
     reversal_of Nullable(String) COMMENT 'credit allocation taken back; amount is then negative' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -188,6 +198,7 @@ CREATE OR REPLACE VIEW huikuan.credit_allocations ON CLUSTER finance
     reversal_of Nullable(String) COMMENT 'credit allocation taken back; amount is then negative',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -201,6 +212,7 @@ AS SELECT
     reversal_of,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.credit_allocations_docs FINAL
@@ -216,6 +228,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_limits_docs_local ON CLUSTER finance
     credit_limit Nullable(Decimal(18, 4)) COMMENT 'limit; empty = missing, 0 = cash only' CODEC(T64, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -239,6 +252,7 @@ CREATE OR REPLACE VIEW huikuan.credit_limits ON CLUSTER finance
     credit_limit Nullable(Decimal(18, 4)) COMMENT 'limit; empty = missing, 0 = cash only',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -250,6 +264,7 @@ AS SELECT
     credit_limit,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.credit_limits_docs FINAL
@@ -268,6 +283,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_notes_docs_local ON CLUSTER finance
     reason LowCardinality(Nullable(String)) COMMENT 'return, price, quality, rebate …',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -294,6 +310,7 @@ CREATE OR REPLACE VIEW huikuan.credit_notes ON CLUSTER finance
     reason LowCardinality(Nullable(String)) COMMENT 'return, price, quality, rebate …',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -308,6 +325,7 @@ AS SELECT
     reason,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.credit_notes_docs FINAL
@@ -331,6 +349,7 @@ CREATE TABLE IF NOT EXISTS huikuan.customers_docs_local ON CLUSTER finance
     valid_to Nullable(Date32) COMMENT 'last day of this version, inclusive' CODEC(DoubleDelta, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -362,6 +381,7 @@ CREATE OR REPLACE VIEW huikuan.customers ON CLUSTER finance
     valid_to Nullable(Date32) COMMENT 'last day of this version, inclusive',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -381,6 +401,7 @@ AS SELECT
     valid_to,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.customers_docs FINAL
@@ -400,6 +421,7 @@ CREATE TABLE IF NOT EXISTS huikuan.disputes_docs_local ON CLUSTER finance
     credit_note_id Nullable(String) COMMENT 'credit note that settled it' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -427,6 +449,7 @@ CREATE OR REPLACE VIEW huikuan.disputes ON CLUSTER finance
     credit_note_id Nullable(String) COMMENT 'credit note that settled it',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -442,6 +465,7 @@ AS SELECT
     credit_note_id,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.disputes_docs FINAL
@@ -457,6 +481,7 @@ CREATE TABLE IF NOT EXISTS huikuan.fx_rates_docs_local ON CLUSTER finance
     rate Decimal(38, 10) COMMENT 'to_currency per unit of from_currency' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -480,6 +505,7 @@ CREATE OR REPLACE VIEW huikuan.fx_rates ON CLUSTER finance
     rate Decimal(38, 10) COMMENT 'to_currency per unit of from_currency',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -491,6 +517,7 @@ AS SELECT
     rate,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.fx_rates_docs FINAL
@@ -505,6 +532,7 @@ CREATE TABLE IF NOT EXISTS huikuan.instalments_docs_local ON CLUSTER finance
     amount Decimal(18, 4) COMMENT 'amount due, document currency' CODEC(T64, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -527,6 +555,7 @@ CREATE OR REPLACE VIEW huikuan.instalments ON CLUSTER finance
     amount Decimal(18, 4) COMMENT 'amount due, document currency',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -537,6 +566,7 @@ AS SELECT
     amount,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.instalments_docs FINAL
@@ -550,6 +580,7 @@ CREATE TABLE IF NOT EXISTS huikuan.invoice_rep_splits_docs_local ON CLUSTER fina
     share Decimal(38, 10) COMMENT 'fraction, all of an invoice add up to 1' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -571,6 +602,7 @@ CREATE OR REPLACE VIEW huikuan.invoice_rep_splits ON CLUSTER finance
     share Decimal(38, 10) COMMENT 'fraction, all of an invoice add up to 1',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -580,6 +612,7 @@ AS SELECT
     share,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.invoice_rep_splits_docs FINAL
@@ -605,6 +638,7 @@ CREATE TABLE IF NOT EXISTS huikuan.invoices_docs_local ON CLUSTER finance
     status LowCardinality(Nullable(String)) COMMENT 'the source\'s own status, a data-quality check only',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -638,6 +672,7 @@ CREATE OR REPLACE VIEW huikuan.invoices ON CLUSTER finance
     status LowCardinality(Nullable(String)) COMMENT 'the source\'s own status, a data-quality check only',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -659,6 +694,7 @@ AS SELECT
     status,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.invoices_docs FINAL
@@ -678,6 +714,7 @@ CREATE TABLE IF NOT EXISTS huikuan.payments_docs_local ON CLUSTER finance
     reversed_on Nullable(Date32) COMMENT 'day the payment bounced' CODEC(DoubleDelta, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -705,6 +742,7 @@ CREATE OR REPLACE VIEW huikuan.payments ON CLUSTER finance
     reversed_on Nullable(Date32) COMMENT 'day the payment bounced',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -720,6 +758,7 @@ AS SELECT
     reversed_on,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.payments_docs FINAL
@@ -739,6 +778,7 @@ CREATE TABLE IF NOT EXISTS huikuan.promises_docs_local ON CLUSTER finance
     replaced_by Nullable(String) COMMENT 'promise that superseded it' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -766,6 +806,7 @@ CREATE OR REPLACE VIEW huikuan.promises ON CLUSTER finance
     replaced_by Nullable(String) COMMENT 'promise that superseded it',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -781,6 +822,7 @@ AS SELECT
     replaced_by,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.promises_docs FINAL
@@ -795,6 +837,7 @@ CREATE TABLE IF NOT EXISTS huikuan.recoveries_docs_local ON CLUSTER finance
     amount Decimal(18, 4) COMMENT 'amount' CODEC(T64, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -817,6 +860,7 @@ CREATE OR REPLACE VIEW huikuan.recoveries ON CLUSTER finance
     amount Decimal(18, 4) COMMENT 'amount',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -827,6 +871,7 @@ AS SELECT
     amount,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.recoveries_docs FINAL
@@ -841,6 +886,7 @@ CREATE TABLE IF NOT EXISTS huikuan.reps_docs_local ON CLUSTER finance
     company Nullable(String) COMMENT 'legal entity' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -863,6 +909,7 @@ CREATE OR REPLACE VIEW huikuan.reps ON CLUSTER finance
     company Nullable(String) COMMENT 'legal entity',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -873,6 +920,7 @@ AS SELECT
     company,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.reps_docs FINAL
@@ -888,6 +936,7 @@ CREATE TABLE IF NOT EXISTS huikuan.targets_docs_local ON CLUSTER finance
     currency LowCardinality(String) COMMENT 'currency',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -911,6 +960,7 @@ CREATE OR REPLACE VIEW huikuan.targets ON CLUSTER finance
     currency LowCardinality(String) COMMENT 'currency',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -922,6 +972,7 @@ AS SELECT
     currency,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.targets_docs FINAL
@@ -945,6 +996,7 @@ CREATE TABLE IF NOT EXISTS huikuan.visits_docs_local ON CLUSTER finance
     evidence Nullable(String) COMMENT 'reference to evidence' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -976,6 +1028,7 @@ CREATE OR REPLACE VIEW huikuan.visits ON CLUSTER finance
     evidence Nullable(String) COMMENT 'reference to evidence',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -995,6 +1048,7 @@ AS SELECT
     evidence,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.visits_docs FINAL
@@ -1011,6 +1065,7 @@ CREATE TABLE IF NOT EXISTS huikuan.write_offs_docs_local ON CLUSTER finance
     approved_by Nullable(String) COMMENT 'who approved' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -1035,6 +1090,7 @@ CREATE OR REPLACE VIEW huikuan.write_offs ON CLUSTER finance
     approved_by Nullable(String) COMMENT 'who approved',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -1047,6 +1103,7 @@ AS SELECT
     approved_by,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.write_offs_docs FINAL

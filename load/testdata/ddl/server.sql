@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS huikuan.account_owners_docs
     valid_to Nullable(Date32) COMMENT 'last day, inclusive; empty = open or until the next row begins' CODEC(DoubleDelta, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -28,6 +29,7 @@ CREATE OR REPLACE VIEW huikuan.account_owners
     valid_to Nullable(Date32) COMMENT 'last day, inclusive; empty = open or until the next row begins',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -38,6 +40,7 @@ AS SELECT
     valid_to,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.account_owners_docs FINAL
@@ -56,6 +59,7 @@ CREATE TABLE IF NOT EXISTS huikuan.allocations_docs
     reversal_of Nullable(String) COMMENT 'allocation taken back; amount is then negative' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -78,6 +82,7 @@ CREATE OR REPLACE VIEW huikuan.allocations
     reversal_of Nullable(String) COMMENT 'allocation taken back; amount is then negative',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -92,6 +97,7 @@ AS SELECT
     reversal_of,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.allocations_docs FINAL
@@ -106,6 +112,7 @@ CREATE TABLE IF NOT EXISTS huikuan.companies_docs
     reporting_currency LowCardinality(Nullable(String)) COMMENT 'currency of group figures',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -124,6 +131,7 @@ CREATE OR REPLACE VIEW huikuan.companies
     reporting_currency LowCardinality(Nullable(String)) COMMENT 'currency of group figures',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -134,6 +142,7 @@ AS SELECT
     reporting_currency,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.companies_docs FINAL
@@ -151,6 +160,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_allocations_docs
     reversal_of Nullable(String) COMMENT 'credit allocation taken back; amount is then negative' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -172,6 +182,7 @@ CREATE OR REPLACE VIEW huikuan.credit_allocations
     reversal_of Nullable(String) COMMENT 'credit allocation taken back; amount is then negative',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -185,6 +196,7 @@ AS SELECT
     reversal_of,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.credit_allocations_docs FINAL
@@ -200,6 +212,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_limits_docs
     credit_limit Nullable(Decimal(18, 4)) COMMENT 'limit; empty = missing, 0 = cash only' CODEC(T64, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -219,6 +232,7 @@ CREATE OR REPLACE VIEW huikuan.credit_limits
     credit_limit Nullable(Decimal(18, 4)) COMMENT 'limit; empty = missing, 0 = cash only',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -230,6 +244,7 @@ AS SELECT
     credit_limit,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.credit_limits_docs FINAL
@@ -248,6 +263,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_notes_docs
     reason LowCardinality(Nullable(String)) COMMENT 'return, price, quality, rebate …',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -270,6 +286,7 @@ CREATE OR REPLACE VIEW huikuan.credit_notes
     reason LowCardinality(Nullable(String)) COMMENT 'return, price, quality, rebate …',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -284,6 +301,7 @@ AS SELECT
     reason,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.credit_notes_docs FINAL
@@ -307,6 +325,7 @@ CREATE TABLE IF NOT EXISTS huikuan.customers_docs
     valid_to Nullable(Date32) COMMENT 'last day of this version, inclusive' CODEC(DoubleDelta, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -334,6 +353,7 @@ CREATE OR REPLACE VIEW huikuan.customers
     valid_to Nullable(Date32) COMMENT 'last day of this version, inclusive',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -353,6 +373,7 @@ AS SELECT
     valid_to,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.customers_docs FINAL
@@ -372,6 +393,7 @@ CREATE TABLE IF NOT EXISTS huikuan.disputes_docs
     credit_note_id Nullable(String) COMMENT 'credit note that settled it' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -395,6 +417,7 @@ CREATE OR REPLACE VIEW huikuan.disputes
     credit_note_id Nullable(String) COMMENT 'credit note that settled it',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -410,6 +433,7 @@ AS SELECT
     credit_note_id,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.disputes_docs FINAL
@@ -425,6 +449,7 @@ CREATE TABLE IF NOT EXISTS huikuan.fx_rates_docs
     rate Decimal(38, 10) COMMENT 'to_currency per unit of from_currency' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -444,6 +469,7 @@ CREATE OR REPLACE VIEW huikuan.fx_rates
     rate Decimal(38, 10) COMMENT 'to_currency per unit of from_currency',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -455,6 +481,7 @@ AS SELECT
     rate,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.fx_rates_docs FINAL
@@ -469,6 +496,7 @@ CREATE TABLE IF NOT EXISTS huikuan.instalments_docs
     amount Decimal(18, 4) COMMENT 'amount due, document currency' CODEC(T64, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -487,6 +515,7 @@ CREATE OR REPLACE VIEW huikuan.instalments
     amount Decimal(18, 4) COMMENT 'amount due, document currency',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -497,6 +526,7 @@ AS SELECT
     amount,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.instalments_docs FINAL
@@ -510,6 +540,7 @@ CREATE TABLE IF NOT EXISTS huikuan.invoice_rep_splits_docs
     share Decimal(38, 10) COMMENT 'fraction, all of an invoice add up to 1' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -527,6 +558,7 @@ CREATE OR REPLACE VIEW huikuan.invoice_rep_splits
     share Decimal(38, 10) COMMENT 'fraction, all of an invoice add up to 1',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -536,6 +568,7 @@ AS SELECT
     share,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.invoice_rep_splits_docs FINAL
@@ -561,6 +594,7 @@ CREATE TABLE IF NOT EXISTS huikuan.invoices_docs
     status LowCardinality(Nullable(String)) COMMENT 'the source\'s own status, a data-quality check only',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -590,6 +624,7 @@ CREATE OR REPLACE VIEW huikuan.invoices
     status LowCardinality(Nullable(String)) COMMENT 'the source\'s own status, a data-quality check only',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -611,6 +646,7 @@ AS SELECT
     status,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.invoices_docs FINAL
@@ -630,6 +666,7 @@ CREATE TABLE IF NOT EXISTS huikuan.payments_docs
     reversed_on Nullable(Date32) COMMENT 'day the payment bounced' CODEC(DoubleDelta, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -653,6 +690,7 @@ CREATE OR REPLACE VIEW huikuan.payments
     reversed_on Nullable(Date32) COMMENT 'day the payment bounced',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -668,6 +706,7 @@ AS SELECT
     reversed_on,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.payments_docs FINAL
@@ -687,6 +726,7 @@ CREATE TABLE IF NOT EXISTS huikuan.promises_docs
     replaced_by Nullable(String) COMMENT 'promise that superseded it' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -710,6 +750,7 @@ CREATE OR REPLACE VIEW huikuan.promises
     replaced_by Nullable(String) COMMENT 'promise that superseded it',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -725,6 +766,7 @@ AS SELECT
     replaced_by,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.promises_docs FINAL
@@ -739,6 +781,7 @@ CREATE TABLE IF NOT EXISTS huikuan.recoveries_docs
     amount Decimal(18, 4) COMMENT 'amount' CODEC(T64, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -757,6 +800,7 @@ CREATE OR REPLACE VIEW huikuan.recoveries
     amount Decimal(18, 4) COMMENT 'amount',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -767,6 +811,7 @@ AS SELECT
     amount,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.recoveries_docs FINAL
@@ -781,6 +826,7 @@ CREATE TABLE IF NOT EXISTS huikuan.reps_docs
     company Nullable(String) COMMENT 'legal entity' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -799,6 +845,7 @@ CREATE OR REPLACE VIEW huikuan.reps
     company Nullable(String) COMMENT 'legal entity',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -809,6 +856,7 @@ AS SELECT
     company,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.reps_docs FINAL
@@ -824,6 +872,7 @@ CREATE TABLE IF NOT EXISTS huikuan.targets_docs
     currency LowCardinality(String) COMMENT 'currency',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -843,6 +892,7 @@ CREATE OR REPLACE VIEW huikuan.targets
     currency LowCardinality(String) COMMENT 'currency',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -854,6 +904,7 @@ AS SELECT
     currency,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.targets_docs FINAL
@@ -877,6 +928,7 @@ CREATE TABLE IF NOT EXISTS huikuan.visits_docs
     evidence Nullable(String) COMMENT 'reference to evidence' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -904,6 +956,7 @@ CREATE OR REPLACE VIEW huikuan.visits
     evidence Nullable(String) COMMENT 'reference to evidence',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -923,6 +976,7 @@ AS SELECT
     evidence,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.visits_docs FINAL
@@ -939,6 +993,7 @@ CREATE TABLE IF NOT EXISTS huikuan.write_offs_docs
     approved_by Nullable(String) COMMENT 'who approved' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
     _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
@@ -959,6 +1014,7 @@ CREATE OR REPLACE VIEW huikuan.write_offs
     approved_by Nullable(String) COMMENT 'who approved',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
     _run_id String COMMENT 'run that loaded the row',
     _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
 )
@@ -971,6 +1027,7 @@ AS SELECT
     approved_by,
     custom,
     source,
+    _stream,
     _run_id,
     _loaded_at
 FROM huikuan.write_offs_docs FINAL
