@@ -11,13 +11,29 @@ import (
 )
 
 // field declares one key of a section of a connector: what it is called, what
-// it may hold, and where it goes. Linting and documentation come from it.
+// it may hold, and where it goes. Validation with line numbers, `huikuan
+// connectors show`, the JSON Schema and docs/connectors/reference.md all come
+// from it.
+//
+// A key is read in one of three ways: `to` takes the address of what it fills,
+// whose type is the key's type and whose value at that moment is the key's
+// default; `sub` lists the keys of a section; `set` reads what neither can say,
+// and then needs `typ` (and `sub`, if what it reads is a section).
 type field struct {
 	name     string
-	help     string
+	help     string // what it is, in a few words, without a full stop
 	required bool
-	allowed  []string
-	set      func(n *yaml.Node) error
+	allowed  []string // texts allowed; empty = any
+	example  string   // as it is written in a file; YAML flow style where it is no scalar
+
+	to    any            // *string, *int, *int64 (a size), *time.Duration, *bool, *[]string or **yaml.Node
+	least int            // smallest number, with to an *int
+	sub   func() []field // keys of the section that stands here
+	set   func(n *yaml.Node) error
+
+	typ   valueType // what it holds, where `to` does not tell
+	def   string    // the default, where `to` does not tell
+	group string    // of a section with a type: the types for which this key counts, comma separated
 }
 
 // lineError is a mistake in a YAML file, with its line.
@@ -55,7 +71,7 @@ func decode(n *yaml.Node, section string, fields []field) error {
 		case len(f.allowed) > 0 && !contains(f.allowed, value.Value):
 			errs = append(errs, at(value, "%s: %s is %q, allowed are %s", section, key.Value, value.Value, strings.Join(f.allowed, ", ")))
 		default:
-			if err := f.set(value); err != nil {
+			if err := f.read(value, section); err != nil {
 				errs = append(errs, locate(value, section+": "+key.Value, err))
 			}
 		}
