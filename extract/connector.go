@@ -183,19 +183,7 @@ func (c *Connector) parse(root *yaml.Node) error {
 		}
 	}
 	var streams *yaml.Node
-	ignore := func(*yaml.Node) error { return nil }
-	err := decode(root, "the connector", []field{
-		{name: "name", help: "how a source names this connector", required: true, set: asText(&c.name)},
-		{name: "title", help: "how people call the system", set: asText(&c.title)},
-		{name: "kind", help: "what is read", allowed: []string{kindRest, kindFiles}, set: asText(&c.kind)},
-		{name: "settings", help: "what a source may set", set: ignore},
-		{name: "timezone", help: "zone of instants that carry none", set: c.asTemplate(&c.timezone)},
-		{name: "http", help: "how to talk to the system", set: func(n *yaml.Node) error { return c.parseHTTP(n) }},
-		{name: "defaults", help: "what every stream does unless it says otherwise", set: func(n *yaml.Node) error {
-			return c.parseStream(n, &c.defaults, true)
-		}},
-		{name: "streams", help: "what can be read", set: asNode(&streams)},
-	})
+	err := decode(root, rootSection, c.fields(&streams))
 	if err != nil {
 		return err
 	}
@@ -207,6 +195,28 @@ func (c *Connector) parse(root *yaml.Node) error {
 	}
 	c.streams, err = c.parseStreams(streams)
 	return err
+}
+
+// fields are the keys of a connector file. Its settings are read before the
+// rest, its streams after it.
+func (c *Connector) fields(streams **yaml.Node) []field {
+	ignore := func(*yaml.Node) error { return nil }
+	return []field{
+		{name: "name", help: "how a source names this connector", required: true, to: &c.name},
+		{name: "title", help: "how people call the system", to: &c.title},
+		{name: "kind", help: "what is read", allowed: []string{kindRest, kindFiles}, to: &c.kind},
+		{name: "settings", help: "what a source may set", set: ignore, typ: typeNamed, sub: func() []field {
+			return new(Setting).fields(new(*yaml.Node))
+		}},
+		{name: "timezone", help: "zone of instants that carry none", set: c.asTemplate(&c.timezone), typ: typeTemplate, def: "UTC", example: `"{{ .settings.timezone }}"`},
+		{name: "http", help: "how to talk to the system", set: c.parseHTTP, sub: c.httpFields},
+		{name: "defaults", help: "what every stream does unless it says otherwise", set: func(n *yaml.Node) error {
+			return c.parseStream(n, &c.defaults, true)
+		}, sub: func() []field { return c.sharedFields(&c.defaults) }},
+		{name: "streams", help: "what can be read, in order", set: asNode(streams), typ: typeSections, sub: func() []field {
+			return c.streamFields(&streamDecl{})
+		}},
+	}
 }
 
 func (c *Connector) parseStreams(n *yaml.Node) ([]streamDecl, error) {

@@ -56,15 +56,9 @@ func (c *Connector) parseSettings(n *yaml.Node) error {
 	}
 	var errs []error
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		s := Setting{Name: n.Content[i].Value, Type: "text"}
+		s := Setting{Name: n.Content[i].Value}
 		var fallback *yaml.Node
-		err := decode(n.Content[i+1], "setting "+s.Name, []field{
-			{name: "type", help: "what it holds", allowed: settingTypes, set: asText(&s.Type)},
-			{name: "required", help: "whether it must be set", set: func(n *yaml.Node) error { return n.Decode(&s.Required) }},
-			{name: "default", help: "value where it is not set", set: asNode(&fallback)},
-			{name: "help", help: "what it is for, in one sentence", required: true, set: asText(&s.Help)},
-			{name: "allowed", help: "values allowed", set: asList(&s.Allowed)},
-		})
+		err := decode(n.Content[i+1], "setting "+s.Name, s.fields(&fallback))
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -83,6 +77,18 @@ func (c *Connector) parseSettings(n *yaml.Node) error {
 		c.settings = append(c.settings, s)
 	}
 	return errors.Join(errs...)
+}
+
+// fields are the keys of the declaration of a setting.
+func (s *Setting) fields(fallback **yaml.Node) []field {
+	s.Type = "text"
+	return []field{
+		{name: "type", help: "what it holds", allowed: settingTypes, to: &s.Type},
+		{name: "required", help: "whether it must be set", to: &s.Required},
+		{name: "default", help: "value where it is not set", to: fallback},
+		{name: "help", help: "what it is for, in one sentence", required: true, to: &s.Help, example: "Address of the system"},
+		{name: "allowed", help: "values allowed; empty = any", to: &s.Allowed, example: "[net, gross]"},
+	}
 }
 
 // resolve checks the values of a source: unknown names, missing ones, types.

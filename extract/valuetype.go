@@ -8,56 +8,35 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"huikuan/internal/keys"
 )
 
 // valueType is what a key of a connector may hold, as the documentation names it.
-type valueType string
+type valueType = keys.Type
 
 const (
-	typeText      valueType = "text"
-	typeInteger   valueType = "integer"
-	typeDuration  valueType = "duration" // 30s, 10m, 24h
-	typeSize      valueType = "size"     // 64MiB
-	typeBoolean   valueType = "boolean"
-	typeList      valueType = "list"      // of texts; a single text stands for a list of one
-	typeStatuses  valueType = "statuses"  // list of HTTP statuses
-	typePath      valueType = "path"      // dotted path into an answer or a record
-	typePaths     valueType = "paths"     // a path or a list of paths
-	typeTemplate  valueType = "template"  // text with placeholders
-	typeTemplates valueType = "templates" // mapping of names to texts with placeholders
-	typeMapping   valueType = "mapping"   // of names to values of any kind
-	typeCondition valueType = "condition" // mapping of paths to what they must be
-	typeSection   valueType = "section"   // keys of its own
-	typeSections  valueType = "sections"  // list of sections
-	typeNamed     valueType = "named"     // mapping of names to sections
-	typeEmit      valueType = "emit"      // the mapping language
-	typeNode      valueType = "any"
+	typeText      = keys.Text
+	typeInteger   = keys.Integer
+	typeNumber    = keys.Number
+	typeDuration  = keys.Duration // 30s, 10m, 24h
+	typeSize      = keys.Size     // 64MiB
+	typeBoolean   = keys.Boolean
+	typeList      = keys.List      // of texts; a single text stands for a list of one
+	typeStatuses  = keys.Statuses  // list of HTTP statuses
+	typePath      = keys.Path      // dotted path into an answer or a record
+	typePaths     = keys.Paths     // a path or a list of paths
+	typeTemplate  = keys.Template  // text with placeholders
+	typeTemplates = keys.Templates // mapping of names to texts with placeholders
+	typeMapping   = keys.Mapping   // of names to values of any kind
+	typeCondition = keys.Condition // mapping of paths to what they must be
+	typeMappings  = keys.Mappings  // list of mappings
+	typeSection   = keys.Section   // keys of its own
+	typeSections  = keys.Sections  // list of sections
+	typeNamed     = keys.Named     // mapping of names to sections
+	typeEmit      = keys.Emit      // the mapping language
+	typeAny       = keys.Any
 )
-
-// valueTypes lists them all, with the words that explain each.
-var valueTypes = []struct {
-	typ  valueType
-	help string
-}{
-	{typeText, "a text"},
-	{typeInteger, "a whole number"},
-	{typeDuration, "a length of time such as `30s`, `10m` or `24h`"},
-	{typeSize, "a number of bytes such as `64MiB`"},
-	{typeBoolean, "`true` or `false`"},
-	{typeList, "a list of texts; a single text stands for a list of one"},
-	{typeStatuses, "a list of HTTP statuses"},
-	{typePath, "a dotted path into an answer or a record, such as `data.items`"},
-	{typePaths, "a path, or a list of paths"},
-	{typeTemplate, "a text with placeholders, see [placeholders](#placeholders)"},
-	{typeTemplates, "a mapping of names to texts with placeholders; an entry that comes out empty is not sent"},
-	{typeMapping, "a mapping of names to values"},
-	{typeCondition, "a mapping of paths to the value, or list of values, that each must have"},
-	{typeSection, "keys of its own, listed below"},
-	{typeSections, "a list of entries, each with the keys listed below"},
-	{typeNamed, "a mapping of names to entries, each with the keys listed below"},
-	{typeEmit, "the mapping language, see [mapping](mapping.md)"},
-	{typeNode, "anything"},
-}
 
 // read hands a value to where its key goes.
 func (f *field) read(n *yaml.Node, section string) error {
@@ -119,7 +98,7 @@ func (f *field) valueType() valueType {
 	case *[]string:
 		return typeList
 	case **yaml.Node:
-		return typeNode
+		return typeAny
 	}
 	return ""
 }

@@ -14,15 +14,17 @@ import (
 // rooms maps a top folder to the rooms of this module that it may import. A
 // room always may import itself.
 var rooms = map[string][]string{
-	"cmd":                  {"config", "internal/pipeline", "internal/demo", "internal/progress", "internal/report"},
+	"cmd":                  {"config", "internal/pipeline", "internal/connectors", "internal/demo", "internal/progress", "internal/report"},
 	"config":               {},
-	"extract":              {},
-	"transform":            {},
+	"extract":              {"internal/keys"},
+	"transform":            {"internal/keys"},
 	"load":                 {"transform"},
 	"sql":                  {"transform"},
 	"dashboards":           {},
 	"internal/arch":        {},
+	"internal/connectors":  {"config", "extract", "transform", "internal/keys", "internal/pipeline"},
 	"internal/demo":        {},
+	"internal/keys":        {},
 	"internal/progress":    {},
 	"internal/testsummary": {},
 	"internal/bench":       {"extract", "transform", "load", "sql", "config", "internal/pipeline", "internal/demo"},
