@@ -3,6 +3,7 @@ package extract
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,8 +12,10 @@ import (
 
 // scanned is what one walk over an answer found out.
 type scanned struct {
-	records []jx.Raw // views into the body
-	errText string   // value of the field that marks an error in a 200
+	records  []jx.Raw // views into the body, without white space around them
+	errText  string   // value of the field that marks an error in a 200
+	from, to int      // where the list of records stands in the body, or the null instead of it
+	path     []string // to that list
 }
 
 func (s scanned) count() int { return len(s.records) }
@@ -22,58 +25,75 @@ var errNoRecords = errors.New("the answer has no list of records where the conne
 // scanBody walks an answer once: is it JSON to its end, where are the records,
 // how many. The records are listed in the memory of list, which is empty.
 func scanBody(body []byte, path, errorPath string, list []jx.Raw) (scanned, error) {
-	s := scanned{records: list}
-	found := path == anyBody
-	d := jx.DecodeBytes(body)
-	if err := s.walk(d, splitPath(path), errorPath, &found); err != nil {
-		if errors.Is(err, errNoRecords) {
-			return s, err
+	s := scanned{records: list, path: splitPath(path)}
+	begin := skipBlank(body, 0)
+	end := s.walk(body, begin, s.path, errorPath)
+	if end >= 0 {
+		if end = skipBlank(body, end); end < len(body) {
+			return s, errors.New("the answer is not valid JSON: there is more after its end")
 		}
-		return s, fmt.Errorf("the answer is not valid JSON: %w", err)
 	}
-	if d.Next() != jx.Invalid {
-		return s, errors.New("the answer is not valid JSON: there is more after its end")
-	}
-	if s.errText == "" && !found {
+	switch {
+	case end < 0:
+		return s, brokenJSON(body, ^end)
+	case s.errText == "" && s.to == 0 && path != anyBody:
 		return s, fmt.Errorf("%w (%q)", errNoRecords, path)
 	}
 	return s, nil
 }
 
-func (s *scanned) walk(d *jx.Decoder, path []string, errorPath string, found *bool) error {
-	if len(path) > 0 || errorPath != "" && d.Next() == jx.Object {
-		if d.Next() != jx.Object {
-			return d.Skip()
-		}
-		return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+// walk passes over the value at i and notes the records at a path below it.
+func (s *scanned) walk(b []byte, i int, path []string, errorPath string) int {
+	c, depth := byteAt(b, i), len(s.path)-len(path)
+	if c == '{' && (len(path) > 0 || errorPath != "") {
+		return eachField(b, i, func(key []byte, at int) int {
 			switch {
-			case errorPath != "" && string(key) == errorPath && d.Next() != jx.Null:
-				raw, err := d.Raw()
-				s.errText = rawText(raw)
-				return err
+			case errorPath != "" && string(key) == errorPath && byteAt(b, at) != 'n':
+				end := skipValue(b, at, depth+1)
+				if end >= 0 {
+					s.errText = rawText(b[at:end])
+				}
+				return end
 			case len(path) > 0 && string(key) == path[0]:
-				return s.walk(d, path[1:], "", found)
+				return s.walk(b, at, path[1:], "")
 			}
-			return d.Skip()
+			return skipValue(b, at, depth+1)
 		})
 	}
-	switch d.Next() {
-	case jx.Null: // some systems write null for an empty list
-		*found = true
-		return d.Null()
-	case jx.Array:
-		*found = true
-		return d.Arr(func(d *jx.Decoder) error {
-			raw, err := d.Raw()
-			if err != nil {
-				return err
+	end := -1
+	switch {
+	case len(path) > 0:
+		return skipValue(b, i, depth)
+	case c == '[':
+		end = eachItem(b, i, func(_, at int) int {
+			end := skipValue(b, at, depth+1)
+			if end >= 0 {
+				s.records = append(s.records, jx.Raw(b[at:end]))
 			}
-			s.records = append(s.records, raw)
-			return nil
+			return end
 		})
+	default:
+		end = skipValue(b, i, depth)
 	}
-	return d.Skip()
+	if end >= 0 && (c == '[' || c == 'n') { // some systems write null for an empty list
+		s.from, s.to = i, end
+	}
+	return end
 }
+
+// values lists the texts at a dotted path of the body that was scanned, without
+// reading its records again unless the path leads to them.
+func (s scanned) values(body []byte, path string) []string {
+	keys := splitPath(path)
+	if s.to == 0 || len(keys) >= len(s.path) && slices.Equal(keys[:len(s.path)], s.path) {
+		return valuesAt(body, keys)
+	}
+	outside := append(append(append([]byte{}, body[:s.from]...), "null"...), body[s.to:]...)
+	return valuesAt(outside, keys)
+}
+
+// value is the first of values, empty if there is none.
+func (s scanned) value(body []byte, path string) string { return firstOf(s.values(body, path)) }
 
 // without takes the first n records, fewer than all, out of a body that scanBody
 // accepted, by moving what stands before them up to those that stay. The body is changed.
@@ -88,76 +108,62 @@ func (s scanned) without(body []byte, n int) []byte {
 
 // eachRecord calls f for every record of a body that scanBody accepted.
 func eachRecord(body []byte, path string, f func(raw jx.Raw) error) error {
-	return descend(jx.DecodeBytes(body), splitPath(path), f)
-}
-
-func descend(d *jx.Decoder, path []string, f func(raw jx.Raw) error) error {
-	if len(path) > 0 {
-		if d.Next() != jx.Object {
-			return d.Skip()
-		}
-		return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-			if string(key) != path[0] {
-				return d.Skip()
-			}
-			return descend(d, path[1:], f)
-		})
+	s, err := scanBody(body, path, "", nil)
+	if err != nil && !errors.Is(err, errNoRecords) {
+		return err
 	}
-	if d.Next() != jx.Array {
-		return d.Skip()
-	}
-	return d.Arr(func(d *jx.Decoder) error {
-		raw, err := d.Raw()
-		if err != nil {
+	for _, raw := range s.records {
+		if err := f(raw); err != nil {
 			return err
 		}
-		return f(raw)
-	})
+	}
+	return nil
 }
 
 // valuesAt lists the texts at a dotted path of a JSON value. A number in the
 // path is a position in a list, * takes every element. Null and absent give none.
 func valuesAt(raw []byte, path []string) []string {
 	var out []string
-	collect(jx.DecodeBytes(raw), path, &out) // the body was validated before
+	collect(raw, skipBlank(raw, 0), path, &out)
 	return out
 }
 
 // valueAt is the first of valuesAt, empty if there is none.
-func valueAt(raw []byte, path []string) string {
-	if v := valuesAt(raw, path); len(v) > 0 {
-		return v[0]
+func valueAt(raw []byte, path []string) string { return firstOf(valuesAt(raw, path)) }
+
+func firstOf(values []string) string {
+	if len(values) == 0 {
+		return ""
 	}
-	return ""
+	return values[0]
 }
 
-func collect(d *jx.Decoder, path []string, out *[]string) error {
-	if len(path) == 0 {
-		raw, err := d.Raw()
-		if err == nil && raw.Type() != jx.Null {
-			*out = append(*out, rawText(raw))
+// collect passes over the value at i and adds the texts at a path below it.
+func collect(b []byte, i int, path []string, out *[]string) int {
+	c := byteAt(b, i)
+	switch {
+	case len(path) == 0:
+		end := skipValue(b, i, 0)
+		if end >= 0 && c != 'n' {
+			*out = append(*out, rawText(b[i:end]))
 		}
-		return err
-	}
-	switch d.Next() {
-	case jx.Object:
-		return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-			if string(key) != path[0] {
-				return d.Skip()
+		return end
+	case c == '{':
+		return eachField(b, i, func(key []byte, at int) int {
+			if string(key) == path[0] {
+				return collect(b, at, path[1:], out)
 			}
-			return collect(d, path[1:], out)
+			return skipValue(b, at, 0)
 		})
-	case jx.Array:
-		i := -1
-		return d.Arr(func(d *jx.Decoder) error {
-			i++
-			if path[0] == "*" || path[0] == strconv.Itoa(i) {
-				return collect(d, path[1:], out)
+	case c == '[':
+		return eachItem(b, i, func(n, at int) int {
+			if path[0] == "*" || path[0] == strconv.Itoa(n) {
+				return collect(b, at, path[1:], out)
 			}
-			return d.Skip()
+			return skipValue(b, at, 0)
 		})
 	}
-	return d.Skip()
+	return skipValue(b, i, 0)
 }
 
 // rawText is a JSON scalar as text: a string without its quotes, anything else as written.
@@ -198,21 +204,19 @@ const anyBody = "*"
 // hasField says whether a JSON value has something, were it null, at a path.
 func hasField(raw []byte, path []string) bool {
 	found := false
-	var look func(d *jx.Decoder, path []string) error
-	look = func(d *jx.Decoder, path []string) error {
+	var look func(i int, path []string) int
+	look = func(i int, path []string) int {
 		if len(path) == 0 {
 			found = true
-			return d.Skip()
+		} else if byteAt(raw, i) == '{' {
+			return eachField(raw, i, func(key []byte, at int) int {
+				if string(key) == path[0] {
+					return look(at, path[1:])
+				}
+				return skipValue(raw, at, 0)
+			})
 		}
-		if d.Next() != jx.Object {
-			return d.Skip()
-		}
-		return d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-			if string(key) == path[0] {
-				return look(d, path[1:])
-			}
-			return d.Skip()
-		})
+		return skipValue(raw, i, 0)
 	}
-	return look(jx.DecodeBytes(raw), path) == nil && found
+	return look(skipBlank(raw, 0), path) >= 0 && found
 }

@@ -146,7 +146,7 @@ func (w *walker) page(ctx context.Context) (Page, error) {
 		info.lastID = valueAt(a.scan.records[info.count-1], splitPath(w.st.paging.id))
 	}
 	if p := w.st.paging; p.kind == "cursor" || p.kind == "next" {
-		info.token = valueAt(a.body, splitPath(p.path))
+		info.token = a.scan.value(a.body, p.path)
 	}
 	keep, err := w.pager.advance(info)
 	if err != nil || !keep {
