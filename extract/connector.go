@@ -22,6 +22,7 @@ const (
 // Connector is a parsed connector file.
 type Connector struct {
 	name, title, kind string
+	about, tested     string // for people: what it delivers, and how that was tested
 	settings          []Setting
 	timezone          *tmpl
 	http              httpDecl
@@ -204,6 +205,8 @@ func (c *Connector) fields(streams **yaml.Node) []field {
 	return []field{
 		{name: "name", help: "how a source names this connector", required: true, to: &c.name},
 		{name: "title", help: "how people call the system", to: &c.title},
+		{name: "about", help: "what it delivers, in one sentence, for the documentation", to: &c.about, example: "customers, invoices with instalments, payments and what they paid"},
+		{name: "tested", help: "how that was tested, for the documentation", to: &c.tested, example: "built to the documents"},
 		{name: "kind", help: "what is read", allowed: []string{kindRest, kindFiles}, to: &c.kind},
 		{name: "settings", help: "what a source may set", set: ignore, typ: typeNamed, sub: func() []field {
 			return new(Setting).fields(new(*yaml.Node))

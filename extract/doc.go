@@ -1,0 +1,145 @@
+package extract
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// ConnectorDoc tells people what a connector does. It is read off the connector
+// as it was parsed, so it cannot say anything else than what is done.
+type ConnectorDoc struct {
+	Name     string      `json:"name"`
+	Title    string      `json:"title"`
+	Kind     string      `json:"kind"`
+	About    string      `json:"about,omitempty"`
+	Tested   string      `json:"tested,omitempty"`
+	SignIn   SignInDoc   `json:"sign_in"`
+	Settings []Setting   `json:"settings"`
+	Streams  []StreamDoc `json:"streams"`
+}
+
+// SignInDoc is how a connector signs in.
+type SignInDoc struct {
+	Type string `json:"type"` // as in http.auth.type; empty for files
+	// Settings are the names of the settings it takes for that.
+	Settings []string `json:"settings,omitempty"`
+}
+
+// StreamDoc is one stream of a connector.
+type StreamDoc struct {
+	Name       string   `json:"name"`
+	Title      string   `json:"title,omitempty"`
+	Dictionary bool     `json:"dictionary,omitempty"` // only feeds lookups
+	OnlyIf     []string `json:"only_if,omitempty"`    // settings that decide whether it is there
+	Reads      string   `json:"reads,omitempty"`      // method and path, or the file
+	Pages      string   `json:"pages,omitempty"`      // type of paging
+	Continues  string   `json:"continues,omitempty"`  // path of the cursor field; empty = read whole each time
+	Fills      []string `json:"fills,omitempty"`      // canonical streams it makes rows for
+}
+
+// Doc describes the connector.
+func (c *Connector) Doc() ConnectorDoc {
+	d := ConnectorDoc{Name: c.name, Title: c.title, Kind: c.kind, About: c.about, Tested: c.tested, Settings: c.Settings()}
+	if c.kind == kindRest {
+		d.SignIn = c.http.auth.doc()
+	}
+	for i := range c.streams {
+		d.Streams = append(d.Streams, c.streamDoc(&c.streams[i]))
+	}
+	return d
+}
+
+func (c *Connector) streamDoc(st *streamDecl) StreamDoc {
+	d := StreamDoc{Name: st.name, Title: st.title, Dictionary: st.dict != nil && st.emit == nil, OnlyIf: st.onlyIf.settings(), Fills: emitted(st.emit)}
+	if c.kind == kindFiles {
+		d.Reads = st.file.file
+		return d
+	}
+	request := st.request
+	if request == nil {
+		request = c.defaults.request
+	}
+	if request != nil {
+		d.Reads = request.method + " " + c.withVars(st, request.path.text())
+	}
+	d.Pages = "none"
+	if p := st.paging; p != nil {
+		d.Pages = p.kind
+	} else if p := c.defaults.paging; p != nil {
+		d.Pages = p.kind
+	}
+	if inc, err := c.mergeIncremental(st); err == nil && inc != nil && !d.Dictionary && !c.ownPaging(st) {
+		d.Continues = inc.field
+	}
+	return d
+}
+
+var varPlaceholder = regexp.MustCompile(`\{\{-?\s*\.vars\.(\w+)\s*-?\}\}`)
+
+// withVars fills the plain values of a stream into a text.
+func (c *Connector) withVars(st *streamDecl, text string) string {
+	return varPlaceholder.ReplaceAllStringFunc(text, func(p string) string {
+		name := varPlaceholder.FindStringSubmatch(p)[1]
+		for _, vars := range []*yaml.Node{st.vars, c.defaults.vars} {
+			if v := child(vars, name); v != nil && v.Kind == yaml.ScalarNode {
+				return v.Value
+			}
+		}
+		return p
+	})
+}
+
+// ownPaging says that a stream pages in its own way, without a cursor of its
+// own: the default cursor belongs to the default way of paging.
+func (c *Connector) ownPaging(st *streamDecl) bool {
+	return st.paging != nil && st.paging != c.defaults.paging && st.paging.kind != "keyset" && st.incNode == nil
+}
+
+func (a *authDecl) doc() SignInDoc {
+	d := SignInDoc{Type: a.kind}
+	for _, t := range []*tmpl{a.name, a.value, a.user, a.password, a.tok} {
+		for _, name := range t.settings() {
+			if !slices.Contains(d.Settings, name) {
+				d.Settings = append(d.Settings, name)
+			}
+		}
+	}
+	return d
+}
+
+// text is a template as it was written.
+func (t *tmpl) text() string {
+	switch {
+	case t == nil:
+		return ""
+	case t.t == nil:
+		return t.static
+	}
+	return t.t.Root.String()
+}
+
+// settings lists the settings that a template names.
+func (t *tmpl) settings() []string {
+	if t == nil || t.t == nil {
+		return nil
+	}
+	return settingsIn(t.t.Root)
+}
+
+// emitted lists the canonical streams of an emit section, in order.
+func emitted(n *yaml.Node) []string {
+	if n = deref(n); n == nil || n.Kind != yaml.SequenceNode {
+		return nil
+	}
+	var out []string
+	for _, entry := range n.Content {
+		to := child(entry, "to")
+		if to != nil && !slices.Contains(out, to.Value) && !strings.Contains(to.Value, "{{") {
+			out = append(out, to.Value)
+		}
+	}
+	return out
+}
