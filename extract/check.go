@@ -107,9 +107,9 @@ func (r *restReader) check(ctx context.Context, st *streamSpec) StreamCheck {
 	}
 	c.Reachable, c.Authorised = true, true
 	if st.inc != nil && a.scan.count() > 0 {
-		c.Earliest = valueAt(a.scan.records[0], splitPath(st.inc.field))
-		if c.Earliest == "" && !hasField(a.scan.records[0], splitPath(st.inc.field)) {
-			c.Err = &Error{Field: st.inc.field, Err: errors.New("the records do not have this field"),
+		c.Earliest = valueAt(a.scan.records[0], splitPath(st.inc.name()))
+		if c.Earliest == "" && !hasField(a.scan.records[0], splitPath(st.inc.name())) {
+			c.Err = &Error{Field: st.inc.name(), Err: errors.New("the records do not have this field"),
 				Hint: "The stream cannot continue where it ended; give the user the right to read the field"}
 			return c
 		}

@@ -73,24 +73,84 @@ type requestDecl struct {
 }
 
 type pagingDecl struct {
-	kind      string // none, offset, cursor, next, keyset
+	kind      string // one of pagingKinds
 	sizeText  *tmpl  // records a page
 	size      int    // the same, filled in
-	path      string // where the cursor or next address stands in the body
-	id        string // keyset: field that tells records with one cursor value apart
-	firstID   string // keyset: comes before every id
+	path      string // where the cursor or next address stands in the body, or header:NAME
+	link      bool   // next: the address stands in the header Link
+	start     int    // offset: number of the first page
+	more      string // path to a flag that says whether there are more pages
+	total     string // offset: path to the number of all records
+	shortEnds bool   // offset, id: a page shorter than asked is the last
+	atOnce    *tmpl  // offset: pages in flight
+	id        string // keyset: field that tells records with one cursor value apart; id: field that orders the records
+	firstID   string // comes before every id
+	numeric   bool   // id: ids are compared as whole numbers
 	operators struct{ from, after, equal string }
 	cap       int // records after which the source gives no more pages; the window then slides
 	maxPages  int
 }
 
 type incrementalDecl struct {
-	field         string
+	fields        []string
+	from          string // path in the answer, instead of fields
 	format        string
 	requestFormat string
+	requestZone   *tmpl
 	start         *tmpl
-	overlap       time.Duration
+	overlapText   *tmpl
+	safeLag       *tmpl
+	unordered     bool
+	opaque        bool
 }
+
+// windowDecl cuts time into pieces that are asked one by one.
+type windowDecl struct {
+	from, to, step, lookback, atOnce *tmpl
+	format                           string
+	inclusive                        bool
+}
+
+// passDecl is a further read of a stream: what it says differs from the stream.
+type passDecl struct {
+	streamDecl
+	kind  string // one of passKinds; empty = as the name
+	every *tmpl
+}
+
+// parentDecl makes a stream the children of another's records.
+type parentDecl struct {
+	stream, id string
+	keep       []keptDecl
+	when       *yaml.Node
+	batch      int
+	passes     []string
+	missing    string // what a 404 means
+	atOnce     *tmpl
+}
+
+// keptDecl is a value of a parent that its children's records carry.
+type keptDecl struct{ name, path string }
+
+type replaceDecl struct {
+	tables []string
+	by     string
+	path   string // of the value, or
+	value  *tmpl  // with placeholders over .parent
+}
+
+// fieldsDecl says what to ask for, and how to learn what there is.
+type fieldsDecl struct {
+	ask   *yaml.Node
+	probe *probeDecl
+}
+
+type probeDecl struct {
+	request requestDecl
+	names   string
+}
+
+type checkDecl struct{ earliest, latest *requestDecl }
 
 type dictDecl struct {
 	name, key string
@@ -105,7 +165,8 @@ type pageLookupDecl struct {
 	request          *requestDecl
 	records          string
 	key, value       string
-	prefer           string // dictionary in which the value should have an entry
+	values           map[string]string // instead of value: dictionary name.X → path
+	prefer           string            // dictionary in which the value should have an entry
 }
 
 type countDecl struct {
@@ -120,8 +181,18 @@ type streamDecl struct {
 	onlyIf      *tmpl
 	request     *requestDecl
 	records     *string
+	columns     []string
+	fields      *fieldsDecl
 	paging      *pagingDecl
+	window      *windowDecl
 	incNode     *yaml.Node
+	passes      []passDecl
+	parent      *parentDecl
+	replace     *replaceDecl
+	check       *checkDecl
+	needs       *yaml.Node
+	sweep       bool
+	atOnce      *tmpl
 	dict        *dictDecl
 	lookups     []string
 	pageLookups []pageLookupDecl

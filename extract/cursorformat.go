@@ -96,6 +96,15 @@ func (f cursorFormat) parse(s string) (time.Time, error) {
 	return t, nil
 }
 
+// parseDay reads a plain day, in which people write where a reading begins.
+func (f cursorFormat) parseDay(s string) (time.Time, error) {
+	t, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(s), f.zone)
+	if err != nil {
+		return t, fmt.Errorf("%q is neither %s nor a day such as 2026-01-31", s, f)
+	}
+	return t, nil
+}
+
 // format writes an instant, rounded down to what the format can hold, so that a
 // cursor never skips what lies between.
 func (f cursorFormat) format(t time.Time) string {

@@ -72,7 +72,7 @@ func (c *Connector) streamDoc(st *streamDecl) StreamDoc {
 		d.Pages = p.kind
 	}
 	if inc, err := c.mergeIncremental(st); err == nil && inc != nil && !d.Dictionary && !c.ownPaging(st) {
-		d.Continues = inc.field
+		d.Continues = cursorName(inc.fields, inc.from)
 	}
 	return d
 }
@@ -95,7 +95,7 @@ func (c *Connector) withVars(st *streamDecl, text string) string {
 // ownPaging says that a stream pages in its own way, without a cursor of its
 // own: the default cursor belongs to the default way of paging.
 func (c *Connector) ownPaging(st *streamDecl) bool {
-	return st.paging != nil && st.paging != c.defaults.paging && st.paging.kind != "keyset" && st.incNode == nil
+	return st.paging != nil && st.paging != c.defaults.paging && st.paging.kind != "keyset" && st.paging.kind != "id" && st.incNode == nil
 }
 
 func (a *authDecl) doc() SignInDoc {

@@ -62,9 +62,35 @@ type Page struct {
 	FetchedAt time.Time
 	// State is the cursor to save once this page's data is acknowledged, never before.
 	// It is JSON and covers the whole stream, all slices. Nil: there is nothing to save.
+	// A page without records may carry it too.
 	State []byte
+	// Pass says which read of the stream the page belongs to: "changed" is the normal one, others are as the connector names them.
+	Pass string
+	// Keys: the records only say which keys exist ([Stream].KeysMapping reads them); they are not loaded.
+	Keys bool
+	// Replace, if not nil, names the parents all of whose rows are on this page: other rows of theirs are gone.
+	Replace *Replace
+	// Sweep, if not nil, ends a pass that met everything there is. The page has no records.
+	Sweep *Sweep
 
 	free func() // gives the memory of Body back; nil if that is left to the collector
+}
+
+// Replace names parents, an invoice say, whose rows came whole: rows of the
+// Tables with one of the Values in Column that are not on the same page are gone
+// from the source.
+type Replace struct {
+	Tables []string
+	Column string
+	Values []string // each once
+}
+
+// Sweep says that a pass met every record of its stream: what the warehouse has
+// beyond them, and had before Began, is gone from the source.
+type Sweep struct {
+	Pass  string
+	Keys  bool      // the pass gave keys only
+	Began time.Time // before the first request of the pass, by our clock
 }
 
 // BrokenRow is a row of a file that is no record: wrong number of fields, a
@@ -95,6 +121,12 @@ type Stream struct {
 	Incremental bool
 	// Location is the zone of instants that carry none.
 	Location *time.Location
+	// Passes are the reads of the stream beside the one for what changed, by name.
+	Passes []string
+	// KeysMapping reads the pages of a pass for keys; nil if there is none.
+	KeysMapping *yaml.Node
+	// Replaces are the tables of which the stream's pages replace all rows of a parent.
+	Replaces []string
 	// DateFormats and Decimal are the stream's defaults for dates and amounts written as text (files).
 	DateFormats []string
 	Decimal     string
@@ -187,14 +219,8 @@ func Open(_ context.Context, source string, c *Connector, settings map[string]an
 		s.reader = newFileReader(s)
 		return s, nil
 	}
-	for _, decl := range c.streams {
-		st, keep, err := decl.open(s)
-		if err != nil {
-			return nil, &Error{Source: source, Stream: decl.name, Err: err}
-		}
-		if keep {
-			s.streams = append(s.streams, st)
-		}
+	if err := s.openStreams(); err != nil {
+		return nil, err
 	}
 	rest, err := newRestReader(s)
 	if err != nil {
@@ -205,6 +231,29 @@ func Open(_ context.Context, source string, c *Connector, settings map[string]an
 	return s, nil
 }
 
+// openStreams fills in the streams that this source has.
+func (s *Source) openStreams() error {
+	var kept []streamDecl
+	for _, decl := range s.connector.streams {
+		st, keep, err := decl.open(s)
+		if err != nil {
+			return &Error{Source: s.name, Stream: decl.name, Err: err}
+		}
+		if keep {
+			s.streams, kept = append(s.streams, st), append(kept, decl)
+		}
+	}
+	for i := range kept {
+		if err := s.streams[i].openParent(&kept[i], s); err != nil {
+			return &Error{Source: s.name, Stream: kept[i].name, Err: err}
+		}
+	}
+	return nil
+}
+
+// atOnce is how many requests a source takes at once where nothing else is said.
+func (s *Source) atOnce() int { return 4 }
+
 // Name is the name of the source in the configuration.
 func (s *Source) Name() string { return s.name }
 
@@ -214,11 +263,18 @@ func (s *Source) Streams() []Stream {
 	for i, st := range s.streams {
 		out[i] = Stream{
 			Name: st.name, Title: st.title, Mapping: st.mapping, Dictionary: st.mapping == nil && st.dict != nil,
-			Incremental: st.inc != nil || s.connector.kind == kindFiles, Location: s.location,
+			Incremental: st.continues() || s.connector.kind == kindFiles, Location: s.location,
 			DateFormats: st.file.dateFormats, Decimal: st.file.decimal,
 		}
 		if st.dict != nil && st.inc != nil {
 			out[i].Incremental = false
+		}
+		out[i].KeysMapping = st.keysMapping
+		for _, p := range st.passes {
+			out[i].Passes = append(out[i].Passes, p.name)
+		}
+		if st.replace != nil {
+			out[i].Replaces = st.replace.tables
 		}
 	}
 	return out
@@ -313,7 +369,11 @@ type StreamCheck struct {
 	Rows       int64  // records visible to this user; -1 = unknown
 	Earliest   string // smallest cursor value seen, as the source writes it; empty = unknown
 	Latest     string
-	Detail     string // one sentence for a reader
+	Missing    []string      // fields that the connector would read and the source does not show
+	Skew       time.Duration // the source's clock less ours, from its header Date; 0 = unknown or none
+	Timezone   string        // zone in which instants without one are read
+	Note       string        // what else a person should know; empty = nothing
+	Detail     string        // one sentence for a reader
 	Err        error
 }
 

@@ -186,7 +186,7 @@ func (w *walker) known(a answer, i pageInfo) int {
 		}
 		n++
 	}
-	path := splitPath(w.st.inc.field)
+	path := splitPath(w.st.inc.name())
 	if i.first != i.last || len(w.tail) == 0 || n == 0 {
 		w.tail = map[uint64]struct{}{}
 	}
@@ -222,7 +222,7 @@ func (w *walker) data() (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		d["incremental"] = map[string]any{"field": w.st.inc.field}
+		d["incremental"] = map[string]any{"field": w.st.inc.name()}
 		d["key"] = map[string]any{
 			"value": value, "op": w.pager.key.op(w.st.paging), "tie": w.pager.key.mode == keyTie, "after": w.pager.key.after,
 		}
@@ -234,7 +234,7 @@ func (w *walker) data() (map[string]any, error) {
 // none, and notices a source that does not sort its records.
 func (w *walker) edges(a answer) (first, last string, err error) {
 	inc := w.st.inc
-	path := splitPath(inc.field)
+	path := splitPath(inc.name())
 	if a.scan.count() == 0 {
 		return "", "", nil
 	}
@@ -257,14 +257,14 @@ func (w *walker) edges(a answer) (first, last string, err error) {
 		var to time.Time
 		if to, err = inc.format.parse(last); err == nil && w.pager.key.mode != keyTie {
 			if to.Before(from) || from.Before(w.last) && w.st.paging.kind != "keyset" {
-				return "", "", &Error{Field: inc.field, Err: errNotSorted, Found: fmt.Sprintf("%q before %q", first, last),
+				return "", "", &Error{Field: inc.name(), Err: errNotSorted, Found: fmt.Sprintf("%q before %q", first, last),
 					Hint: "Check the order in the connector's request: a cursor cannot be kept otherwise"}
 			}
 			w.last = to
 		}
 	}
 	if err != nil {
-		return "", "", &Error{Field: inc.field, Err: err, Hint: "Check the format of incremental in the connector"}
+		return "", "", &Error{Field: inc.name(), Err: err, Hint: "Check the format of incremental in the connector"}
 	}
 	return first, last, nil
 }

@@ -3,52 +3,67 @@ package extract
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// streamSpec is a stream ready to be read: defaults merged, settings filled in.
+// passChanged is the normal read of a stream: what changed since the last one.
+const passChanged = "changed"
+
+// streamSpec is one way to read a stream, ready to be used: defaults merged,
+// settings filled in. The passes of a stream have a spec each.
 type streamSpec struct {
 	name, title string
+	pass        string // passChanged, or the name of another pass
+	keys        bool   // the records only say which keys exist
 	request     requestDecl
 	records     string
+	columns     []string // every record is an array in this order
+	asColumns   bool     // the columns are the fields that were found
+	fields      *fieldSpec
 	paging      pagingDecl
+	pagesAtOnce int
 	inc         *incremental
+	window      *windowSpec
+	parent      *parentSpec
+	replace     *replaceDecl
 	dict        *dictDecl
 	lookups     []string
 	pageLookups []pageLookup
 	slices      []map[string]string
+	slicesOnce  int // slices and windows in flight
 	vars        map[string]any
 	count       *countDecl
+	check       *checkDecl
 	mapping     *yaml.Node
+	keysMapping *yaml.Node
+	sweep       bool // the normal read meets everything
+	passes      []passSpec
 	file        fileDecl
+}
+
+// passSpec is a further read of a stream.
+type passSpec struct {
+	name, kind string
+	every      time.Duration
+	sweep      bool
+	spec       *streamSpec
+}
+
+// parentSpec is the stream whose records this stream is asked for.
+type parentSpec struct {
+	parentDecl
+	spec   *streamSpec
+	when   map[string][]string
+	atOnce int // parents, or batches of them, in flight
 }
 
 // pageLookup is a page dictionary with its condition filled in.
 type pageLookup struct {
 	pageLookupDecl
 	when map[string][]string // field → texts of which it must be one
-}
-
-// incremental is how a stream continues: where its cursor stands in a record,
-// how it is written, and how far back a new run goes.
-type incremental struct {
-	field   string
-	format  cursorFormat
-	request cursorFormat
-	start   string
-	overlap time.Duration
-}
-
-// cursorState is the saved cursor of a stream.
-type cursorState struct {
-	// Cursors holds the highest cursor value whose data is safe, by slice, as the source writes it.
-	Cursors map[string]string `json:"cursors,omitempty"`
-	// Files holds the files that were read whole, by path.
-	Files map[string]fileState `json:"files,omitempty"`
 }
 
 // checkStream reports what a stream lacks once the defaults are merged in.
@@ -70,21 +85,11 @@ func (c *Connector) checkStream(st *streamDecl, all []streamDecl) error {
 	if err != nil {
 		errs = append(errs, err)
 	}
-	if p := st.paging; p == nil {
-		st.paging = c.defaults.paging
-	}
-	if p := st.paging; p != nil {
-		switch {
-		case p.kind == "keyset" && inc == nil:
-			fail(`paging of type keyset needs "incremental" with the field it is ordered by`)
-		case (p.kind == "cursor" || p.kind == "next") && p.path == "":
-			fail(`paging of type %s needs the key "path"`, p.kind)
-		case p.cap > 0 && inc == nil:
-			fail(`paging with a cap needs "incremental" with the field by which it slides on`)
-		}
-	}
+	errs = append(errs, c.checkPaging(st, inc), c.checkPasses(st), c.checkWindow(st))
+	streams := append(append([]streamDecl(nil), all...), c.streams...)
+	errs = append(errs, st.checkParent(streams))
 	var dicts []string
-	for _, s := range append(append([]streamDecl(nil), all...), c.streams...) {
+	for _, s := range streams {
 		if s.dict != nil {
 			dicts = append(dicts, s.dictName())
 		}
@@ -102,6 +107,113 @@ func (c *Connector) checkStream(st *streamDecl, all []streamDecl) error {
 	return errors.Join(errs...)
 }
 
+// checkPaging reports what the way of paging of a stream, or of one of its passes, lacks.
+func (c *Connector) checkPaging(st *streamDecl, inc *incrementalDecl) error {
+	var errs []error
+	check := func(p *pagingDecl, line int, what string) {
+		fail := func(format string, args ...any) {
+			errs = append(errs, &lineError{line, fmt.Sprintf(what+": "+format, args...)})
+		}
+		switch {
+		case p == nil:
+		case p.kind == "keyset" && (inc == nil || len(inc.fields) != 1):
+			fail(`paging of type keyset needs "incremental" with the field it is ordered by`)
+		case p.kind == "id" && p.id == "":
+			fail(`paging of type id needs the key "id"`)
+		case (p.kind == "cursor" || p.kind == "next" && !p.link) && p.path == "":
+			fail(`paging of type %s needs the key "path"`, p.kind)
+		case p.cap > 0 && inc == nil:
+			fail(`paging with a cap needs "incremental" with the field by which it slides on`)
+		}
+	}
+	p := st.paging
+	if p == nil {
+		p = c.defaults.paging
+	}
+	check(p, st.line, "stream "+st.name)
+	for _, pass := range st.passes {
+		check(pass.paging, pass.line, "stream "+st.name+": pass "+pass.name)
+	}
+	return errors.Join(errs...)
+}
+
+// checkPasses reports what the passes of a stream lack.
+func (c *Connector) checkPasses(st *streamDecl) error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, p := range st.passes {
+		fail := func(format string, args ...any) {
+			errs = append(errs, &lineError{p.line, fmt.Sprintf("stream "+st.name+": pass "+p.name+": "+format, args...)})
+		}
+		chain := c.passChain(p)
+		kind := passKind(chain)
+		switch {
+		case seen[p.name]:
+			fail("stands twice")
+		case !contains(passKinds, kind):
+			fail(`needs the key "kind", since its name is none of %v`, passKinds)
+		case kind == "keys" && chainEmit(chain) == nil:
+			fail(`needs the key "emit" with the identifiers of its records`)
+		case kind != "keys" && chainEmit(chain) != nil:
+			fail(`has the key "emit", which only passes for keys have: the rows of others are those of the stream`)
+		case st.parent != nil && p.request == nil:
+			fail(`needs its own "request": the stream's is asked for each parent`)
+		}
+		seen[p.name] = true
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Connector) checkWindow(st *streamDecl) error {
+	if st.window == nil {
+		return nil
+	}
+	r := st.request
+	if r == nil {
+		r = c.defaults.request
+	}
+	if r != nil && !r.uses("window") {
+		return &lineError{st.line, "stream " + st.name + `: has a "window", but its request does not say .window.from or .window.to`}
+	}
+	if _, err := newCursorFormat(st.window.format, time.UTC); err != nil || st.window.format == "text" {
+		return &lineError{st.line, fmt.Sprintf("stream %s: window: format %q is not known", st.name, st.window.format)}
+	}
+	return nil
+}
+
+// checkParent reports what a stream of children lacks.
+func (st *streamDecl) checkParent(all []streamDecl) error {
+	fail := func(format string, args ...any) error {
+		return &lineError{st.line, fmt.Sprintf("stream "+st.name+": "+format, args...)}
+	}
+	if st.replace != nil && st.parent == nil && st.replace.value != nil {
+		return fail(`replace without a parent takes its "value" from the records: it must be a path`)
+	}
+	if st.replace != nil && st.parent == nil && st.replace.path == "" {
+		return fail(`replace without a parent needs the key "value" with a path into the records`)
+	}
+	if st.parent == nil {
+		return nil
+	}
+	var names []string
+	for _, s := range all {
+		if s.name != st.parent.stream {
+			names = append(names, s.name)
+			continue
+		}
+		if s.parent != nil {
+			return fail("its parent %s has a parent itself", s.name)
+		}
+		for _, pass := range st.parent.passes {
+			if pass != passChanged && !slices.ContainsFunc(s.passes, func(p passDecl) bool { return p.name == pass && p.kind != "keys" && p.name != "keys" }) {
+				return fail("parent.passes names %q, which is no pass of %s that reads records", pass, s.name)
+			}
+		}
+		return nil
+	}
+	return fail("parent names the stream %q, which does not exist%s", st.parent.stream, oneOf(st.parent.stream, names))
+}
+
 func (st *streamDecl) dictName() string {
 	if st.dict.name != "" {
 		return st.dict.name
@@ -109,220 +221,31 @@ func (st *streamDecl) dictName() string {
 	return st.name
 }
 
-// mergeIncremental reads the incremental section of the defaults and the stream's own over it.
-func (c *Connector) mergeIncremental(st *streamDecl) (*incrementalDecl, error) {
-	if st.incNode == nil && c.defaults.incNode == nil {
-		return nil, nil
-	}
-	inc := &incrementalDecl{format: "iso"}
-	for _, n := range []*yaml.Node{c.defaults.incNode, st.incNode} {
-		if n == nil {
-			continue
-		}
-		if err := c.parseIncremental(n, "stream "+st.name+".incremental", inc); err != nil {
-			return nil, err
+// passChain is a pass and, before it, the one of that name in the defaults.
+func (c *Connector) passChain(p passDecl) []*passDecl {
+	for i := range c.defaults.passes {
+		if c.defaults.passes[i].name == p.name {
+			return []*passDecl{&c.defaults.passes[i], &p}
 		}
 	}
-	if inc.field == "" {
-		return nil, &lineError{st.line, "stream " + st.name + `: incremental needs the key "field"`}
-	}
-	for _, f := range []string{inc.format, inc.requestFormat} {
-		if _, err := newCursorFormat(f, time.UTC); err != nil {
-			return nil, &lineError{st.line, fmt.Sprintf("stream %s: incremental: %v", st.name, err)}
-		}
-	}
-	return inc, nil
+	return []*passDecl{&p}
 }
 
-// open merges the defaults into a stream and fills in the settings. keep is
-// false where only_if says that this source does not have the stream.
-func (st *streamDecl) open(s *Source) (spec *streamSpec, keep bool, err error) {
-	c, data := s.connector, s.settings.data()
-	if st.onlyIf != nil {
-		on, err := st.onlyIf.render(data)
-		if err != nil {
-			return nil, false, err
-		}
-		if on = strings.TrimSpace(on); on == "" || on == "false" {
-			return nil, false, nil
+func passKind(chain []*passDecl) string {
+	kind := chain[0].name
+	for _, p := range chain {
+		if p.kind != "" {
+			kind = p.kind
 		}
 	}
-	spec = &streamSpec{name: st.name, title: st.title, lookups: st.lookups, slices: st.slices, count: st.count}
-	spec.request = requestDecl{method: "GET"}
-	if d := c.defaults.request; d != nil {
-		spec.request = *d
-	}
-	if st.request != nil {
-		spec.request = *st.request
-	}
-	for _, r := range []*string{c.defaults.records, st.records} {
-		if r != nil {
-			spec.records = *r
-		}
-	}
-	spec.paging = pagingDecl{kind: "none", maxPages: 1}
-	for _, p := range []*pagingDecl{c.defaults.paging, st.paging} {
-		if p != nil {
-			spec.paging = *p
-		}
-	}
-	if !spec.paging.sizeText.empty() {
-		text, err := spec.paging.sizeText.render(data)
-		if err != nil {
-			return nil, false, err
-		}
-		if spec.paging.size, err = strconv.Atoi(text); err != nil || spec.paging.size < 1 {
-			return nil, false, &Error{Field: "paging.size", Found: text, Expected: "a number of records of at least 1", Err: errSetting}
-		}
-	}
-	if spec.count == nil {
-		spec.count = c.defaults.count
-	}
-	if st.dict != nil {
-		d := *st.dict
-		d.name = st.dictName()
-		spec.dict = &d
-	}
-	if spec.vars, err = st.openVars(c, data); err != nil {
-		return nil, false, err
-	}
-	if spec.inc, err = st.openIncremental(s, data); err != nil {
-		return nil, false, err
-	}
-	if spec.inc != nil && st.paging != nil && st.paging.kind != "keyset" && st.incNode == nil {
-		spec.inc = nil // the default cursor belongs to the default way of paging
-	}
-	for _, p := range st.pageLookups {
-		pl := pageLookup{pageLookupDecl: p}
-		if p.when != nil {
-			if pl.when, err = condition(p.when); err != nil {
-				return nil, false, err
-			}
-		}
-		spec.pageLookups = append(spec.pageLookups, pl)
-	}
-	if st.emit != nil {
-		if spec.mapping, err = c.expand(st.emit, data); err != nil {
-			return nil, false, err
-		}
-	}
-	return spec, true, nil
+	return kind
 }
 
-func (st *streamDecl) openVars(c *Connector, data map[string]any) (map[string]any, error) {
-	out := map[string]any{}
-	for _, n := range []*yaml.Node{c.defaults.vars, st.vars} {
-		if n == nil {
-			continue
-		}
-		expanded, err := c.expand(n, data)
-		if err != nil {
-			return nil, err
-		}
-		if expanded == nil {
-			continue
-		}
-		var vars map[string]any
-		if err := expanded.Decode(&vars); err != nil {
-			return nil, locate(n, "vars", err)
-		}
-		for k, v := range vars {
-			out[k] = v
+func chainEmit(chain []*passDecl) (emit *yaml.Node) {
+	for _, p := range chain {
+		if p.emit != nil {
+			emit = p.emit
 		}
 	}
-	return out, nil
-}
-
-func (st *streamDecl) openIncremental(s *Source, data map[string]any) (*incremental, error) {
-	d, err := s.connector.mergeIncremental(st)
-	if d == nil || err != nil {
-		return nil, err
-	}
-	inc := &incremental{field: d.field, overlap: d.overlap}
-	if inc.format, err = newCursorFormat(d.format, s.location); err != nil {
-		return nil, err
-	}
-	if inc.request = inc.format; d.requestFormat != "" {
-		if inc.request, err = newCursorFormat(d.requestFormat, s.location); err != nil {
-			return nil, err
-		}
-	}
-	if inc.start, err = d.start.render(data); err != nil {
-		return nil, err
-	}
-	if inc.start != "" && !inc.format.opaque() {
-		if _, err := inc.format.parse(inc.start); err != nil {
-			return nil, &Error{Field: "start", Found: inc.start, Expected: inc.format.String(), Err: errSetting}
-		}
-	}
-	return inc, nil
-}
-
-// condition reads {field: value} or {field: [values]}.
-func condition(n *yaml.Node) (map[string][]string, error) {
-	if n.Kind != yaml.MappingNode {
-		return nil, at(n, "when must be a mapping of fields to values")
-	}
-	out := map[string][]string{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		var values []string
-		if err := asList(&values)(deref(n.Content[i+1])); err != nil {
-			return nil, locate(n.Content[i], "when", err)
-		}
-		out[n.Content[i].Value] = values
-	}
-	return out, nil
-}
-
-// since is the cursor value from which a run reads, as the source writes it:
-// the saved one less the overlap, or the start of the first read.
-func (inc *incremental) since(saved string) (string, error) {
-	if saved == "" {
-		return inc.start, nil
-	}
-	if inc.format.opaque() || inc.overlap == 0 {
-		return saved, nil
-	}
-	t, err := inc.format.parse(saved)
-	if err != nil {
-		return "", &Error{Field: inc.field, Found: fmt.Sprintf("the saved cursor %q", saved), Expected: inc.format.String(),
-			Hint: "Read the stream anew from the beginning"}
-	}
-	return inc.format.format(t.Add(-inc.overlap)), nil
-}
-
-// asked writes a cursor value as requests want it.
-func (inc *incremental) asked(value string) (string, error) {
-	if inc.format == inc.request || value == "" {
-		return value, nil
-	}
-	t, err := inc.format.parse(value)
-	if err != nil {
-		return "", &Error{Field: inc.field, Found: fmt.Sprintf("%q", value), Expected: inc.format.String()}
-	}
-	return inc.request.format(t), nil
-}
-
-// watermark is the higher of two cursor values, but never later than now: one
-// record dated in the future must not hide those that follow.
-func (inc *incremental) watermark(saved, last string, now time.Time) string {
-	if last == "" {
-		return saved
-	}
-	if inc.format.opaque() {
-		return max(saved, last)
-	}
-	t, err := inc.format.parse(last)
-	if err != nil {
-		return saved
-	}
-	if t.After(now) {
-		t, last = now, inc.format.format(now)
-	}
-	if saved != "" {
-		if s, err := inc.format.parse(saved); err == nil && !t.After(s) {
-			return saved
-		}
-	}
-	return last
+	return emit
 }

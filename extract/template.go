@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -103,9 +104,31 @@ func (t *tmpl) empty() bool { return t == nil || (t.t == nil && t.static == "") 
 // settingsIn lists the settings that a template names.
 func settingsIn(n parse.Node) []string {
 	var out []string
+	for _, field := range fieldsIn(n) {
+		if len(field) > 1 && field[0] == "settings" {
+			out = append(out, field[1])
+		}
+	}
+	return out
+}
+
+// uses says whether a template names something under a root such as window.
+func (t *tmpl) uses(root string) bool {
+	return t != nil && t.t != nil && slices.ContainsFunc(fieldsIn(t.t.Root), func(f []string) bool { return f[0] == root })
+}
+
+// uses says whether any template of a request names something under a root.
+func (r *requestDecl) uses(root string) bool {
+	all := append(append(append([]namedTemplate{{"", r.path}, {"", r.json}}, r.query...), r.headers...), r.form...)
+	return slices.ContainsFunc(all, func(t namedTemplate) bool { return t.tmpl.uses(root) })
+}
+
+// fieldsIn lists what a template names, .page.size as [page size].
+func fieldsIn(n parse.Node) [][]string {
+	var out [][]string
 	add := func(nodes ...parse.Node) {
 		for _, m := range nodes {
-			out = append(out, settingsIn(m)...)
+			out = append(out, fieldsIn(m)...)
 		}
 	}
 	branch := func(b *parse.BranchNode) { add(b.Pipe, b.List, b.ElseList) }
@@ -129,9 +152,7 @@ func settingsIn(n parse.Node) []string {
 	case *parse.WithNode:
 		branch(&n.BranchNode)
 	case *parse.FieldNode:
-		if len(n.Ident) > 1 && n.Ident[0] == "settings" {
-			out = append(out, n.Ident[1])
-		}
+		out = append(out, n.Ident)
 	}
 	return out
 }
