@@ -16,11 +16,11 @@ import (
 var referringQueries = []query{
 	{"allocations", `
 SELECT source, allocation_id AS application_id, invoice_id, payment_id AS other_id, application_date, reinterpretAsInt64(amount) AS amount,
-    reinterpretAsInt64(discount_amount) AS discount_amount, instalment_seq, reversal_of, _loaded_at AS recorded_at
+    reinterpretAsInt64(discount_amount) AS discount_amount, reinterpretAsInt64(payment_amount) AS counter_amount, instalment_seq, reversal_of, _loaded_at AS recorded_at
 FROM allocations`},
 	{"credit_allocations", `
 SELECT source, credit_allocation_id AS application_id, invoice_id, credit_note_id AS other_id, application_date, reinterpretAsInt64(amount) AS amount,
-    instalment_seq, reversal_of, _loaded_at AS recorded_at
+    reinterpretAsInt64(credit_amount) AS counter_amount, instalment_seq, reversal_of, _loaded_at AS recorded_at
 FROM credit_allocations`},
 	{"write_offs", `
 SELECT source, write_off_id AS application_id, invoice_id, write_off_date AS application_date, reinterpretAsInt64(amount) AS amount,
@@ -35,6 +35,7 @@ FROM write_offs`},
 type application struct {
 	id, reversal, missing text // missing: identifier of the side that is unknown
 	amount, discount      int64
+	counter               int64 // amount in the currency of the other side
 	seq, recorded         int64
 	invoice, other        documentRef
 	source, writeOff      uint32 // in names
@@ -76,6 +77,7 @@ func (m *memoryLedger) readReferring(ctx context.Context, rows *rowCounts) error
 func (m *memoryLedger) addApplications(k kind, c *columns) error {
 	source, id, invoice, other := c.text("source"), c.text("application_id"), c.text("invoice_id"), c.text("other_id")
 	date, amount, discount, seq := c.day("application_date"), c.number("amount"), c.number("discount_amount"), c.number("instalment_seq")
+	counter := c.number("counter_amount")
 	reversal, writeOffType, recorded := c.text("reversal_of"), c.text("write_off_type"), c.instant("recorded_at")
 	if c.err != nil {
 		return c.err
@@ -86,7 +88,7 @@ func (m *memoryLedger) addApplications(k kind, c *columns) error {
 		ofOther = m.find(counterSide[k], sources, other)
 	}
 	for i := range c.rows() {
-		a := application{amount: amount.at(i), discount: discount.at(i), seq: seq.at(i), recorded: recorded.at(i), date: date.at(i), kind: k,
+		a := application{amount: amount.at(i), discount: discount.at(i), counter: counter.at(i), seq: seq.at(i), recorded: recorded.at(i), date: date.at(i), kind: k,
 			source: sources[i], writeOff: noName, reversal: noText, missing: noText, invoice: ofInvoice[i], other: noDocument}
 		var err error
 		if a.id, err = add(&m.refTexts, id.at(i)); err != nil {
@@ -213,6 +215,7 @@ func (m *memoryLedger) writeApplication(w *rowWriter, d *document, e entry) {
 	w.day(a.date)
 	w.decimal(a.amount)
 	w.decimal(a.discount)
+	w.decimal(a.counter)
 	w.number(a.seq)
 	if counter != noDocument {
 		c := &m.documents[counter]

@@ -112,11 +112,11 @@ func manyOfEach(t *testing.T, w *Warehouse, n int) {
 				"currency": pick(i, "EUR", "USD"), "gross_amount": fmt.Sprint(i - 9), "rep_id": pick(i, nil, "", "ann"), "terms_code": pick(i, nil, "", "NET10"), "due_date": pick(i, nil, day)})
 			add("payments", i, doc{"payment_id": fmt.Sprintf("P%04d", id), "customer_id": fmt.Sprintf("c%d", i%89), "receipt_date": day, "currency": "EUR", "amount": fmt.Sprint(i), "reversed_on": pick(i, nil, day, nil)})
 			add("allocations", i, doc{"allocation_id": fmt.Sprintf("A%04d", id), "payment_id": fmt.Sprintf("P%04d", id*31%1050), "invoice_id": fmt.Sprintf("I%04d", id*7%1060), "application_date": day,
-				"amount": fmt.Sprint(i), "discount_amount": pick(i, nil, "1"), "instalment_seq": pick(i, nil, int64(1)), "reversal_of": pick(i, nil, "A1")})
+				"amount": fmt.Sprint(i), "discount_amount": pick(i, nil, "1"), "payment_amount": pick(i, nil, nil, "7.5"), "instalment_seq": pick(i, nil, int64(1)), "reversal_of": pick(i, nil, "A1")})
 			switch i % 5 {
 			case 0:
 				add("credit_notes", i, doc{"credit_note_id": pick(i/5, "N", "I").(string) + fmt.Sprint(id), "customer_id": customer, "credit_date": day, "currency": "EUR", "amount": "9", "reason": pick(i, nil, "price", "")})
-				add("credit_allocations", i, doc{"credit_allocation_id": fmt.Sprintf("A%04d", id), "credit_note_id": fmt.Sprintf("N%d", id+i%3), "invoice_id": invoice, "application_date": day, "amount": "4"})
+				add("credit_allocations", i, doc{"credit_allocation_id": fmt.Sprintf("A%04d", id), "credit_note_id": fmt.Sprintf("N%d", id+i%3), "invoice_id": invoice, "application_date": day, "amount": "4", "credit_amount": pick(i, nil, "3.25")})
 			case 1:
 				add("write_offs", i, doc{"write_off_id": fmt.Sprintf("W%d", id), "invoice_id": fmt.Sprintf("I%04d", id+i%2*5000), "write_off_date": day, "amount": "2", "write_off_type": pick(i, "", "settlement")})
 			case 2:

@@ -28,6 +28,7 @@ var streams = []schema.Table{
 		opt("instalment_seq", integer, "instalment; empty = first in, first out by due date"),
 		req("application_date", date, "day the cash was applied"), req("amount", money, "cash applied, document currency"),
 		opt("discount_amount", money, "cash discount taken, on top of amount"), opt("reversal_of", text, "allocation taken back; amount is then negative"),
+		opt("payment_amount", money, "amount in the payment's currency where that is another; empty = converted at the rate of the receipt's day"),
 	}},
 	{Name: "companies", Key: []string{"company"}, Comment: "legal entities", Columns: []schema.Column{
 		req("company", text, "identifier"), opt("name", text, "display name"),
@@ -38,6 +39,7 @@ var streams = []schema.Table{
 		opt("instalment_seq", integer, "instalment; empty = first in, first out by due date"),
 		req("application_date", date, "day the credit was applied"), req("amount", money, "credit applied, document currency"),
 		opt("reversal_of", text, "credit allocation taken back; amount is then negative"),
+		opt("credit_amount", money, "amount in the credit note's currency where that is another; empty = converted at the rate of the credit note's day"),
 	}},
 	{Name: "credit_limits", Key: []string{"customer_id", "currency", "valid_from"}, Comment: "credit limits over time", Columns: []schema.Column{
 		req("customer_id", text, "customer"), req("currency", label, "currency of the limit"), req("valid_from", date, "first day"),

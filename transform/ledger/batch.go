@@ -81,7 +81,7 @@ type splitColumns struct {
 type applicationColumns struct {
 	source, side, item, kind, id, counter, counterCustomer, counterCompany, counterCurrency textColumn
 	date, counterDate, counterReversed                                                      dayColumn
-	amount, discount                                                                        decimalColumn
+	amount, discount, counterAmount                                                         decimalColumn
 	seq                                                                                     intColumn
 	recorded                                                                                instantColumn
 }
@@ -125,7 +125,7 @@ func bind(slot int, t schema.Table, rec arrow.Record, first int64) (*batch, erro
 		out.applications = &applicationColumns{b.text("source"), b.text("side"), b.text("item_id"), b.text("kind"), b.text("application_id"),
 			b.text("counter_item_id"), b.text("counter_customer_id"), b.text("counter_company"), b.text("counter_currency"),
 			b.day("application_date"), b.day("counter_date"), b.day("counter_reversed_on"),
-			b.money("amount"), b.money("discount_amount"), b.integer("instalment_seq"), b.instant("recorded_at")}
+			b.money("amount"), b.money("discount_amount"), b.money("counter_amount"), b.integer("instalment_seq"), b.instant("recorded_at")}
 	case slotDisputes:
 		out.disputes = &disputeColumns{b.text("source"), b.text("item_id"), b.day("opened_on"), b.day("closed_on"), b.money("disputed_amount")}
 	case slotVisits:

@@ -104,7 +104,9 @@ type Application struct {
 	Kind                                                      ApplicationKind
 	Date                                                      Day
 	Amount, Discount                                          money.Amount // in the invoice's currency
-	Seq                                                       int64        // instalment named by the source, 0 = none
+	CounterAmount                                             money.Amount // in the currency of the payment or credit note, if HasCounterAmount
+	HasCounterAmount                                          bool
+	Seq                                                       int64 // instalment named by the source, 0 = none
 	Counter, CounterCustomer, CounterCompany, CounterCurrency string
 	CounterDate, CounterReversed                              Day
 	Recorded                                                  int64
@@ -238,7 +240,8 @@ func (c *Customer) readApplications(a *applicationColumns, from, to int) error {
 			return fmt.Errorf("%s %q: kind is %q, expected alloc, credit_alloc or write_off", InApplications, a.id.at(i), a.kind.at(i))
 		}
 		c.Applications = append(c.Applications, Application{source: a.source.at(i), item: a.item.at(i), ID: a.id.at(i), side: side, Kind: kind,
-			Date: a.date.at(i), Amount: a.amount.at(i), Discount: a.discount.at(i), Seq: a.seq.at(i),
+			Date: a.date.at(i), Amount: a.amount.at(i), Discount: a.discount.at(i),
+			CounterAmount: a.counterAmount.at(i), HasCounterAmount: !a.counterAmount.isNull(i), Seq: a.seq.at(i),
 			Counter: a.counter.at(i), CounterCustomer: a.counterCustomer.at(i), CounterCompany: a.counterCompany.at(i), CounterCurrency: a.counterCurrency.at(i),
 			CounterDate: a.counterDate.at(i), CounterReversed: a.counterReversed.at(i), Recorded: a.recorded.at(i),
 			orphan: kind != WriteOff && a.counterCustomer.isNull(i)})

@@ -95,7 +95,7 @@ func (r *Replayer) reduce(i int32, it *Item, f *ItemFacts, app int32, p *paid) {
 	var transfer money.Amount
 	priced := f.Priced
 	if external {
-		amount, ok := r.counterAmount(a.Amount, it.Currency, a.CounterCurrency, a.CounterDate)
+		amount, ok := r.counterAmount(a, it.Currency, a.CounterCurrency, a.CounterDate)
 		if !ok {
 			r.out.skip(app, "no exchange rate between the two documents")
 			return

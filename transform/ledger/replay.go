@@ -157,7 +157,7 @@ func (r *Replayer) applied(i int32, it *Item, f *ItemFacts, app int32) {
 		r.out.skip(app, "other side unknown")
 		return
 	}
-	amount, ok := r.counterAmount(a.Amount, a.CounterCurrency, it.Currency, it.Date)
+	amount, ok := r.counterAmount(a, a.CounterCurrency, it.Currency, it.Date)
 	if !ok {
 		r.out.skip(app, "no exchange rate between the two documents")
 		return
@@ -183,12 +183,16 @@ func (r *Replayer) external(a *Application, it *Item) bool {
 	return a.CounterCustomer != r.out.ID || a.CounterCurrency != it.Currency || a.CounterCompany != it.Company
 }
 
-// counterAmount converts an amount in the invoice's currency into that of the
-// payment or credit note, at the rate of that document's date.
-func (r *Replayer) counterAmount(amount money.Amount, invoice, counter string, day Day) (money.Amount, bool) {
+// counterAmount is what an application takes of the payment or credit note, in
+// that document's currency: as the source has it, or else converted at the rate
+// of that document's date.
+func (r *Replayer) counterAmount(a *Application, invoice, counter string, day Day) (money.Amount, bool) {
 	if invoice == counter {
-		return amount, true
+		return a.Amount, true
+	}
+	if a.HasCounterAmount {
+		return a.CounterAmount, true
 	}
 	rate, ok := r.rates.At(invoice, counter, day)
-	return amount.Convert(rate), ok
+	return a.Amount.Convert(rate), ok
 }

@@ -213,3 +213,19 @@ func TestNoDocumentsMakeEmptyTablesAndANotice(t *testing.T) {
 		t.Errorf("%v %+v", out, sum)
 	}
 }
+
+func TestAPaymentInAnotherCurrencyIsUsedUpByWhatTheSourceSaysItCost(t *testing.T) {
+	p := payment("P", "2024-01-20", "1000")
+	a := alloc("A", "P", "I", "2024-01-20", "920")
+	a.InPayment = amount("999.87")
+	v := invoice("I", "2024-01-02", "2024-02-01", "920")
+	v.Currency = "EUR"
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{v}, Payments: []ledgertest.Payment{p}, Allocations: []ledgertest.Allocation{a}}
+	out, _ := buildTables(t, b, "2024-02-29") // there is no rate at all
+	expect(t, out.find(t, Snapshots, "as_of", "2024-02-29", "currency", "USD"), "unapplied", "-0.13", "open_amount", "0")
+	for _, r := range out[OpenItems] {
+		if r["invoice_id"] == "I" {
+			t.Errorf("the invoice is still open: %v", r)
+		}
+	}
+}

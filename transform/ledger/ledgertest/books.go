@@ -70,6 +70,7 @@ type (
 		Seq                              int64
 		Date                             ledger.Day
 		Amount, Discount                 money.Amount
+		InPayment                        money.Amount // the amount in the payment's currency as the source has it; 0 = unknown
 	}
 	CreditNote struct {
 		ID, Company, Customer, Currency string

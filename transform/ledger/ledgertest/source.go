@@ -154,28 +154,32 @@ func (b *Books) applications(s *Source) {
 	for _, a := range b.Allocations {
 		v, known := invoices[a.Invoice]
 		p, paid := payments[a.Payment]
+		var counter any
+		if a.InPayment != 0 {
+			counter = a.InPayment
+		}
 		if !known || !paid {
 			s.add(ledger.InOrphans, source, "alloc", a.ID, "invoice", a.Invoice, a.Amount)
 		}
 		if known && paid {
-			s.add(ledger.InApplications, v.Customer, source, "invoice", v.ID, "alloc", a.ID, a.Date, a.Amount, a.Discount, a.Seq,
+			s.add(ledger.InApplications, v.Customer, source, "invoice", v.ID, "alloc", a.ID, a.Date, a.Amount, a.Discount, counter, a.Seq,
 				p.ID, p.Customer, p.Company, p.Date, p.Currency, p.Reversed, a.ReversalOf, nil, nil)
-			s.add(ledger.InApplications, p.Customer, source, "payment", p.ID, "alloc", a.ID, a.Date, a.Amount, a.Discount, a.Seq,
+			s.add(ledger.InApplications, p.Customer, source, "payment", p.ID, "alloc", a.ID, a.Date, a.Amount, a.Discount, counter, a.Seq,
 				v.ID, v.Customer, v.Company, v.Date, v.Currency, None, a.ReversalOf, nil, nil)
 		} else if known {
-			s.add(ledger.InApplications, v.Customer, source, "invoice", v.ID, "alloc", a.ID, a.Date, a.Amount, a.Discount, a.Seq,
+			s.add(ledger.InApplications, v.Customer, source, "invoice", v.ID, "alloc", a.ID, a.Date, a.Amount, a.Discount, counter, a.Seq,
 				a.Payment, nil, nil, None, nil, None, a.ReversalOf, nil, nil)
 		}
 	}
 	for _, a := range b.Credits {
 		v, c := invoices[a.Invoice], notes[a.CreditNote]
-		s.add(ledger.InApplications, v.Customer, source, "invoice", v.ID, "credit_alloc", a.ID, a.Date, a.Amount, nil, a.Seq,
+		s.add(ledger.InApplications, v.Customer, source, "invoice", v.ID, "credit_alloc", a.ID, a.Date, a.Amount, nil, nil, a.Seq,
 			c.ID, c.Customer, c.Company, c.Date, c.Currency, None, a.ReversalOf, nil, nil)
-		s.add(ledger.InApplications, c.Customer, source, "credit_note", c.ID, "credit_alloc", a.ID, a.Date, a.Amount, nil, a.Seq,
+		s.add(ledger.InApplications, c.Customer, source, "credit_note", c.ID, "credit_alloc", a.ID, a.Date, a.Amount, nil, nil, a.Seq,
 			v.ID, v.Customer, v.Company, v.Date, v.Currency, None, a.ReversalOf, nil, nil)
 	}
 	for _, x := range b.WriteOffs {
-		s.add(ledger.InApplications, invoices[x.Invoice].Customer, source, "invoice", x.Invoice, "write_off", x.ID, x.Date, x.Amount, nil, nil,
+		s.add(ledger.InApplications, invoices[x.Invoice].Customer, source, "invoice", x.Invoice, "write_off", x.ID, x.Date, x.Amount, nil, nil, nil,
 			nil, nil, nil, None, nil, None, nil, "bad_debt", nil)
 	}
 }
