@@ -28,6 +28,7 @@ func (c *cli) benchServerCmd() *cobra.Command {
 	cmd.Flags().IntVar(&o.Invoices, "invoices", 1_000_000, "how many")
 	cmd.Flags().IntVar(&o.PageSize, "page", 5000, "rows of a page where the request names no limit")
 	cmd.Flags().BoolVar(&o.Entries, "entries", false, "also 1.2 ledger entries an invoice")
+	cmd.Flags().DurationVar(&o.Latency, "latency", 0, "how long each answer is held back")
 	cmd.Flags().StringVar(&o.Address, "listen", "", "address; empty = a free port on loopback")
 	return cmd
 }

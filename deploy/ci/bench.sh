@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The figures of the README. Called by `make bench`, which has set up libchdb and built bin/huikuan.
+# The figures of the README, each with the command that makes it. Called by `make bench`, which has set up libchdb and built bin/huikuan.
 # usage: deploy/ci/bench.sh [runs]     (default 3; the median is printed)
 set -euo pipefail
 cd "$(dirname "$0")/../.."

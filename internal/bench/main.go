@@ -1,9 +1,15 @@
-// Command bench measures what the README claims and prints it as a table:
+// Command bench measures what the README claims; each figure is a line that
+// ends with the command that made it:
 //
-//	go run ./internal/bench -what sync      1M invoices from a local API into the embedded warehouse
+//	go run ./internal/bench -what read      1M invoices from a local API into Arrow, rows a second of processor time
+//	go run ./internal/bench -what sync      the same into the embedded warehouse, with memory, and the engine's own beside it
+//	go run ./internal/bench -what latency   pages of an API that takes 50 ms, one after the other and 8 in flight
+//	go run ./internal/bench -what memory    peak memory of 10M records against 100,000
 //	go run ./internal/bench -what replay    1M invoices and 1.2M allocations into 36 month-ends, against SQL
 //
-// `make bench` runs both. Each figure is the median of -runs runs.
+// `make bench` runs all. Each figure is the median of -runs runs. Servers,
+// readers and engines run in processes of their own, measured by the operating
+// system when they end.
 package main
 
 import (
@@ -13,28 +19,61 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"time"
 )
 
+// bench is what the measurements share.
+type bench struct {
+	binary   string // the built command
+	invoices int
+	runs     int
+	command  string // for the reader of a figure: how it was made
+}
+
 func main() {
-	what := flag.String("what", "all", "sync, replay or all")
-	invoices := flag.Int("invoices", 1_000_000, "how many invoices")
-	runs := flag.Int("runs", 3, "runs of each measurement; the median is printed")
-	binary := flag.String("binary", "bin/huikuan", "the built command")
+	if len(os.Args) > 1 && os.Args[1] == readChild {
+		exitOn(runReader(os.Args[2:]))
+		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == engineChild {
+		exitOn(runEngine(os.Args[2:]))
+		return
+	}
+	var b bench
+	what := flag.String("what", "all", "read, sync, latency, memory, replay or all")
+	flag.IntVar(&b.invoices, "invoices", 1_000_000, "how many invoices; memory takes ten times as many")
+	flag.IntVar(&b.runs, "runs", 3, "runs of each measurement; the median is printed")
+	flag.StringVar(&b.binary, "binary", "bin/huikuan", "the built command")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	var err error
-	if *what == "sync" || *what == "all" {
-		err = benchSync(ctx, *binary, *invoices, *runs)
+	all := []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"read", b.read}, {"sync", b.sync}, {"latency", b.latency}, {"memory", b.memory},
+		{"replay", func(ctx context.Context) error { return benchReplay(ctx, b.invoices, b.runs) }},
 	}
-	if err == nil && (*what == "replay" || *what == "all") {
-		err = benchReplay(ctx, *invoices, *runs)
+	for _, m := range all {
+		if *what != "all" && *what != m.name {
+			continue
+		}
+		b.command = fmt.Sprintf("go run ./internal/bench -what %s -invoices %d -runs %d", m.name, b.invoices, b.runs)
+		exitOn(m.run(ctx))
 	}
+}
+
+func exitOn(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// figure prints one figure.
+func (b *bench) figure(name, format string, values ...any) {
+	fmt.Printf("%-8s%s  [%s]\n", name, fmt.Sprintf(format, values...), b.command)
 }
 
 func median[T int64 | time.Duration | float64](values []T) T {
@@ -45,4 +84,15 @@ func median[T int64 | time.Duration | float64](values []T) T {
 
 func perSecond(rows int, d time.Duration) string {
 	return fmt.Sprintf("%.0f k rows/s", float64(rows)/d.Seconds()/1000)
+}
+
+// thousands writes a count with commas.
+func thousands(n int) string {
+	text := fmt.Sprint(n)
+	var parts []string
+	for len(text) > 3 {
+		parts = append([]string{text[len(text)-3:]}, parts...)
+		text = text[:len(text)-3]
+	}
+	return strings.Join(append([]string{text}, parts...), ",")
 }

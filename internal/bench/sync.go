@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -16,67 +13,73 @@ const syncConfig = `
 data: data
 sources:
   - name: erp
-    connector: erpnext
+    connector: %s
     only: [invoices]
-    settings: {url: "%s", api_key: "%s", api_secret: "%s", timezone: UTC, rate: 0, page_size: 5000, invoice_fields: []}
+    settings: {%s}
 `
 
-// benchSync starts the load generator in a process of its own and syncs from it
-// in another, whose wall time and peak memory (engine included) are measured.
-func benchSync(ctx context.Context, binary string, invoices, runs int) error {
-	server := exec.CommandContext(ctx, binary, "bench-server", "--invoices", fmt.Sprint(invoices))
-	server.Cancel = func() error { return server.Process.Signal(syscall.SIGTERM) }
-	out, err := server.StdoutPipe()
+// sync measures a whole sync, engine included, in a process of its own, with a
+// connector of 287 bytes a record and with ERPNext's; beside it the memory that
+// the engine alone needs for the same rows.
+func (b *bench) sync(ctx context.Context) error {
+	server, err := b.serve(ctx, b.invoices, 0)
 	if err != nil {
 		return err
 	}
-	if err := server.Start(); err != nil {
-		return fmt.Errorf("start %s: %w; run `make build` first", binary, err)
-	}
-	defer func() { _ = server.Process.Kill(); _ = server.Wait() }()
-	line, err := bufio.NewReader(out).ReadString('\n')
+	defer server.stop()
+	own, err := medianOf(b.runs, func() (usage, error) { return b.syncOnce(ctx, server.plain(), b.invoices) })
 	if err != nil {
-		return fmt.Errorf("read the load generator's address: %w", err)
+		return err
 	}
-	address := strings.Fields(line)
-	var times []time.Duration
-	var peaks []int64
-	for range runs {
-		d, rss, err := syncOnce(ctx, binary, fmt.Sprintf(syncConfig, address[0], address[1], address[2]), invoices)
-		if err != nil {
-			return err
-		}
-		times, peaks = append(times, d), append(peaks, rss)
+	engine, err := b.engineAlone(ctx, server)
+	if err != nil {
+		return err
 	}
-	d := median(times)
-	fmt.Printf("sync    %d invoices, 5,000 a page, local API → embedded warehouse: %s, %s, peak memory %d MB (engine included)\n",
-		invoices, d.Round(10*time.Millisecond), perSecond(invoices, d), median(peaks))
+	b.figure("sync", "%s invoices, 5,000 a page, local API → embedded warehouse: %s, %s, peak memory %s; the engine alone, given the same rows as Arrow: %s",
+		thousands(b.invoices), own.wall.Round(10*time.Millisecond), perSecond(b.invoices, own.wall), megabytes(own.peak), megabytes(engine.peak))
+	erpnext, err := medianOf(b.runs, func() (usage, error) { return b.syncOnce(ctx, server.erpnext(), b.invoices) })
+	if err != nil {
+		return err
+	}
+	b.figure("sync", "%s invoices through the shipped erpnext connector: %s, %s, peak memory %s",
+		thousands(b.invoices), erpnext.wall.Round(10*time.Millisecond), perSecond(b.invoices, erpnext.wall), megabytes(erpnext.peak))
 	return nil
 }
 
-func syncOnce(ctx context.Context, binary, config string, invoices int) (time.Duration, int64, error) {
+// plain is the configuration of a source read with the connector of the benchmarks.
+func (a api) plain() string {
+	return fmt.Sprintf(syncConfig, "invoices.yaml", fmt.Sprintf("url: %q, token: %q", a.url, a.key+":"+a.secret))
+}
+
+// erpnext is the configuration of the same source as an ERPNext.
+func (a api) erpnext() string {
+	return fmt.Sprintf(syncConfig, "erpnext", fmt.Sprintf("url: %q, api_key: %q, api_secret: %q, timezone: UTC, rate: 0, page_size: 5000, invoice_fields: []", a.url, a.key, a.secret))
+}
+
+// syncOnce syncs into a new warehouse and checks how many invoices are there.
+func (b *bench) syncOnce(ctx context.Context, config string, want int) (usage, error) {
 	dir, err := os.MkdirTemp("", "huikuan-bench-")
 	if err != nil {
-		return 0, 0, err
+		return usage{}, err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "huikuan.yaml")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
-		return 0, 0, err
+		return usage{}, err
 	}
-	cmd := exec.CommandContext(ctx, binary, "-q", "-c", path, "sync")
-	begin := time.Now()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return 0, 0, fmt.Errorf("sync: %w\n%s", err, out)
+	if err := os.WriteFile(filepath.Join(dir, "invoices.yaml"), invoicesConnector, 0o600); err != nil {
+		return usage{}, err
 	}
-	took := time.Since(begin)
-	rss := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss / 1000 // kilobytes on Linux
-	out, err := exec.CommandContext(ctx, binary, "-c", path, "query", "-f", "csv", "SELECT count() FROM invoices").Output()
+	u, _, err := run(ctx, b.binary, "-q", "-c", path, "sync")
 	if err != nil {
-		return 0, 0, fmt.Errorf("count what was loaded: %w", err)
+		return u, err
 	}
-	if got := strings.Fields(string(out)); len(got) != 2 || got[1] != fmt.Sprint(invoices) {
-		return 0, 0, fmt.Errorf("%v invoices were loaded, want %d", got, invoices)
+	_, out, err := run(ctx, b.binary, "-c", path, "query", "-f", "csv", "SELECT count() FROM invoices")
+	if err != nil {
+		return u, fmt.Errorf("count what was loaded: %w", err)
 	}
-	return took, rss, nil
+	if got := strings.Fields(out); len(got) != 2 || got[1] != fmt.Sprint(want) {
+		return u, fmt.Errorf("%v invoices were loaded, want %d", got, want)
+	}
+	return u, nil
 }

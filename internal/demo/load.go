@@ -19,6 +19,8 @@ type LoadOptions struct {
 	PageSize int    // rows of a page where the request names no limit; 0 = ERPNext's 20
 	Entries  bool   // also serve 1.2 Payment Ledger Entries an invoice
 	Address  string // host:port; empty = a free loopback port
+	// Latency is how long each answer is held back, as on the way to a distant server.
+	Latency time.Duration
 }
 
 // LoadServer is an ERP of nothing but invoices, made to measure its client: it
@@ -70,6 +72,9 @@ func (h *loadHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		(&erp{}).fail(w, &badQuery{http.StatusUnauthorized, "AuthenticationError", "Invalid Authentication"})
 		return
 	}
+	if err := h.hold(r.Context()); err != nil {
+		return
+	}
 	name, ok := strings.CutPrefix(r.URL.Path, "/api/resource/")
 	q := r.URL.Query()
 	var table loadTable
@@ -111,6 +116,21 @@ func (h *loadHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sendJSON(w, http.StatusOK, body)
+}
+
+// hold waits as long as answers take.
+func (h *loadHandler) hold(ctx context.Context) error {
+	if h.options.Latency <= 0 {
+		return nil
+	}
+	t := time.NewTimer(h.options.Latency)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }
 
 // window finds the rows that the filters and limit_start leave, and the limit.
