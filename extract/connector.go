@@ -29,6 +29,7 @@ type Connector struct {
 	defaults          streamDecl
 	streams           []streamDecl
 	ownStreams        bool // streams came from the configuration, not from the connector
+	source            []byte
 }
 
 // Name is the connector's name; Title is how people call the system.
@@ -36,6 +37,9 @@ func (c *Connector) Name() string { return c.name }
 
 // Title is how people call the system.
 func (c *Connector) Title() string { return c.title }
+
+// Text is the file as it was parsed.
+func (c *Connector) Text() []byte { return c.source }
 
 // Settings lists what a source of this connector may set.
 func (c *Connector) Settings() []Setting { return append([]Setting(nil), c.settings...) }
@@ -240,7 +244,7 @@ func ParseConnector(name string, text []byte) (*Connector, error) {
 	if len(doc.Content) == 0 {
 		return nil, fmt.Errorf("connector %s: the file is empty", name)
 	}
-	c := &Connector{kind: kindRest}
+	c := &Connector{kind: kindRest, source: text}
 	if err := c.parse(doc.Content[0]); err != nil {
 		return nil, fmt.Errorf("connector %s: %w", name, err)
 	}

@@ -9,8 +9,9 @@ import (
 // Language is what a connector file may say: its keys, and those of a stream by
 // the connector's kind. It is made from the declarations that files are read by.
 type Language struct {
-	Keys    []keys.Key
-	Streams []StreamLanguage
+	Keys        []keys.Key
+	Streams     []StreamLanguage
+	DefaultKind string
 }
 
 // StreamLanguage are the keys of a stream of one kind of connector.
@@ -24,7 +25,8 @@ func NewLanguage() Language {
 	c := &Connector{kind: kindRest}
 	var streams *yaml.Node
 	return Language{
-		Keys: describe(c.fields(&streams)),
+		DefaultKind: kindRest,
+		Keys:        describe(c.fields(&streams)),
 		Streams: []StreamLanguage{
 			{kindRest, describe(c.streamFields(&streamDecl{}))},
 			{kindFiles, describe(new(streamDecl).fileFields())},

@@ -14,12 +14,12 @@ import (
 
 // Setting declares one value that a source of a connector may or must set.
 type Setting struct {
-	Name     string
-	Type     string // text, secret, url, integer, boolean, duration, timezone, list, map
-	Required bool
-	Default  any // of the type; nil = none
-	Help     string
-	Allowed  []string // texts allowed; empty = any
+	Name     string   `json:"name"`
+	Type     string   `json:"type"` // text, secret, url, integer, boolean, duration, timezone, list, map
+	Required bool     `json:"required,omitempty"`
+	Default  any      `json:"default,omitempty"` // of the type; nil = none
+	Help     string   `json:"help"`
+	Allowed  []string `json:"allowed,omitempty"` // texts allowed; empty = any
 }
 
 var settingTypes = []string{"text", "secret", "url", "integer", "boolean", "duration", "timezone", "list", "map"}

@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"huikuan/config"
+	"huikuan/internal/connectors"
 	"huikuan/internal/pipeline"
 )
 
@@ -57,12 +58,13 @@ func exitCode(err error) int {
 	var usage usageError
 	var conf *config.Error
 	var source *pipeline.SourceError
+	var connector *connectors.UsageError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errPartial):
 		return exitPartial
-	case errors.As(err, &usage), errors.As(err, &conf), errors.As(err, &source):
+	case errors.As(err, &usage), errors.As(err, &conf), errors.As(err, &source), errors.As(err, &connector):
 		return exitUsage
 	}
 	return exitFailed

@@ -35,7 +35,7 @@ const placeholder = `\{\{`
 func (k Key) Schema() Schema {
 	s := k.shape()
 	s["description"] = upperFirst(strings.ReplaceAll(k.Explain(), "`", ""))
-	if k.Default != "" {
+	if k.Default != "" && k.Type != Any {
 		s["default"] = k.Default
 	}
 	return s
@@ -61,7 +61,7 @@ func (k Key) shape() Schema {
 	case Templates:
 		return Schema{"type": "object", "additionalProperties": Schema{"type": scalar}}
 	case Mapping:
-		return Schema{"type": "object"}
+		return Schema{"anyOf": []Schema{{"type": "object"}, {"type": "string", "pattern": placeholder}}}
 	case Mappings:
 		return Schema{"type": "array", "items": Schema{"type": "object"}}
 	case Condition:

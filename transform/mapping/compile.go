@@ -63,11 +63,6 @@ type scope struct {
 	record, element *pathSet
 }
 
-var (
-	listKeys = []string{"skip_when", "date_formats"}
-	emitKeys = []string{"to", "each", "reverse", "when", "delete_when", "delete", "fields", "custom"}
-)
-
 // Compile checks the `emit` section of a stream and prepares it. All mistakes
 // are reported at once, each a [*Problem] with its line. A nil emit, or the word
 // `canonical`, maps each field to the column of its name in the canonical stream

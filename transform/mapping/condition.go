@@ -49,8 +49,6 @@ type want struct {
 	truth  bool
 }
 
-var testKeys = []string{"not_empty", "empty", "gt", "gte", "lt", "lte", "not", "in", "same_as", "differs_from", "lookup", "all", "in_dictionary"}
-
 // condition compiles a mapping of field paths to what they must be.
 func (c *compiler) condition(n *yaml.Node, sc scope, what string) *condition {
 	out := &condition{}

@@ -68,9 +68,6 @@ const (
 	otherwiseValue
 )
 
-var fieldKeys = []string{"path", "const", "template", "skip_zero", "empty", "zero", "lookup", "map", "otherwise", "default", "if_empty",
-	"date", "decimal", "number", "scale", "negate", "abs", "round"}
-
 func (c *compiler) newField(e *emit, column int) field {
 	col := e.table.table.Columns[column]
 	f := field{column: column, name: col.Name, kind: col.Kind, required: col.Required, mark: c.mark, round: -1,

@@ -1,0 +1,51 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Named is a name with its meaning in a few words.
+type Named struct{ Name, Help string }
+
+// Placeholders lists what templates can name.
+func Placeholders() []Named {
+	return []Named{
+		{".settings.NAME", "a setting of the source"},
+		{".vars.NAME", "a value of the stream, from `vars`"},
+		{".page.size", "records a page"},
+		{".page.number", "number of the page"},
+		{".page.offset", "records before this page"},
+		{".page.cursor", "token for this page, empty for the first"},
+		{".key.value", "keyset, incremental: cursor value from which to read"},
+		{".key.op", "keyset: comparison to ask with, from `paging.operators`"},
+		{".key.tie", "keyset: true while records that share a cursor value are read by their id"},
+		{".key.after", "keyset: the id after which to read, with `.key.tie`"},
+		{".incremental.field", "path of the cursor field"},
+		{".slice.NAME", "a value of the slice that is read, from `slices`"},
+		{".ids", "page_lookups: list of the values to ask for"},
+		{".record.NAME", "dictionary: a field of the record"},
+	}
+}
+
+// Functions lists what templates can call.
+func Functions() []Named {
+	return []Named{
+		{"json VALUE", "the value as JSON, texts in quotes"},
+		{"join SEP LIST", "the texts of a list with a separator between them"},
+		{"concat LIST LIST …", "one list of several"},
+		{"text VALUE", "the value as text, empty for null"},
+		{"before SEP TEXT", "the part of a text before a separator"},
+		{"lower TEXT", "small letters"},
+		{"upper TEXT", "capital letters"},
+	}
+}
+
+// UnknownName is the error for a name that does not exist: it lists those that
+// do, and the one that was probably meant.
+func UnknownName(what, name string, known []string) error {
+	if name == "" {
+		return errors.New("the name of the " + what + " is empty")
+	}
+	return fmt.Errorf("there is no %s %q%s", what, name, oneOf(name, known))
+}
