@@ -44,11 +44,11 @@ func (k Key) Schema() Schema {
 func (k Key) shape() Schema {
 	switch k.Type {
 	case Integer:
-		return Schema{"anyOf": []Schema{{"type": "integer"}, {"type": "string", "pattern": `^-?\d+$`}}}
+		return Schema{"anyOf": []Schema{{"type": "integer"}, {"type": "string", "pattern": `^-?\d+$|` + placeholder}}}
 	case Number:
 		return Schema{"anyOf": []Schema{{"type": "number"}, {"type": "string", "pattern": `^-?[0-9.]+$|` + placeholder}}}
 	case Duration:
-		return Schema{"anyOf": []Schema{{"type": "string", "pattern": `^([0-9.]+(ns|us|µs|ms|s|m|h))+$|^0$|` + placeholder}, {"const": 0}}}
+		return Schema{"anyOf": []Schema{{"type": "string", "pattern": `^([0-9.]+(ns|us|µs|ms|s|m|h|d|w))+$|^0$|` + placeholder}, {"const": 0}}}
 	case Size:
 		return Schema{"anyOf": []Schema{{"type": "string", "pattern": `^\d+ ?([KMG]i)?B?$`}, {"type": "integer", "minimum": 1}}}
 	case Boolean:
