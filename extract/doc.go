@@ -37,6 +37,11 @@ type StreamDoc struct {
 	Reads      string   `json:"reads,omitempty"`      // method and path, or the file
 	Pages      string   `json:"pages,omitempty"`      // type of paging
 	Continues  string   `json:"continues,omitempty"`  // path of the cursor field; empty = read whole each time
+	Window     bool     `json:"window,omitempty"`     // read in windows of time
+	Parent     string   `json:"parent,omitempty"`     // the stream whose records it is asked for
+	Passes     []string `json:"passes,omitempty"`     // further reads, each with how often
+	Replaces   []string `json:"replaces,omitempty"`   // tables of which all rows of a parent are replaced
+	Needs      []string `json:"needs,omitempty"`      // rights of the user
 	Fills      []string `json:"fills,omitempty"`      // canonical streams it makes rows for
 }
 
@@ -65,6 +70,16 @@ func (c *Connector) streamDoc(st *streamDecl) StreamDoc {
 	if request != nil {
 		d.Reads = request.method + " " + c.withVars(st, request.path.text())
 	}
+	if st.parent != nil {
+		d.Parent = st.parent.stream
+	}
+	if st.replace != nil {
+		d.Replaces = st.replace.tables
+	}
+	d.Needs, d.Window = pairsText(st.needs), st.window != nil || c.defaults.window != nil
+	for i := range st.passes {
+		d.Passes = append(d.Passes, c.passDoc(&st.passes[i]))
+	}
 	d.Pages = "none"
 	if p := st.paging; p != nil {
 		d.Pages = p.kind
@@ -90,6 +105,41 @@ func (c *Connector) withVars(st *streamDecl, text string) string {
 		}
 		return p
 	})
+}
+
+func (c *Connector) passDoc(p *passDecl) string {
+	every := p.every
+	for i := range c.defaults.passes {
+		if d := &c.defaults.passes[i]; d.name == p.name && every == nil {
+			every = d.every
+		}
+	}
+	text := p.name
+	if t := every.text(); t != "" && t != "0s" {
+		text += " every " + t
+	} else {
+		text += " in each run"
+	}
+	if s := p.onlyIf.settings(); len(s) > 0 {
+		text += " (if " + strings.Join(s, " and ") + ")"
+	}
+	return text
+}
+
+// pairsText writes a mapping of names to texts as a list.
+func pairsText(n *yaml.Node) []string {
+	if n = deref(n); n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	var out []string
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		text := n.Content[i].Value
+		if v := deref(n.Content[i+1]); v.Value != "" {
+			text += ": " + v.Value
+		}
+		out = append(out, text)
+	}
+	return out
 }
 
 // ownPaging says that a stream pages in its own way, without a cursor of its

@@ -34,7 +34,7 @@ func Describe(d extract.ConnectorDoc) Description {
 	fact("delivers", d.About)
 	fact("tested", d.Tested)
 	fact("signs in", signIn(d.SignIn))
-	out.Tables = []Table{settingsTable(d.Settings), streamsTable(d), dictionariesTable(d)}
+	out.Tables = []Table{settingsTable(d.Settings), streamsTable(d), dictionariesTable(d), rightsTable(d)}
 	return out
 }
 
@@ -91,17 +91,39 @@ func defaultText(s extract.Setting) string {
 }
 
 func streamsTable(d extract.ConnectorDoc) Table {
-	t := Table{Title: "Streams", Header: []string{"stream", "reads", "pages", "continues by", "fills"}}
+	t := Table{Title: "Streams", Header: []string{"stream", "reads", "pages", "continues by", "fills", "also read"}}
 	for _, s := range d.Streams {
 		if s.Dictionary {
 			continue
 		}
-		t.Rows = append(t.Rows, []string{streamName(s), s.Reads, s.Pages, or(s.Continues, "read whole each time"), strings.Join(s.Fills, ", ")})
+		t.Rows = append(t.Rows, []string{streamName(s), s.Reads, s.Pages, continues(s), strings.Join(s.Fills, ", "), strings.Join(s.Passes, ", ")})
 	}
 	if d.Kind == "files" {
 		t.Header = []string{"stream", "reads", "fills"}
 		for i, r := range t.Rows {
 			t.Rows[i] = []string{r[0], r[1], r[4]}
+		}
+	}
+	return t
+}
+
+func continues(s extract.StreamDoc) string {
+	switch {
+	case s.Parent != "":
+		return "that of " + s.Parent + ", for each of its records"
+	case s.Continues != "":
+		return s.Continues
+	case s.Window:
+		return "windows of time"
+	}
+	return "read whole each time"
+}
+
+func rightsTable(d extract.ConnectorDoc) Table {
+	t := Table{Title: "Rights needed", Header: []string{"stream", "right"}}
+	for _, s := range d.Streams {
+		if len(s.Needs) > 0 {
+			t.Rows = append(t.Rows, []string{s.Name, strings.Join(s.Needs, ", ")})
 		}
 	}
 	return t
