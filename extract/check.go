@@ -67,7 +67,7 @@ func (r *restReader) probe(ctx context.Context) *StreamCheck {
 	}
 	_, err := r.client.do(ctx, &requestDecl{method: "GET", path: r.client.decl.checkPath}, r.src.settings.data(), anyBody)
 	var e *Error
-	if !errors.As(err, &e) || e.Status != 0 && e.Status != http.StatusUnauthorized {
+	if !errors.As(err, &e) || e.Status != 0 && e.Status != http.StatusUnauthorized && !e.SignIn {
 		return nil
 	}
 	return &StreamCheck{Rows: -1, Reachable: e.Status != 0, Err: e}
@@ -101,7 +101,7 @@ func (r *restReader) check(ctx context.Context, st *streamSpec) StreamCheck {
 		var e *Error
 		if errors.As(err, &e) && e.Status > 0 {
 			c.Reachable = true
-			c.Authorised = e.Status != 401 && e.Status != 403
+			c.Authorised = !e.Denied
 		}
 		return c
 	}

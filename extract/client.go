@@ -2,12 +2,9 @@ package extract
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,31 +12,36 @@ import (
 
 	"github.com/go-faster/jx"
 	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/time/rate"
 )
 
-// client sends the requests of one source: it signs them, keeps to the rate,
-// tries again what may pass, and takes an answer only when it is whole.
+// client sends the requests of one source: it signs in, keeps to the source's
+// limits, tries again what may pass, and takes an answer only when it is whole.
+// Its methods may be called from several goroutines.
 type client struct {
-	decl    *httpDecl
-	base    *url.URL
-	headers http.Header // of every request, with the key
-	secrets []string    // texts that must not show up anywhere
-	limit   *rate.Limiter
-	retry   *retryablehttp.Client
-	opts    Options
-	reached atomic.Bool  // the source answered at least once
-	size    atomic.Int64 // bytes of the last answer
-	buffers sync.Pool    // of *answerBuffer
+	decl     *httpDecl
+	settings settingValues
+	source   string
+	rules    []errorRule
+	keeper   keeper
+	secrets  secrets // texts that must not show up anywhere
+	pace     *pace
+	retry    *retryablehttp.Client
+	opts     Options
+	reached  atomic.Bool  // the source answered at least once
+	size     atomic.Int64 // bytes of the last answer
+	buffers  sync.Pool    // of *answerBuffer
 }
 
 // answer is a whole, accepted answer.
 type answer struct {
-	body []byte
-	url  string // without secrets
-	at   time.Time
-	scan scanned
-	free func() // to be called once nobody needs body and scan any more
+	body   []byte
+	url    string   // without secrets
+	from   *url.URL // the same, as it was asked, for follow; it is not to be shown
+	status int
+	header http.Header
+	at     time.Time
+	scan   scanned
+	free   func() // to be called once nobody needs body and scan any more
 }
 
 // answerBuffer is the memory of an answer, used again for later ones: fresh
@@ -59,46 +61,59 @@ func (c *client) buffer() *answerBuffer {
 
 // call is what one request carries through its attempts.
 type call struct {
-	accept func(body []byte) error // says whether a body is what was asked for
-	body   []byte
-	buffer *answerBuffer // of body, if it was accepted
-	status int
-	wait   time.Duration // before the next attempt
-	tries  int           // retries so far
-	cause  error         // why the last attempt failed
+	url     *url.URL // without credentials
+	records string   // path of the records; anyBody = any answer will do
+	rules   []errorRule
+	empty   *emptyDecl // not nil: a list is asked for
+	// what the last attempt found
+	status  int
+	header  http.Header
+	cookies []*http.Cookie
+	body    []byte
+	buffer  *answerBuffer // of body, if it was accepted
+	scan    scanned
+	none    bool          // an empty list
+	failure *failure      // the answer is an error
+	page    bool          // the answer is a web page, though its status is good
+	signIn  bool          // the request signs in
+	wait    time.Duration // before the next attempt
+	paused  bool          // the source said how long; all requests wait
+	later   time.Duration // the source wants to be left alone for that long
+	tries   int           // retries so far
+	cause   error         // why the last attempt failed
+}
+
+// reset forgets what an attempt found.
+func (k *call) reset() {
+	k.status, k.header, k.cookies, k.body, k.scan = 0, nil, nil, nil, scanned{}
+	k.none, k.failure, k.page, k.paused, k.later = false, nil, false, false, 0
 }
 
 type callKey struct{}
 
 func newClient(s *Source) (*client, error) {
-	c := &client{decl: &s.connector.http, opts: s.opts, headers: http.Header{}}
+	c := &client{decl: &s.connector.http, settings: s.settings, source: s.name, opts: s.opts}
+	c.rules = c.decl.errors
+	if c.decl.errorPath != nil {
+		c.rules = append(c.rules[:len(c.rules):len(c.rules)], *c.decl.errorPath)
+	}
 	data := s.settings.data()
-	base, err := c.decl.base.render(data)
-	if err != nil {
-		return nil, err
-	}
-	if c.base, err = url.Parse(strings.TrimRight(base, "/")); err != nil {
-		return nil, fmt.Errorf("the address %q cannot be read", base)
-	}
 	for _, set := range s.connector.settings {
-		if v := s.settings.text(set.Name); set.Type == "secret" && len(v) > 3 {
-			c.secrets = append(c.secrets, v, url.QueryEscape(v))
+		if set.Type == "secret" {
+			c.secrets.add(s.settings.text(set.Name))
 		}
 	}
-	if err := c.sign(data); err != nil {
+	var err error
+	if c.pace, err = newPace(c, data); err != nil {
 		return nil, err
 	}
-	if !c.decl.rate.empty() {
-		text, err := c.decl.rate.render(data)
-		if err != nil {
+	c.keeper = keeper{open: c.open, now: c.opts.Now, turn: make(chan struct{}, 1)}
+	if c.keeper.signer, err = c.signer(data); err != nil {
+		return nil, err
+	}
+	if c.keeper.signer == nil {
+		if c.keeper.current, err = c.open(grant{}); err != nil {
 			return nil, err
-		}
-		perSecond, err := strconv.ParseFloat(text, 64)
-		if err != nil || perSecond < 0 {
-			return nil, &Error{Field: "rate", Found: text, Expected: "a number of requests a second", Err: errSetting}
-		}
-		if perSecond > 0 {
-			c.limit = rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))
 		}
 	}
 	c.retry = retryablehttp.NewClient()
@@ -109,11 +124,15 @@ func newClient(s *Source) (*client, error) {
 	c.retry.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	c.retry.PrepareRetry = func(r *http.Request) error {
 		k := r.Context().Value(callKey{}).(*call)
-		c.opts.Logger.Debug("asking again", "url", c.scrub(r.URL.String()), "wait", k.wait, "cause", c.scrub(fmt.Sprint(k.cause)))
-		if err := c.opts.Sleep(r.Context(), k.wait); err != nil {
-			return err
+		c.opts.Logger.Debug("asking again", "url", c.scrub(k.url.String()), "wait", k.wait, "cause", c.scrub(fmt.Sprint(k.cause)))
+		paused := k.paused
+		k.reset()
+		if !paused {
+			if err := c.opts.Sleep(r.Context(), k.wait); err != nil {
+				return err
+			}
 		}
-		return c.throttle(r.Context())
+		return c.pace.wait(r.Context())
 	}
 	hc := c.retry.HTTPClient
 	if c.opts.HTTP != nil && c.opts.HTTP.Transport != nil {
@@ -124,126 +143,187 @@ func newClient(s *Source) (*client, error) {
 	return c, nil
 }
 
-// sign fills in the headers of every request.
-func (c *client) sign(data map[string]any) error {
-	for _, h := range c.decl.headers {
-		v, err := h.tmpl.render(data)
-		if err != nil {
-			return err
-		}
-		c.headers.Set(h.name, v)
-	}
-	a := c.decl.auth
-	var parts []string
-	for _, t := range []*tmpl{a.name, a.value, a.tok, a.user, a.password} {
-		v, err := t.render(data)
-		if err != nil {
-			return err
-		}
-		parts = append(parts, v)
-	}
-	switch a.kind {
-	case "header":
-		c.headers.Set(parts[0], parts[1])
-	case "bearer":
-		c.headers.Set("Authorization", "Bearer "+parts[2])
-	case "basic":
-		c.headers.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(parts[3]+":"+parts[4])))
-	}
-	if c.headers.Get("User-Agent") == "" {
-		c.headers.Set("User-Agent", c.opts.UserAgent)
-	}
-	return nil
+// target is where a request goes and what it carries, its templates filled in.
+type target struct {
+	url  *url.URL
+	body []byte
+	kind string // content type of body
 }
 
 // do sends a request and returns its answer once it is whole and holds records at path.
 func (c *client) do(ctx context.Context, r *requestDecl, data map[string]any, path string) (answer, error) {
-	u, body, kind, err := c.build(r, data)
-	if err != nil {
-		return answer{}, err
-	}
-	return c.fetch(ctx, r, data, u, body, kind, path)
+	return c.signedIn(ctx, r, data, path, func(s *session, data map[string]any) (target, error) {
+		return c.build(s.base, r, data)
+	})
 }
 
-// fetch is do for an address that is known already.
-func (c *client) fetch(ctx context.Context, r *requestDecl, data map[string]any, u *url.URL, body []byte, kind, path string) (answer, error) {
-	out := answer{url: c.scrub(u.String())}
-	k := &call{}
-	k.accept = func(b []byte) (err error) {
-		out.scan, err = scanBody(b, path, c.decl.errorPath, k.buffer.records[:0])
-		return err
-	}
-	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, callKey{}, k), r.method, u.String(), nil)
-	if err != nil {
-		return out, err
-	}
-	if body != nil {
-		if err := req.SetBody(body); err != nil {
-			return out, err
+// follow is do for an address that the source gave, such as that of the next
+// page. It may be relative to the one it came from (nil = the base); only its
+// path and its parameters count, so that credentials go to the configured host alone.
+func (c *client) follow(ctx context.Context, r *requestDecl, data map[string]any, from *url.URL, next, path string) (answer, error) {
+	return c.signedIn(ctx, r, data, path, func(s *session, _ map[string]any) (target, error) {
+		u, err := rebase(s.base, from, next)
+		return target{url: u}, err
+	})
+}
+
+// signedIn sends a request in the session that holds. If the source says that
+// it does not hold any more, the request is repeated, once, in a new one.
+func (c *client) signedIn(ctx context.Context, r *requestDecl, data map[string]any, path string,
+	build func(*session, map[string]any) (target, error)) (answer, error) {
+	var stale *session
+	for {
+		s, err := c.keeper.get(ctx, stale)
+		if err != nil {
+			return answer{}, err
 		}
+		seen := c.data(data, s)
+		t, err := build(s, seen)
+		if err != nil {
+			return answer{}, err
+		}
+		k := &call{url: t.url, records: path, rules: c.rules}
+		if path != anyBody {
+			if k.empty = r.empty; k.empty == nil {
+				k.empty = &c.decl.empty
+			}
+		}
+		a, err := c.ask(ctx, s, r, seen, t, k)
+		if err == nil || stale != nil || !c.keeper.renewable() || !k.expired() {
+			return a, err
+		}
+		c.opts.Logger.Debug("signing in again", "source", c.source, "cause", err)
+		stale = s
 	}
-	req.Header = c.headers.Clone()
+}
+
+// expired says whether signing in again may help: the source says so, or shows
+// its sign-in page where data was expected.
+func (k *call) expired() bool {
+	return k.page || k.failure != nil && k.failure.class == classExpired
+}
+
+// ask sends one request in a session.
+func (c *client) ask(ctx context.Context, s *session, r *requestDecl, data map[string]any, t target, k *call) (answer, error) {
+	out := answer{url: c.scrub(t.url.String()), from: t.url}
+	header := s.headers.Clone()
 	for _, h := range r.headers {
 		v, err := h.tmpl.render(data)
 		if err != nil {
 			return out, err
 		}
-		req.Header.Set(h.name, v)
+		header.Set(h.name, v)
 	}
-	if kind != "" {
-		req.Header.Set("Content-Type", kind)
-	}
-	req.SetResponseHandler(func(resp *http.Response) error { return c.receive(k, resp) })
-	if err := c.throttle(ctx); err != nil {
+	if err := c.send(ctx, s, r.method, t, header, k); err != nil {
 		return out, err
 	}
-	resp, err := c.retry.Do(req)
-	if resp != nil && resp.Body != nil {
-		if k.body == nil { // the last attempt ended with a status to be retried: its text says why
-			k.status = resp.StatusCode
-			k.body, _ = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-		}
-		resp.Body.Close()
+	out.status, out.header, out.at = k.status, k.header, c.opts.Now().UTC()
+	if k.none {
+		out.body, out.free = []byte("[]"), func() {}
+		return out, nil
 	}
-	if err := ctx.Err(); err != nil {
-		return out, err
-	}
-	if err != nil || k.status < 200 || k.status > 299 {
-		return out, c.explain(k, err)
-	}
-	if out.scan.errText != "" {
-		return out, c.explainText(k, out.scan.errText)
-	}
-	out.body, out.at = k.body, c.opts.Now().UTC()
+	out.body, out.scan = k.body, k.scan
 	b := k.buffer
 	b.records = out.scan.records
 	out.free = func() { c.buffers.Put(b) }
 	return out, nil
 }
 
+// send carries a request through its attempts. Without an error, k holds an accepted answer.
+func (c *client) send(ctx context.Context, s *session, method string, t target, header http.Header, k *call) error {
+	ctx = context.WithValue(ctx, callKey{}, k)
+	req, err := retryablehttp.NewRequestWithContext(ctx, method, s.carried(t.url).String(), nil)
+	if err != nil {
+		return err
+	}
+	if t.body != nil {
+		if err := req.SetBody(t.body); err != nil {
+			return err
+		}
+	}
+	if req.Header = header; t.kind != "" {
+		req.Header.Set("Content-Type", t.kind)
+	}
+	if s.jar != nil {
+		for _, cookie := range s.jar.Cookies(t.url) {
+			req.AddCookie(cookie)
+		}
+	}
+	req.SetResponseHandler(func(resp *http.Response) error { return c.receive(k, resp) })
+	release, err := c.pace.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	resp, err := c.retry.Do(req)
+	if resp != nil && resp.Body != nil {
+		resp.Body.Close()
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if s.jar != nil && len(k.cookies) > 0 {
+		s.jar.SetCookies(t.url, k.cookies)
+	}
+	if err != nil || k.failure != nil || k.later > 0 {
+		return c.explain(k, err)
+	}
+	return nil
+}
+
 // build fills in a request's templates. Parameters that come out empty are left out.
-func (c *client) build(r *requestDecl, data map[string]any) (u *url.URL, body []byte, contentType string, err error) {
+func (c *client) build(base *url.URL, r *requestDecl, data map[string]any) (target, error) {
 	path, err := r.path.render(data)
 	if err != nil {
-		return nil, nil, "", err
+		return target{}, err
 	}
 	path, rawQuery, _ := strings.Cut(path, "?")
-	addr := *c.base
-	addr.Path = strings.TrimRight(addr.Path, "/") + path
+	addr := *base
+	addr.Path, addr.RawPath = joinPath(base, path)
+	if addr.RawQuery != "" {
+		rawQuery = addr.RawQuery + "&" + rawQuery
+	}
+	return c.fill(&addr, rawQuery, r, data)
+}
+
+// joinPath adds a path to that of an address. Parts of it that are escaped
+// already, such as a name with %2F in it, stay as they are.
+func joinPath(base *url.URL, path string) (plain, escaped string) {
+	front := strings.TrimRight(base.Path, "/")
+	plain, err := url.PathUnescape(path)
+	if err != nil || plain == path {
+		return front + path, ""
+	}
+	var b strings.Builder
+	for i := range len(path) {
+		if ch := path[i]; ch <= ' ' || ch >= 0x7f || ch == '"' {
+			fmt.Fprintf(&b, "%%%02X", ch)
+		} else {
+			b.WriteByte(ch)
+		}
+	}
+	return front + plain, strings.TrimRight(base.EscapedPath(), "/") + b.String()
+}
+
+// fill adds the parameters and the body of a request to its address.
+func (c *client) fill(addr *url.URL, rawQuery string, r *requestDecl, data map[string]any) (target, error) {
 	query, err := encode(r.query, data)
 	if err != nil {
-		return nil, nil, "", err
+		return target{}, err
 	}
-	addr.RawQuery = strings.Trim(rawQuery+"&"+query, "&")
+	addr.RawQuery = strings.Trim(strings.TrimRight(rawQuery, "&")+"&"+query, "&")
+	t := target{url: addr}
 	switch {
 	case r.json != nil:
 		text, err := r.json.render(data)
-		return &addr, []byte(text), "application/json", err
+		t.body, t.kind = []byte(text), "application/json"
+		return t, err
 	case r.form != nil:
 		text, err := encode(r.form, data)
-		return &addr, []byte(text), "application/x-www-form-urlencoded", err
+		t.body, t.kind = []byte(text), "application/x-www-form-urlencoded"
+		return t, err
 	}
-	return &addr, nil, "", nil
+	return t, nil
 }
 
 func encode(fields []namedTemplate, data map[string]any) (string, error) {
@@ -264,30 +344,31 @@ func encode(fields []namedTemplate, data map[string]any) (string, error) {
 	return b.String(), nil
 }
 
-// rebase keeps path and parameters of a next-page address but sends it to the
-// configured host, so that credentials go nowhere else.
-func (c *client) rebase(next string) (*url.URL, error) {
-	u, err := url.Parse(next)
+// rebase keeps path and parameters of an address that the source gave, but
+// sends it to the configured host, so that credentials go nowhere else. from is
+// where the address stood; a relative one counts from there.
+func rebase(base, from *url.URL, next string) (*url.URL, error) {
+	if from == nil {
+		from = base
+	}
+	u, err := from.Parse(strings.TrimSpace(next))
 	if err != nil {
 		return nil, fmt.Errorf("the address of the next page, %q, cannot be read", next)
 	}
-	u.Scheme, u.Host, u.User, u.Fragment = c.base.Scheme, c.base.Host, nil, ""
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("the address of the next page begins with %s:, expected https:", u.Scheme)
+	}
+	u.Scheme, u.Host, u.User, u.Fragment = base.Scheme, base.Host, nil, ""
 	return u, nil
 }
 
-func (c *client) throttle(ctx context.Context) error {
-	if c.limit == nil {
-		return nil
-	}
-	return c.limit.Wait(ctx)
-}
-
 // scrub takes secrets out of a text.
-func (c *client) scrub(s string) string {
-	for _, secret := range c.secrets {
-		s = strings.ReplaceAll(s, secret, "***")
-	}
-	return s
+func (c *client) scrub(s string) string { return c.secrets.scrub(s) }
+
+// close lets go of connections.
+func (c *client) close() error {
+	c.retry.HTTPClient.CloseIdleConnections()
+	return nil
 }
 
 func excerpt(b []byte) string {

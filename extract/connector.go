@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 	"time"
@@ -46,24 +47,26 @@ func (c *Connector) Settings() []Setting { return append([]Setting(nil), c.setti
 
 // httpDecl is how to talk to a source.
 type httpDecl struct {
-	base        *tmpl
-	auth        authDecl
-	headers     []namedTemplate
-	timeout     time.Duration // of one request with its answer
-	maxResponse int64         // bytes of one answer, after decompression
-	prefetch    int64         // bytes of pages fetched ahead of the reader
-	rate        *tmpl         // requests a second; 0 = no limit
-	attempts    int           // of one request
-	wait        time.Duration // before the first retry; doubles with each
-	maxWait     time.Duration // between retries, Retry-After included
-	noRetry     []int         // statuses that are not retried though others would be
-	errorPath   string        // a field that is only there in errors, though the status says 200
-	checkPath   *tmpl
-}
-
-type authDecl struct {
-	kind                             string
-	name, value, user, password, tok *tmpl
+	base         *tmpl
+	auth         authDecl
+	headers      []namedTemplate
+	timeout      time.Duration // of one request with its answer
+	maxResponse  int64         // bytes of one answer, after decompression
+	prefetch     int64         // bytes of pages fetched ahead of the reader
+	concurrency  *tmpl         // requests in flight
+	rate         *tmpl         // requests a second; 0 = no limit
+	limits       limitsDecl
+	budget       budgetDecl
+	attempts     int           // of one request
+	wait         time.Duration // before the first retry; doubles with each
+	maxWait      time.Duration // between retries, where the source does not say
+	noRetry      []int         // statuses that are not retried though others would be
+	retryOn      []int         // statuses that are retried though others would not be
+	retryMatches *regexp.Regexp
+	errors       []errorRule
+	errorPath    *errorRule // a field that is only there in errors, though the status says 200
+	empty        emptyDecl
+	checkPath    *tmpl
 }
 
 // requestDecl is one request as a template.
@@ -74,6 +77,7 @@ type requestDecl struct {
 	headers []namedTemplate
 	json    *tmpl
 	form    []namedTemplate
+	empty   *emptyDecl // nil = as http.empty says
 }
 
 type pagingDecl struct {
@@ -266,8 +270,8 @@ func (c *Connector) parse(root *yaml.Node) error {
 	if c.kind == kindRest && c.http.base == nil {
 		return at(root, `the connector needs the section "http" with the key "base"`)
 	}
-	if streams == nil {
-		return nil
+	if err := c.checkSessions(root); err != nil || streams == nil {
+		return err
 	}
 	c.streams, err = c.parseStreams(streams)
 	return err
@@ -329,6 +333,9 @@ func (c *Connector) parseStreams(n *yaml.Node) ([]streamDecl, error) {
 // numbers in errors are those of the configuration file.
 func (c *Connector) WithStreams(node *yaml.Node) (*Connector, error) {
 	own, err := c.parseStreams(node)
+	if err == nil {
+		err = c.checkSessions(node)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("streams of a source with connector %s: %w", c.name, err)
 	}

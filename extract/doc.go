@@ -148,18 +148,6 @@ func (c *Connector) ownPaging(st *streamDecl) bool {
 	return st.paging != nil && st.paging != c.defaults.paging && st.paging.kind != "keyset" && st.paging.kind != "id" && st.incNode == nil
 }
 
-func (a *authDecl) doc() SignInDoc {
-	d := SignInDoc{Type: a.kind}
-	for _, t := range []*tmpl{a.name, a.value, a.user, a.password, a.tok} {
-		for _, name := range t.settings() {
-			if !slices.Contains(d.Settings, name) {
-				d.Settings = append(d.Settings, name)
-			}
-		}
-	}
-	return d
-}
-
 // text is a template as it was written.
 func (t *tmpl) text() string {
 	switch {

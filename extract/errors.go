@@ -17,6 +17,8 @@ type Error struct {
 	Hint           string // one sentence of remedy
 	Status         int    // HTTP status; 0 = none was received
 	Temporary      bool   // trying again later may help
+	Denied         bool   // the source answers, but does not let this user read this
+	SignIn         bool   // it was signing in that failed
 	Err            error  // the cause
 }
 

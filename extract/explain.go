@@ -17,36 +17,24 @@ import (
 
 // explain turns what went wrong with a request into one sentence of cause and one of remedy.
 func (c *client) explain(k *call, err error) error {
+	if k.later > 0 {
+		when := c.opts.Now().Add(k.later).UTC().Format("2006-01-02 15:04 UTC")
+		return &Error{Status: k.status, Temporary: true, Err: fmt.Errorf("the source answered %d %s and asks for no more requests before %s", k.status, http.StatusText(k.status), when),
+			Hint: "Reading goes on from here in a later run"}
+	}
+	if k.failure != nil {
+		return c.explainFailure(k)
+	}
 	var own *Error
 	if errors.As(err, &own) {
 		e := *own
-		e.Status, e.Found = k.status, c.scrub(own.Found)
+		e.Found = c.scrub(own.Found)
+		if e.Status == 0 {
+			e.Status = k.status
+		}
 		return &e
 	}
-	if err != nil && (k.status == 0 || k.status >= 200 && k.status <= 299) {
-		return c.explainTransport(k, err)
-	}
-	e := &Error{Status: k.status, Err: fmt.Errorf("the source answered %d %s%s", k.status, http.StatusText(k.status), c.said(k.body))}
-	switch k.status {
-	case http.StatusUnauthorized:
-		e.Hint = "The key was not accepted: check that it is complete, not expired and meant for this address"
-	case http.StatusForbidden:
-		e.Hint = "The key was accepted but may not read this: give its user the rights named in the connector's page"
-	case http.StatusNotFound:
-		e.Hint = "Check the address; this system may be another version, or the module is not installed"
-	case http.StatusTooManyRequests:
-		e.Temporary, e.Hint = true, "The source asks for fewer requests: run later, or lower rate in the connector"
-	default:
-		if k.status >= 500 {
-			e.Temporary, e.Hint = true, "The source has trouble of its own: try again later"
-		}
-	}
-	return e
-}
-
-// explainText explains an error that came with status 200.
-func (c *client) explainText(k *call, text string) error {
-	return &Error{Status: k.status, Err: fmt.Errorf("the source reports an error though the status is %d: %s%s", k.status, c.scrub(text), c.said(k.body))}
+	return c.explainTransport(k, err)
 }
 
 func (c *client) explainTransport(k *call, err error) error {
@@ -54,7 +42,7 @@ func (c *client) explainTransport(k *call, err error) error {
 	if errors.As(err, &ue) {
 		err = ue.Err // the address is named below, without secrets
 	}
-	host := c.base.Scheme + "://" + c.base.Host
+	host := k.url.Scheme + "://" + k.url.Host
 	e := &Error{Status: k.status, Temporary: true}
 	var dns *net.DNSError
 	var netErr net.Error
@@ -65,7 +53,7 @@ func (c *client) explainTransport(k *call, err error) error {
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &dns):
-		e.Err, e.Hint = fmt.Errorf("there is no host named %s", c.base.Hostname()), "Check the address for a typing mistake"
+		e.Err, e.Hint = fmt.Errorf("there is no host named %s", k.url.Hostname()), "Check the address for a typing mistake"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		e.Err, e.Hint = fmt.Errorf("nothing answers at %s", host), "Check address and port, and that the system runs"
 	case errors.As(err, &unknown), errors.As(err, &wrongHost), errors.As(err, &invalid), errors.As(err, &verify), errors.As(err, &record),
@@ -81,20 +69,18 @@ func (c *client) explainTransport(k *call, err error) error {
 }
 
 // said is what the source itself says in an error's body, as far as it is readable.
-func (c *client) said(body []byte) string {
-	if len(body) == 0 || !jx.Valid(body) || jx.DecodeBytes(body).Next() != jx.Object {
+func said(body []byte) string {
+	if len(body) == 0 || len(body) > errorBody || !jx.Valid(body) {
 		return ""
 	}
 	var parts []string
-	for _, path := range []string{"exc_type", "exception", "error.message", "error", "error_description", "message", "errors.0.message", "detail"} {
-		if v := valueAt(body, splitPath(path)); v != "" && len(v) <= 300 && !strings.HasPrefix(v, "{") && !contains(parts, v) {
+	for _, path := range []string{"exc_type", "exception", "error.code", "error.message.value", "error.message", "error", "error_description", "errorCode", "code",
+		"message", "msg", "errors.0.message", "detail", "0.errorCode", "0.message"} {
+		if v := oneLine(valueAt(body, splitPath(path))); v != "" && !strings.HasPrefix(v, "{") && !strings.HasPrefix(v, "[") && !contains(parts, v) {
 			parts = append(parts, v)
 		}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + c.scrub(strings.Join(parts[:min(2, len(parts))], ": ")) + ")"
+	return strings.Join(parts[:min(2, len(parts))], ": ")
 }
 
 // retryable says whether an error on the way may pass: resets, timeouts, bodies

@@ -28,8 +28,7 @@ func newRestReader(s *Source) (*restReader, error) {
 }
 
 func (r *restReader) close() error {
-	r.client.retry.HTTPClient.CloseIdleConnections()
-	return nil
+	return r.client.close()
 }
 
 // pages reads slice after slice; the pages that follow are fetched ahead, as
@@ -202,11 +201,7 @@ func (w *walker) ask(ctx context.Context, data map[string]any) (answer, error) {
 	if w.pager.next == "" {
 		return c.do(ctx, &w.st.request, data, w.st.records)
 	}
-	u, err := c.rebase(w.pager.next)
-	if err != nil {
-		return answer{}, err
-	}
-	return c.fetch(ctx, &requestDecl{method: "GET", headers: w.st.request.headers}, data, u, nil, "", w.st.records)
+	return c.follow(ctx, &requestDecl{method: "GET", headers: w.st.request.headers, empty: w.st.request.empty}, data, nil, w.pager.next, w.st.records)
 }
 
 // data is what the placeholders of a request see.

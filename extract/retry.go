@@ -3,9 +3,7 @@ package extract
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,45 +17,53 @@ func (e finalError) Unwrap() error { return e.error }
 
 func final(err error) error { return finalError{err} }
 
-// checkRetry says whether an attempt is worth another.
+// errAgain stands for an answer that may be another next time.
+var errAgain = errors.New("the source asks to be asked again")
+
+// checkRetry says whether an attempt is worth another. It is called with an
+// answer before that was read, which settles nothing, and then with what
+// reading it found.
 func (c *client) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	k := ctx.Value(callKey{}).(*call)
-	k.cause = err
-	if err != nil {
-		var f finalError
-		switch {
-		case errors.As(err, &f) || !retryable(err):
-			return false, nil
-		case errors.Is(err, syscall.ECONNREFUSED) && !c.reached.Load():
-			return false, nil // a wrong address shows at once; a restart in mid-run is waited for
-		}
-		return c.again(k, resp), nil
-	}
-	c.reached.Store(true)
-	if resp == nil || slices.Contains(c.decl.noRetry, resp.StatusCode) {
+	if err == nil {
+		c.reached.Store(true)
 		return false, nil
 	}
-	switch resp.StatusCode {
-	case 408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524:
-		k.cause, k.body = fmt.Errorf("status %d", resp.StatusCode), nil
-		return c.again(k, resp), nil
+	k := ctx.Value(callKey{}).(*call)
+	k.cause = err
+	var f finalError
+	switch {
+	case errors.As(err, &f) || !retryable(err):
+		return false, nil
+	case errors.Is(err, syscall.ECONNREFUSED) && !c.reached.Load():
+		return false, nil // a wrong address shows at once; a restart in mid-run is waited for
 	}
-	return false, nil
+	return c.again(k, resp), nil
 }
+
+// longestWait is how long a source is waited for. One that asks for more is read on in a later run.
+const longestWait = time.Hour
 
 // again notes how long to wait before the next attempt. The waiting itself is
 // done in PrepareRetry, where it can be cancelled and a test can stand in for the clock.
 func (c *client) again(k *call, resp *http.Response) bool {
 	k.wait = min(c.decl.wait<<min(k.tries, 20), c.decl.maxWait)
 	k.tries++
-	if resp != nil {
-		if after, ok := retryAfter(resp.Header.Get("Retry-After"), c.opts.Now()); ok {
-			k.wait = max(0, min(after, time.Hour))
-		}
+	if resp == nil {
+		return true
 	}
+	after, ok := retryAfter(resp.Header.Get("Retry-After"), c.opts.Now())
+	if !ok {
+		return true
+	}
+	if after > longestWait {
+		k.later = after
+		return false
+	}
+	k.wait, k.paused = max(0, after), true
+	c.pace.pause(k.wait) // the other requests wait too
 	return true
 }
 
@@ -67,7 +73,7 @@ func retryAfter(h string, now time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	if s, err := strconv.ParseFloat(strings.TrimSpace(h), 64); err == nil && s >= 0 {
-		return time.Duration(min(s, 86400) * float64(time.Second)), true
+		return time.Duration(min(s, 31*86400) * float64(time.Second)), true
 	}
 	if t, err := http.ParseTime(h); err == nil {
 		return t.Sub(now), true

@@ -2,11 +2,19 @@ package extract
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -15,7 +23,9 @@ import (
 )
 
 // tmpl is a text with placeholders, {{ .settings.url }}, over what the place it
-// stands in knows: settings, vars, page, key, incremental, slice, ids, record.
+// stands in knows: settings, session (what signing in gave), now (the instant of
+// the request in UTC: .now.Unix, .now.UnixMilli), vars, page, key, incremental,
+// slice, ids, record.
 type tmpl struct {
 	line   int
 	static string             // the whole text, where there is no placeholder
@@ -45,6 +55,33 @@ var templateFuncs = template.FuncMap{
 		return head
 	},
 	"text": func(v any) string { return textOf(v) },
+	// signatures: what the hashes give is bytes, for hex or base64
+	"hmac_sha256": func(key, text string) string {
+		h := hmac.New(sha256.New, []byte(key))
+		h.Write([]byte(text))
+		return string(h.Sum(nil))
+	},
+	"sha256":  func(s string) string { h := sha256.Sum256([]byte(s)); return string(h[:]) },
+	"md5":     func(s string) string { h := md5.Sum([]byte(s)); return string(h[:]) },
+	"base64":  func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"hex":     func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"nonce":   rand.Text,
+	"urlpath": url.PathEscape,
+	"trim":    func(v any) string { return strings.TrimSpace(textOf(v)) },
+	"replace": func(old, new string, v any) string { return strings.ReplaceAll(textOf(v), old, new) },
+	"int":     wholeOf,
+	"add": func(a, b any) (int64, error) {
+		x, err := wholeOf(a)
+		y, err2 := wholeOf(b)
+		return x + y, errors.Join(err, err2)
+	},
+	"list": func(items ...any) []any { return items },
+	"default": func(fallback, v any) any {
+		if truth, ok := template.IsTrue(v); !ok || !truth {
+			return fallback
+		}
+		return v
+	},
 	"concat": func(lists ...any) []any {
 		out := []any{}
 		for _, l := range lists {
@@ -54,6 +91,15 @@ var templateFuncs = template.FuncMap{
 		}
 		return out
 	},
+}
+
+// wholeOf reads a whole number, were it written as a text.
+func wholeOf(v any) (int64, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(textOf(v)), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no whole number", textOf(v))
+	}
+	return n, nil
 }
 
 func texts(list []any) []string {
