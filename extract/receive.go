@@ -84,7 +84,7 @@ func (c *client) judged(k *call, f *failure) error {
 	}
 	k.failure = f
 	if f.class == classRetry && !slices.Contains(c.decl.noRetry, k.status) {
-		return errAgain
+		return fmt.Errorf("status %d: %w", k.status, errAgain)
 	}
 	return nil
 }
