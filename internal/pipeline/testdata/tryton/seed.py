@@ -81,9 +81,14 @@ def post(*args, **kwargs):
 
 
 def book(i):
-    """Posts an invoice; the warning about due dates in the past is answered beforehand."""
-    Model.get('res.user.warning')(user=config.get_config().user, name='invoice_payment_term_%d' % i.id, always=False).save()
+    """Posts an invoice, with a due date in the past if need be."""
+    expect('invoice_payment_term_%d' % i.id)
     i.click('post')
+
+
+def expect(warning):
+    """Answers a warning before it is raised."""
+    Model.get('res.user.warning')(user=config.get_config().user, name=warning, always=False).save()
 
 
 def pay(reference, amount, days=5, currency=None, kind=None):
@@ -340,8 +345,10 @@ def round3():
 def round4():
     """What no timestamp tells: a draft entry deleted, a party merged into another."""
     one('account.move', ('description', '=', 'D draft')).delete()
-    w = Wizard('party.replace', [party('Merged KG')])
-    w.form.destination = party('Alpha GmbH')
+    merged, alpha = party('Merged KG'), party('Alpha GmbH')
+    expect('party.replace name %s %s' % (merged.id, alpha.id))
+    w = Wizard('party.replace', [merged])
+    w.form.destination = alpha
     w.execute('replace')
 
 
