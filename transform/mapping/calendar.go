@@ -17,6 +17,7 @@ type stamp struct {
 	day    int32 // days since 1970-01-01, on the writer's calendar
 	micros int64 // of that day
 	zoned  bool
+	local  bool  // its day is that of the source's zone, at midnight too
 	offset int64 // microseconds east of UTC
 }
 
@@ -33,9 +34,10 @@ func fromUTC(micros int64) stamp {
 
 // date returns the calendar day. A text without a zone means the day that it
 // says, and so does exactly midnight in any zone, because systems send pure
-// days in that shape; any other instant falls on a day of the source's zone.
+// days in that shape, unless the format says otherwise; any other instant falls
+// on a day of the source's zone.
 func (s stamp) date(z *zone) int32 {
-	if !s.zoned || s.micros == 0 {
+	if !s.zoned || s.micros == 0 && !s.local {
 		return s.day
 	}
 	u := s.utc()
@@ -129,4 +131,22 @@ func daysIn(year, month int) int {
 		return 30
 	}
 	return 31
+}
+
+// civil returns the calendar day of days since 1970-01-01, the inverse of dayOf.
+func civil(day int32) (year, month, dom int) {
+	z := int64(day) + 719_468
+	era := floorDiv(z, 146_097)
+	doe := z - era*146_097
+	yoe := (doe - doe/1460 + doe/36_524 - doe/146_096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	dom = int(doy-(153*mp+2)/5) + 1
+	month = int(mp) + 3
+	year = int(yoe + era*400)
+	if month > 12 {
+		month -= 12
+		year++
+	}
+	return year, month, dom
 }

@@ -17,11 +17,8 @@ import (
 type emit struct {
 	index      int
 	table      *tablePlan
-	each       ref // slot of the array to explode
-	eachPath   string
-	exploded   bool
+	levels     []*level // lists to go through, from the outside in; none: one row a record
 	reverse    bool
-	element    *pathSet // of an exploded element
 	when       *condition
 	deleteWhen *condition
 	deleted    bool // always a tombstone
@@ -55,12 +52,15 @@ type compiler struct {
 	m       *Mapper
 	formats []dateFormat // of fields without a `date`
 	mark    byte         // of fields without a `decimal`
-	scratch worker       // converts constants
+	empty   []want       // what means nothing in every field
+	consts  map[string]string
+	scratch worker // converts constants
 }
 
 // scope is where paths start.
 type scope struct {
-	record, element *pathSet
+	record *pathSet
+	levels []*pathSet // of the elements of `each`, from the outside in
 }
 
 // Compile checks the `emit` section of a stream and prepares it. All mistakes
@@ -216,11 +216,11 @@ func (c *compiler) entry(n *yaml.Node) {
 	}
 	e.table = c.table(t)
 	if k, ok := byKey["each"]; ok {
-		sc.element = c.each(e, k)
+		sc = c.each(e, k, c.m.paths)
 	}
 	if k, ok := byKey["reverse"]; ok {
 		e.reverse = c.flag(k.value, "reverse")
-		if !e.exploded {
+		if len(e.levels) == 0 {
 			c.add(k.node, "it turns the order of `each`", "reverse needs each")
 		}
 	}
@@ -258,6 +258,18 @@ func (c *compiler) listEntry(n *yaml.Node, keys []pair) {
 			c.m.skip = append(c.m.skip, c.condition(k.value, scope{record: c.m.paths}, "skip_when"))
 		case "date_formats":
 			c.setFormats(c.texts(k.value, "date_formats"), k.value)
+		case "empty":
+			for _, w := range c.wants(k.value, "empty") {
+				if w.isBool && !w.truth {
+					c.m.falseIsNull = true // but in columns of flags
+					continue
+				}
+				c.empty = append(slices.Clip(c.empty), w)
+			}
+		case "false_is_null":
+			c.m.falseIsNull = c.flag(k.value, "false_is_null")
+		case "consts":
+			c.constants(k.value)
 		default:
 			if slices.Contains(emitKeys, k.key) {
 				c.add(n, "write `to: <stream>`; "+streamHint(""), "an entry of emit has no `to`")
@@ -266,46 +278,6 @@ func (c *compiler) listEntry(n *yaml.Node, keys []pair) {
 			c.unknown(k, "an entry of emit", append(listKeys, emitKeys...))
 		}
 	}
-}
-
-func (c *compiler) each(e *emit, k pair) *pathSet {
-	e.exploded = true
-	e.element = newPathSet()
-	for _, reserved := range []string{"#", "."} { // slotIndex, slotSelf
-		e.element.paths = append(e.element.paths, &pathUse{text: reserved})
-		e.element.slots[reserved] = len(e.element.paths) - 1
-	}
-	if path, ok := c.text(k.value, "each"); ok {
-		e.each, _ = c.ref(k.value, scope{record: c.m.paths}, path, true)
-		e.eachPath = path
-	}
-	return e.element
-}
-
-// ref returns the slot of a path in its scope.
-func (c *compiler) ref(n *yaml.Node, sc scope, path string, must bool) (ref, bool) {
-	set, text := sc.record, path
-	if parent, ok := strings.CutPrefix(path, "^."); ok {
-		if sc.element == nil {
-			c.add(n, "leave out ^. where there is no each", "path %q goes to the parent, but there is no each", path)
-			return 0, false
-		}
-		text = parent
-	} else if sc.element != nil {
-		set = sc.element
-	}
-	slot, err := set.slot(text, must)
-	if err != nil {
-		c.add(n, "", "%v", err)
-		return 0, false
-	}
-	if set != sc.record {
-		if slot == slotSelf {
-			set.paths[slot].must = true // tells readElement to keep it
-		}
-		return ref(^slot), true
-	}
-	return ref(slot), true
 }
 
 // table returns the plan of a table, making it at its first use.

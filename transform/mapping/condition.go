@@ -11,6 +11,7 @@ import (
 // least one holds.
 type condition struct {
 	tests []test
+	exprs []typed // of type truth
 	not   []*condition
 	any   [][]*condition
 }
@@ -49,7 +50,8 @@ type want struct {
 	truth  bool
 }
 
-// condition compiles a mapping of field paths to what they must be.
+// condition compiles a mapping of field paths to what they must be; `expr` is an
+// expression that must be true.
 func (c *compiler) condition(n *yaml.Node, sc scope, what string) *condition {
 	out := &condition{}
 	for _, k := range c.pairs(n, what) {
@@ -59,6 +61,11 @@ func (c *compiler) condition(n *yaml.Node, sc scope, what string) *condition {
 			continue
 		case "any":
 			out.any = append(out.any, c.alternatives(k.value, sc))
+			continue
+		case "expr":
+			if e, ok := c.truth(k.value, sc); ok {
+				out.exprs = append(out.exprs, e)
+			}
 			continue
 		}
 		at, ok := c.ref(k.node, sc, k.key, true)
@@ -191,6 +198,11 @@ func (c *condition) holds(w *worker) bool {
 			return false
 		}
 	}
+	for i := range c.exprs {
+		if e := c.exprs[i].eval(w); e.null || !e.truth {
+			return false
+		}
+	}
 	for _, n := range c.not {
 		if n.holds(w) {
 			return false
@@ -217,16 +229,17 @@ func (t *test) holds(w *worker) bool {
 	}
 	if t.lookup != nil {
 		result, ok := w.chain(t.lookup, v.trimmed())
-		if !ok || v.empty() {
+		if !ok || w.blank(v) {
 			return false
 		}
 		v = value{kind: kindText, b: []byte(result)}
 	}
 	if t.op == opNotEmpty {
-		return !v.empty()
+		return !w.blank(v)
 	}
+	blank := w.blank(v)
 	for i := range t.wants {
-		if t.wants[i].equals(v) {
+		if t.wants[i].equals(v) || blank && t.wants[i].null {
 			return true
 		}
 	}
@@ -234,7 +247,7 @@ func (t *test) holds(w *worker) bool {
 }
 
 func (t *test) inEach(w *worker, v value) bool {
-	if v.empty() {
+	if w.blank(v) {
 		return false
 	}
 	for _, name := range t.lookup {

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -53,6 +54,9 @@ func (f *field) source() string {
 
 func (w *worker) convertValue(f *field, c *cell) *failure {
 	v := w.pick(f)
+	if f.expr != nil && w.fault != nil {
+		return w.failed(nil)
+	}
 	if v.kind >= kindObject {
 		return &failure{reason: f.name + " is not a single value", found: found(v.kind, v.b), expected: expectation(f),
 			hint: "name the field inside it, such as " + f.source() + ".0 or " + f.source() + ".id"}
@@ -60,7 +64,7 @@ func (w *worker) convertValue(f *field, c *cell) *failure {
 	if v.kind > kindNull {
 		v.b = trimBlank(v.b)
 	}
-	if len(v.b) == 0 || v.kind <= kindNull || f.isEmpty(v) {
+	if len(v.b) == 0 || v.kind <= kindNull || f.isEmpty(v) || v.kind == kindBool && f.kind != schema.Bool && w.blank(v) {
 		if f.fallback != nil {
 			*c = *f.fallback
 		}
@@ -80,12 +84,15 @@ func (w *worker) pick(f *field) value {
 	if f.template != nil {
 		return w.expand(f.template)
 	}
+	if f.expr != nil {
+		return w.calculate(f)
+	}
 	if len(f.paths) == 1 {
 		return *w.value(f.paths[0])
 	}
 	for _, at := range f.paths {
 		v := *w.value(at)
-		if !v.empty() && !(f.skipZero && isZero(v, f.mark)) && !f.isEmpty(v) {
+		if !w.blank(v) && !(f.skipZero && isZero(v, f.mark)) && !f.isEmpty(v) {
 			return v
 		}
 	}
@@ -101,7 +108,7 @@ func (w *worker) expand(parts []part) value {
 			w.arena = append(w.arena, p.literal...)
 			continue
 		}
-		if v := *w.value(p.at); !v.empty() {
+		if v := *w.value(p.at); !w.blank(v) {
 			any = true
 			w.arena = append(w.arena, v.trimmed()...)
 		}
@@ -120,13 +127,43 @@ func isZero(v value, mark byte) bool {
 	return fault == numberOK && d.sign() == 0
 }
 
+// blank says that there is no value: absent, null, blank text; and false, where
+// the source writes it for nothing.
+func (w *worker) blank(v value) bool {
+	return v.empty() || v.kind == kindBool && w.m.falseIsNull && v.b[0] == 'f'
+}
+
 func (f *field) isEmpty(v value) bool {
 	for i := range f.empty {
-		if f.empty[i].equals(v) {
+		if f.empty[i].isNothing(f.kind == schema.Date || f.kind == schema.Instant, v) {
 			return true
 		}
 	}
 	return f.zeroNull && isZero(v, f.mark)
+}
+
+// isNothing compares with a value of `empty`: true and false are the words of
+// JSON only, and a day is also the instant at its beginning.
+func (n *want) isNothing(dated bool, v value) bool {
+	switch {
+	case n.isBool:
+		return v.kind == kindBool && (v.b[0] == 't') == n.truth
+	case n.equals(v):
+		return true
+	case dated:
+		clock, ok := bytes.CutPrefix(v.trimmed(), []byte(n.text))
+		return ok && len(n.text) == 10 && isMidnight(clock)
+	}
+	return false
+}
+
+// isMidnight reads the rest of an ISO instant after its day.
+func isMidnight(b []byte) bool {
+	if len(b) < 6 || b[0] != 'T' && b[0] != ' ' {
+		return false
+	}
+	micros, n, ok := isoTime(b[1:])
+	return ok && micros == 0 && (n+1 == len(b) || b[n+1] == 'Z' || b[n+1] == '+' || b[n+1] == '-')
 }
 
 // replace puts a value through lookup and map. done is set if the cell is final.
@@ -305,7 +342,7 @@ func (w *worker) asDate(f *field, v value, c *cell) bool {
 	if v.kind == kindBool {
 		return false
 	}
-	s, ok := parseStamp(v.b, f.formats)
+	s, ok := readStamp(v, f.formats)
 	if !ok {
 		return false
 	}

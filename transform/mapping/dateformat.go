@@ -21,7 +21,8 @@ const (
 type dateFormat struct {
 	name   string
 	kind   formatKind
-	digits int // formatEpoch: decimal places from the unit to microseconds
+	digits int  // formatEpoch: decimal places from the unit to microseconds
+	local  bool // formatEpoch: its day is always that of the source's zone
 	tokens []token
 }
 
@@ -46,7 +47,7 @@ var patternTokens = []struct {
 	{"S", token{kind: 'S'}}, {"A", token{kind: 'A'}}, {"Z", token{kind: 'Z'}},
 }
 
-const formatHelp = "use YYYY YY MMMM MMM MM M DD D HH H hh h mm ss S A Z with the separators as written (M/D/YYYY), or iso, epoch_s, epoch_ms, epoch_us, any"
+const formatHelp = "use YYYY YY MMMM MMM MM M DD D HH H hh h mm ss S A Z with the separators as written (M/D/YYYY), or iso, epoch_s, epoch_ms, epoch_us, epoch_s_local, epoch_ms_local, any"
 
 var monthNames = []string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
 
@@ -64,9 +65,10 @@ func compileFormat(text string) (dateFormat, error) {
 	case "iso":
 		f.kind = formatISO
 		return f, nil
-	case "epoch_s", "epoch_ms", "epoch_us":
-		f.kind = formatEpoch
-		f.digits = map[string]int{"epoch_s": 6, "epoch_ms": 3, "epoch_us": 0}[text]
+	case "epoch_s", "epoch_ms", "epoch_us", "epoch_s_local", "epoch_ms_local":
+		unit, local := strings.CutSuffix(text, "_local")
+		f.kind, f.local = formatEpoch, local
+		f.digits = map[string]int{"epoch_s": 6, "epoch_ms": 3, "epoch_us": 0}[unit]
 		return f, nil
 	}
 	f.kind = formatPattern
@@ -111,6 +113,14 @@ func nextToken(s string) (token, int, bool) {
 	return token{}, 0, false
 }
 
+// readStamp reads a value; what the source did not write as text is ISO.
+func readStamp(v value, formats []dateFormat) (stamp, bool) {
+	if v.kind == kindStamp {
+		return parseISO(v.b)
+	}
+	return parseStamp(v.b, formats)
+}
+
 // parseStamp tries the formats in turn.
 func parseStamp(b []byte, formats []dateFormat) (stamp, bool) {
 	b = trimBlank(b)
@@ -127,7 +137,9 @@ func (f *dateFormat) parse(b []byte) (stamp, bool) {
 	case formatISO:
 		return parseISO(b)
 	case formatEpoch:
-		return parseEpoch(b, f.digits)
+		s, ok := parseEpoch(b, f.digits)
+		s.local = f.local
+		return s, ok
 	case formatPattern:
 		return f.parsePattern(b)
 	}

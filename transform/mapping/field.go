@@ -24,6 +24,7 @@ type field struct {
 	paths    []ref
 	texts    []string // the paths as written, for messages
 	template []part
+	expr     *typed
 	constant *cell
 	skipZero bool
 
@@ -70,7 +71,7 @@ const (
 
 func (c *compiler) newField(e *emit, column int) field {
 	col := e.table.table.Columns[column]
-	f := field{column: column, name: col.Name, kind: col.Kind, required: col.Required, mark: c.mark, round: -1,
+	f := field{column: column, name: col.Name, kind: col.Kind, required: col.Required, mark: c.mark, round: -1, empty: c.empty,
 		currency: col.Name == "currency" || strings.HasSuffix(col.Name, "_currency"),
 		key:      slices.Contains(e.table.table.Key, col.Name), formats: c.formats}
 	f.formatsText = formatNames(f.formats)
@@ -145,10 +146,10 @@ func (c *compiler) field(f *field, sc scope, k pair) bool {
 	return true
 }
 
-// origin compiles where the value comes from: exactly one of path, const, template.
+// origin compiles where the value comes from: exactly one of path, const, template, expr.
 func (c *compiler) origin(f *field, sc scope, k pair, byKey map[string]*yaml.Node) {
 	count := 0
-	for _, key := range []string{"path", "const", "template"} {
+	for _, key := range []string{"path", "const", "template", "expr"} {
 		if byKey[key] != nil {
 			count++
 		}
@@ -158,7 +159,7 @@ func (c *compiler) origin(f *field, sc scope, k pair, byKey map[string]*yaml.Nod
 		return
 	}
 	if count != 1 {
-		c.add(k.node, "give exactly one of path, const, template", "%s has %d sources of its value", k.key, count)
+		c.add(k.node, "give exactly one of path, const, template, expr", "%s has %d sources of its value", k.key, count)
 		return
 	}
 	if n := byKey["const"]; n != nil {
@@ -166,6 +167,9 @@ func (c *compiler) origin(f *field, sc scope, k pair, byKey map[string]*yaml.Nod
 	}
 	if n := byKey["template"]; n != nil {
 		c.template(f, sc, n)
+	}
+	if n := byKey["expr"]; n != nil {
+		c.expression(f, sc, n)
 	}
 	if n := byKey["path"]; n != nil {
 		c.paths(f, sc, c.texts(n, "path"), n)
@@ -221,7 +225,7 @@ func (c *compiler) template(f *field, sc scope, n *yaml.Node) {
 // values compiles what replaces values.
 func (c *compiler) values(f *field, byKey map[string]*yaml.Node) {
 	if n := byKey["empty"]; n != nil {
-		f.empty = c.wants(n, f.name)
+		f.empty = append(slices.Clone(c.empty), c.wants(n, f.name)...)
 	}
 	if n := byKey["zero"]; n != nil {
 		s := deref(n)
@@ -356,14 +360,14 @@ func (c *compiler) customFields(e *emit, sc scope, k pair) {
 	}
 	for _, path := range c.texts(n, "custom") {
 		if path == "*" {
-			if e.exploded {
+			if len(e.levels) > 0 {
 				c.add(k.node, "name the fields to keep", "custom \"*\" cannot be used with each")
 			}
 			e.customRest, c.m.rest = true, true
 			continue
 		}
 		if at, ok := c.ref(k.value, sc, path, true); ok {
-			keys, _ := splitPath(strings.TrimPrefix(path, "^."))
+			keys, _ := splitPath(strings.TrimPrefix(strings.TrimLeft(path, "^"), "."))
 			e.custom = append(e.custom, customField{keys[len(keys)-1], at})
 		}
 	}

@@ -20,13 +20,13 @@ func Language() []LanguageSection {
 		{"emit entry", "each entry of `emit` makes rows of one canonical stream", entryLanguage},
 		{"emit list", "an entry without `to` is about the whole list", listLanguage},
 		{"emit field", "a column under `fields` is a path, a list of paths of which the first that is not empty counts, or a mapping of these keys", fieldLanguage},
-		{"emit condition", "under `when`, `delete_when` and `skip_when` a path stands before a value, a list of values (null = empty), or a mapping of these keys; `not: {…}` and `any: [{…}, {…}]` stand in the place of a path", testLanguage},
+		{"emit condition", "under `when`, `delete_when` and `skip_when` a path stands before a value, a list of values (null = empty), or a mapping of these keys; `not: {…}`, `any: [{…}, {…}]` and `expr: \"amount > 0\"` stand in the place of a path", testLanguage},
 	}
 }
 
 var entryLanguage = []keys.Key{
 	{Name: "to", Type: keys.Text, Required: true, Help: "canonical stream that the row belongs to", Example: "invoices"},
-	{Name: "each", Type: keys.Path, Help: "path to a list in the record: one row for each of its elements; paths then start at the element", Example: "payment_schedule"},
+	{Name: "each", Type: keys.Any, Help: "path to a list in the record, or to an object of elements by key: one row for each element; paths then start at the element. A list of paths goes through lists in lists; `{path: …, where: {…}}` takes only the elements of a level for which a condition holds", Example: "payment_schedule"},
 	{Name: "reverse", Type: keys.Boolean, Default: "false", Help: "elements of `each` from the last to the first; of rows with one key the last wins"},
 	{Name: "when", Type: keys.Condition, Help: "a row is made where this holds", Example: "{type: invoice}"},
 	{Name: "delete_when", Type: keys.Condition, Help: "the row is marked as deleted where this holds", Example: "{status: void}"},
@@ -38,13 +38,17 @@ var entryLanguage = []keys.Key{
 
 var listLanguage = []keys.Key{
 	{Name: "skip_when", Type: keys.Condition, Help: "records that make no row at all, and are counted as left out", Example: "{status: draft}"},
-	{Name: "date_formats", Type: keys.List, Help: "formats of dates and instants of all entries, tried before ISO forms", Example: "[DD.MM.YYYY]"},
+	{Name: "date_formats", Type: keys.List, Help: "formats of dates and instants of all entries below, tried before ISO forms", Example: "[DD.MM.YYYY]"},
+	{Name: "empty", Type: keys.List, Help: "values that mean NULL in every field below; a day means its midnight too", Example: `["0001-01-01", "-"]`},
+	{Name: "false_is_null", Type: keys.Boolean, Default: "false", Help: "false means NULL in all columns but flags", Example: "true"},
+	{Name: "consts", Type: keys.Mapping, Help: "names for values that expressions write as `$name`", Example: `{vat: "0.19"}`},
 }
 
 var fieldLanguage = []keys.Key{
 	{Name: "path", Type: keys.Paths, Help: "where the value stands; of a list the first that is not empty", Example: "customer.id"},
 	{Name: "const", Type: keys.Text, Help: "a fixed value", Example: "EUR"},
 	{Name: "template", Type: keys.Text, Help: "a text with paths in it; NULL if all of them are empty", Example: `"{{type}}-{{id}}"`},
+	{Name: "expr", Type: keys.Text, Help: "an expression that calculates the value, in exact decimals", Example: `"debit - credit"`},
 	{Name: "skip_zero", Type: keys.Boolean, Default: "false", Help: "with a list of paths: 0 is empty too"},
 	{Name: "empty", Type: keys.List, Help: "values that mean NULL", Example: `["-", "0000-00-00"]`},
 	{Name: "zero", Type: keys.Text, Allowed: []string{"null"}, Help: "0 means NULL"},
@@ -59,7 +63,7 @@ var fieldLanguage = []keys.Key{
 	{Name: "scale", Type: keys.Number, Help: "exact factor", Example: `"0.01"`},
 	{Name: "negate", Type: keys.Boolean, Default: "false", Help: "turns the sign"},
 	{Name: "abs", Type: keys.Boolean, Default: "false", Help: "takes the sign away"},
-	{Name: "round", Type: keys.Integer, Help: "decimals of an amount to keep, rounded half away from zero; without it more than four reject the record", Example: "2"},
+	{Name: "round", Type: keys.Integer, Help: "decimals of an amount to keep, rounded half away from zero; without it more than four (73943.04999999999, the trace of a float) reject the record", Example: "2"},
 }
 
 var testLanguage = []keys.Key{

@@ -134,7 +134,9 @@ type Mapper struct {
 	tables  []*tablePlan
 	paths   *pathSet // of the record; elements have their own in each emit
 	rest    bool     // some emit wants the unmapped fields
-	workers sync.Pool
+	// falseIsNull says that the source writes false for nothing.
+	falseIsNull bool
+	workers     sync.Pool
 }
 
 // Tables lists the canonical streams that the mapping writes to, in the order

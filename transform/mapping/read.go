@@ -19,6 +19,7 @@ const (
 	kindText
 	kindNumber
 	kindBool
+	kindStamp // a date or instant that is no text in the source, as ISO text
 	kindObject
 	kindArray
 )
@@ -44,19 +45,26 @@ func (v value) trimmed() []byte {
 	return trimBlank(v.b)
 }
 
-// ref is a slot of the record (0, 1, …) or of the element (-1, -2, …).
-type ref int
+// ref is a slot of the record or of an element: the level (0 is the record)
+// above the 16 bits of the slot.
+type ref int32
+
+const (
+	levelShift = 16
+	maxSlots   = 1 << levelShift // of a level
+)
 
 const (
 	slotIndex = 0 // of an element: its number, `#`
 	slotSelf  = 1 // of an element: itself, `.`
+	slotKey   = 2 // of an element: its key in an object, `@key`
 )
 
 func (w *worker) value(r ref) *value {
-	if r < 0 {
-		return &w.element[^r]
+	if r < maxSlots {
+		return &w.slots[r]
 	}
-	return &w.slots[r]
+	return &w.levels[r>>levelShift-1].slots[r&(maxSlots-1)]
 }
 
 // eachRecord walks to the records of a page and calls f with the decoder at
@@ -116,8 +124,12 @@ func descend(d *jx.Decoder, path, walked []string, f func(d *jx.Decoder) error) 
 			return err
 		}
 	default:
-		if err := d.Skip(); err != nil {
+		raw, err := d.Raw()
+		if err != nil {
 			return broken(err)
+		}
+		if inner := textInside(raw); inner != nil {
+			return descend(jx.DecodeBytes(inner), path, walked, f)
 		}
 	}
 	if hits == 0 {
@@ -125,6 +137,18 @@ func descend(d *jx.Decoder, path, walked []string, f func(d *jx.Decoder) error) 
 			path[0], foundKeys(keys))
 	}
 	return nil
+}
+
+// textInside returns the JSON object or list in a JSON string, nil if there is none.
+func textInside(raw []byte) []byte {
+	if leafKind(bytes.TrimLeft(raw, blanks)) != kindText {
+		return nil
+	}
+	text, err := jx.DecodeBytes(raw).StrBytes()
+	if err != nil {
+		return nil
+	}
+	return jsonInside(text)
 }
 
 func foundKeys(keys []string) string {
@@ -155,6 +179,9 @@ func records(d *jx.Decoder, walked []string, f func(d *jx.Decoder) error) error 
 	raw, err := d.Raw()
 	if err != nil {
 		return broken(err)
+	}
+	if inner := textInside(raw); inner != nil {
+		return records(jx.DecodeBytes(inner), walked, f)
 	}
 	return fmt.Errorf("the page has %s where its records should be (at %q); a list is expected", found(leafKind(raw), raw), walked)
 }
@@ -263,16 +290,22 @@ func (w *worker) readValue(d *jx.Decoder, n *node, slots []value, caches []keyCa
 	for _, slot := range n.under {
 		slots[slot] = value{}
 	}
-	if n.slot >= 0 { // the value itself is wanted too: read it twice
-		v, err := w.leaf(d)
+	kind := d.Next()
+	if n.slot >= 0 || kind == jx.String { // the value itself is wanted too, or is JSON in a text: read it twice
+		raw, v, err := w.leafRaw(d)
+		if n.slot >= 0 {
+			slots[n.slot] = v
+		}
 		if err != nil {
 			return err
 		}
-		slots[n.slot] = v
-		d = jx.DecodeBytes(v.b)
-	}
-	kind := jx.Invalid
-	if n.slot < 0 || slots[n.slot].kind >= kindObject {
+		if kind == jx.String {
+			raw = jsonInside(v.b)
+		}
+		if raw == nil || raw[0] != '{' && raw[0] != '[' {
+			return nil
+		}
+		d = jx.DecodeBytes(raw)
 		kind = d.Next()
 	}
 	switch kind {
@@ -280,9 +313,6 @@ func (w *worker) readValue(d *jx.Decoder, n *node, slots []value, caches []keyCa
 		return w.readObject(d, n, slots, caches, false)
 	case jx.Array:
 		return w.readItems(d, n, slots, caches)
-	}
-	if n.slot >= 0 {
-		return nil
 	}
 	return d.Skip()
 }
@@ -309,30 +339,42 @@ func (w *worker) readItems(d *jx.Decoder, n *node, slots []value, caches []keyCa
 	return it.Err()
 }
 
-// leaf reads one value without interpreting it.
+// leaf reads one value without interpreting it, but for objects that name their
+// class.
 func (w *worker) leaf(d *jx.Decoder) (value, error) {
-	raw, err := d.Raw()
-	if err != nil {
-		return value{}, err
+	_, v, err := w.leafRaw(d)
+	return v, err
+}
+
+// leafRaw is leaf with the JSON text of the value.
+func (w *worker) leafRaw(d *jx.Decoder) (raw []byte, v value, err error) {
+	if raw, err = d.Raw(); err != nil {
+		return nil, value{}, err
 	}
 	for isASCIIBlank(raw[0]) { // before elements of a list
 		raw = raw[1:]
 	}
-	v := value{kind: leafKind(raw), b: raw}
+	v = value{kind: leafKind(raw), b: raw}
+	if v.kind == kindObject {
+		if single, ok := w.classValue(raw); ok {
+			v = single
+		}
+		return raw, v, nil
+	}
 	if v.kind != kindText {
-		return v, nil
+		return raw, v, nil
 	}
 	v.b = raw[1 : len(raw)-1]
 	if bytes.IndexByte(v.b, '\\') < 0 {
-		return v, nil
+		return raw, v, nil
 	}
 	start := len(w.arena)
 	w.escaped.ResetBytes(raw)
 	if w.arena, err = w.escaped.StrAppend(w.arena); err != nil {
-		return value{}, err
+		return raw, value{}, err
 	}
 	v.b = w.arena[start:]
-	return v, nil
+	return raw, v, nil
 }
 
 func leafKind(raw []byte) valueKind {

@@ -23,15 +23,15 @@ func trimBlank(b []byte) []byte {
 
 func isASCIIBlank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
-// parseBool reads true/false, yes/no, y/n, 1/0 and 是/否, in any case.
+// parseBool reads true/false, t/f, yes/no, y/n, 1/0 and 是/否, in any case.
 func parseBool(b []byte) (v, ok bool) {
 	b = trimBlank(b)
 	switch len(b) {
 	case 1:
 		switch b[0] {
-		case '1', 'y', 'Y':
+		case '1', 'y', 'Y', 't', 'T':
 			return true, true
-		case '0', 'n', 'N':
+		case '0', 'n', 'N', 'f', 'F':
 			return false, true
 		}
 	case 2:

@@ -15,7 +15,9 @@ type worker struct {
 	tables  []*tableBuilder
 	zone    zone
 	escaped jx.Decoder // decodes strings with escapes
-	inner   jx.Decoder // reads elements of an `each`
+	levels  [maxLevels]elementState
+	vars    []operand // of `let`
+	fault   *failure  // of an expression, until failed takes it
 
 	// of the page
 	valid       bool // the whole page is valid UTF-8
@@ -27,7 +29,6 @@ type worker struct {
 
 	// of the record
 	slots   []value
-	element []value
 	rest    []pairOf
 	restAt  map[string]int
 	arena   []byte // decoded and built texts
@@ -36,9 +37,9 @@ type worker struct {
 	cells   []cell
 	customs []pairOf
 
-	caches  []keyCache   // by node of the record
-	byEmit  [][]keyCache // by emit and node of its elements
-	indexes []byte       // texts of element numbers
+	caches  []keyCache     // by node of the record
+	byEmit  [][][]keyCache // by emit, level and node of its elements
+	indexes []byte         // texts of element numbers
 }
 
 // row is a converted row that waits for its record to succeed.
@@ -58,16 +59,14 @@ type pairOf struct {
 func newWorker(m *Mapper) *worker {
 	w := &worker{m: m, zone: zone{loc: m.location()}, slots: make([]value, len(m.paths.paths)),
 		restAt: map[string]int{}, caches: make([]keyCache, m.paths.nodes)}
-	elements := 0
 	for _, e := range m.emits {
-		var caches []keyCache
-		if e.exploded {
-			elements = max(elements, len(e.element.paths))
-			caches = make([]keyCache, e.element.nodes)
+		caches := make([][]keyCache, len(e.levels))
+		for i, l := range e.levels {
+			caches[i] = make([]keyCache, l.set.nodes)
+			w.levels[i].slots = slices.Grow(w.levels[i].slots, len(l.set.paths))[:max(len(w.levels[i].slots), len(l.set.paths))]
 		}
 		w.byEmit = append(w.byEmit, caches)
 	}
-	w.element = make([]value, elements)
 	for _, t := range m.tables {
 		w.tables = append(w.tables, newTableBuilder(m, t))
 	}
@@ -147,13 +146,15 @@ func (w *worker) count(out *Output, fault *failure, first int64) (rejected bool)
 func (w *worker) forget() {
 	w.lookups = nil
 	clear(w.slots)
-	clear(w.element)
+	for i := range w.levels {
+		clear(w.levels[i].slots)
+		w.levels[i].d.ResetBytes(nil)
+	}
 	clear(w.cells[:cap(w.cells)])
 	clear(w.rest[:cap(w.rest)])
 	clear(w.customs[:cap(w.customs)])
 	clear(w.restAt)
 	w.escaped.ResetBytes(nil)
-	w.inner.ResetBytes(nil)
 	if cap(w.arena) > 1<<20 {
 		w.arena = nil
 	}
@@ -192,15 +193,16 @@ func (w *worker) prepare(in Input) error {
 func (w *worker) mapRecord() (*failure, error) {
 	w.rows, w.cells, w.customs, w.indexes = w.rows[:0], w.cells[:0], w.customs[:0], w.indexes[:0]
 	for _, skip := range w.m.skip {
-		if skip.holds(w) {
-			return nil, nil
+		holds := skip.holds(w)
+		if fault := w.failed(nil); fault != nil || holds {
+			return fault, nil
 		}
 	}
 	for _, e := range w.m.emits {
 		var fault *failure
 		var err error
-		if e.exploded {
-			fault, err = w.explode(e)
+		if len(e.levels) > 0 {
+			fault, err = w.explode(e, 0)
 		} else {
 			fault = w.row(e)
 		}
@@ -211,81 +213,16 @@ func (w *worker) mapRecord() (*failure, error) {
 	return nil, nil
 }
 
-// explode makes a row of each element of an array.
-func (w *worker) explode(e *emit) (*failure, error) {
-	list := *w.value(e.each)
-	if list.empty() || list.kind == kindBool && string(list.b) == "false" {
-		return nil, nil
-	}
-	if list.kind == kindObject && len(trimBlank(list.b[1:len(list.b)-1])) == 0 { // PHP writes no elements as {}
-		return nil, nil
-	}
-	if list.kind != kindArray {
-		clear(w.element)
-		return &failure{emit: e, field: e.eachPath, reason: e.eachPath + " is not a list", found: found(list.kind, list.b),
-			expected: "a list", hint: "name the list of elements by `each`"}, nil
-	}
-	first := len(w.rows)
-	w.inner.ResetBytes(list.b)
-	it, err := w.inner.ArrIter()
-	for i := 1; err == nil && it.Next(); i++ {
-		if err = w.readElement(e, i); err != nil {
-			break
-		}
-		if fault := w.row(e); fault != nil {
-			if !strings.HasPrefix(fault.field, "^") {
-				fault.field = fmt.Sprintf("%s.%d.%s", e.eachPath, i-1, fault.field)
-			}
-			return fault, nil
-		}
-	}
-	if err == nil {
-		err = it.Err()
-	}
-	if e.reverse {
-		slices.Reverse(w.rows[first:])
-	}
-	return nil, broken(err)
-}
-
-// readElement fills the element's slots.
-func (w *worker) readElement(e *emit, number int) error {
-	slots := w.element[:len(e.element.paths)]
-	clear(slots)
-	start := len(w.indexes)
-	w.indexes = fmt.Append(w.indexes, number)
-	d := &w.inner
-	kind := d.Next()
-	var self value
-	// The element is needed whole only if it is no object or a path names it.
-	if kind != jx.Object || e.selfWanted() {
-		var err error
-		if self, err = w.leaf(d); err != nil {
-			return err
-		}
-		d = jx.DecodeBytes(self.b)
-	}
-	var err error
-	switch kind {
-	case jx.Object:
-		err = w.readObject(d, e.element.root, slots, w.byEmit[e.index], false)
-	case jx.Array:
-		err = w.readItems(d, e.element.root, slots, w.byEmit[e.index])
-	}
-	slots[slotSelf] = self
-	slots[slotIndex] = value{kind: kindNumber, b: w.indexes[start:]}
-	return err
-}
-
-func (e *emit) selfWanted() bool { return e.element.paths[slotSelf].must }
-
 // row converts one row of an emit if its condition holds.
 func (w *worker) row(e *emit) *failure {
 	if e.when != nil && !e.when.holds(w) {
-		return nil
+		return w.failed(e)
 	}
 	r := row{emit: e, cells: len(w.cells), customFrom: len(w.customs)}
 	r.deleted = e.deleted || e.deleteWhen != nil && e.deleteWhen.holds(w)
+	if fault := w.failed(e); fault != nil {
+		return fault
+	}
 	w.cells = slices.Grow(w.cells, len(e.fields))[:r.cells+len(e.fields)]
 	for i := range e.fields {
 		if fault := w.convert(&e.fields[i], r.deleted, &w.cells[r.cells+i]); fault != nil {
@@ -294,13 +231,13 @@ func (w *worker) row(e *emit) *failure {
 		}
 	}
 	for _, c := range e.custom {
-		if v := *w.value(c.at); !v.empty() {
+		if v := *w.value(c.at); !w.blank(v) {
 			w.customs = append(w.customs, pairOf{c.key, v})
 		}
 	}
 	if e.customRest {
 		for _, p := range w.rest {
-			if !p.v.empty() {
+			if !w.blank(p.v) {
 				w.customs = append(w.customs, p)
 			}
 		}
@@ -308,6 +245,15 @@ func (w *worker) row(e *emit) *failure {
 	r.customTo = len(w.customs)
 	w.rows = append(w.rows, r)
 	return nil
+}
+
+// failed takes the failure of an expression in a condition, if there was one.
+func (w *worker) failed(e *emit) *failure {
+	fault := w.fault
+	if fault != nil {
+		w.fault, fault.emit = nil, e
+	}
+	return fault
 }
 
 // keepRest keeps an unmapped field; of a key that comes twice the last wins.
@@ -362,7 +308,7 @@ func (w *worker) key(e *emit) string {
 				parts = append(parts, string(f.constant.b))
 				continue
 			}
-			if v := w.pick(f); v.kind < kindObject && !v.empty() {
+			if v := w.pick(f); w.failed(e) == nil && v.kind < kindObject && !w.blank(v) {
 				parts = append(parts, string(v.trimmed()))
 			}
 		}
