@@ -18,6 +18,7 @@ var shipped embed.FS
 const (
 	kindRest  = "rest"
 	kindFiles = "files"
+	kindSQL   = "sql"
 )
 
 // Connector is a parsed connector file.
@@ -27,6 +28,7 @@ type Connector struct {
 	settings          []Setting
 	timezone          *tmpl
 	http              httpDecl
+	sql               sqlDecl
 	defaults          streamDecl
 	streams           []streamDecl
 	ownStreams        bool // streams came from the configuration, not from the connector
@@ -209,6 +211,7 @@ type streamDecl struct {
 	count       *countDecl
 	emit        *yaml.Node
 	file        fileDecl
+	sql         sqlStreamDecl
 }
 
 // fileDecl is how to read the files of a stream; empty parts come from the source's settings.
@@ -270,6 +273,9 @@ func (c *Connector) parse(root *yaml.Node) error {
 	if c.kind == kindRest && c.http.base == nil {
 		return at(root, `the connector needs the section "http" with the key "base"`)
 	}
+	if c.kind == kindSQL && c.sql.driver == nil {
+		return at(root, `the connector needs the section "sql" with the key "driver"`)
+	}
 	if err := c.checkSessions(root); err != nil || streams == nil {
 		return err
 	}
@@ -286,12 +292,13 @@ func (c *Connector) fields(streams **yaml.Node) []field {
 		{name: "title", help: "how people call the system", to: &c.title},
 		{name: "about", help: "what it delivers, in one sentence, for the documentation", to: &c.about, example: "customers, invoices with instalments, payments and what they paid"},
 		{name: "tested", help: "how that was tested, for the documentation", to: &c.tested, example: "built to the documents"},
-		{name: "kind", help: "what is read", allowed: []string{kindRest, kindFiles}, to: &c.kind},
+		{name: "kind", help: "what is read", allowed: []string{kindRest, kindFiles, kindSQL}, to: &c.kind},
 		{name: "settings", help: "what a source may set", set: ignore, typ: typeNamed, sub: func() []field {
 			return new(Setting).fields(new(*yaml.Node))
 		}},
 		{name: "timezone", help: "zone of instants that carry none", set: c.asTemplate(&c.timezone), typ: typeTemplate, def: "UTC", example: `"{{ .settings.timezone }}"`},
 		{name: "http", help: "how to talk to the system", set: c.parseHTTP, sub: c.httpFields},
+		{name: "sql", help: "how to reach the database, for connectors of the kind sql", sub: c.sqlFields},
 		{name: "defaults", help: "what every stream does unless it says otherwise", set: func(n *yaml.Node) error {
 			return c.parseStream(n, &c.defaults, true)
 		}, sub: func() []field { return c.sharedFields(&c.defaults) }},

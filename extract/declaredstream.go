@@ -19,6 +19,9 @@ func (c *Connector) parseStream(n *yaml.Node, st *streamDecl, isDefault bool) er
 	if c.kind == kindFiles {
 		return decode(n, section, st.fileFields())
 	}
+	if c.kind == kindSQL {
+		return c.parseSQLStream(n, section, st)
+	}
 	if isDefault {
 		return decode(n, section, c.sharedFields(st))
 	}

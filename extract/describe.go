@@ -30,6 +30,7 @@ func NewLanguage() Language {
 		Streams: []StreamLanguage{
 			{kindRest, describe(c.streamFields(&streamDecl{}))},
 			{kindFiles, describe(new(streamDecl).fileFields())},
+			{kindSQL, describe(c.sqlStreamFields(&streamDecl{}))},
 		},
 	}
 }

@@ -59,8 +59,12 @@ func (c *Connector) Doc() ConnectorDoc {
 
 func (c *Connector) streamDoc(st *streamDecl) StreamDoc {
 	d := StreamDoc{Name: st.name, Title: st.title, Dictionary: st.dict != nil && st.emit == nil, OnlyIf: st.onlyIf.settings(), Fills: emitted(st.emit)}
-	if c.kind == kindFiles {
+	switch c.kind {
+	case kindFiles:
 		d.Reads = st.file.file
+		return d
+	case kindSQL:
+		d.Reads, d.Continues = st.sql.doc()
 		return d
 	}
 	request := st.request

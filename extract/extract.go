@@ -169,7 +169,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// reader is what a kind of connector can do; rest and files are the two kinds.
+// reader is what a kind of connector can do; rest, files and sql are the kinds.
 type reader interface {
 	// pages yields the pages of a stream after the cursor; it stops at the first error, which it yields.
 	pages(ctx context.Context, st *streamSpec, state cursorState) iter.Seq2[Page, error]
@@ -217,6 +217,14 @@ func Open(_ context.Context, source string, c *Connector, settings map[string]an
 			return nil, err
 		}
 		s.reader = newFileReader(s)
+		return s, nil
+	}
+	if c.kind == kindSQL {
+		r, err := newSQLReader(s)
+		if err != nil {
+			return nil, err
+		}
+		s.reader = r
 		return s, nil
 	}
 	if err := s.openStreams(); err != nil {

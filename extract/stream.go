@@ -42,6 +42,7 @@ type streamSpec struct {
 	sweep       bool // the normal read meets everything
 	passes      []passSpec
 	file        fileDecl
+	sql         sqlStream
 }
 
 // passSpec is a further read of a stream.
@@ -68,7 +69,7 @@ type pageLookup struct {
 
 // checkStream reports what a stream lacks once the defaults are merged in.
 func (c *Connector) checkStream(st *streamDecl, all []streamDecl) error {
-	if c.kind == kindFiles {
+	if c.kind == kindFiles || c.kind == kindSQL {
 		return nil
 	}
 	var errs []error

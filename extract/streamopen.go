@@ -226,7 +226,7 @@ func (spec *streamSpec) continues() bool {
 	if spec.parent != nil {
 		return spec.parent.spec.continues()
 	}
-	return spec.inc != nil || spec.window != nil
+	return spec.inc != nil || spec.window != nil || spec.sql.inc != nil
 }
 
 // condition reads {field: value} or {field: [values]}.

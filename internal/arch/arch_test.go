@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"dashboards":           {},
 	"internal/arch":        {},
 	"internal/connectors":  {"config", "extract", "transform", "internal/keys", "internal/pipeline"},
+	"internal/dbtest":      {},
 	"internal/demo":        {},
 	"internal/keys":        {},
 	"internal/progress":    {},
