@@ -19,7 +19,8 @@ type level struct {
 	at    ref    // slot of the list
 	path  string // as written
 	where *condition
-	set   *pathSet // of its elements
+	clear *clearSpec // the list is a clearing group
+	set   *pathSet   // of its elements
 }
 
 // reservedPaths are the slots that every element has: slotIndex, slotSelf, slotKey.
@@ -31,7 +32,7 @@ type elementState struct {
 	d     jx.Decoder
 }
 
-// each compiles `each`: a path, {path, where}, or a list of them from the outside in.
+// each compiles `each`: a path, {path, where, clear}, or a list of them from the outside in.
 func (c *compiler) each(e *emit, k pair, record *pathSet) scope {
 	n := deref(k.value)
 	nodes := []*yaml.Node{n}
@@ -66,8 +67,10 @@ func (c *compiler) level(sc *scope, n *yaml.Node) *level {
 				path = k.value
 			case "where":
 				where = k.value
+			case "clear":
+				l.clear = c.clearing(deref(k.value), *sc)
 			default:
-				c.unknown(k, "each", []string{"path", "where"})
+				c.unknown(k, "each", []string{"path", "where", "clear"})
 			}
 		}
 	}
@@ -127,6 +130,17 @@ func (w *worker) explode(e *emit, depth int) (*failure, error) {
 		w.clearLevels(e, depth)
 		return &failure{emit: e, field: l.path, reason: l.path + " is not a list", found: found(list.kind, list.b),
 			expected: "a list, or an object of elements by key", hint: "name the list of elements by `each`"}, nil
+	}
+	if l.clear != nil {
+		shares, fault, err := l.clear.shares(w, list)
+		if fault != nil {
+			w.clearLevels(e, depth)
+			fault.emit, fault.field = e, l.path+"."+fault.field
+		}
+		if fault != nil || err != nil {
+			return fault, err
+		}
+		list = shares
 	}
 	first := len(w.rows)
 	fault, err := w.elements(e, depth, list)
