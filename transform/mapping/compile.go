@@ -28,9 +28,12 @@ type emit struct {
 	customRest bool
 }
 
+// customField is an entry of the map column: what stands at a path, or what a
+// field of kind text makes of the record.
 type customField struct {
-	key string
-	at  ref
+	key   string
+	at    ref
+	field *field
 }
 
 // tablePlan is a table that the mapping writes to.
@@ -107,7 +110,7 @@ type scope struct {
 // alternatives.
 //
 // A tombstone (`delete_when`, `delete: true`) needs the key only. `custom` is a
-// list of paths, a mapping of names to paths, or "*" for all fields that the
+// list of paths, a mapping of names to paths or to fields as above, or "*" for all fields that the
 // mapping does not read.
 func Compile(stream string, emits *yaml.Node, o Options) (*Mapper, error) {
 	m := &Mapper{stream: stream, options: o, alloc: o.Allocator, paths: newPathSet()}

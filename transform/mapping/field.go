@@ -350,9 +350,16 @@ func (c *compiler) customFields(e *emit, sc scope, k pair) {
 	n := deref(k.value)
 	if n != nil && n.Kind == yaml.MappingNode {
 		for _, p := range c.pairs(n, "custom") {
+			if v := deref(p.value); v != nil && v.Kind == yaml.MappingNode {
+				f := &field{column: -1, name: p.key, kind: schema.Text, mark: c.mark, round: -1, empty: c.empty, formats: c.formats}
+				if c.field(f, sc, p) {
+					e.custom = append(e.custom, customField{key: p.key, field: f})
+				}
+				continue
+			}
 			if path, ok := c.text(p.value, "custom"); ok {
 				if at, ok := c.ref(p.value, sc, path, true); ok {
-					e.custom = append(e.custom, customField{p.key, at})
+					e.custom = append(e.custom, customField{key: p.key, at: at})
 				}
 			}
 		}
@@ -368,7 +375,7 @@ func (c *compiler) customFields(e *emit, sc scope, k pair) {
 		}
 		if at, ok := c.ref(k.value, sc, path, true); ok {
 			keys, _ := splitPath(strings.TrimPrefix(strings.TrimLeft(path, "^"), "."))
-			e.custom = append(e.custom, customField{keys[len(keys)-1], at})
+			e.custom = append(e.custom, customField{key: keys[len(keys)-1], at: at})
 		}
 	}
 }

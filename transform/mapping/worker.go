@@ -231,6 +231,17 @@ func (w *worker) row(e *emit) *failure {
 		}
 	}
 	for _, c := range e.custom {
+		if c.field != nil {
+			var made cell
+			if fault := w.convert(c.field, r.deleted, &made); fault != nil {
+				fault.emit = e
+				return fault
+			}
+			if made.set {
+				w.customs = append(w.customs, pairOf{c.key, value{kindText, made.b}})
+			}
+			continue
+		}
 		if v := *w.value(c.at); !w.blank(v) {
 			w.customs = append(w.customs, pairOf{c.key, v})
 		}
