@@ -12,6 +12,8 @@ type Named struct{ Name, Help string }
 func Placeholders() []Named {
 	return []Named{
 		{".settings.NAME", "a setting of the source"},
+		{".session.NAME", "what signing in gave: a value taken by a step of `auth` of type session, or a field of the answer with a token"},
+		{".now", "instant of the request, in UTC: `.now.Unix`, `.now.UnixMilli`, `.now.Format \"2006-01-02\"`"},
 		{".vars.NAME", "a value of the stream, from `vars`"},
 		{".page.size", "records a page"},
 		{".page.number", "number of the page"},
@@ -38,6 +40,19 @@ func Functions() []Named {
 		{"before SEP TEXT", "the part of a text before a separator"},
 		{"lower TEXT", "small letters"},
 		{"upper TEXT", "capital letters"},
+		{"trim TEXT", "the text without white space around it"},
+		{"replace OLD NEW TEXT", "the text with every OLD made NEW"},
+		{"default FALLBACK VALUE", "the value, or FALLBACK if it is empty, zero or false"},
+		{"list VALUE …", "a list of the values"},
+		{"int VALUE", "the value as a whole number"},
+		{"add A B", "the sum of two whole numbers"},
+		{"urlpath TEXT", "escaped for one part of a path (urlquery: for a parameter)"},
+		{"nonce", "a random text, another one each time"},
+		{"sha256 TEXT", "hash, as bytes for hex or base64"},
+		{"md5 TEXT", "the same by MD5"},
+		{"hmac_sha256 KEY TEXT", "signature, as bytes for hex or base64"},
+		{"hex BYTES", "bytes as hexadecimal digits"},
+		{"base64 BYTES", "bytes as base64"},
 	}
 }
 
