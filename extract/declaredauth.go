@@ -23,7 +23,7 @@ const (
 var authKinds = []string{"none", "basic", "bearer", "header", "query", authClient, authRefresh, authJWT, authOAuth1, authSession}
 
 // tokenKinds are those that ask for a token, which may expire.
-const tokenKinds = authClient + "," + authRefresh + "," + authJWT
+const tokenKinds = authClient + ", " + authRefresh + ", " + authJWT
 
 // authFields lists the keys of every way to sign in; group says for which one each counts.
 func (c *Connector) authFields() []field {
@@ -38,17 +38,17 @@ func (c *Connector) authFields() []field {
 		{name: "type", help: "the way to sign in", required: true, allowed: authKinds, typ: typeText, set: asText(&a.kind)},
 		text("basic", "user", "user name", true, ""),
 		text("basic", "password", "password", true, ""),
-		text("bearer,"+authOAuth1, "token", "token that does not expire", true, ""),
-		text("header,query", "name", "header or parameter that carries the key", true, "X-Api-Key"),
-		text("header,query", "value", "its value", true, ""),
+		text("bearer, "+authOAuth1, "token", "token that does not expire", true, ""),
+		text("header, query", "name", "header or parameter that carries the key", true, "X-Api-Key"),
+		text("header, query", "value", "its value", true, ""),
 		text(tokenKinds, "token_url", "address that gives tokens; https, or http on this machine", true, "https://login.example.com/oauth2/token"),
 		text(tokenKinds, "client_id", "client identifier of the app", false, ""),
-		text(authClient+","+authRefresh, "client_secret", "secret of the app", false, ""),
+		text(authClient+", "+authRefresh, "client_secret", "secret of the app", false, ""),
 		text(authRefresh, "refresh_token", "refresh token; a newer one that the source gave in exchange is kept, and counts until this setting changes", true, ""),
-		text(authRefresh, "store", "file that keeps the newest refresh token; empty = <data folder>/tokens/<source>.json", false, ""),
+		text(authRefresh, "store", "file that keeps the newest refresh token; empty = tokens/SOURCE.json in the data folder", false, ""),
 		text(tokenKinds, "scope", "scopes, with spaces between", false, ""),
 		text(authClient, "audience", "audience", false, ""),
-		{name: "in", help: "where the secret of the app is sent", allowed: []string{"body", "basic"}, group: authClient + "," + authRefresh, to: &a.in},
+		{name: "in", help: "where the secret of the app is sent", allowed: []string{"body", "basic"}, group: authClient + ", " + authRefresh, to: &a.in},
 		{name: "extra", help: "more form fields of the request for a token", group: tokenKinds, typ: typeTemplates, set: c.asTemplates(&a.extra)},
 		text(authJWT, "key", "private key, as PEM text", true, ""),
 		text(authJWT, "key_id", "identifier of the key", false, ""),
@@ -71,7 +71,7 @@ func (c *Connector) authFields() []field {
 				{name: "cookies", help: "whether the cookies that signing in gave are sent", to: &a.cookies},
 			}
 		}},
-		{name: "expires", help: "how long signing in holds, where the source says so; it is renewed a minute before", group: authSession + "," + tokenKinds, to: &a.expires},
+		{name: "expires", help: "how long signing in holds, where the source says so; it is renewed a minute before", group: authSession + ", " + tokenKinds, to: &a.expires},
 		{name: "expires_in", help: "path, in the last answer, to the number of seconds that signing in holds", group: authSession, typ: typePath, set: asText(&a.expiresIn)},
 		{name: "as", help: "how the token is sent, where not as Authorization: Bearer", group: tokenKinds, sub: func() []field {
 			return []field{
@@ -123,7 +123,7 @@ func (c *Connector) checkSessions(n *yaml.Node) error {
 	}
 	for _, m := range sessionValue.FindAllStringSubmatch(n.Value, -1) {
 		switch kind := c.http.auth.kind; {
-		case contains(strings.Split(tokenKinds, ","), kind):
+		case contains(strings.Split(tokenKinds, ", "), kind):
 		case kind != authSession:
 			return at(n, "there is no .session.%s: signing in by %s gives no values", m[1], kind)
 		case !contains(known, m[1]):
@@ -140,7 +140,7 @@ func onlyOf(fields []field, kind string) []field {
 	for _, f := range fields {
 		if kind == "" {
 			f.required = f.name == "type"
-		} else if f.group != "" && !contains(strings.Split(f.group, ","), kind) {
+		} else if f.group != "" && !contains(strings.Split(f.group, ", "), kind) {
 			continue
 		}
 		out = append(out, f)

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -12,16 +13,32 @@ type Schema = map[string]any
 func Object(list []Key) Schema {
 	properties := Schema{}
 	var required []string
+	ofType := map[string][]string{} // keys that a section of a type needs
 	for _, k := range list {
 		properties[k.Name] = k.Schema()
-		if k.Required {
+		switch {
+		case k.Required && k.For == "":
 			required = append(required, k.Name)
+		case k.Required:
+			for _, kind := range strings.Split(k.For, ",") {
+				kind = strings.TrimSpace(kind)
+				ofType[kind] = append(ofType[kind], k.Name)
+			}
 		}
 	}
 	out := Schema{"type": "object", "properties": properties, "additionalProperties": false}
 	if len(required) > 0 {
 		slices.Sort(required)
 		out["required"] = required
+	}
+	var all []Schema
+	for _, kind := range slices.Sorted(maps.Keys(ofType)) {
+		slices.Sort(ofType[kind])
+		all = append(all, Schema{"if": Schema{"properties": Schema{"type": Schema{"const": kind}}, "required": []string{"type"}},
+			"then": Schema{"required": ofType[kind]}})
+	}
+	if len(all) > 0 {
+		out["allOf"] = all
 	}
 	return out
 }
