@@ -131,6 +131,17 @@ func valuesAt(raw []byte, path []string) []string {
 // valueAt is the first of valuesAt, empty if there is none.
 func valueAt(raw []byte, path []string) string { return firstOf(valuesAt(raw, path)) }
 
+// rawAt is the JSON text at a dotted path, nil if there is none or it is null.
+func rawAt(raw []byte, path []string) jx.Raw {
+	var out jx.Raw
+	visit(raw, skipBlank(raw, 0), path, func(v jx.Raw) {
+		if out == nil {
+			out = v
+		}
+	})
+	return out
+}
+
 func firstOf(values []string) string {
 	if len(values) == 0 {
 		return ""
@@ -140,25 +151,30 @@ func firstOf(values []string) string {
 
 // collect passes over the value at i and adds the texts at a path below it.
 func collect(b []byte, i int, path []string, out *[]string) int {
+	return visit(b, i, path, func(v jx.Raw) { *out = append(*out, rawText(v)) })
+}
+
+// visit passes over the value at i and shows the values at a path below it that are not null.
+func visit(b []byte, i int, path []string, f func(v jx.Raw)) int {
 	c := byteAt(b, i)
 	switch {
 	case len(path) == 0:
 		end := skipValue(b, i, 0)
 		if end >= 0 && c != 'n' {
-			*out = append(*out, rawText(b[i:end]))
+			f(b[i:end])
 		}
 		return end
 	case c == '{':
 		return eachField(b, i, func(key []byte, at int) int {
 			if string(key) == path[0] {
-				return collect(b, at, path[1:], out)
+				return visit(b, at, path[1:], f)
 			}
 			return skipValue(b, at, 0)
 		})
 	case c == '[':
 		return eachItem(b, i, func(n, at int) int {
 			if path[0] == "*" || path[0] == strconv.Itoa(n) {
-				return collect(b, at, path[1:], out)
+				return visit(b, at, path[1:], f)
 			}
 			return skipValue(b, at, 0)
 		})

@@ -73,7 +73,9 @@ type Page struct {
 	// Sweep, if not nil, ends a pass that met everything there is. The page has no records.
 	Sweep *Sweep
 
-	free func() // gives the memory of Body back; nil if that is left to the collector
+	free   func()             // gives the memory of Body back; nil if that is left to the collector
+	mark   func(*cursorState) // what the state gains once the page is safe; nil if nothing
+	family *family            // of children that are not made into a page yet
 }
 
 // Replace names parents, an invoice say, whose rows came whole: rows of the
@@ -258,9 +260,6 @@ func (s *Source) openStreams() error {
 	}
 	return nil
 }
-
-// atOnce is how many requests a source takes at once where nothing else is said.
-func (s *Source) atOnce() int { return 4 }
 
 // Name is the name of the source in the configuration.
 func (s *Source) Name() string { return s.name }

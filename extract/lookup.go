@@ -118,50 +118,74 @@ func (w *walker) pageLookups(ctx context.Context, p Page) (map[string]map[string
 	out := map[string]map[string]string{}
 	for i := range w.st.pageLookups {
 		l := &w.st.pageLookups[i]
-		entries, err := w.pageLookup(ctx, p, l)
-		if err != nil {
+		if err := w.pageLookup(ctx, p, l, out); err != nil {
 			return nil, fmt.Errorf("lookup %s: %w", l.name, err)
 		}
-		out[l.name] = entries
 	}
 	return out, nil
 }
 
-func (w *walker) pageLookup(ctx context.Context, p Page, l *pageLookup) (map[string]string, error) {
-	ids, err := idsOf(p, l)
+// pageLookup asks for the entries of one dictionary, or of several that one
+// request gives.
+func (w *walker) pageLookup(ctx context.Context, p Page, l *pageLookup, out map[string]map[string]string) error {
+	ids, err := w.idsOf(p, l)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var prefer map[string]string
 	if l.prefer != "" {
 		if prefer, err = w.r.src.dicts.get(ctx, l.prefer); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	entries := make(map[string]string, len(ids))
-	data, err := w.data()
-	if err != nil {
-		return nil, err
+	paths := map[string][]string{l.name: splitPath(l.value)}
+	if l.values != nil {
+		paths = map[string][]string{}
+		for name, path := range l.values {
+			paths[l.name+"."+name] = splitPath(path)
+		}
 	}
-	key, value := splitPath(l.key), splitPath(l.value)
+	for name := range paths {
+		out[name] = make(map[string]string, len(ids))
+	}
+	data, err := w.data(&w.pager)
+	if err != nil {
+		return err
+	}
+	key := splitPath(l.key)
 	for batch := range slices.Chunk(ids, l.batch) {
 		data["ids"] = batch
-		a, err := w.r.client.do(ctx, l.request, data, l.records)
-		if err != nil {
-			return nil, err
-		}
-		err = eachRecord(a.body, l.records, func(raw jx.Raw) error {
-			k, found := valueAt(raw, key), valuesAt(raw, value)
-			if k != "" && len(found) > 0 && entries[k] == "" {
-				entries[k] = preferred(found, prefer)
+		err := w.lookUp(ctx, data, l, func(raw jx.Raw) {
+			k := valueAt(raw, key)
+			for name, path := range paths {
+				if found := valuesAt(raw, path); k != "" && len(found) > 0 && out[name][k] == "" {
+					out[name][k] = preferred(found, prefer)
+				}
 			}
-			return nil
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return entries, nil
+	return nil
+}
+
+// lookUp asks for one batch. Its answer counts as memory of the read like those of pages.
+func (w *walker) lookUp(ctx context.Context, data map[string]any, l *pageLookup, f func(raw jx.Raw)) error {
+	held, err := w.m.take(ctx, w.lane)
+	if err != nil {
+		return err
+	}
+	defer held.end()
+	a, err := w.r.client.do(ctx, l.request, data, l.records)
+	if err != nil {
+		return err
+	}
+	defer a.free()
+	for _, raw := range a.scan.records {
+		f(raw)
+	}
+	return nil
 }
 
 // preferred is the first of the values that has an entry in the dictionary, or else the first.
@@ -175,13 +199,13 @@ func preferred(values []string, dict map[string]string) string {
 }
 
 // idsOf lists the values that a page lookup asks for, each once, in their order.
-func idsOf(p Page, l *pageLookup) ([]string, error) {
-	path := splitPath(l.ids)
+func (w *walker) idsOf(p Page, l *pageLookup) ([]string, error) {
+	path := w.path(l.ids)
 	var ids []string
 	seen := map[string]bool{}
 	err := eachRecord(p.Body, p.Records, func(raw jx.Raw) error {
 		for field, allowed := range l.when {
-			if !slices.Contains(allowed, valueAt(raw, splitPath(field))) {
+			if !slices.Contains(allowed, valueAt(raw, w.path(field))) {
 				return nil
 			}
 		}

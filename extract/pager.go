@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"net/url"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -47,10 +48,14 @@ type pager struct {
 	// placeholders of the next request
 	size, number, offset int
 	cursor, next         string
+	from                 *url.URL // of the answer that gave next
+	after                string   // the last id
 	key                  keyPosition
 
 	full    int // records that make a page full; less than size if the source gives fewer than asked
 	probe   *keyPosition
+	pages   int // answers so far
+	seen    int // records so far
 	window  int // records since the window began
 	windowK string
 	tokens  map[uint64]struct{}
@@ -62,19 +67,22 @@ type pageInfo struct {
 	count       int
 	first, last string // cursor values
 	lastID      string
-	token       string // cursor or next address found in the body
+	token       string // cursor or next address found in the answer
+	from        *url.URL
+	more        string // what the answer says about more pages; empty = nothing
+	total       int    // records in all, as the answer says; 0 = it does not
 }
 
 func newPager(p pagingDecl, inc *incremental, since string) pager {
 	if p.size == 0 {
 		p.size = 100
 	}
-	return pager{decl: p, sliding: inc != nil, size: p.size, full: p.size, number: 1, key: keyPosition{value: since}, windowK: since, tokens: map[uint64]struct{}{}}
+	return pager{decl: p, sliding: inc != nil, size: p.size, full: p.size, number: p.start, after: p.firstID, key: keyPosition{value: since}, windowK: since, tokens: map[uint64]struct{}{}}
 }
 
 // repeats notices an answer that equals the one before, though something else was asked.
 func (p *pager) repeats(body []byte, count int) error {
-	if p.decl.kind == "keyset" || p.decl.kind == "none" || count == 0 {
+	if p.decl.kind == "keyset" || p.decl.kind == "none" || p.decl.kind == "id" || count == 0 {
 		return nil
 	}
 	hash := xxhash.Sum64(body)
@@ -88,6 +96,8 @@ func (p *pager) repeats(body []byte, count int) error {
 // advance moves on past an answer. keep is false if the answer only served to
 // find out whether there is more.
 func (p *pager) advance(i pageInfo) (keep bool, err error) {
+	p.pages++
+	p.seen += i.count
 	switch p.decl.kind {
 	case "offset":
 		err = p.advanceOffset(i)
@@ -95,28 +105,55 @@ func (p *pager) advance(i pageInfo) (keep bool, err error) {
 		err = p.advanceToken(i)
 	case "keyset":
 		return p.advanceKey(i)
+	case "id":
+		p.advanceID(i)
 	default:
 		p.done = true
 	}
 	return i.count > 0, err
 }
 
-// advanceOffset ends at an empty page, or at one shorter than those before. A
-// first page that is shorter than asked may only mean that the source has a
-// lower limit, so the next is asked for all the same.
+// advanceOffset ends where the source says so, or else at an empty page: a short
+// one may stand in the middle, where rows were left out that the user may not see,
+// or only mean that the source gives fewer than it is asked for.
 func (p *pager) advanceOffset(i pageInfo) error {
-	if i.count == 0 || (i.count < p.full && p.number > 1) {
+	short := p.decl.shortEnds && p.pages > 1 && i.count < p.full
+	switch {
+	case i.more == "false", i.more == "0", i.count == 0 && !truthy(i.more), short && !truthy(i.more), i.total > 0 && p.seen >= i.total:
 		p.done = true
 		return nil
 	}
-	p.full = min(p.full, i.count)
+	step := i.count
+	if i.count == 0 {
+		step = p.size // nothing of this page is visible, but there is more
+	} else if p.pages == 1 {
+		p.full = min(p.full, i.count)
+	}
 	p.number++
-	p.offset += i.count
+	p.offset += step
 	return p.slide(i)
 }
 
+// truthy says whether a flag is set.
+func truthy(flag string) bool { return flag != "" && flag != "false" && flag != "0" }
+
+// advanceID ends at an empty page. A short one may only mean that the source
+// gives fewer than it is asked for, unless the connector knows better.
+func (p *pager) advanceID(i pageInfo) {
+	if i.count == 0 || p.decl.shortEnds && p.pages > 1 && i.count < p.full {
+		p.done = true
+	}
+	if i.count > 0 {
+		p.after = i.lastID
+	}
+	if p.pages == 1 {
+		p.full = min(p.full, i.count)
+	}
+	p.number++
+}
+
 func (p *pager) advanceToken(i pageInfo) error {
-	if i.token == "" {
+	if i.token == "" || i.more == "false" || i.more == "0" {
 		p.done = true
 		return nil
 	}
@@ -127,7 +164,7 @@ func (p *pager) advanceToken(i pageInfo) error {
 	p.tokens[hash] = struct{}{}
 	p.number++
 	if p.decl.kind == "next" {
-		p.next = i.token
+		p.next, p.from = i.token, i.from
 	} else {
 		p.cursor = i.token
 	}
@@ -146,7 +183,7 @@ func (p *pager) slide(i pageInfo) error {
 			Hint: fmt.Sprintf("The source gives at most %d results to a search and these cannot be told apart: change some of them in the source, or read the stream by keyset", p.decl.cap)}
 	}
 	p.key, p.windowK = keyPosition{value: i.last}, i.last
-	p.window, p.offset, p.cursor, p.next, p.full, p.before = 0, 0, "", "", p.size, 0
+	p.window, p.offset, p.cursor, p.next, p.before = 0, 0, "", "", 0
 	p.tokens = map[uint64]struct{}{}
 	return nil
 }
@@ -160,7 +197,7 @@ func (p *pager) advanceKey(i pageInfo) (keep bool, err error) {
 		}
 		return false, nil
 	}
-	firstPage := p.number == 1
+	firstPage := p.pages == 1
 	p.number++
 	if i.count == 0 {
 		p.emptyKey()

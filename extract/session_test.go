@@ -150,7 +150,7 @@ func TestASessionThatEndsInMidRunIsRenewedOnceAndNothingIsLost(t *testing.T) {
 			if err != nil || strings.Join(ids, "") != "abcde" {
 				t.Fatalf("got %v, %v", ids, err)
 			}
-			if o.logins != 102 || strings.Join(o.asked, "") != "123" || len(sl.waited) > 0 {
+			if o.logins != 102 || strings.Join(o.asked, "") != "1234" || len(sl.waited) > 0 {
 				t.Errorf("signed in %d times, answered pages %v, waited %v", o.logins-100, o.asked, sl.waited)
 			}
 		})

@@ -173,7 +173,7 @@ func (c *Connector) checkWindow(st *streamDecl) error {
 	if r == nil {
 		r = c.defaults.request
 	}
-	if r != nil && !r.uses("window") {
+	if r != nil && !r.names("window") {
 		return &lineError{st.line, "stream " + st.name + `: has a "window", but its request does not say .window.from or .window.to`}
 	}
 	if _, err := newCursorFormat(st.window.format, time.UTC); err != nil || st.window.format == "text" {

@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -116,7 +118,7 @@ func (spec *streamSpec) openReading(s *Source, data map[string]any, chain ...*st
 	if spec.fields, err = s.connector.openFields(fields, data); err != nil {
 		return err
 	}
-	if spec.window = nil; window != nil && spec.request.uses("window") {
+	if spec.window = nil; window != nil && spec.request.names("window") {
 		spec.window, err = window.open(s, data, spec.slicesOnce)
 	}
 	return err
@@ -216,7 +218,17 @@ func (spec *streamSpec) openParent(st *streamDecl, s *Source) error {
 			return err
 		}
 	}
-	p.atOnce, err = p.parentDecl.atOnce.number(s.settings.data(), "parent.concurrency", s.atOnce())
+	data := s.settings.data()
+	inFlight, err := wholeNumber("concurrency", s.connector.http.concurrency, data, defaultConcurrency)
+	if err != nil {
+		return err
+	}
+	if spec.request.empty == nil { // that a list is empty may be a 404, that a parent is gone too: they are kept apart
+		empty := s.connector.http.empty
+		empty.status = slices.DeleteFunc(slices.Clone(empty.status), func(status int) bool { return status == http.StatusNotFound })
+		spec.request.empty = &empty
+	}
+	p.atOnce, err = p.parentDecl.atOnce.number(data, "parent.concurrency", inFlight)
 	spec.parent = p
 	return err
 }

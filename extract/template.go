@@ -158,15 +158,21 @@ func settingsIn(n parse.Node) []string {
 	return out
 }
 
-// uses says whether a template names something under a root such as window.
-func (t *tmpl) uses(root string) bool {
-	return t != nil && t.t != nil && slices.ContainsFunc(fieldsIn(t.t.Root), func(f []string) bool { return f[0] == root })
-}
-
-// uses says whether any template of a request names something under a root.
-func (r *requestDecl) uses(root string) bool {
-	all := append(append(append([]namedTemplate{{"", r.path}, {"", r.json}}, r.query...), r.headers...), r.form...)
-	return slices.ContainsFunc(all, func(t namedTemplate) bool { return t.tmpl.uses(root) })
+// names says whether any template of a request names a place, or one below it: "page", "offset" is .page.offset.
+func (r *requestDecl) names(place ...string) bool {
+	for _, list := range [][]namedTemplate{{{"", r.path}, {"", r.json}}, r.query, r.headers, r.form} {
+		for _, t := range list {
+			if t.tmpl == nil || t.tmpl.t == nil {
+				continue
+			}
+			for _, f := range fieldsIn(t.tmpl.t.Root) {
+				if len(f) >= len(place) && slices.Equal(f[:len(place)], place) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // fieldsIn lists what a template names, .page.size as [page size].
