@@ -56,6 +56,12 @@ type Sync struct {
 	BatchRows   int    `mapstructure:"batch_rows"`
 	BatchBytes  Size   `mapstructure:"batch_bytes"`
 	KeepRawDays int    `mapstructure:"keep_raw_days"`
+	// ParallelStreams is how many streams of one source are read at the same time.
+	ParallelStreams int `mapstructure:"parallel_streams"`
+	// MaxDeletedShare is the share of a table's rows that a sweep may delete unasked, 0 to 1.
+	MaxDeletedShare float64 `mapstructure:"max_deleted_share"`
+	// TokenDir is the folder of renewed sign-in tokens, absolute.
+	TokenDir string `mapstructure:"token_dir"`
 }
 
 // Build says how the metrics are built.

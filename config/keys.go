@@ -14,6 +14,7 @@ const (
 	TypeSchedule Type = "schedule" // five cron fields, or @every 15m
 	TypeList     Type = "list of text"
 	TypeCurrency Type = "currency"
+	TypeShare    Type = "share" // 0 to 1
 )
 
 // Key declares one setting: its type, default, allowed values and meaning. The
@@ -43,10 +44,13 @@ func Keys() []Key {
 		{Name: "warehouse.max_memory", Type: TypeSize, Default: "", Help: "memory a query of the embedded engine may use, such as 2GiB; empty = the engine's default"},
 		{Name: "warehouse.threads", Type: TypeInteger, Default: 0, Help: "threads a query of the embedded engine may use; 0 = all cores"},
 
-		{Name: "sync.schedule", Type: TypeSchedule, Default: "@every 15m", Help: "when `huikuan run` syncs sources without a schedule of their own"},
+		{Name: "sync.schedule", Type: TypeSchedule, Default: "@every 15m", Help: "when `huikuan run` syncs sources without a schedule of their own; empty = by hand"},
 		{Name: "sync.batch_rows", Type: TypeInteger, Default: 65536, Help: "rows gathered before they are written and the cursor moves"},
 		{Name: "sync.batch_bytes", Type: TypeSize, Default: "32MiB", Help: "bytes of pages gathered before they are written, whichever comes first"},
 		{Name: "sync.keep_raw_days", Type: TypeInteger, Default: 90, Help: "days that pages are kept as received; 0 = not at all"},
+		{Name: "sync.parallel_streams", Type: TypeInteger, Default: 2, Help: "streams of one source that are read at the same time; they share its rate and its requests in flight"},
+		{Name: "sync.max_deleted_share", Type: TypeShare, Default: 0.2, Help: "share of a table's rows that a comparison with the source may delete unasked; more needs --accept-deletions"},
+		{Name: "sync.token_dir", Type: TypePath, Default: "", Help: "folder of sign-in tokens that sources renew; empty = tokens in the data folder"},
 
 		{Name: "build.schedule", Type: TypeSchedule, Default: "", Help: "when `huikuan run` builds; empty = after every sync that brought something"},
 		{Name: "build.workers", Type: TypeInteger, Default: 0, Help: "customers replayed at the same time; 0 = all cores"},

@@ -157,6 +157,9 @@ func (p *parser) finish(cfg *Config, root *yaml.Node) {
 	}
 	cfg.Data = abs(cfg.Data)
 	cfg.Warehouse.Library = abs(cfg.Warehouse.Library)
+	if cfg.Sync.TokenDir = abs(cfg.Sync.TokenDir); cfg.Sync.TokenDir == "" {
+		cfg.Sync.TokenDir = filepath.Join(cfg.Data, "tokens")
+	}
 	cfg.Serve.TLSCert, cfg.Serve.TLSKey = abs(cfg.Serve.TLSCert), abs(cfg.Serve.TLSKey)
 	for i := range cfg.Models.Paths {
 		cfg.Models.Paths[i] = abs(cfg.Models.Paths[i])

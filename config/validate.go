@@ -135,6 +135,10 @@ func checkValue(k Key, val string) string {
 		if n, err := strconv.Atoi(val); err != nil || n < 0 {
 			return fmt.Sprintf("found %q, expected a whole number, 0 or more", val)
 		}
+	case TypeShare:
+		if f, err := strconv.ParseFloat(val, 64); err != nil || !(f >= 0 && f <= 1) {
+			return fmt.Sprintf("found %q, expected a share from 0 to 1, such as 0.2", val)
+		}
 	case TypeSize:
 		var s Size
 		if err := s.UnmarshalText([]byte(val)); err != nil {

@@ -136,7 +136,7 @@ func (w *Warehouse) layouts(ctx context.Context) (keys, ttls map[string]string, 
 func (w *Warehouse) opsTables() []schema.Table {
 	tables := OpsTables()
 	for i := range tables {
-		if tables[i].Name == rawPagesTable && w.opts.KeepRawDays > 0 {
+		if (tables[i].Name == rawPagesTable || tables[i].Name == rawLookupsTable) && w.opts.KeepRawDays > 0 {
 			tables[i].TTLDays = w.opts.KeepRawDays
 		}
 	}

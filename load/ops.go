@@ -6,6 +6,9 @@ import "huikuan/transform/schema"
 // fell short.
 const (
 	rawPagesTable    = "raw_pages"
+	rawLookupsTable  = "raw_lookups"
+	seenKeysTable    = "ops_seen_keys"
+	lostKeysTable    = "ops_lost_keys"
 	rejectedTable    = "rejected_rows"
 	runsTable        = "ops_runs"
 	slicesTable      = "ops_slices"
@@ -19,6 +22,10 @@ const (
 // RawPagesDays is the age in days at which pages as received expire.
 const RawPagesDays = 90
 
+// SeenKeysDays is the age in days at which the keys met by a keys pass expire:
+// a pass that was begun longer ago than that has to begin anew.
+const SeenKeysDays = 7
+
 // OpsTables describes the operational tables. Those of class Document are keyed,
 // so that a repeated run replaces its rows instead of doubling them; the others
 // are logs.
@@ -30,13 +37,50 @@ func OpsTables() []schema.Table {
 			Key:     []string{"source", "stream", "hash"},
 			Columns: versioned(
 				must("source", schema.Label, "configured source"), must("stream", schema.Label, "stream of the source"),
-				must("hash", schema.Text, "SHA-256 of body, hexadecimal"), must("slice", schema.Text, "part of the stream that the page belongs to"),
+				must("hash", schema.Text, "SHA-256 of body and of what is stored with it to map it, hexadecimal"), must("slice", schema.Text, "part of the stream that the page belongs to"),
 				must("ordinal", schema.Int, "1, 2, … within the slice"), must("url", schema.Text, "address of the request, without secrets"),
 				must("records_path", schema.Text, "dotted path to the records; empty = the body is the list"),
 				must("columns", schema.Text, "names of the columns as a JSON list where records are lists; else empty"),
 				must("record_count", schema.Int, "number of records"), must("first_record", schema.Int, "ordinal of the first record in the stream's read"),
 				must("fetched_at", schema.Instant, "instant of receipt, UTC"), must("run_id", schema.Text, "run that fetched it"),
 				must("body", schema.Bytes, "the page as received, as one Zstandard frame"), must("body_bytes", schema.Int, "bytes of the page before compression"),
+				must("page_version", schema.Uint, "_version of the rows that the page gave; 0 = kept before there was this column"),
+				must("pass", schema.Label, "changed, open, full; empty = changed"), must("file", schema.Text, "file it was read from; empty for APIs"),
+				must("lookups", schema.Text, "dictionaries of the page as JSON: name to entries, or to the hash of a row of raw_lookups"),
+				must("lines", schema.Text, "line numbers of the records as a JSON list, where they do not simply follow on first_record"),
+				must("replaces", schema.Text, "as JSON, the parents whose rows are all on the page: tables, column, values; empty if none"),
+			),
+		},
+		{
+			Name: rawLookupsTable, Class: schema.Document, TTLDays: RawPagesDays, TTLColumn: "saved_at",
+			Comment: "dictionaries that raw pages were mapped with, each content once",
+			Key:     []string{"source", "hash"},
+			Columns: versioned(
+				must("source", schema.Label, "configured source"), must("hash", schema.Text, "SHA-256 of the dictionary, hexadecimal"),
+				must("name", schema.Text, "name of the dictionary"), must("entries", schema.Int, "number of entries"),
+				must("saved_at", schema.Instant, "instant at which a page last needed it, UTC"),
+				must("body", schema.Bytes, "the dictionary as a JSON object, as one Zstandard frame"), must("body_bytes", schema.Int, "bytes of it before compression"),
+			),
+		},
+		{
+			Name: seenKeysTable, Class: schema.Document, TTLDays: SeenKeysDays, TTLColumn: "seen_at",
+			Comment: "keys that a keys pass under way has met in the source; compared with the tables at its end and then dropped",
+			Key:     []string{"source", "stream", "table_name", "row_key"},
+			Columns: versioned(
+				must("source", schema.Label, "configured source"), must("stream", schema.Label, "stream of the source"),
+				must("table_name", schema.Label, "table whose key it is"), must("row_key", schema.Text, "parts of the key joined by the character 31"),
+				must("seen_at", schema.Instant, "instant at which the page with it was received, UTC"),
+			),
+		},
+		{
+			Name: lostKeysTable, Class: schema.Document,
+			Comment: "keys that a keys pass met in the source and the tables lack",
+			Key:     []string{"source", "stream", "table_name", "row_key"},
+			Columns: versioned(
+				must("source", schema.Label, "configured source"), must("stream", schema.Label, "stream of the source"),
+				must("table_name", schema.Label, "table whose key it is"), must("row_key", schema.Text, "parts of the key joined by the character 31"),
+				must("state", schema.Label, "suspected: it may have been made since; absent: a read of everything did not bring it either, as the mapping leaves it out"),
+				must("noted_at", schema.Instant, "instant at which it was missed, UTC"), must("run_id", schema.Text, "run that missed it"),
 			),
 		},
 		{
@@ -50,6 +94,11 @@ func OpsTables() []schema.Table {
 				must("field", schema.Text, "field at fault"), must("found", schema.Text, "value found"), must("expected", schema.Text, "value expected"),
 				must("reason", schema.Text, "what is wrong"), must("hint", schema.Text, "how to mend it"), must("raw", schema.Text, "the record as received"),
 				must("run_id", schema.Text, "run that last met it"), must("rejected_at", schema.Instant, "instant of the last rejection, UTC"),
+				must("id", schema.Text, "short name of the record: the first twelve digits of record_hash"),
+				must("status", schema.Label, "open or resolved; empty = open, rejected before there was this column"),
+				maybe("resolved_at", schema.Instant, "instant at which the record was loaded after all, UTC"),
+				must("page", schema.Text, "hash of the row of raw_pages that holds it; empty if pages are not kept"),
+				must("page_version", schema.Uint, "_version that the rows of its page have"), must("pass", schema.Label, "pass of the stream that met it"),
 			),
 		},
 		{

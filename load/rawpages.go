@@ -3,6 +3,8 @@ package load
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -10,7 +12,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// RawPage is a page as received, its body packed.
+// RawPage is a page as received, its body packed, with everything that its
+// mapping needs beside the body.
 type RawPage struct {
 	RunID, Source, Stream, Slice string
 	Ordinal                      int
@@ -19,8 +22,22 @@ type RawPage struct {
 	Columns                      []string
 	Count                        int
 	First                        int64
+	Lines                        []int64 // line numbers of the records where they do not follow on First; else nil
 	FetchedAt                    time.Time
+	Version                      uint64 // of the rows it gave
+	Pass                         string
+	File                         string
+	Lookups                      string   // as [LookupKeeper.Pack] wrote it
+	Replaces                     *Parents // whose rows are all on the page; nil if none
 	Body                         PackedBody
+}
+
+// Parents are documents whose rows in other tables are all known: what else
+// the warehouse has of them is gone.
+type Parents struct {
+	Tables []string `json:"tables"` // that hold rows of them
+	Column string   `json:"column"` // that names the parent
+	Values []string `json:"values"` // the parents
 }
 
 // PackedBody is the body of a page in a tenth or so of its bytes: what waits to
@@ -72,21 +89,47 @@ func Unpack(frame []byte, size int) ([]byte, error) {
 	return body, nil
 }
 
-// WriteRawPages keeps pages for [RawPagesDays] days. The same body of a stream
+// Hash names a page among those of its stream: pages of equal content that map
+// alike have one. Rejected records refer to it.
+func (p RawPage) Hash() string {
+	h := sha256.New()
+	h.Write(p.Body.frame)
+	if p.Replaces != nil || p.Lookups != "" || p.File != "" { // else as it always was
+		fmt.Fprintf(h, "\x00%s\x00%s\x00%s", p.File, p.Lookups, p.replaces())
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (p RawPage) replaces() string {
+	if p.Replaces == nil {
+		return ""
+	}
+	return jsonText(p.Replaces)
+}
+
+// WriteRawPages keeps pages for [RawPagesDays] days. The same page of a stream
 // is kept once.
 func (w *Warehouse) WriteRawPages(ctx context.Context, pages ...RawPage) error {
 	rows := make([][]any, len(pages))
 	for i, p := range pages {
-		columns := ""
+		columns, lines := "", ""
 		if p.Columns != nil {
-			text, err := json.Marshal(p.Columns)
-			if err != nil {
-				return err
-			}
-			columns = string(text)
+			columns = jsonText(p.Columns)
 		}
-		rows[i] = []any{p.Source, p.Stream, hashOf(p.Body.frame), p.Slice, int64(p.Ordinal), p.URL, p.Records, columns, int64(p.Count), p.First,
-			p.FetchedAt, p.RunID, bytesOf(p.Body.frame), int64(p.Body.size), w.version(), uint8(0)}
+		if p.Lines != nil {
+			lines = jsonText(p.Lines)
+		}
+		rows[i] = []any{p.Source, p.Stream, p.Hash(), p.Slice, int64(p.Ordinal), p.URL, p.Records, columns, int64(p.Count), p.First,
+			p.FetchedAt, p.RunID, bytesOf(p.Body.frame), int64(p.Body.size), p.Version, p.Pass, p.File, p.Lookups, lines, p.replaces(), w.version(), uint8(0)}
 	}
 	return w.writeOps(ctx, rawPagesTable, "raw", rows)
+}
+
+// jsonText writes lists and objects of texts and numbers, which cannot fail.
+func jsonText(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }

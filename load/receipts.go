@@ -67,27 +67,6 @@ func (w *Warehouse) WriteReceipts(ctx context.Context, runID, source, stream, sl
 	return w.writeOps(ctx, receiptsTable, "receipts/"+runID, rows)
 }
 
-// Rejected is one record that could not be mapped.
-type Rejected struct {
-	RunID, Source, Stream, Table string
-	Record                       int64  // ordinal in the read; for files the line number
-	Key                          string // identifier of the record where it is known
-	Field, Found, Expected       string
-	Reason, Hint                 string
-	Raw                          []byte // the record as received
-}
-
-// WriteRejected stores rejected records. The same record of a stream, met again
-// by a later run, replaces its row: reruns do not double.
-func (w *Warehouse) WriteRejected(ctx context.Context, rejects ...Rejected) error {
-	rows := make([][]any, len(rejects))
-	for i, r := range rejects {
-		rows[i] = []any{r.Source, r.Stream, hashOf(r.Raw), r.Table, r.Record, r.Key, r.Field, r.Found, r.Expected, r.Reason, r.Hint,
-			bytesOf(r.Raw), r.RunID, w.opts.Now(), w.version(), uint8(0)}
-	}
-	return w.writeOps(ctx, rejectedTable, "rejected", rows)
-}
-
 // ModelRun is one build of a SQL model.
 type ModelRun struct {
 	RunID, Model, Status string // ok, failed, skipped

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,31 +29,44 @@ type loader struct {
 	state  saved
 	res    *StreamResult
 
-	packer *load.Packer // of raw pages; nil if none are kept
-	twice  *duplicates
-	now    *gathering
-	jobs   chan *gathering
-	done   chan error
+	packer   *load.Packer       // of raw pages; nil if none are kept
+	lookups  *load.LookupKeeper // of raw pages
+	twice    *duplicates
+	now      *gathering
+	jobs     chan *gathering
+	done     chan error
+	gathered int  // gatherings so far
+	accept   bool // deletions, however many
+
+	// of the writer, until finish returns
+	written saved // the state saved last
+	deleted int64
+	notices []string
 }
 
 // gathering is what is written together.
 type gathering struct {
-	batches map[string][]arrow.Record
-	pages   []load.RawPage
-	rejects []load.Rejected
-	rows    int
-	bytes   int64 // held in memory: batches and packed pages
-	state   saved
-	first   int // ordinal of the first page
-	last    int
+	batches  map[string][]arrow.Record
+	lookups  []load.RawLookup
+	pages    []load.RawPage
+	rejects  []load.Rejected
+	replaced []replacement
+	seen     []seenKeys
+	sweep    *sweep // always the last of its gathering
+	rows     int
+	bytes    int64 // held in memory: batches and packed pages
+	state    saved
+	first    int // ordinal of the first page
+	last     int
+	number   int // of the gathering in its read
 }
 
 func newLoader(ctx context.Context, a *App, run string, st stream, state saved, res *StreamResult) *loader {
 	ctx, cancel := context.WithCancelCause(ctx)
-	l := &loader{ctx: ctx, cancel: cancel, app: a, run: run, st: st, state: state, res: res, twice: newDuplicates(),
+	l := &loader{ctx: ctx, cancel: cancel, app: a, run: run, st: st, state: state, written: state, res: res, twice: newDuplicates(),
 		jobs: make(chan *gathering, 1), done: make(chan error, 1)}
 	if a.cfg.Sync.KeepRawDays > 0 {
-		l.packer = load.NewPacker()
+		l.packer, l.lookups = load.NewPacker(), load.NewLookupKeeper(st.source.Name)
 	}
 	go func() {
 		var failed error
@@ -76,17 +88,53 @@ func (l *loader) add(p extract.Page) error {
 	if err := context.Cause(l.ctx); err != nil {
 		return err
 	}
+	if p.Sweep != nil {
+		return l.sweep(p)
+	}
 	packed := l.pack(p.Body)
-	l.state.Version = max(l.state.Version+1, uint64(p.FetchedAt.UnixMicro()))
-	out, err := l.st.mapper.Map(mapping.Input{
-		Body: p.Body, Records: p.Records, Columns: p.Columns, Lookups: p.Lookups, First: p.First,
-		Version: l.state.Version, RunID: l.run, LoadedAt: p.FetchedAt.UTC(),
-	})
+	l.state.Version = nextVersion(l.state.Version, p.FetchedAt)
+	out, err := l.mapPage(p)
 	body := <-packed
 	if err != nil {
 		return fmt.Errorf("map %s/%s page %d: %w", p.Source, p.Stream, p.Ordinal, err)
 	}
-	g := l.gather(p, body)
+	g := l.gather(p)
+	page := l.keep(g, p, body)
+	if p.Keys {
+		g.keys(p, out)
+	} else {
+		l.take(g, p, out)
+	}
+	l.count(g, p, page, out)
+	l.state.advance(p)
+	g.state = l.state
+	cfg := l.app.cfg.Sync
+	if g.rows >= cfg.BatchRows || g.bytes >= int64(cfg.BatchBytes) {
+		return l.flush()
+	}
+	return nil
+}
+
+// mapPage maps the records of a page, if there are any.
+func (l *loader) mapPage(p extract.Page) (mapping.Output, error) {
+	mapper := l.st.mapper
+	if p.Keys {
+		mapper = l.st.keys
+	}
+	if p.Count == 0 {
+		return mapping.Output{}, nil
+	}
+	if mapper == nil {
+		return mapping.Output{}, errors.New("the pass for keys has no mapping: give it `emit` in the connector")
+	}
+	return mapper.Map(mapping.Input{
+		Body: p.Body, Records: p.Records, Columns: p.Columns, Lookups: p.Lookups, First: p.First,
+		Version: l.state.Version, RunID: l.run, LoadedAt: p.FetchedAt.UTC(),
+	})
+}
+
+// take gathers the rows of a page, and the parents that it replaces.
+func (l *loader) take(g *gathering, p extract.Page, out mapping.Output) {
 	for _, b := range out.Batches {
 		if p.File != "" {
 			l.twice.note(b.Table, b.Record)
@@ -95,16 +143,9 @@ func (l *loader) add(p extract.Page) error {
 		g.rows += int(b.Record.NumRows())
 		g.bytes += arrowBytes(b.Record)
 	}
-	l.count(g, p, out)
-	if p.State != nil {
-		l.state.Cursor = json.RawMessage(p.State)
+	if p.Replace != nil {
+		g.replaced = append(g.replaced, newReplacement(parentsOf(p.Replace), l.state.Version, out.Rejected))
 	}
-	g.state = l.state
-	cfg := l.app.cfg.Sync
-	if g.rows >= cfg.BatchRows || g.bytes >= int64(cfg.BatchBytes) {
-		return l.flush()
-	}
-	return nil
 }
 
 // pack packs a page's body while the page is mapped. The caller receives the
@@ -128,25 +169,45 @@ func arrowBytes(rec arrow.Record) (n int64) {
 }
 
 // gather returns the gathering that page p belongs to.
-func (l *loader) gather(p extract.Page, body load.PackedBody) *gathering {
+func (l *loader) gather(p extract.Page) *gathering {
 	if l.now == nil {
-		l.now = &gathering{batches: map[string][]arrow.Record{}, first: p.Ordinal}
+		l.gathered++
+		l.now = &gathering{batches: map[string][]arrow.Record{}, first: p.Ordinal, number: l.gathered}
 	}
 	l.now.last = p.Ordinal
-	l.now.bytes += int64(body.Len())
-	if l.packer != nil && len(p.Body) > 0 {
-		l.now.pages = append(l.now.pages, load.RawPage{
-			RunID: l.run, Source: p.Source, Stream: p.Stream, Slice: p.Slice, Ordinal: p.Ordinal, URL: p.URL,
-			Records: p.Records, Columns: p.Columns, Count: p.Count, First: p.First, Body: body, FetchedAt: p.FetchedAt,
-		})
-	}
 	return l.now
 }
 
-// count adds a page's numbers to the result and keeps what was rejected.
-func (l *loader) count(g *gathering, p extract.Page, out mapping.Output) {
+// keep adds a page to those that are kept as received, and returns its name
+// among them. Keys alone are not kept: there is nothing in them to replay.
+func (l *loader) keep(g *gathering, p extract.Page, body load.PackedBody) (hash string) {
+	if l.packer == nil || p.Keys || len(p.Body) == 0 && p.Replace == nil {
+		return ""
+	}
+	refs, fresh := l.lookups.Pack(p.Lookups)
+	page := load.RawPage{
+		RunID: l.run, Source: p.Source, Stream: p.Stream, Slice: p.Slice, Ordinal: p.Ordinal, URL: p.URL, Records: p.Records, Columns: p.Columns,
+		Count: p.Count, First: p.First, Lines: p.Lines, Body: body, FetchedAt: p.FetchedAt, Version: l.state.Version, Pass: p.Pass, File: p.File,
+		Lookups: refs, Replaces: parentsOf(p.Replace),
+	}
+	g.pages = append(g.pages, page)
+	g.lookups = append(g.lookups, fresh...)
+	g.bytes += int64(body.Len() + len(refs))
+	return page.Hash()
+}
+
+func parentsOf(r *extract.Replace) *load.Parents {
+	if r == nil {
+		return nil
+	}
+	return &load.Parents{Tables: r.Tables, Column: r.Column, Values: r.Values}
+}
+
+// count adds a page's numbers to the result and keeps what was rejected; page
+// names it among those kept.
+func (l *loader) count(g *gathering, p extract.Page, page string, out mapping.Output) {
 	reject := func(r load.Rejected) {
-		r.RunID, r.Source, r.Stream = l.run, p.Source, p.Stream
+		r.RunID, r.Source, r.Stream, r.PageVersion, r.Pass = l.run, p.Source, p.Stream, l.state.Version, p.Pass
 		g.rejects = append(g.rejects, r)
 		if l.res.FirstReject == "" {
 			l.res.FirstReject = rejectSentence(p.File, r)
@@ -156,8 +217,9 @@ func (l *loader) count(g *gathering, p extract.Page, out mapping.Output) {
 		reject(load.Rejected{Record: b.Line, Reason: b.Reason, Raw: b.Raw})
 	}
 	for _, r := range out.Rejected {
-		reject(load.Rejected{Table: r.Table, Record: p.Line(int(r.Record - p.First)), Key: r.Key, Field: r.Field,
-			Found: r.Found, Expected: r.Expected, Reason: r.Reason, Hint: r.Hint, Raw: r.Raw})
+		stored := rejected(r, p.Line(int(r.Record-p.First)))
+		stored.Page = page // a broken row is on no page: it is no record
+		reject(stored)
 	}
 	l.res.Read += int64(out.Read + len(p.Broken))
 	l.res.Mapped += int64(out.Mapped)
@@ -165,6 +227,13 @@ func (l *loader) count(g *gathering, p extract.Page, out mapping.Output) {
 	l.res.Rejected += int64(len(out.Rejected) + len(p.Broken))
 	l.res.Pages++
 	l.res.Bytes += int64(len(p.Body))
+}
+
+// rejected writes a reject of the mapping down as it is kept; line is the number
+// of its record for people.
+func rejected(r mapping.Reject, line int64) load.Rejected {
+	return load.Rejected{Table: r.Table, Record: line, Key: r.Key, Field: r.Field,
+		Found: r.Found, Expected: r.Expected, Reason: r.Reason, Hint: r.Hint, Raw: r.Raw}
 }
 
 // rejectSentence tells a person why a record was rejected.
@@ -219,10 +288,15 @@ func (l *loader) stop(err error) {
 
 // finish writes the rest and waits for the writer.
 func (l *loader) finish() error {
-	l.res.Replaced, l.res.Notice = l.twice.count, l.twice.sentence()
 	flushErr := l.flush()
 	close(l.jobs)
 	writeErr := <-l.done
+	l.res.Replaced += l.twice.count
+	l.res.Deleted += l.deleted
+	l.res.note(l.twice.sentence())
+	for _, n := range l.notices {
+		l.res.note(n)
+	}
 	cause := context.Cause(l.ctx)
 	l.cancel(nil)
 	switch {
@@ -237,7 +311,7 @@ func (l *loader) finish() error {
 // write inserts a gathering and moves the cursor.
 func (l *loader) write(g *gathering) error {
 	wh, source, name := l.app.wh, l.st.source.Name, l.st.name
-	where := fmt.Sprintf("%s/%s/%s/%d-%d", l.run, source, name, g.first, g.last)
+	where := fmt.Sprintf("%s/%s/%s/%d/%d-%d", l.run, source, name, g.number, g.first, g.last)
 	var receipts []load.Receipt
 	for _, t := range slices.Sorted(maps.Keys(g.batches)) {
 		r, err := wh.Insert(l.ctx, t, where+"/"+t, g.batches[t]...)
@@ -247,20 +321,32 @@ func (l *loader) write(g *gathering) error {
 		l.res.Rows += r.Rows
 		receipts = append(receipts, r)
 	}
+	if err := l.writeSeen(g, where); err != nil {
+		return err
+	}
+	if err := wh.WriteRawLookups(l.ctx, g.lookups...); err != nil {
+		return err
+	}
 	if err := wh.WriteRawPages(l.ctx, g.pages...); err != nil {
 		return err
 	}
 	if err := wh.WriteRejected(l.ctx, g.rejects...); err != nil {
 		return err
 	}
+	if err := l.replace(g.replaced); err != nil {
+		return err
+	}
 	if err := wh.WriteReceipts(l.ctx, l.run, source, name, "", receipts...); err != nil {
 		return err
 	}
-	raw, err := json.Marshal(g.state)
-	if err != nil {
-		return fmt.Errorf("write down the cursor of %s/%s: %w", source, name, err)
+	if g.sweep != nil {
+		return l.writeSweep(g)
 	}
-	return wh.SaveState(l.ctx, source, name, "", raw, l.run)
+	if err := l.app.saveState(l.ctx, l.st, g.state, l.run); err != nil {
+		return err
+	}
+	l.written = g.state
+	return nil
 }
 
 func (g *gathering) release() {
@@ -270,24 +356,6 @@ func (g *gathering) release() {
 		}
 	}
 	g.batches = nil
-}
-
-// note is the result in a few words, for the end of a progress bar.
-func (r StreamResult) note() string {
-	parts := []string{progress.Count(r.Read) + " records"}
-	switch r.Read {
-	case 0:
-		parts[0] = "nothing new"
-	case 1:
-		parts[0] = "1 record"
-	}
-	for what, n := range map[string]int64{"left out": r.Filtered, "rejected": r.Rejected, "replaced in the same read": r.Replaced} {
-		if n > 0 {
-			parts = append(parts, progress.Count(n)+" "+what)
-		}
-	}
-	slices.Sort(parts[1:])
-	return strings.Join(parts, " · ")
 }
 
 func firstLine(err error) string {

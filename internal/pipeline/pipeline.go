@@ -103,7 +103,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 func (a *App) connect(ctx context.Context, o Options) (load.Options, error) {
 	w := a.cfg.Warehouse
 	lo := load.Options{URL: w.URL, User: w.User, Password: w.Password, Database: w.Database, Cluster: w.Cluster,
-		MaxMemory: int64(w.MaxMemory), KeepRawDays: a.cfg.Sync.KeepRawDays, Logger: a.log}
+		MaxMemory: int64(w.MaxMemory), KeepRawDays: a.cfg.Sync.KeepRawDays, Logger: a.log, Now: a.now}
 	if u, err := url.Parse(w.URL); err == nil && strings.Trim(u.Path, "/") != "" {
 		lo.Database = "" // the one in the URL wins
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-co-op/gocron/v2"
+
+	"huikuan/config"
 )
 
 // Job is a scheduled piece of work and when it comes next.
@@ -64,7 +66,7 @@ type scheduled struct {
 	do             func(context.Context) error
 }
 
-// schedules lists one job for each source and one for the build, where it has
+// schedules lists one job for each source that has a schedule, and one for the build, where it has
 // its own time; otherwise the build follows every sync that brought something.
 func (a *App) schedules() ([]scheduled, error) {
 	chosen, err := a.chosen(nil)
@@ -73,9 +75,9 @@ func (a *App) schedules() ([]scheduled, error) {
 	}
 	var out []scheduled
 	for _, s := range chosen {
-		when := s.Schedule
+		when := a.scheduleOf(s)
 		if when == "" {
-			when = a.cfg.Sync.Schedule
+			continue // by hand
 		}
 		out = append(out, scheduled{"sync " + s.Name, when, func(ctx context.Context) error {
 			return a.scheduledSync(ctx, s.Name)
@@ -85,6 +87,14 @@ func (a *App) schedules() ([]scheduled, error) {
 		out = append(out, scheduled{"build", a.cfg.Build.Schedule, a.scheduledBuild})
 	}
 	return out, nil
+}
+
+// scheduleOf is when `huikuan run` syncs a source; empty = only by hand.
+func (a *App) scheduleOf(s config.Source) string {
+	if s.Schedule != "" {
+		return s.Schedule
+	}
+	return a.cfg.Sync.Schedule
 }
 
 func (a *App) scheduledSync(ctx context.Context, source string) error {
@@ -97,8 +107,8 @@ func (a *App) scheduledSync(ctx context.Context, source string) error {
 			a.log.Warn(st.Notice, "source", source, "stream", st.Stream)
 		}
 	}
-	a.log.Info("synced", "source", source, "rows", r.Rows(), "rejected", r.Rejected(), "took", r.Took.String())
-	if a.cfg.Build.Schedule == "" && r.Rows() > 0 {
+	a.log.Info("synced", "source", source, "rows", r.Rows(), "deleted", r.Deleted(), "rejected", r.Rejected(), "took", r.Took.String())
+	if a.cfg.Build.Schedule == "" && r.Rows()+r.Deleted() > 0 {
 		return a.scheduledBuild(ctx)
 	}
 	return nil

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -14,7 +13,6 @@ import (
 
 	"huikuan/config"
 	"huikuan/extract"
-	"huikuan/transform/mapping"
 )
 
 // SyncOptions choose what is read.
@@ -22,6 +20,8 @@ type SyncOptions struct {
 	Sources []string // names; empty = all
 	Streams []string // names; empty = all of the source
 	Full    bool     // forget the cursors and read everything again
+	// AcceptDeletions lets comparisons with the source delete however many rows.
+	AcceptDeletions bool
 }
 
 // StreamResult is what came of one stream.
@@ -36,7 +36,9 @@ type StreamResult struct {
 	Took           time.Duration
 	FirstReject    string // the first reason, for people
 	Replaced       int64  // rows of files that replaced an earlier row of the same read
-	Notice         string // what a person should know about them; empty if nothing
+	Deleted        int64  // rows that the source no longer has
+	FoundAgain     int64  // rows that the warehouse had missed and a second read brought
+	Notice         string // what a person should know; empty if nothing
 	Err            error
 }
 
@@ -59,6 +61,14 @@ func (r SyncReport) Rejected() (n int64) {
 func (r SyncReport) Rows() (n int64) {
 	for _, s := range r.Streams {
 		n += s.Rows
+	}
+	return n
+}
+
+// Deleted is the number of rows that all streams found gone from their sources.
+func (r SyncReport) Deleted() (n int64) {
+	for _, s := range r.Streams {
+		n += s.Deleted
 	}
 	return n
 }
@@ -120,12 +130,7 @@ func (a *App) Sync(ctx context.Context, o SyncOptions) (SyncReport, error) {
 	var g errgroup.Group
 	for i := range work {
 		g.Go(func() error {
-			for _, st := range work[i] {
-				results[i] = append(results[i], a.syncStream(ctx, run.ID, st, o.Full))
-				if ctx.Err() != nil {
-					return nil
-				}
-			}
+			results[i] = a.syncSource(ctx, run.ID, work[i], o)
 			return nil
 		})
 	}
@@ -136,33 +141,6 @@ func (a *App) Sync(ctx context.Context, o SyncOptions) (SyncReport, error) {
 	report.Took = a.now().Sub(begin)
 	run.Rows, run.Rejected = report.Rows(), report.Rejected()
 	return report, a.finishRun(ctx, run, report.Err(), report.Rejected() > 0)
-}
-
-// stream is one stream to read, its mapping compiled.
-type stream struct {
-	src    *extract.Source
-	source config.Source
-	name   string
-	mapper *mapping.Mapper
-}
-
-// streams compiles the mappings of a source's chosen streams, so that a mistake
-// in one is known before anything is read.
-func (a *App) streams(s config.Source, src *extract.Source, asked []string) ([]stream, error) {
-	var out []stream
-	for _, st := range src.Streams() {
-		if st.Dictionary || !wanted(st.Name, asked, s.Only) {
-			continue
-		}
-		m, err := mapping.Compile(st.Name, st.Mapping, mapping.Options{
-			Source: s.Name, Location: st.Location, DefaultCompany: s.Company, DateFormats: st.DateFormats, Decimal: st.Decimal,
-		})
-		if err != nil {
-			return nil, &SourceError{Config: a.cfg.Path, Line: s.Line, Err: fmt.Errorf("source %s, stream %s: %w", s.Name, st.Name, err)}
-		}
-		out = append(out, stream{src: src, source: s, name: st.Name, mapper: m})
-	}
-	return out, nil
 }
 
 // checkAsked makes a stream name nobody has an error instead of an empty run.
@@ -183,63 +161,3 @@ func checkAsked(asked []string, sources []*extract.Source) error {
 	return nil
 }
 
-// saved is what ops_state keeps for a stream: the extractor's cursor, opaque
-// here, and the highest version given out, so that versions grow from run to
-// run even if the clock goes back.
-type saved struct {
-	Cursor  json.RawMessage `json:"cursor,omitempty"`
-	Version uint64          `json:"version"`
-}
-
-func (a *App) syncStream(ctx context.Context, run string, st stream, full bool) (res StreamResult) {
-	begin := a.now()
-	res = StreamResult{Source: st.source.Name, Stream: st.name}
-	task := a.bars.Task(st.source.Name+"/"+st.name, "records")
-	defer func() {
-		res.Took = a.now().Sub(begin)
-		res.Err = errors.Join(res.Err, a.writeSlice(ctx, run, begin, res))
-		if res.Err != nil {
-			task.Fail(shortly(res.Err))
-		} else {
-			task.Done(res.note())
-		}
-	}()
-	state, err := a.loadState(ctx, st, full)
-	if err != nil {
-		res.Err = err
-		return res
-	}
-	if n, ok, err := st.src.Count(ctx, st.name, state.Cursor); err == nil && ok {
-		task.Total(n)
-	}
-	ld := newLoader(ctx, a, run, st, state, &res)
-	for page, err := range st.src.Pages(ld.ctx, st.name, state.Cursor) {
-		if err == nil {
-			err = ld.add(page)
-		}
-		if err != nil {
-			ld.stop(err)
-			break
-		}
-		task.Add(int64(page.Count))
-	}
-	res.Err = ld.finish()
-	return res
-}
-
-func (a *App) loadState(ctx context.Context, st stream, full bool) (saved, error) {
-	var s saved
-	raw, err := a.wh.LoadState(ctx, st.source.Name, st.name, "")
-	if err != nil {
-		return s, err
-	}
-	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return s, fmt.Errorf("the saved cursor of %s/%s cannot be read (%w): run `huikuan sync %s --stream %s --full` to read everything again", st.source.Name, st.name, err, st.source.Name, st.name)
-		}
-	}
-	if full {
-		s.Cursor = nil
-	}
-	return s, nil
-}
