@@ -90,6 +90,17 @@ func (w *Warehouse) CountRejected(ctx context.Context, f RejectFilter) (n int64,
 	return n, w.explain("count the rejected records", err)
 }
 
+// OpenRejectCounts counts the open rejected records by source and stream.
+func (w *Warehouse) OpenRejectCounts(ctx context.Context) (map[[2]string]int64, error) {
+	out := map[[2]string]int64{}
+	sql := fmt.Sprintf("SELECT source, stream, toInt64(count()) FROM %s WHERE status != %s GROUP BY source, stream", w.qualified(rejectedTable), literal(rejectResolved))
+	err := w.each(ctx, sql, func(row []any) error {
+		out[[2]string{row[0].(string), row[1].(string)}] = row[2].(int64)
+		return nil
+	})
+	return out, w.explain("count the rejected records", err)
+}
+
 // EachRejected hands the records that a filter chooses to f, the newest first.
 func (w *Warehouse) EachRejected(ctx context.Context, filter RejectFilter, f func(StoredReject) error) error {
 	limit := ""

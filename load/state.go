@@ -109,19 +109,19 @@ by_run AS (
     SELECT source, stream, run_id, min(started_at) AS began, max(finished_at) AS ended,
         multiIf(countIf(status = 'failed') > 0, 'failed', countIf(status != 'ok') > 0, 'partial', 'ok') AS outcome,
         sum(rows_loaded) AS loaded, sum(records_rejected) AS rejected, sum(bytes) AS sent, anyIf(error, error != '') AS fault
-    FROM %[1]s GROUP BY source, stream, run_id
+    FROM %[1]s WHERE run_id NOT IN (SELECT run_id FROM %[3]s WHERE kind = 'replay') GROUP BY source, stream, run_id
 ),
 by_stream AS (
     SELECT source, stream, maxIf(ended, outcome != 'failed') AS last_success, argMax((ended, outcome, loaded, rejected, sent, began, fault), began) AS latest
     FROM by_run GROUP BY source, stream
 ),
 cursors AS (
-    SELECT source, stream, arrayStringConcat(arraySort(groupArray(state)), ' ') AS cursor FROM %[2]s GROUP BY source, stream
+    SELECT source, stream, arrayStringConcat(arraySort(groupArray(state)), ' ') AS cursor FROM %[2]s WHERE slice = '' GROUP BY source, stream
 )
 SELECT s.source, s.stream, toUnixTimestamp64Micro(s.last_success), toUnixTimestamp64Micro(s.latest.1), s.latest.2, c.cursor,
     s.latest.3, s.latest.4, s.latest.5, toUnixTimestamp64Micro(s.latest.6), s.latest.7
 FROM by_stream AS s LEFT JOIN cursors AS c ON c.source = s.source AND c.stream = s.stream
-ORDER BY s.source, s.stream`, w.qualified(slicesTable), w.qualified(stateTable))
+ORDER BY s.source, s.stream`, w.qualified(slicesTable), w.qualified(stateTable), w.qualified(runsTable))
 	var out []StreamStatus
 	err := w.each(ctx, sql, func(row []any) error {
 		began := instant(row[9])

@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"huikuan/internal/pipeline"
 	"huikuan/internal/progress"
 )
 
@@ -34,26 +35,44 @@ func (c *cli) statusCmd() *cobra.Command {
 				fmt.Fprintln(c.out, "Nothing has been synced yet; `huikuan sync` pulls from the configured sources.")
 				return nil
 			}
-			t := newTable(c.out, "stream", "status", "last success (UTC)", "lag", "rows", "rejected", "continues at, or error", "received", "took")
-			t.alignRight(4, 6)
-			t.alignRight(8, 9)
-			rejected := int64(0)
+			t := newTable(c.out, "stream", "status", "last success (UTC)", "continues at, or error", "lag", "rows", "rejected", "received", "took", "next run (UTC)")
+			t.alignRight(6, 9)
+			open := int64(0)
 			for _, r := range st {
 				note := cursorText(r.Cursor)
 				if r.Error != "" {
 					note = r.Error
 				}
-				rejected += r.Rejected
-				t.AppendRow(table.Row{r.Source + "/" + r.Stream, r.Status, instant(r.LastSuccess), ago(s.Now().Sub(r.LastSuccess), r.LastSuccess),
-					progress.Count(r.Rows), dash(r.Rejected), note, bytesText(r.Bytes), r.Duration.Round(time.Millisecond)})
+				open += r.Open
+				t.AppendRow(table.Row{r.Source + "/" + r.Stream, r.Status, instant(r.LastSuccess), note, lagText(r), progress.Count(r.Rows), dash(r.Rejected),
+					bytesText(r.Bytes), r.Duration.Round(time.Millisecond), nextText(r, s.Now())})
 			}
 			t.Render()
-			if rejected > 0 {
-				fmt.Fprintln(c.out, `Why were records rejected? huikuan query "SELECT source, stream, field, reason, count() AS n FROM rejected_rows GROUP BY ALL ORDER BY n DESC"`)
+			if open > 0 {
+				fmt.Fprintf(c.out, "%s rejected records are open: `huikuan rejects` lists them with their reasons.\n", progress.Count(open))
 			}
 			return nil
 		},
 	}
+}
+
+// lagText tells how far the cursor lies back.
+func lagText(r pipeline.StreamStatus) string {
+	if r.Lag < 0 {
+		return "–"
+	}
+	return ago(r.Lag, r.Position)
+}
+
+// nextText tells when a stream is read next.
+func nextText(r pipeline.StreamStatus, now time.Time) string {
+	switch {
+	case r.Next.IsZero():
+		return "by hand"
+	case r.Next.Before(now):
+		return "due"
+	}
+	return instant(r.Next)
 }
 
 // cursorText tells a stream's state as people read it: where it continues, or

@@ -37,18 +37,19 @@ func (c *cli) syncCmd() *cobra.Command {
 	}
 	cmd.Flags().StringSliceVarP(&o.Streams, "stream", "s", nil, "only these streams")
 	cmd.Flags().BoolVar(&o.Full, "full", false, "forget the cursors and read everything again")
+	cmd.Flags().BoolVar(&o.AcceptDeletions, "accept-deletions", false, "delete what is gone from the source, however much it is")
 	return cmd
 }
 
 func (c *cli) showSync(r pipeline.SyncReport) error {
-	t := newTable(c.out, "stream", "records", "left out", "rejected", "rows", "received", "took")
-	t.alignRight(2, 7)
+	t := newTable(c.out, "stream", "records", "left out", "rejected", "rows", "deleted", "received", "took")
+	t.alignRight(2, 8)
 	for _, s := range r.Streams {
 		state := ""
 		if s.Err != nil {
 			state = "  failed"
 		}
-		t.AppendRow(table.Row{s.Source + "/" + s.Stream + state, progress.Count(s.Read), dash(s.Filtered), dash(s.Rejected), progress.Count(s.Rows), bytesText(s.Bytes), s.Took.Round(time.Millisecond)})
+		t.AppendRow(table.Row{s.Source + "/" + s.Stream + state, progress.Count(s.Read), dash(s.Filtered), dash(s.Rejected), progress.Count(s.Rows), dash(s.Deleted), bytesText(s.Bytes), s.Took.Round(time.Millisecond)})
 	}
 	t.Render()
 	for _, s := range r.Streams {
@@ -63,7 +64,7 @@ func (c *cli) showSync(r pipeline.SyncReport) error {
 		return err
 	}
 	if r.Rejected() > 0 {
-		fmt.Fprintln(c.out, "Rejected records are kept in the table rejected_rows with their reasons.")
+		fmt.Fprintln(c.out, "Rejected records are kept with their reasons: `huikuan rejects` lists them.")
 		return errPartial
 	}
 	return nil

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -138,7 +139,9 @@ func (l *loader) sweep(p extract.Page) error {
 	l.state.Version = nextVersion(l.state.Version, p.FetchedAt)
 	g := l.gather(p)
 	g.sweep = &sweep{Sweep: *p.Sweep, version: l.state.Version}
-	l.state.advance(p)
+	if p.State != nil {
+		l.state.Cursor = json.RawMessage(p.State) // not Base: the guard may go back behind the pass
+	}
 	g.state = l.state
 	return l.flush()
 }

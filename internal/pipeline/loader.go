@@ -12,7 +12,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"huikuan/extract"
-	"huikuan/internal/progress"
 	"huikuan/load"
 	"huikuan/transform/mapping"
 )

@@ -202,4 +202,3 @@ func (t *PreviewTable) dropEmpty() {
 		}
 	}
 }
-

@@ -2,18 +2,102 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/robfig/cron/v3"
+
+	"huikuan/config"
 	"huikuan/load"
 	"huikuan/sql"
 )
 
-// StreamStatus is what the warehouse remembers of a stream.
-type StreamStatus = load.StreamStatus
+// StreamStatus is how a stream stands.
+type StreamStatus struct {
+	load.StreamStatus
+	// Position is the instant up to which the source was read; zero if its cursor
+	// is no instant.
+	Position time.Time
+	// Lag is how far Position lies back; negative if unknown.
+	Lag time.Duration
+	// Next is when `huikuan run` reads it next; zero: only by hand. It lies in the
+	// past if it is due and nothing runs.
+	Next time.Time
+	// Open is the number of its rejected records that are not resolved.
+	Open int64
+}
 
-// Status returns what the warehouse remembers of every stream that was read.
-func (a *App) Status(ctx context.Context) ([]StreamStatus, error) { return a.wh.Status(ctx) }
+// Status returns how every stream stands that was read or is configured: those
+// of the warehouse first, in order of source and stream.
+func (a *App) Status(ctx context.Context) ([]StreamStatus, error) {
+	known, err := a.wh.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open, err := a.wh.OpenRejectCounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := a.now()
+	var out []StreamStatus
+	seen := map[[2]string]bool{}
+	for _, s := range known {
+		seen[[2]string{s.Source, s.Stream}] = true
+		out = append(out, StreamStatus{StreamStatus: s, Lag: -1, Open: open[[2]string{s.Source, s.Stream}]})
+	}
+	for _, source := range a.cfg.Sources {
+		a.addSource(ctx, source, now, seen, &out)
+	}
+	return out, nil
+}
+
+// addSource adds what the configuration tells of a source's streams. A source
+// whose settings are wrong is left as it is: `huikuan check` says why.
+func (a *App) addSource(ctx context.Context, source config.Source, now time.Time, seen map[[2]string]bool, out *[]StreamStatus) {
+	src, err := a.openSource(ctx, source)
+	if err != nil {
+		a.log.Debug("a source cannot be opened", "source", source.Name, "cause", err)
+		return
+	}
+	defer src.Close()
+	for _, st := range src.Streams() {
+		if !st.Dictionary && wanted(st.Name, nil, source.Only) && !seen[[2]string{source.Name, st.Name}] {
+			*out = append(*out, StreamStatus{StreamStatus: load.StreamStatus{Source: source.Name, Stream: st.Name, Status: "never read"}, Lag: -1})
+		}
+	}
+	for i := range *out {
+		s := &(*out)[i]
+		if s.Source != source.Name {
+			continue
+		}
+		s.Next = nextRun(a.scheduleOf(source), s.LastRun.Add(-s.Duration), now)
+		var state saved
+		if json.Unmarshal([]byte(s.Cursor), &state) != nil {
+			continue
+		}
+		if at, ok := src.Position(s.Stream, state.Cursor); ok {
+			s.Position, s.Lag = at, max(0, now.Sub(at))
+		}
+	}
+}
+
+// nextRun is when a schedule comes next, as far as its last run tells. An
+// interval counts from the last run, so it may be over already.
+func nextRun(schedule string, last, now time.Time) time.Time {
+	if schedule == "" {
+		return time.Time{}
+	}
+	plan, err := cron.ParseStandard(schedule)
+	if err != nil {
+		return time.Time{}
+	}
+	if every, ok := plan.(cron.ConstantDelaySchedule); ok && !last.IsZero() {
+		return last.Add(every.Delay)
+	}
+	return plan.Next(now.UTC())
+}
 
 // sample is the first failing row of a test, for people.
 func sample(t sql.TestReport) string {

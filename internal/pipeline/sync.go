@@ -160,4 +160,3 @@ func checkAsked(asked []string, sources []*extract.Source) error {
 	}
 	return nil
 }
-

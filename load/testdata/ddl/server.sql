@@ -1308,7 +1308,7 @@ CREATE TABLE IF NOT EXISTS huikuan.raw_pages_docs
 (
     source LowCardinality(String) COMMENT 'configured source',
     stream LowCardinality(String) COMMENT 'stream of the source',
-    hash String COMMENT 'SHA-256 of body, hexadecimal' CODEC(ZSTD(1)),
+    hash String COMMENT 'SHA-256 of body and of what is stored with it to map it, hexadecimal' CODEC(ZSTD(1)),
     slice String COMMENT 'part of the stream that the page belongs to' CODEC(ZSTD(1)),
     ordinal Int64 COMMENT '1, 2, … within the slice' CODEC(T64, ZSTD(1)),
     url String COMMENT 'address of the request, without secrets' CODEC(ZSTD(1)),
@@ -1320,6 +1320,12 @@ CREATE TABLE IF NOT EXISTS huikuan.raw_pages_docs
     run_id String COMMENT 'run that fetched it' CODEC(ZSTD(1)),
     body String COMMENT 'the page as received, as one Zstandard frame' CODEC(NONE),
     body_bytes Int64 COMMENT 'bytes of the page before compression' CODEC(T64, ZSTD(1)),
+    page_version UInt64 COMMENT '_version of the rows that the page gave; 0 = kept before there was this column' CODEC(T64, ZSTD(1)),
+    pass LowCardinality(String) COMMENT 'changed, open, full; empty = changed',
+    file String COMMENT 'file it was read from; empty for APIs' CODEC(ZSTD(1)),
+    lookups String COMMENT 'dictionaries of the page as JSON: name to entries, or to the hash of a row of raw_lookups' CODEC(ZSTD(1)),
+    lines String COMMENT 'line numbers of the records as a JSON list, where they do not simply follow on first_record' CODEC(ZSTD(1)),
+    replaces String COMMENT 'as JSON, the parents whose rows are all on the page: tables, column, values; empty if none' CODEC(ZSTD(1)),
     _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = withdrawn'
 )
@@ -1333,7 +1339,7 @@ CREATE OR REPLACE VIEW huikuan.raw_pages
 (
     source LowCardinality(String) COMMENT 'configured source',
     stream LowCardinality(String) COMMENT 'stream of the source',
-    hash String COMMENT 'SHA-256 of body, hexadecimal',
+    hash String COMMENT 'SHA-256 of body and of what is stored with it to map it, hexadecimal',
     slice String COMMENT 'part of the stream that the page belongs to',
     ordinal Int64 COMMENT '1, 2, … within the slice',
     url String COMMENT 'address of the request, without secrets',
@@ -1344,7 +1350,13 @@ CREATE OR REPLACE VIEW huikuan.raw_pages
     fetched_at DateTime64(6, 'UTC') COMMENT 'instant of receipt, UTC',
     run_id String COMMENT 'run that fetched it',
     body String COMMENT 'the page as received, as one Zstandard frame',
-    body_bytes Int64 COMMENT 'bytes of the page before compression'
+    body_bytes Int64 COMMENT 'bytes of the page before compression',
+    page_version UInt64 COMMENT '_version of the rows that the page gave; 0 = kept before there was this column',
+    pass LowCardinality(String) COMMENT 'changed, open, full; empty = changed',
+    file String COMMENT 'file it was read from; empty for APIs',
+    lookups String COMMENT 'dictionaries of the page as JSON: name to entries, or to the hash of a row of raw_lookups',
+    lines String COMMENT 'line numbers of the records as a JSON list, where they do not simply follow on first_record',
+    replaces String COMMENT 'as JSON, the parents whose rows are all on the page: tables, column, values; empty if none'
 )
 AS SELECT
     source,
@@ -1360,10 +1372,129 @@ AS SELECT
     fetched_at,
     run_id,
     body,
-    body_bytes
+    body_bytes,
+    page_version,
+    pass,
+    file,
+    lookups,
+    lines,
+    replaces
 FROM huikuan.raw_pages_docs FINAL
 WHERE _deleted = 0
 COMMENT 'every page as received, so that a mended mapping can be replayed without asking the source';
+
+CREATE TABLE IF NOT EXISTS huikuan.raw_lookups_docs
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    hash String COMMENT 'SHA-256 of the dictionary, hexadecimal' CODEC(ZSTD(1)),
+    name String COMMENT 'name of the dictionary' CODEC(ZSTD(1)),
+    entries Int64 COMMENT 'number of entries' CODEC(T64, ZSTD(1)),
+    saved_at DateTime64(6, 'UTC') COMMENT 'instant at which a page last needed it, UTC' CODEC(Delta(8), ZSTD(1)),
+    body String COMMENT 'the dictionary as a JSON object, as one Zstandard frame' CODEC(NONE),
+    body_bytes Int64 COMMENT 'bytes of it before compression' CODEC(T64, ZSTD(1)),
+    _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = withdrawn'
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (source, hash)
+TTL toDateTime(saved_at) + INTERVAL 90 DAY
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'dictionaries that raw pages were mapped with, each content once';
+
+CREATE OR REPLACE VIEW huikuan.raw_lookups
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    hash String COMMENT 'SHA-256 of the dictionary, hexadecimal',
+    name String COMMENT 'name of the dictionary',
+    entries Int64 COMMENT 'number of entries',
+    saved_at DateTime64(6, 'UTC') COMMENT 'instant at which a page last needed it, UTC',
+    body String COMMENT 'the dictionary as a JSON object, as one Zstandard frame',
+    body_bytes Int64 COMMENT 'bytes of it before compression'
+)
+AS SELECT
+    source,
+    hash,
+    name,
+    entries,
+    saved_at,
+    body,
+    body_bytes
+FROM huikuan.raw_lookups_docs FINAL
+WHERE _deleted = 0
+COMMENT 'dictionaries that raw pages were mapped with, each content once';
+
+CREATE TABLE IF NOT EXISTS huikuan.ops_seen_keys_docs
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream of the source',
+    table_name LowCardinality(String) COMMENT 'table whose key it is',
+    row_key String COMMENT 'parts of the key joined by the character 31' CODEC(ZSTD(1)),
+    seen_at DateTime64(6, 'UTC') COMMENT 'instant at which the page with it was received, UTC' CODEC(Delta(8), ZSTD(1)),
+    _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = withdrawn'
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (source, stream, table_name, row_key)
+TTL toDateTime(seen_at) + INTERVAL 7 DAY
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'keys that a keys pass under way has met in the source; compared with the tables at its end and then dropped';
+
+CREATE OR REPLACE VIEW huikuan.ops_seen_keys
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream of the source',
+    table_name LowCardinality(String) COMMENT 'table whose key it is',
+    row_key String COMMENT 'parts of the key joined by the character 31',
+    seen_at DateTime64(6, 'UTC') COMMENT 'instant at which the page with it was received, UTC'
+)
+AS SELECT
+    source,
+    stream,
+    table_name,
+    row_key,
+    seen_at
+FROM huikuan.ops_seen_keys_docs FINAL
+WHERE _deleted = 0
+COMMENT 'keys that a keys pass under way has met in the source; compared with the tables at its end and then dropped';
+
+CREATE TABLE IF NOT EXISTS huikuan.ops_lost_keys_docs
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream of the source',
+    table_name LowCardinality(String) COMMENT 'table whose key it is',
+    row_key String COMMENT 'parts of the key joined by the character 31' CODEC(ZSTD(1)),
+    state LowCardinality(String) COMMENT 'suspected: it may have been made since; absent: a read of everything did not bring it either, as the mapping leaves it out',
+    noted_at DateTime64(6, 'UTC') COMMENT 'instant at which it was missed, UTC' CODEC(Delta(8), ZSTD(1)),
+    run_id String COMMENT 'run that missed it' CODEC(ZSTD(1)),
+    _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = withdrawn'
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (source, stream, table_name, row_key)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'keys that a keys pass met in the source and the tables lack';
+
+CREATE OR REPLACE VIEW huikuan.ops_lost_keys
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    stream LowCardinality(String) COMMENT 'stream of the source',
+    table_name LowCardinality(String) COMMENT 'table whose key it is',
+    row_key String COMMENT 'parts of the key joined by the character 31',
+    state LowCardinality(String) COMMENT 'suspected: it may have been made since; absent: a read of everything did not bring it either, as the mapping leaves it out',
+    noted_at DateTime64(6, 'UTC') COMMENT 'instant at which it was missed, UTC',
+    run_id String COMMENT 'run that missed it'
+)
+AS SELECT
+    source,
+    stream,
+    table_name,
+    row_key,
+    state,
+    noted_at,
+    run_id
+FROM huikuan.ops_lost_keys_docs FINAL
+WHERE _deleted = 0
+COMMENT 'keys that a keys pass met in the source and the tables lack';
 
 CREATE TABLE IF NOT EXISTS huikuan.rejected_rows_docs
 (
@@ -1381,6 +1512,12 @@ CREATE TABLE IF NOT EXISTS huikuan.rejected_rows_docs
     raw String COMMENT 'the record as received' CODEC(ZSTD(1)),
     run_id String COMMENT 'run that last met it' CODEC(ZSTD(1)),
     rejected_at DateTime64(6, 'UTC') COMMENT 'instant of the last rejection, UTC' CODEC(Delta(8), ZSTD(1)),
+    id String COMMENT 'short name of the record: the first twelve digits of record_hash' CODEC(ZSTD(1)),
+    status LowCardinality(String) COMMENT 'open or resolved; empty = open, rejected before there was this column',
+    resolved_at Nullable(DateTime64(6, 'UTC')) COMMENT 'instant at which the record was loaded after all, UTC' CODEC(Delta(8), ZSTD(1)),
+    page String COMMENT 'hash of the row of raw_pages that holds it; empty if pages are not kept' CODEC(ZSTD(1)),
+    page_version UInt64 COMMENT '_version that the rows of its page have' CODEC(T64, ZSTD(1)),
+    pass LowCardinality(String) COMMENT 'pass of the stream that met it',
     _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = withdrawn'
 )
@@ -1404,7 +1541,13 @@ CREATE OR REPLACE VIEW huikuan.rejected_rows
     hint String COMMENT 'how to mend it',
     raw String COMMENT 'the record as received',
     run_id String COMMENT 'run that last met it',
-    rejected_at DateTime64(6, 'UTC') COMMENT 'instant of the last rejection, UTC'
+    rejected_at DateTime64(6, 'UTC') COMMENT 'instant of the last rejection, UTC',
+    id String COMMENT 'short name of the record: the first twelve digits of record_hash',
+    status LowCardinality(String) COMMENT 'open or resolved; empty = open, rejected before there was this column',
+    resolved_at Nullable(DateTime64(6, 'UTC')) COMMENT 'instant at which the record was loaded after all, UTC',
+    page String COMMENT 'hash of the row of raw_pages that holds it; empty if pages are not kept',
+    page_version UInt64 COMMENT '_version that the rows of its page have',
+    pass LowCardinality(String) COMMENT 'pass of the stream that met it'
 )
 AS SELECT
     source,
@@ -1420,7 +1563,13 @@ AS SELECT
     hint,
     raw,
     run_id,
-    rejected_at
+    rejected_at,
+    id,
+    status,
+    resolved_at,
+    page,
+    page_version,
+    pass
 FROM huikuan.rejected_rows_docs FINAL
 WHERE _deleted = 0
 COMMENT 'records that could not be mapped, each with its reason: loaded or rejected, never lost';
