@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"internal/connectors":  {"config", "extract", "transform", "internal/keys", "internal/pipeline"},
 	"internal/dbtest":      {},
 	"internal/demo":        {},
+	"internal/faults":      {},
 	"internal/keys":        {},
 	"internal/progress":    {},
 	"internal/testsummary": {},

@@ -207,6 +207,9 @@ func parentsOf(r *extract.Replace) *load.Parents {
 func (l *loader) count(g *gathering, p extract.Page, page string, out mapping.Output) {
 	reject := func(r load.Rejected) {
 		r.RunID, r.Source, r.Stream, r.PageVersion, r.Pass = l.run, p.Source, p.Stream, l.state.Version, p.Pass
+		if p.Keys {
+			r.Pass = keysPass // whatever it is called: a retry has to know
+		}
 		g.rejects = append(g.rejects, r)
 		if l.res.FirstReject == "" {
 			l.res.FirstReject = rejectSentence(p.File, r)

@@ -16,6 +16,12 @@ import (
 // open starts an app on a configuration in a folder of its own.
 func open(t *testing.T, text string) *App {
 	t.Helper()
+	return openAt(t, nil, text)
+}
+
+// openAt starts an app whose clock says *now; nil = the machine's.
+func openAt(t *testing.T, now *time.Time, text string) *App {
+	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "huikuan.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -25,7 +31,11 @@ func open(t *testing.T, text string) *App {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := Open(t.Context(), cfg, Options{})
+	var o Options
+	if now != nil {
+		o.Now = func() time.Time { return *now }
+	}
+	a, err := Open(t.Context(), cfg, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -216,7 +216,7 @@ func (t *retrier) write(ctx context.Context, batches map[string][]arrow.Record, 
 	return wh.WriteReceipts(ctx, t.run, source, name, "", receipts...)
 }
 
-// keysPass is the name of the usual pass for keys.
+// keysPass is what rejected_rows calls a pass for keys.
 const keysPass = "keys"
 
 // ParseDay reads a day (YYYY-MM-DD, its begin in UTC), an instant (RFC 3339), or
