@@ -53,9 +53,9 @@ func (i *instance) content() map[string]string {
 	var each []string
 	for _, table := range strings.Fields(i.run("query", "--format", "csv", `
 		SELECT name FROM system.tables
-		WHERE database = currentDatabase() AND name NOT LIKE '%\\_docs' AND name NOT LIKE 'ops\\_%' AND name != 'raw_pages'
+		WHERE database = currentDatabase() AND name NOT LIKE '%\\_docs' AND name NOT LIKE 'ops\\_%' AND name NOT LIKE 'raw\\_%'
 		ORDER BY name`))[1:] {
-		each = append(each, fmt.Sprintf("SELECT '%[1]s', count(), sum(cityHash64(toString(tuple(* EXCEPT('^(_.*|run_id|rejected_at|recorded_at)$'))))) FROM `%[1]s`", table))
+		each = append(each, fmt.Sprintf("SELECT '%[1]s', count(), sum(cityHash64(toString(tuple(* EXCEPT('^(_.*|run_id|rejected_at|resolved_at|recorded_at|page|page_version)$'))))) FROM `%[1]s`", table))
 	}
 	out := map[string]string{}
 	for _, line := range strings.Fields(i.run("query", "--format", "csv", strings.Join(each, " UNION ALL "))) {
