@@ -11,34 +11,36 @@ import (
 	"huikuan/transform/schema"
 )
 
-// tableBuilder collects the rows of one table. Columns that emits fill go
-// through buffers of our own, the others through Arrow's builders: those are
-// filled at the end of the page, all rows at once.
+// tableBuilder collects the rows of one table. Columns that emits fill, and what
+// differs from row to row of the system columns, go through buffers; columns that
+// are the same in all rows are made once and shared by the batches of many pages.
 type tableBuilder struct {
 	plan    *tablePlan
 	alloc   memory.Allocator
 	columns []*columnBuffer // nil where no emit fills the column
-	bulk    []array.Builder // nil where one does
-	custom  *array.MapBuilder
-	keys    *array.StringBuilder
-	values  *array.StringBuilder
-	marker  *array.Uint8Builder
+	shared  []sharedColumn  // where none does
+	custom  *mapBuffer      // nil if no emit keeps custom fields
+	marks   []byte          // _deleted of each row
+	deleted int             // rows marked so
 	rows    int
 }
 
+// sharedColumn is a column of equal values.
+type sharedColumn struct {
+	array arrow.Array // nil: not made yet
+	text  string      // the value, of texts
+}
+
 func newTableBuilder(m *Mapper, p *tablePlan) *tableBuilder {
-	t := &tableBuilder{plan: p, alloc: m.alloc, columns: make([]*columnBuffer, len(p.mapped)), bulk: make([]array.Builder, len(p.mapped))}
+	t := &tableBuilder{plan: p, alloc: m.alloc, columns: make([]*columnBuffer, len(p.mapped)), shared: make([]sharedColumn, len(p.mapped))}
 	for i, column := range p.table.Columns {
 		if p.mapped[i] {
 			t.columns[i] = newColumnBuffer(column)
-		} else {
-			t.bulk[i] = array.NewBuilder(m.alloc, p.arrow.Field(i).Type)
 		}
 	}
-	t.custom = t.bulk[p.custom].(*array.MapBuilder)
-	t.keys = t.custom.KeyBuilder().(*array.StringBuilder)
-	t.values = t.custom.ItemBuilder().(*array.StringBuilder)
-	t.marker = t.bulk[p.marker].(*array.Uint8Builder)
+	if p.customs {
+		t.custom = newMapBuffer(p.table.Columns[p.custom])
+	}
 	return t
 }
 
@@ -51,17 +53,16 @@ func (t *tableBuilder) append(r *row, cells []cell, customs []pairOf) {
 	for _, i := range r.emit.filler {
 		t.columns[i].append(&cell{})
 	}
-	t.custom.Append(true)
-	for i := range customs {
-		t.keys.Append(customs[i].key)
-		t.values.BinaryBuilder.Append(validText(customs[i].v.trimmed()))
+	if t.custom != nil {
+		t.custom.append(customs)
 	}
 	if t.plan.deletes {
-		var deleted uint8
+		var mark byte
 		if r.deleted {
-			deleted = 1
+			mark = 1
+			t.deleted++
 		}
-		t.marker.Append(deleted)
+		t.marks = append(t.marks, mark)
 	}
 }
 
@@ -72,53 +73,72 @@ func (t *tableBuilder) finish(in Input) (Batch, bool) {
 	}
 	arrays := make([]arrow.Array, len(t.columns))
 	for i, column := range t.plan.table.Columns {
-		if t.columns[i] != nil {
+		switch {
+		case t.columns[i] != nil:
 			arrays[i] = t.columns[i].finish(t.alloc)
-		} else {
-			t.fill(t.bulk[i], column, in)
-			arrays[i] = t.bulk[i].NewArray()
+		case i == t.plan.custom && t.custom != nil:
+			arrays[i] = t.custom.finish(t.alloc)
+		case i == t.plan.marker && t.deleted > 0:
+			arrays[i] = arrayOf(arrow.PrimitiveTypes.Uint8, t.rows, 0, nil, copyOf(t.alloc, t.marks))
+		case column.Name == "_version":
+			arrays[i] = t.words(in.Version, arrow.PrimitiveTypes.Uint64)
+		case column.Name == "_loaded_at":
+			arrays[i] = t.words(uint64(in.LoadedAt.UnixMicro()), column.Kind.Arrow())
+		default:
+			arrays[i] = t.same(i, column, in)
 		}
 	}
 	rec := array.NewRecord(t.plan.arrow, arrays, int64(t.rows))
 	for _, a := range arrays {
 		a.Release()
 	}
-	t.rows = 0
+	t.clear()
 	return Batch{Table: t.plan.table.Name, Record: rec}, true
 }
 
-// fill gives all rows the value of a system column, or NULL or zero.
-func (t *tableBuilder) fill(b array.Builder, column schema.Column, in Input) {
-	switch column.Name {
-	case "custom":
-		return // filled row by row
-	case "_deleted":
-		if !t.plan.deletes {
-			b.AppendEmptyValues(t.rows)
-		}
-	case "source":
-		repeat(b.(*array.StringBuilder), t.plan.source, t.rows)
-	case "_stream":
-		repeat(b.(*array.StringBuilder), t.plan.stream, t.rows)
-	case "_run_id":
-		repeat(b.(*array.StringBuilder), in.RunID, t.rows)
-	case "_version":
-		b.Reserve(t.rows)
-		for range t.rows {
-			b.(*array.Uint64Builder).UnsafeAppend(in.Version)
-		}
-	case "_loaded_at":
-		b.Reserve(t.rows)
-		for range t.rows {
-			b.(*array.TimestampBuilder).UnsafeAppend(arrow.Timestamp(in.LoadedAt.UnixMicro()))
-		}
-	default:
-		if column.Nullable {
-			b.AppendNulls(t.rows)
-		} else {
-			b.AppendEmptyValues(t.rows)
-		}
+func (t *tableBuilder) clear() {
+	t.rows, t.deleted, t.marks = 0, 0, t.marks[:0]
+}
+
+// words is a column with the same word in all rows of a page, another in the next.
+func (t *tableBuilder) words(word uint64, kind arrow.DataType) arrow.Array {
+	buffer := memory.NewResizableBuffer(t.alloc)
+	buffer.Resize(8 * t.rows)
+	words := arrow.Uint64Traits.CastFromBytes(buffer.Bytes())
+	for i := range words {
+		words[i] = word
 	}
+	return arrayOf(kind, t.rows, 0, nil, buffer)
+}
+
+// same gives all rows the value of a system column, or NULL or zero. Its memory
+// is Go's, since it outlives the batch.
+func (t *tableBuilder) same(i int, column schema.Column, in Input) arrow.Array {
+	s := &t.shared[i]
+	text := ""
+	switch column.Name {
+	case "source":
+		text = t.plan.source
+	case "_stream":
+		text = t.plan.stream
+	case "_run_id":
+		text = in.RunID
+	}
+	if s.array == nil || s.array.Len() != t.rows || s.text != text {
+		b := array.NewBuilder(memory.DefaultAllocator, t.plan.arrow.Field(i).Type)
+		defer b.Release()
+		switch {
+		case text != "":
+			repeat(b.(*array.StringBuilder), text, t.rows)
+		case column.Nullable:
+			b.AppendNulls(t.rows)
+		default:
+			b.AppendEmptyValues(t.rows)
+		}
+		*s = sharedColumn{array: b.NewArray(), text: text}
+	}
+	s.array.Retain()
+	return s.array
 }
 
 func repeat(b *array.StringBuilder, text string, n int) {
@@ -139,15 +159,13 @@ func validText(b []byte) []byte {
 
 // discard drops the rows of a page that failed.
 func (t *tableBuilder) discard() {
-	if t.rows == 0 {
-		return
-	}
-	t.rows = 0
-	for i := range t.columns {
-		if t.columns[i] != nil {
-			t.columns[i].reset()
-		} else {
-			t.bulk[i].NewArray().Release()
+	for _, column := range t.columns {
+		if column != nil {
+			column.reset()
 		}
 	}
+	if t.custom != nil {
+		t.custom.reset()
+	}
+	t.clear()
 }

@@ -61,27 +61,39 @@ func (b *columnBuffer) append(c *cell) {
 	}
 }
 
+// appendText adds a text.
+func (b *columnBuffer) appendText(text string) {
+	b.rows++
+	b.text = append(b.text, text...)
+	b.ints = append(b.ints, int32(len(b.text)))
+}
+
 // finish copies the values into an array and empties the buffer.
-func (b *columnBuffer) finish(alloc memory.Allocator) arrow.Array {
-	buffers := []*memory.Buffer{b.validity(alloc)}
+func (b *columnBuffer) finish(alloc memory.Allocator) (out arrow.Array) {
+	nulls := b.validity(alloc)
 	switch {
 	case b.isText():
-		buffers = append(buffers, copyOf(alloc, arrow.Int32Traits.CastToBytes(b.ints)), copyOf(alloc, b.text))
+		out = arrayOf(b.dtype, b.rows, len(b.nulls), nulls, copyOf(alloc, arrow.Int32Traits.CastToBytes(b.ints)), copyOf(alloc, b.text))
 	case b.kind == schema.Date:
-		buffers = append(buffers, copyOf(alloc, arrow.Int32Traits.CastToBytes(b.ints)))
+		out = arrayOf(b.dtype, b.rows, len(b.nulls), nulls, copyOf(alloc, arrow.Int32Traits.CastToBytes(b.ints)))
 	case b.kind == schema.Bool:
-		buffers = append(buffers, copyOf(alloc, b.bits()))
+		out = arrayOf(b.dtype, b.rows, len(b.nulls), nulls, copyOf(alloc, b.bits()))
 	default:
-		buffers = append(buffers, copyOf(alloc, arrow.Uint64Traits.CastToBytes(b.words)))
+		out = arrayOf(b.dtype, b.rows, len(b.nulls), nulls, copyOf(alloc, arrow.Uint64Traits.CastToBytes(b.words)))
 	}
-	data := array.NewData(b.dtype, b.rows, buffers, nil, len(b.nulls), 0)
+	b.reset()
+	return out
+}
+
+// arrayOf makes an array of buffers, which it takes over.
+func arrayOf(kind arrow.DataType, rows, nulls int, buffers ...*memory.Buffer) arrow.Array {
+	data := array.NewData(kind, rows, buffers, nil, nulls, 0)
 	defer data.Release()
 	for _, buffer := range buffers {
 		if buffer != nil {
 			buffer.Release()
 		}
 	}
-	b.reset()
 	return array.MakeFromData(data)
 }
 

@@ -45,6 +45,7 @@ type tablePlan struct {
 	arrow   *arrow.Schema
 	mapped  []bool // columns filled row by row
 	deletes bool   // some emit makes tombstones
+	customs bool   // some emit keeps custom fields
 	custom  int    // position of the map column
 	marker  int    // position of _deleted
 }
@@ -328,6 +329,10 @@ func (c *compiler) append(e *emit, n *yaml.Node) {
 // finish works out which columns each emit leaves to be filled.
 func (m *Mapper) finish() {
 	for _, e := range m.emits {
+		e.table.customs = e.table.customs || len(e.custom) > 0 || e.customRest
+		for i := range e.fields {
+			e.fields[i].direct = e.fields[i].isDirect()
+		}
 		for i, mapped := range e.table.mapped {
 			own := slices.ContainsFunc(e.fields, func(f field) bool { return f.column == i })
 			if mapped && !own {

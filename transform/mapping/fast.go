@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 
 	"github.com/go-faster/jx"
 )
@@ -91,6 +93,17 @@ func (r *fastReader) key(text []byte) bool {
 	return true
 }
 
+// expected takes a key and its colon if they are those of the record before.
+func (r *fastReader) expected(k *cachedKey) bool {
+	rest := r.body[r.at:]
+	if n := len(k.quoted); n == 0 || len(rest) < n || string(rest[:n]) != string(k.quoted) {
+		return false
+	}
+	r.at += len(k.quoted)
+	r.blank()
+	return true
+}
+
 // isPlain says that a text stands in JSON as it is.
 func isPlain(text []byte) bool {
 	for _, c := range text {
@@ -123,18 +136,31 @@ var stops = func() (t [256]bool) {
 // text takes a string and returns it with its quotes; plain = it has no escapes.
 func (r *fastReader) text() (raw []byte, plain, ok bool) {
 	b := r.body
-	for i := r.at + 1; i < len(b); i++ {
-		c := b[i]
-		if !stops[c] {
-			continue
-		}
-		if c != '"' {
-			return nil, false, c == '\\'
-		}
-		raw, r.at = b[r.at:i+1], i+1
-		return raw, true, true
+	i := plainEnd(b, r.at+1)
+	if i == len(b) || b[i] != '"' {
+		return nil, false, i < len(b) && b[i] == '\\'
 	}
-	return nil, false, false
+	raw, r.at = b[r.at:i+1], i+1
+	return raw, true, true
+}
+
+// plainEnd returns where the plain part of a string ends: at a quote, a
+// backslash, a control character or the end of b. It looks at eight bytes at a
+// time: ones has a 1 in each byte of a word, highs the highest bit.
+func plainEnd(b []byte, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i : i+8])
+		quote, slash := w^ones*'"', w^ones*'\\'
+		// The lowest bit set marks the first of them.
+		if m := ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*' ')&^w) & highs; m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for i < len(b) && !stops[b[i]] {
+		i++
+	}
+	return i
 }
 
 // number takes an integer or a decimal without exponent.
@@ -251,7 +277,7 @@ func (w *worker) readFast(r *fastReader) bool {
 	for position := 0; ; position++ {
 		var kid *node
 		var key []byte
-		if position < len(cache.keys) && cache.keys[position].plain && r.key(cache.keys[position].text) {
+		if position < len(cache.keys) && r.expected(&cache.keys[position]) {
 			key, kid = cache.keys[position].text, cache.keys[position].kid
 		} else {
 			if r.at >= len(r.body) || r.body[r.at] != '"' {
@@ -263,9 +289,16 @@ func (w *worker) readFast(r *fastReader) bool {
 			}
 			key = raw[1 : len(raw)-1]
 			kid = cache.find(n, key, position)
+			if !r.colon() {
+				return false
+			}
 		}
-		if !r.colon() || !w.valueFast(r, kid, key) {
+		if !w.valueFast(r, kid, key) {
 			return false
+		}
+		if r.take(',') {
+			r.blank()
+			continue
 		}
 		r.blank()
 		if r.take('}') {

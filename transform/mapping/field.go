@@ -20,6 +20,7 @@ type field struct {
 	currency bool
 	required bool // NULL rejects the record
 	key      bool // needed even by tombstones
+	direct   bool // nothing but a path: worker.direct may read it
 
 	paths    []ref
 	texts    []string // the paths as written, for messages

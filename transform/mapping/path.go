@@ -161,9 +161,9 @@ type keyCache struct {
 }
 
 type cachedKey struct {
-	text  []byte
-	plain bool  // it stands in JSON as it is
-	kid   *node // nil: not mapped
+	text   []byte
+	quoted []byte // as it stands in JSON, with its colon; empty if it is not plain
+	kid    *node  // nil: not mapped
 }
 
 const (
@@ -184,7 +184,10 @@ func (c *keyCache) find(n *node, key []byte, position int) *node {
 			c.keys = append(c.keys, cachedKey{text: []byte{}})
 		}
 		k := &c.keys[position]
-		k.text, k.plain, k.kid = append(k.text[:0], key...), isPlain(key), kid
+		k.text, k.quoted, k.kid = append(k.text[:0], key...), k.quoted[:0], kid
+		if isPlain(key) {
+			k.quoted = append(append(append(k.quoted, '"'), key...), '"', ':')
+		}
 	}
 	return kid
 }

@@ -225,6 +225,9 @@ func (w *worker) row(e *emit) *failure {
 	}
 	w.cells = slices.Grow(w.cells, len(e.fields))[:r.cells+len(e.fields)]
 	for i := range e.fields {
+		if e.fields[i].direct && w.direct(&e.fields[i], &w.cells[r.cells+i]) {
+			continue
+		}
 		if fault := w.convert(&e.fields[i], r.deleted, &w.cells[r.cells+i]); fault != nil {
 			fault.emit = e
 			return fault
