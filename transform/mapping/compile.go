@@ -78,6 +78,7 @@ type scope struct {
 //	skip_zero: true         with a list of paths: 0 is empty too
 //	const: x                a fixed value
 //	template: "{{a}}-{{b}}" text with paths in it; NULL if all of them are empty
+//	expr: debit - credit    an expression; exact decimals, checked when compiled
 //	empty: ["-", "0000-00-00"] values that mean NULL
 //	zero: "null"            0 means NULL
 //	lookup: [d1, d2]        dictionaries to ask, one after the other
@@ -100,7 +101,7 @@ type scope struct {
 // (seconds) or 12 to 14 digits (milliseconds) are understood; a day that stands
 // as midnight in any zone is that day. Date tokens are YYYY YY (70–99 are 19xx)
 // MMMM MMM MM M DD D HH H hh h mm ss S A Z, or the words iso, epoch_s, epoch_ms,
-// epoch_us, any.
+// epoch_us, epoch_s_local, epoch_ms_local (the day is always that of the zone), any.
 //
 // Conditions (`when`, `delete_when`, `skip_when`) map paths to what they must
 // be, all together: a value, a list (null stands for absent or empty), or a
@@ -108,7 +109,12 @@ type scope struct {
 // same_as, differs_from (another path), lookup with in (the result of the
 // dictionaries is one of the list), lookup with all (an entry in each
 // dictionary). `not: {…}` negates a condition, `any: [{…}, {…}]` joins
-// alternatives.
+// alternatives, `expr: "…"` is an expression that must be true.
+//
+// Entries without `to` are about those below: `skip_when`, `date_formats`,
+// `empty` (values that mean NULL in every field), `false_is_null`, `consts` (of
+// expressions). `each` is a path, a {path, where}, or a list of them for lists
+// in lists.
 //
 // A tombstone (`delete_when`, `delete: true`) needs the key only. `custom` is a
 // list of paths, a mapping of names to paths or to fields as above, or "*" for all fields that the

@@ -2,7 +2,9 @@ package mapping
 
 import (
 	"maps"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // function is one function of expressions.
@@ -222,4 +224,20 @@ func buildLookup(x *expression, args []typed, f function) typed {
 		}
 		return operand{v: value{kindText, trimBlank(validText(w.keep(text)))}}
 	}}
+}
+
+// FunctionsMarkdown lists the functions of expressions, for the documentation.
+func FunctionsMarkdown() string {
+	var b strings.Builder
+	for _, group := range []struct {
+		about string
+		table map[string]function
+	}{{"general", generalFunctions()}, {"numbers", numberFunctions()}, {"lists", listFunctions()}, {"texts", textFunctions()}, {"dates", dateFunctions()}} {
+		b.WriteString("\n| " + group.about + " | |\n|---|---|\n")
+		for _, name := range slices.Sorted(maps.Keys(group.table)) {
+			f := group.table[name]
+			b.WriteString("| `" + f.usage + "` | " + f.about + " |\n")
+		}
+	}
+	return b.String() + "\n"
 }

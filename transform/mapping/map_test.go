@@ -228,6 +228,8 @@ func TestRowsCostNextToNoAllocations(t *testing.T) {
 
 const fuzzMapping = `
 - skip_when: {skip: true}
+- empty: ["0001-01-01", false]
+- consts: {vat: "0.19"}
 - to: invoices
   when: {kind: [a, null, 0]}
   delete_when: {gone: {not_empty: true}}
@@ -241,6 +243,12 @@ const fuzzMapping = `
   to: reps
   when: {".": {not: x}}
   fields: {rep_id: ".", name: a.b}
+- each: [{path: lines, where: {expr: 'd != nil or amt > 1'}}, links.0]
+  to: recoveries
+  fields: {recovery_id: "@key", write_off_id: {template: "{{^^.id}}-{{^.#}}-{{#}}"}, recovery_date: {expr: 'add_days(field("^.d"), len(text(x)))'}, amount: {expr: 'sum("sub.*.a") ?? (x * $vat)'}}
+- to: targets
+  when: {expr: 'kind matches "^b" and not flag(gone)'}
+  fields: {rep_id: {expr: 'upper(split(id, "-", 1)) ?? "x"'}, month: {expr: start_of_month(d)}, amount: {expr: 'round(div(amt, n, 3), 2)'}, currency: cur}
 `
 
 func FuzzMap(f *testing.F) {
@@ -248,6 +256,7 @@ func FuzzMap(f *testing.F) {
 		`{"r":[{"id":1,"c":[{"id":2}],"d":"2026-01-01","cur":"EUR","amt":"1,000.5","lines":[{"d":"2026-01-02","amt":1}],"tags":[1,{"a":{"b":2}},[3],"x",null]}]}`,
 		`{"r":[{"id":1,"id":[],"c":{"0":{"id":"\ud800"}},"c":5,"kind":"b"},[],{"skip":"true"},{"gone":1,"id":"k","lines":{}}]}`,
 		`{"r":[["1","2"]],"x":[[[[]]]]}`,
+		`{"r":[{"id":"q-1","kind":"b","d":{"__class__":"date","year":2026,"month":2,"day":3},"cur":"EUR","amt":{"__class__":"Decimal","decimal":"10"},"n":4,"c":"[{\"id\":3}]","lines":{"k":{"d":"2026-01-01","amt":2,"links":[{"z":{"x":"3","sub":[{"a":1}]}},4]}}}]}`,
 		`{"r":[{"id":"a","amt":1.5,"z":null},{"id":"b","amt":-0.25e2,"z":true}, {"amt":01},{"id" : "c\\n","k\\u0041":{"a":[1]},"amt":0}, {} ]}`,
 		`{"r":[{"id":"a","amt":1.5,"cur":"EUR"},{"id":"b","amt":2.,"cur":"EUR"}]}`, `{"r":[{"id":"a"},{"id":"b"},]}`, `{"r":[{"id":"a",}]}`, `{"r":[{"id":tru}]}`,
 		`{"r":{"id":"\u0000","zz":{"a":[1,2]}}}`, `{"r":null}`, `[`, "{\"r\":[{\"id\":\"\xff\"}]}",

@@ -30,9 +30,17 @@
 //	    fields: {invoice_id: ^.name, seq: "#", due_date: due_date, amount: payment_amount}
 //
 // Paths are keys and array indices joined by dots; `\.` is a dot inside a key;
-// inside `each` they start at the element, `^.` starts at the record, `.` is
-// the element itself and `#` its number from 1. Fields, conditions and date
-// formats are described at [Compile].
+// inside `each` they start at the element, each `^` in front goes one level up,
+// `.` is the element itself, `#` its number from 1 and `@key` its key in an
+// object. A path goes on inside a text that holds JSON. Fields, conditions and
+// date formats are described at [Compile], all of it with examples in
+// docs/connectors/mapping.md.
+//
+// # Expressions
+//
+// `expr` is parsed by github.com/expr-lang/expr and calculated here, over exact
+// decimals: names become slots when the mapping is compiled, so that the reader
+// still makes one pass and fills only what some emit names.
 package mapping
 
 import (
