@@ -52,6 +52,7 @@ type Server struct {
 	now      func() time.Time
 	fault    func(n int, r *http.Request) Fault
 	requests []string
+	given    int  // faults
 	tokens   int  // given out
 	signIn   bool // requests need the token
 	server   *httptest.Server
@@ -109,6 +110,13 @@ func (s *Server) Requests() []string {
 	return slices.Clone(s.requests)
 }
 
+// Given is the number of requests that were answered by a fault so far.
+func (s *Server) Given() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.given
+}
+
 // SignIn makes every request need the token that was given out last.
 func (s *Server) SignIn() {
 	s.mu.Lock()
@@ -160,7 +168,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	expired := s.signIn && r.Header.Get("Authorization") != fmt.Sprintf("Bearer t%d", s.tokens)
 	var fault Fault
 	if s.fault != nil && !expired {
-		fault = s.fault(0, r)
+		if fault = s.fault(0, r); fault != nil {
+			s.given++
+		}
 	}
 	s.mu.Unlock()
 	switch {

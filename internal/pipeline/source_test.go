@@ -40,6 +40,10 @@ settings:
 http:
   base: "{{ .settings.url }}"
   timeout: 400ms
+  auth:
+    type: session
+    steps: [{method: POST, path: /token, take: {token: access_token}}]
+    apply: {headers: {Authorization: "Bearer {{ .session.token }}"}}
   retry: {attempts: 3, wait: 1ms, max_wait: 2s}
 `
 
@@ -51,7 +55,7 @@ const invoiceStream = `
       query: {op: "{{ .key.op }}", value: "{{ .key.value }}", after: "{{ if .key.tie }}{{ .key.after }}{{ end }}", size: "{{ .page.size }}"}
     records: data
     paging: {type: keyset, size: 7, id: id, max_pages: 500}
-    incremental: {field: modified, format: "YYYY-MM-DD HH:mm:ss", start: "2000-01-01 00:00:00"}
+    incremental: {field: modified, format: "YYYY-MM-DD HH:mm:ss", start: "2000-01-01 00:00:00", overlap: 30m}
 `
 
 const invoiceEmit = `
