@@ -32,6 +32,14 @@ func TestMariaDB(t *testing.T) {
 // sqlTests hold for every database.
 var sqlTests = map[string]func(*testing.T, *dbtest.Server){
 	"edits, late commits, equal times over page borders": storyOfEdits,
+	"lost connections cost no row and double none":       lostConnections,
+	"a stream is read as of one instant":                 oneInstant,
+	"keys that are none":                                 keysThatAreNone,
+	"errors in one sentence with a remedy":               plainErrors,
+	"nothing is ever written":                            nothingIsWritten,
+	"check tells what there is":                          checkTells,
+	"passes find deletions":                              passesFindDeletions,
+	"pages of wide rows end by their bytes":              widePages,
 }
 
 // openSQL opens a source of the shipped connector with streams as YAML.
@@ -41,11 +49,7 @@ func openSQL(t *testing.T, settings map[string]any, streams string) (*Source, er
 	if err != nil {
 		t.Fatal(err)
 	}
-	var n yaml.Node
-	if err := yaml.Unmarshal([]byte(streams), &n); err != nil {
-		t.Fatal(err)
-	}
-	if c, err = c.WithStreams(n.Content[0]); err != nil {
+	if c, err = c.WithStreams(yamlNode(t, streams)); err != nil {
 		return nil, err
 	}
 	s, err := Open(context.Background(), "erp", c, settings, Options{Sleep: func(context.Context, time.Duration) error { return nil }})
@@ -53,6 +57,15 @@ func openSQL(t *testing.T, settings map[string]any, streams string) (*Source, er
 		t.Cleanup(func() { s.Close() })
 	}
 	return s, err
+}
+
+func yamlNode(t *testing.T, text string) *yaml.Node {
+	t.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n.Content[0]
 }
 
 func mustOpenSQL(t *testing.T, settings map[string]any, streams string) *Source {

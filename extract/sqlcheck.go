@@ -104,7 +104,7 @@ func (r *sqlReader) count(ctx context.Context, st *streamSpec, state cursorState
 
 // sqlSummary is how many rows there are, and between which cursor values.
 type sqlSummary struct {
-	rows          int64
+	rows, dated   int64 // dated have a cursor value
 	first, latest sqlCell
 }
 
@@ -127,7 +127,7 @@ func (rd *sqlRead) summary(ctx context.Context, s *sqlSession, saved string) (su
 	into := []any{&sum.rows}
 	if rd.st.sql.inc != nil {
 		sum.first.typ, sum.latest.typ = rd.b.curType, rd.b.curType
-		into = append(into, &sum.first, &sum.latest)
+		into = append(into, &sum.dated, &sum.first, &sum.latest)
 	}
 	if rows.Next() {
 		err = rows.Scan(into...)
@@ -148,35 +148,108 @@ func (r *sqlReader) probe(ctx context.Context) *StreamCheck {
 
 // check describes a stream, looks for rows without key, and counts.
 func (r *sqlReader) check(ctx context.Context, st *streamSpec) StreamCheck {
-	c := StreamCheck{Rows: -1, Reachable: true}
+	c := StreamCheck{Rows: -1, Reachable: true, Timezone: r.src.location.String()}
 	s, err := r.session(ctx)
 	if err != nil {
 		c.Err = r.explain(err)
 		return c
 	}
 	defer s.end()
+	c.Skew = s.skew
 	rd := &sqlRead{r: r, st: st, b: newSQLBuilder(r.dialect, &st.sql, r.opts.schema)}
 	if err := rd.describe(ctx, s); err != nil {
 		fault, _ := faultOf(err)
 		c.Authorised, c.Err = fault != sqlDenied && fault != sqlNoTable, r.explain(err)
+		if columns := r.columns(ctx, st); columns != nil {
+			c.Missing = lacking(columns, st)
+		}
 		return c
 	}
 	c.Authorised = true
 	c.Detail = "Columns " + strings.Join(rd.columns, ", ")
+	var notes []string
 	if r.unshared.Load() {
-		c.Detail += "; the database does not allow snapshots, so each statement sees its own instant"
+		notes = append(notes, "the database does not allow snapshots, so each statement sees an instant of its own")
+	}
+	if note := s.zoneNote(ctx, rd); note != "" {
+		notes = append(notes, note)
 	}
 	limited, cancel := context.WithTimeout(ctx, sqlCheckWait)
 	defer cancel()
 	if len(st.sql.key) > 0 {
-		if err := rd.keyless(limited, s, ""); err != nil && ctx.Err() == nil && limited.Err() == nil {
+		if err := rd.keyless(limited, s, ""); err != nil && limited.Err() == nil {
 			c.Err = r.explain(err)
 			return c
 		}
 	}
-	if sum, err := rd.summary(limited, s, ""); err == nil {
-		c.Rows = sum.rows
+	sum, err := rd.summary(limited, s, "")
+	if err != nil {
+		notes = append(notes, "the rows were not counted, that takes too long")
+	} else if c.Rows = sum.rows; st.sql.inc != nil {
 		c.Earliest, c.Latest = string(sum.first.text), string(sum.latest.text)
+		if none := sum.rows - sum.dated; none > 0 {
+			notes = append(notes, fmt.Sprintf("%d rows have no value in %s: each run reads them again", none, strings.Join(st.sql.inc.fields, " or ")))
+		}
 	}
+	c.Note = strings.Join(notes, "; ")
 	return c
+}
+
+// lacking lists the columns that a stream names and the query does not give.
+func lacking(columns []string, st *streamSpec) (out []string) {
+	names := slices.Clone(st.sql.key)
+	if st.sql.inc != nil {
+		names = append(names, st.sql.inc.fields...)
+	}
+	names = append(names, st.sql.columns...)
+	for _, alternatives := range wantedColumns(st.mapping) {
+		there := func(name string) bool {
+			head, _, _ := strings.Cut(name, ".")
+			return slices.Contains(columns, name) || slices.Contains(columns, head)
+		}
+		if !slices.ContainsFunc(alternatives, there) {
+			names = append(names, alternatives[0])
+		}
+	}
+	for _, n := range names {
+		if !slices.Contains(columns, n) && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// zoneNote warns where dates with time stand in the rows without a zone, and
+// the server keeps another zone than the source's setting says.
+func (s *sqlSession) zoneNote(ctx context.Context, rd *sqlRead) string {
+	naive := slices.ContainsFunc(rd.cells, func(c sqlCell) bool { return c.typ.kind == sqlNaive })
+	if !naive {
+		return ""
+	}
+	ask := map[string]string{driverPostgres: "SELECT reset_val FROM pg_settings WHERE name = 'TimeZone'",
+		driverMySQL:     "SELECT CASE @@GLOBAL.time_zone WHEN 'SYSTEM' THEN @@system_time_zone ELSE @@GLOBAL.time_zone END",
+		driverSQLServer: "SELECT DATENAME(TZOFFSET, SYSDATETIMEOFFSET())"}
+	var zone string
+	if s.tx.QueryRowContext(ctx, ask[s.r.opts.driver]).Scan(&zone) != nil {
+		return ""
+	}
+	_, ours := s.now.In(s.r.src.location).Zone()
+	if theirs, ok := zoneOffset(zone, s.now); ok && theirs == ours {
+		return ""
+	}
+	return fmt.Sprintf("the server's zone is %s; dates with time that carry no zone are read as %s: set timezone if the ERP writes them otherwise", zone, s.r.src.location)
+}
+
+// zoneOffset reads a zone's name, or an offset such as +08:00, as seconds east of UTC.
+func zoneOffset(zone string, at time.Time) (int, bool) {
+	if t, err := time.Parse("-07:00", zone); err == nil {
+		_, offset := t.Zone()
+		return offset, true
+	}
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return 0, false
+	}
+	_, offset := at.In(loc).Zone()
+	return offset, true
 }

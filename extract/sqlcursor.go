@@ -63,10 +63,7 @@ func (inc *sqlIncremental) since(saved string, t sqlType) (string, error) {
 			return "", inc.unreadable(value, f.String())
 		}
 		if back {
-			at = at.Add(-inc.overlap.time)
-			if t.kind != sqlInstant {
-				at = at.Add(-foldedBack(saved, f))
-			}
+			return inc.goBack(at, f), nil
 		}
 		return f.format(at), nil
 	case back && inc.overlap.number != nil && (t.kind == sqlWhole || t.kind == sqlDecimal):
@@ -77,6 +74,27 @@ func (inc *sqlIncremental) since(saved string, t sqlType) (string, error) {
 		return n.Sub(n, inc.overlap.number).String(), nil
 	}
 	return value, nil
+}
+
+// goBack is the overlap before a cursor. For values without a zone it is the
+// lower of what the clock on the wall showed and what it would have shown had
+// it not been put back or forward in between.
+func (inc *sqlIncremental) goBack(at time.Time, f cursorFormat) string {
+	back := f.format(at.Add(-inc.overlap.time))
+	if f.name == "iso" || strings.HasPrefix(f.name, "epoch_") {
+		return back
+	}
+	wall := f
+	wall.zone = time.UTC
+	shown, err := wall.parse(f.format(at))
+	instant, err2 := wall.parse(back)
+	if err != nil || err2 != nil {
+		return back
+	}
+	if shown = shown.Add(-inc.overlap.time - foldedBack(at)); shown.Before(instant) {
+		return wall.format(shown)
+	}
+	return back
 }
 
 func (inc *sqlIncremental) unreadable(value, expected string) error {
@@ -94,14 +112,9 @@ func (inc *sqlIncremental) parse(value string, f cursorFormat) (time.Time, error
 	return t, err
 }
 
-// foldedBack is by how much clocks went back at the local time that a cursor
-// names, if they showed it twice: what was written in the second hour counts
-// from its beginning again.
-func foldedBack(value string, f cursorFormat) time.Duration {
-	t, err := f.parse(value)
-	if err != nil {
-		return 0
-	}
+// foldedBack is by how much clocks went back at a local time, if they showed it
+// twice: what was written in the second hour counts from its beginning again.
+func foldedBack(t time.Time) time.Duration {
 	_, before := t.Add(-24 * time.Hour).Zone()
 	_, after := t.Add(24 * time.Hour).Zone()
 	shift := time.Duration(before-after) * time.Second

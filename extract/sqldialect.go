@@ -185,7 +185,7 @@ func (b *sqlBuilder) summary(since string) (string, []any, error) {
 	}
 	columns := "COUNT(*)"
 	if b.cursor != "" {
-		columns += fmt.Sprintf(", MIN(%s), MAX(%s)", b.cursor, b.cursor)
+		columns += fmt.Sprintf(", COUNT(%s), MIN(%s), MAX(%s)", b.cursor, b.cursor, b.cursor)
 	}
 	return "SELECT " + columns + " " + b.from() + w.clause(), w.args, nil
 }

@@ -217,24 +217,16 @@ func (r *sqlReader) missing(ctx context.Context, st *streamSpec, err error) erro
 		e.Hint = "The user sees " + strings.Join(near[:min(len(near), 10)], ", ") + andMore(len(near)-10)
 		return e
 	}
-	if columns := r.columns(ctx, st); len(columns) > 0 {
-		missing := st.sql.columns
-		if st.sql.query != "" || len(missing) == 0 {
-			missing = append([]string(nil), st.sql.key...)
-			if st.sql.inc != nil {
-				missing = append(missing, st.sql.inc.fields...)
-			}
+	columns := r.columns(ctx, st)
+	if columns == nil {
+		return e
+	}
+	for _, m := range lacking(columns, st) {
+		e.Err, e.Found = fmt.Errorf("the column %s is not there", m), "the columns "+strings.Join(columns, ", ")
+		if near := nearest(m, columns); near != "" {
+			e.Hint = "Did you mean " + near + "?"
 		}
-		for _, m := range missing {
-			if !contains(columns, m) {
-				e.Err = fmt.Errorf("the column %s is not there", m)
-				if near := nearest(m, columns); near != "" {
-					e.Hint = "Did you mean " + near + "?"
-				}
-				e.Found = "the columns " + strings.Join(columns, ", ")
-				return e
-			}
-		}
+		break
 	}
 	return e
 }

@@ -138,7 +138,8 @@ type sqlSession struct {
 	r    *sqlReader
 	conn *sql.Conn
 	tx   *sql.Tx
-	now  time.Time // the server's clock at the begin
+	now  time.Time     // the server's clock at the begin
+	skew time.Duration // the same less ours
 }
 
 // session connects and begins a read-only transaction; with snapshots it sees the database as of now, however long it takes.
@@ -193,10 +194,13 @@ func (s *sqlSession) begin(ctx context.Context) error {
 		driverMySQL:     "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
 		driverSQLServer: "SELECT DATEDIFF_BIG(millisecond, '1970-01-01T00:00:00', SYSUTCDATETIME())"}
 	var ms int64
+	asked := s.r.src.opts.Now()
 	if err := s.tx.QueryRowContext(ctx, clock[s.r.opts.driver]).Scan(&ms); err != nil {
 		return err
 	}
 	s.now = time.UnixMilli(ms).UTC()
+	answered := s.r.src.opts.Now()
+	s.skew = s.now.Sub(asked.Add(answered.Sub(asked) / 2)).Round(time.Millisecond)
 	return nil
 }
 
