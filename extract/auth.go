@@ -110,6 +110,8 @@ func (c *client) signer(data map[string]any) (signer, error) {
 	switch c.decl.auth.kind {
 	case authSession:
 		return &stepSigner{client: c, decl: &c.decl.auth, data: data}, nil
+	case authClient, authRefresh, authJWT:
+		return newTokenSigner(c, data)
 	}
 	return nil, nil
 }

@@ -138,6 +138,11 @@ func newClient(s *Source) (*client, error) {
 	if c.opts.HTTP != nil && c.opts.HTTP.Transport != nil {
 		hc.Transport = c.opts.HTTP.Transport
 	}
+	if c.decl.auth.kind == authOAuth1 {
+		if hc.Transport, err = newOAuth1(c, data, hc.Transport); err != nil {
+			return nil, err
+		}
+	}
 	hc.Timeout = c.decl.timeout
 	hc.CheckRedirect = c.checkRedirect
 	return c, nil

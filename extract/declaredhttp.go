@@ -107,7 +107,7 @@ func ruleFields(r *errorRule) []field {
 		{name: "matches", help: "regular expression over code, message and body", typ: typeText, set: asRegexp(&r.matches)},
 		{name: "say", help: "cause in our words, where the source's are none", to: &r.say},
 		{name: "class", help: "what it means: fatal, retry (passes by itself), expired (sign in again, once), denied (no right to read this), " +
-			"config (a setting is wrong), empty (an empty list)", allowed: errorClasses, def: classFatal, typ: typeText, set: asText(&r.class)},
+			"config (a setting is wrong), empty (an empty list); without it what the status means, and fatal where that is good", allowed: errorClasses, typ: typeText, set: asText(&r.class)},
 		{name: "hint", help: "one sentence of remedy", to: &r.hint},
 	}
 }

@@ -141,6 +141,7 @@ type Options struct {
 	Sleep     func(ctx context.Context, d time.Duration) error // nil = a timer; waits between retries go through it
 	HTTP      *http.Client                                     // nil = a client with sane pools; only its Transport is used
 	BaseDir   string                                           // relative paths of files start here
+	TokenDir  string                                           // refresh tokens and counts of requests are kept here, one file a source; empty = nowhere
 	UserAgent string                                           // empty = huikuan
 }
 

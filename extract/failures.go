@@ -31,7 +31,7 @@ type errorRule struct {
 	in            []string // codes
 	matches       *regexp.Regexp
 	say           string // cause in our words
-	class         string // empty = fatal
+	class         string // empty = what the status means; fatal for a good one
 	hint          string
 }
 
@@ -43,7 +43,7 @@ type emptyDecl struct {
 
 // failure is what an answer that cannot be taken means.
 type failure struct {
-	class   string
+	class   string // empty, by a rule that names none: what the status means
 	code    string
 	message string
 	hint    string
@@ -115,9 +115,6 @@ func (e *errorRule) judge(r reply) *failure {
 		return nil
 	}
 	f := &failure{class: e.class, code: oneLine(r.value(e.code)), hint: e.hint, ruled: true}
-	if f.class == "" {
-		f.class = classFatal
-	}
 	var said []string
 	for _, path := range e.message {
 		if v := r.value(path); v != "" && !slices.Contains(said, v) {

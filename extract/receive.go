@@ -70,8 +70,11 @@ func (c *client) refused(k *call) error {
 		k.none = true
 		return nil
 	}
-	if f == nil {
+	switch {
+	case f == nil:
 		f = c.byStatus(k)
+	case f.class == "":
+		f.class = c.byStatus(k).class
 	}
 	return c.judged(k, f)
 }
@@ -98,7 +101,9 @@ func (c *client) accept(k *call, body []byte) (err error) {
 	if len(k.rules) > 0 {
 		r := newReply(k.status, body, k.records, k.scan)
 		if f := judge(k.rules, r); f != nil {
-			k.body = r.body
+			if k.body = r.body; f.class == "" {
+				f.class = classFatal
+			}
 			return c.judged(k, f)
 		}
 	}

@@ -270,6 +270,7 @@ func TestErrorsWithStatus200AreErrors(t *testing.T) {
 		{"Yonyou", `[{when: errcode, not_in: ["0"], code: errcode, message: errmsg}]`, "oughtreceive", `{"errcode":"20002","errmsg":"token无效","oughtreceive":[]}`, []string{"20002: token无效"}, false, false, 1},
 		{"an error beside records", `[{when: warnings.0.fatal, message: warnings.0.text}]`, "data", `{"data":[{"id":"a","warnings":[{"fatal":false}]}],"warnings":[{"fatal":true,"text":"half of it"}]}`, []string{"half of it"}, false, false, 1},
 		{"one that passes", `[{when: error, message: error.message, matches: could not serialize, class: retry}]`, "result", `{"error":{"message":"could not serialize access"}}`, []string{"could not serialize", "try again later"}, false, true, 3},
+		{"a burst of 500 with an error in it", `[{when: error, message: error}]`, "data", "500 " + `{"error":"deadlock"}`, []string{"500", "(deadlock)", "try again later"}, false, true, 3},
 		{"a status that is told apart", `[{status: [403], matches: REQUEST_LIMIT_EXCEEDED, class: retry, hint: Wait for tomorrow}]`, "result", "403 " + `[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit exceeded."}]`,
 			[]string{"403 Forbidden (REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.)", "Wait for tomorrow"}, false, true, 3},
 	} {
@@ -279,8 +280,9 @@ func TestErrorsWithStatus200AreErrors(t *testing.T) {
 				calls++
 				w.Header().Set("Content-Type", "application/json")
 				text, status := tc.answer, 200
-				if after, ok := strings.CutPrefix(text, "403 "); ok {
-					text, status = after, 403
+				if number, after, ok := strings.Cut(text, " "); ok && len(number) == 3 {
+					text = after
+					fmt.Sscan(number, &status)
 				}
 				w.WriteHeader(status)
 				fmt.Fprint(w, text)
