@@ -21,7 +21,7 @@ import (
 const versionLadder = 256
 
 // versionAt is the lowest version that a page received at that instant may have.
-func versionAt(t time.Time) uint64 { return uint64(t.UnixMicro()) * versionLadder }
+func versionAt(t time.Time) uint64 { return uint64(max(0, t.UnixMicro())) * versionLadder }
 
 // nextVersion is the version of a page that comes after one of version last.
 func nextVersion(last uint64, received time.Time) uint64 {
