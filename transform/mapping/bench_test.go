@@ -47,11 +47,21 @@ func erpnextPage(n int) []byte {
 	return []byte(b.String())
 }
 
-func BenchmarkERPNextInvoices(b *testing.B) {
+func BenchmarkERPNextInvoices(b *testing.B) { benchmarkInvoices(b, erpnextInvoices) }
+
+// BenchmarkExpressions is the same with three expressions in it.
+func BenchmarkExpressions(b *testing.B) {
+	benchmarkInvoices(b, strings.NewReplacer(
+		"when: {is_return: [0, null]}", `when: {expr: "is_return == 0 and grand_total > 0"}`,
+		"net_amount: net_total", `net_amount: {expr: "grand_total - net_total"}`,
+		"due_date: due_date", `due_date: {expr: "add_days(posting_date, 30)"}`).Replace(erpnextInvoices))
+}
+
+func benchmarkInvoices(b *testing.B, emit string) {
 	const records = 5000
 	body := erpnextPage(records)
 	var node yaml.Node
-	if err := yaml.Unmarshal([]byte(erpnextInvoices), &node); err != nil {
+	if err := yaml.Unmarshal([]byte(emit), &node); err != nil {
 		b.Fatal(err)
 	}
 	m, err := Compile("invoices", &node, Options{Source: "erp", Allocator: memory.NewGoAllocator()})

@@ -93,12 +93,14 @@ func appendClock(dst []byte, hour, minute, second, micros int) []byte {
 	return dst
 }
 
+// appendPadded writes a number that is not negative with zeros in front.
 func appendPadded(dst []byte, n, width int) []byte {
-	text := strconv.Itoa(n)
-	for range width - len(text) {
-		dst = append(dst, '0')
+	for limit := 10; width > 1; width, limit = width-1, limit*10 {
+		if n < limit {
+			dst = append(dst, '0')
+		}
 	}
-	return append(dst, text...)
+	return strconv.AppendInt(dst, int64(n), 10)
 }
 
 // jsonInside returns the JSON object or list that a text holds, nil if it holds none.

@@ -101,6 +101,16 @@ func TestAmountsAreCalculatedExactly(t *testing.T) {
 	}
 }
 
+func TestExpressionsReadTheDecimalMarkOfTheSource(t *testing.T) {
+	for _, c := range []struct{ expr, record, want string }{
+		{`a + 1.5`, `{"a":"2,5"}`, "4"}, {`a + 1.5`, `{"a":2.5}`, "4"}, {`a == 2.5 ? 1 : 2`, `{"a":"2,50"}`, "1"}, {`sum("l.*")`, `{"l":["1,5",0.5]}`, "2"}, {`dec(a, ".")`, `{"a":"1.5"}`, "1.5"},
+	} {
+		if got := calculated(t, "discount_amount", c.expr, c.record, Options{Decimal: ","}); got != c.want {
+			t.Errorf("%s of %s: got %s, want %s", c.expr, c.record, got, c.want)
+		}
+	}
+}
+
 func TestTextsAreCalculated(t *testing.T) {
 	for _, c := range []struct{ expr, record, want string }{
 		{`upper(a) + "-" + b`, `{"a":"inv","b":7}`, "INV-7"}, {`a + "-" + b`, `{"a":"x"}`, "-"},

@@ -169,7 +169,8 @@ func (x *expression) equal(l, r typed) func(w *worker) bool {
 			return ok && order == 0
 		}
 	case l.typ == typeNumber && r.typ <= typeNumber && r.typ != typeText:
-		return func(w *worker) bool { return sameNumber(l.eval(w), r.eval(w), r.typ) }
+		mark := x.mark
+		return func(w *worker) bool { return sameNumber(l.eval(w), r.eval(w), r.typ, mark) }
 	case l.typ > typeText:
 		x.fail("make them the same with dec(), text() or date()", "%s and %s are compared", l.typ, r.typ)
 	}
@@ -196,12 +197,15 @@ func sameTruth(a, b operand, typ exprType) bool {
 }
 
 // sameNumber compares a number with a number or a field; a field that is no number differs.
-func sameNumber(a, b operand, typ exprType) bool {
+func sameNumber(a, b operand, typ exprType, mark byte) bool {
 	if a.null || b.null {
 		return a.null && b.null
 	}
 	if typ != typeNumber {
-		d, fault := parseDecimal(b.v.b, '.')
+		if b.v.kind == kindNumber {
+			mark = '.'
+		}
+		d, fault := parseDecimal(b.v.b, mark)
 		if fault != numberOK {
 			return false
 		}

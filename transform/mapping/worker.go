@@ -151,6 +151,7 @@ func (w *worker) forget() {
 		w.levels[i].d.ResetBytes(nil)
 	}
 	clear(w.cells[:cap(w.cells)])
+	clear(w.vars)
 	clear(w.rest[:cap(w.rest)])
 	clear(w.customs[:cap(w.customs)])
 	clear(w.restAt)
