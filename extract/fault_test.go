@@ -85,9 +85,9 @@ func read(s *Source, stream string, state []byte) (ids []string, last []byte, er
 		n := 0
 		if err := eachRecord(p.Body, p.Records, func(raw jx.Raw) error {
 			n++
-			ids = append(ids, valueAt(raw, []string{"id"}))
+			ids = append(ids, idOf(raw))
 			return nil
-		}); err != nil {
+		}); err != nil && (p.Count > 0 || p.Body != nil) {
 			return ids, last, err
 		}
 		if n != p.Count {

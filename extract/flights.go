@@ -1,8 +1,6 @@
 package extract
 
-import (
-	"context"
-)
+import "context"
 
 // position is the place of a page that is read by offset.
 type position struct {
@@ -25,7 +23,7 @@ type flight struct {
 // flights are the pages of a walker that are being fetched, in order.
 type flights struct {
 	list  []*flight
-	total int // records to come, as far as it is known; 0 = it is not
+	total int // records there are, as far as it is known; 0 = it is not
 }
 
 // end drops all of them and returns when none is under way any more.
@@ -74,6 +72,21 @@ func (w *walker) fetch(ctx context.Context) (answer, *lease, error) {
 		first.held.end()
 	}
 	return first.answer, first.held, first.err
+}
+
+// estimate learns how many records there are, where the source tells, so that
+// pages asked for ahead do not pass the end.
+func (w *walker) estimate(ctx context.Context) {
+	if w.st.count == nil || w.parent != nil || w.st.paging.kind != "offset" || w.st.pagesAtOnce == 1 {
+		return
+	}
+	data, err := w.data(&w.pager)
+	if err != nil {
+		return
+	}
+	if n, err := w.r.number(ctx, w.st.count, data); err == nil {
+		w.flights.total = int(n)
+	}
 }
 
 // same says whether two positions ask for the same page.

@@ -82,6 +82,9 @@ func newCollector(d *dictDecl) *collector {
 
 // add takes the records of a page. Records without key or value have no entry.
 func (c *collector) add(p Page, settings settingValues) error {
+	if p.Count == 0 {
+		return nil
+	}
 	key, path := splitPath(c.dict.key), splitPath(c.dict.path)
 	return eachRecord(p.Body, p.Records, func(raw jx.Raw) error {
 		k := valueAt(raw, key)

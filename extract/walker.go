@@ -63,6 +63,7 @@ func (w *walker) walk(ctx context.Context) iter.Seq2[Page, error] {
 			yield(Page{}, err)
 			return
 		}
+		w.estimate(ctx)
 		for !w.pager.done {
 			if w.pager.requests++; w.pager.requests > w.st.paging.maxPages {
 				yield(Page{}, &Error{Found: fmt.Sprintf("more than %d pages", w.st.paging.maxPages),
@@ -199,6 +200,7 @@ func (w *walker) info(a answer) (pageInfo, error) {
 	case "offset":
 		if decl.total != "" {
 			i.total, _ = strconv.Atoi(a.scan.value(a.body, decl.total))
+			w.flights.total = i.total
 		}
 	}
 	if decl.more != "" {
