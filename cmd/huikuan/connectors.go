@@ -22,7 +22,8 @@ func (c *cli) connectorsCmd() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.connectorsListCmd(), c.connectorsShowCmd(), c.connectorsSchemaCmd(), c.connectorsLintCmd(), c.connectorsNewCmd())
+	cmd.AddCommand(c.connectorsListCmd(), c.connectorsShowCmd(), c.connectorsSchemaCmd(), c.connectorsLintCmd(), c.connectorsNewCmd(),
+		c.connectorsTestCmd(), c.connectorsRecordCmd())
 	return cmd
 }
 

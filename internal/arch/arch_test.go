@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 
 // only lists the rooms that may import a module outside.
 var only = map[string][]string{
-	"github.com/apache/arrow/go/v17":        {"transform", "load", "internal/pipeline", "internal/bench"},
+	"github.com/apache/arrow/go/v17":        {"transform", "load", "internal/connectors", "internal/pipeline", "internal/bench"},
 	"github.com/ClickHouse/clickhouse-go":   {"load"},
 	"github.com/hashicorp/go-retryablehttp": {"extract"},
 	"github.com/ebitengine/purego":          {"load"},

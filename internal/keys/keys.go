@@ -6,6 +6,8 @@
 // In: keys. Out: text. Never here: a section's meaning.
 package keys
 
+import "strings"
+
 // Type is what a key may hold.
 type Type string
 
@@ -71,6 +73,18 @@ type Key struct {
 	Example  string   `json:"example,omitempty"` // as a file would write it
 	For      string   `json:"for,omitempty"`     // the types of its section for which it counts
 	Keys     []Key    `json:"keys,omitempty"`    // of a section
+}
+
+// Types lists the types of its section for which the key counts; none = all.
+func (k Key) Types() []string {
+	if k.For == "" {
+		return nil
+	}
+	list := strings.Split(k.For, ",")
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return list
 }
 
 // Names lists the names of keys, in order.

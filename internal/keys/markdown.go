@@ -51,7 +51,10 @@ func (p *printer) table(list []Key) string {
 	b.WriteString("| key | type | default | what it is |\n|---|---|---|---|\n")
 	for _, k := range list {
 		fallback := code(k.Default)
-		if k.Required {
+		switch {
+		case k.Required && k.For != "":
+			fallback = "**required** for these"
+		case k.Required:
 			fallback = "**required**"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", k.Name, k.Type, fallback, cell(k.Explain()))
@@ -63,7 +66,7 @@ func (p *printer) table(list []Key) string {
 func (k Key) Explain() string {
 	text := k.Help
 	if k.For != "" {
-		text = k.For + ": " + text
+		text = strings.Join(k.Types(), ", ") + ": " + text
 	}
 	if len(k.Allowed) > 0 {
 		text += "; one of `" + strings.Join(k.Allowed, "`, `") + "`"

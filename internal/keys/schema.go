@@ -20,8 +20,7 @@ func Object(list []Key) Schema {
 		case k.Required && k.For == "":
 			required = append(required, k.Name)
 		case k.Required:
-			for _, kind := range strings.Split(k.For, ",") {
-				kind = strings.TrimSpace(kind)
+			for _, kind := range k.Types() {
 				ofType[kind] = append(ofType[kind], k.Name)
 			}
 		}

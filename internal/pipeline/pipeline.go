@@ -34,6 +34,7 @@ import (
 	"time"
 
 	"huikuan/config"
+	"huikuan/extract"
 	"huikuan/internal/progress"
 	"huikuan/load"
 	"huikuan/load/embedded"
@@ -65,7 +66,8 @@ type App struct {
 	engine *embedded.Server
 	wh     *load.Warehouse
 
-	readOnly bool // the engine lets this app only read
+	readOnly bool                   // the engine lets this app only read
+	adjust   func(*extract.Options) // changes what sources are opened with; may be nil
 }
 
 // Open starts the embedded engine or connects to the server, and brings the

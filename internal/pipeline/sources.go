@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"huikuan/config"
 	"huikuan/extract"
@@ -19,11 +21,32 @@ func (a *App) openSource(ctx context.Context, s config.Source) (*extract.Source,
 	if err != nil {
 		return nil, err
 	}
-	src, err := extract.Open(ctx, s.Name, c, s.Settings, extract.Options{Logger: a.log, Now: a.now, BaseDir: a.cfg.Dir})
+	o := extract.Options{Logger: a.log, Now: a.now, BaseDir: a.cfg.Dir}
+	if a.adjust != nil {
+		a.adjust(&o)
+	}
+	src, err := extract.Open(ctx, s.Name, c, s.Settings, o)
 	if err != nil {
 		return nil, &SourceError{Config: a.cfg.Path, Line: s.Line, Err: err}
 	}
 	return src, nil
+}
+
+// OpenSource opens a configured source for a command that needs no warehouse;
+// adjust changes what a sync would open it with. Its connector and configuration
+// are returned too.
+func OpenSource(ctx context.Context, cfg *config.Config, log *slog.Logger, name string, adjust func(*extract.Options)) (*extract.Source, *extract.Connector, config.Source, error) {
+	a := &App{cfg: cfg, log: log, now: time.Now, adjust: adjust}
+	chosen, err := a.chosen([]string{name})
+	if err != nil {
+		return nil, nil, config.Source{}, err
+	}
+	c, err := Connector(cfg, chosen[0])
+	if err != nil {
+		return nil, nil, config.Source{}, err
+	}
+	src, err := a.openSource(ctx, chosen[0])
+	return src, c, chosen[0], err
 }
 
 // SourceError is a mistake in the configuration of a source.

@@ -249,6 +249,7 @@ func (c *compiler) rows(e *emit, sc scope, byKey map[string]pair) {
 	if k, ok := byKey["delete"]; ok {
 		e.deleted = c.flag(k.value, "delete")
 	}
+	e.deleted = e.deleted || c.m.options.KeysOnly
 	e.table.deletes = e.table.deletes || e.deleted || e.deleteWhen != nil
 	if k, ok := byKey["fields"]; !ok {
 		c.add(byKey["to"].node, "", "the entry to %s has no fields", e.table.table.Name)

@@ -67,6 +67,9 @@ type Options struct {
 	// Decimal is the decimal mark of numbers without a `decimal` of their own,
 	// "." or ",". Empty means ".".
 	Decimal string
+	// KeysOnly makes every row one that needs its key only, as `delete: true` does:
+	// for reads that only tell which records there are.
+	KeysOnly bool
 	// Allocator owns the memory of batches. Nil means Go's.
 	Allocator memory.Allocator
 }
