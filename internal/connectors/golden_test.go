@@ -62,7 +62,7 @@ streams:
   - name: customers
     request: {path: /customers, query: {since: "{{ .key.value }}", page: "{{ .page.number }}"}}
     records: data
-    paging: {type: offset, size: 2}
+    paging: {type: offset, size: 2, short_page_ends: true}
     incremental: {field: changed, start: "2026-01-01T00:00:00Z"}
     emit:
       - to: customers
