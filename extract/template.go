@@ -47,7 +47,7 @@ var templateFuncs = template.FuncMap{
 		err := e.Encode(v)
 		return strings.TrimSuffix(b.String(), "\n"), err
 	},
-	"join":  func(sep string, list []any) string { return strings.Join(texts(list), sep) },
+	"join":  joinTexts,
 	"lower": strings.ToLower,
 	"upper": strings.ToUpper,
 	"before": func(sep, s string) string {
@@ -100,6 +100,17 @@ func wholeOf(v any) (int64, error) {
 		return 0, fmt.Errorf("%q is no whole number", textOf(v))
 	}
 	return n, nil
+}
+
+// joinTexts puts a separator between the texts of a list.
+func joinTexts(sep string, list any) (string, error) {
+	switch list := list.(type) {
+	case []string:
+		return strings.Join(list, sep), nil
+	case []any:
+		return strings.Join(texts(list), sep), nil
+	}
+	return "", fmt.Errorf("join takes a list, not %v", list)
 }
 
 func texts(list []any) []string {
