@@ -108,6 +108,9 @@ func (s scanned) without(body []byte, n int) []byte {
 
 // eachRecord calls f for every record of a body that scanBody accepted.
 func eachRecord(body []byte, path string, f func(raw jx.Raw) error) error {
+	if len(body) == 0 { // a page that only carries a cursor
+		return nil
+	}
 	s, err := scanBody(body, path, "", nil)
 	if err != nil && !errors.Is(err, errNoRecords) {
 		return err

@@ -115,7 +115,7 @@ func (c *collector) add(p Page, settings settingValues) error {
 
 // pageLookups asks the dictionaries that belong to one page.
 func (w *walker) pageLookups(ctx context.Context, p Page) (map[string]map[string]string, error) {
-	if len(w.st.pageLookups) == 0 {
+	if len(w.st.pageLookups) == 0 || p.Count == 0 {
 		return nil, nil
 	}
 	out := map[string]map[string]string{}

@@ -54,7 +54,7 @@ const listed = 5000
 
 // DeleteReplaced deletes the rows of parents that did not come again: column
 // names the parent, versions holds for each parent the version of the page that
-// has all of its rows. Rows of that version or a higher one stay, and those
+// has all of its rows; custom.NAME is an entry of the map column. Rows of that version or a higher one stay, and those
 // whose key (parts joined by "/") is spared. It returns how many rows went.
 func (w *Warehouse) DeleteReplaced(ctx context.Context, d Deletion, column string, versions map[string]uint64, spared []string) (deleted int64, err error) {
 	t, err := replacedTable(d.Table, column)
@@ -66,8 +66,8 @@ func (w *Warehouse) DeleteReplaced(ctx context.Context, d Deletion, column strin
 		for i, p := range parents {
 			numbers[i] = fmt.Sprint(versions[p])
 		}
-		limit := fmt.Sprintf("transform(%s, [%s], [%s]::Array(UInt64), toUInt64(0))", ident(column), literals(parents), strings.Join(numbers, ", "))
-		where := fmt.Sprintf("%s IN (%s) AND _version < %s", ident(column), literals(parents), limit)
+		limit := fmt.Sprintf("transform(%s, [%s], [%s]::Array(UInt64), toUInt64(0))", replacedSQL(column), literals(parents), strings.Join(numbers, ", "))
+		where := fmt.Sprintf("%s IN (%s) AND _version < %s", replacedSQL(column), literals(parents), limit)
 		if len(spared) > 0 {
 			where += " AND " + keySQL(t, "/") + " NOT IN (" + literals(spared) + ")"
 		}
@@ -144,12 +144,23 @@ func replacedTable(table, column string) (schema.Table, error) {
 	t, ok := canonical.Lookup(table)
 	cause := "there is no core table " + table
 	if ok {
-		if _, has := t.Column(column); has {
+		if _, has := t.Column(column); has || strings.HasPrefix(column, customPrefix) {
 			return t, nil
 		}
 		cause = fmt.Sprintf("table %s has no column %s", table, column)
 	}
 	return t, &Error{Kind: ErrSchema, Doing: "delete rows of " + table, Cause: cause, Remedy: "mend `replace` of the stream in the connector"}
+}
+
+// customPrefix begins the name of an entry of the map column.
+const customPrefix = "custom."
+
+// replacedSQL is a column, or an entry of the map column.
+func replacedSQL(name string) string {
+	if entry, ok := strings.CutPrefix(name, customPrefix); ok {
+		return "custom[" + literal(entry) + "]"
+	}
+	return ident(name)
 }
 
 // keySQL is the key of a row as one text.
