@@ -12,14 +12,29 @@ step() { printf '\n== %s (after %d s)\n' "$1" "$((SECONDS - started))"; }
 step "formatting, vet, staticcheck"
 make --no-print-directory lint || fail=1
 
+# The sql connector is tested against real servers. Without them those tests are skipped, and the summary says so.
+step "databases for the tests"
+as_root=""
+[ "$(id -u)" = 0 ] || as_root="sudo -n"
+missing=""
+command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="postgresql"
+command -v mariadbd >/dev/null 2>&1 || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server-core mariadb-client-core"
+if [ -n "$missing" ] && command -v apt-get >/dev/null 2>&1; then
+  apt="timeout 300 $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120"
+  # shellcheck disable=SC2086
+  { $apt update; $apt install -y --no-install-recommends $missing; } >/dev/null 2>&1 || echo "apt could not install:$missing"
+fi
+for server in postgres mariadbd; do
+  path=$(command -v "$server" || ls /usr/sbin/"$server" /usr/lib/postgresql/*/bin/"$server" 2>/dev/null | tail -1)
+  echo "$server: ${path:-not installed}"
+done
+
 step "tests"
 go test -timeout 20m -json ./... >"$log" 2>&1 || fail=1
 go run ./internal/testsummary "$log" || fail=1
 
 step "race detector, packages with goroutines"
 if ! command -v gcc >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
-  as_root=""
-  [ "$(id -u)" = 0 ] || as_root="sudo -n"
   { $as_root apt-get -qq update && $as_root apt-get -qq install -y gcc libc6-dev; } >/dev/null 2>&1
 fi
 if command -v gcc >/dev/null 2>&1; then
