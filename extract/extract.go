@@ -127,8 +127,11 @@ type Stream struct {
 	Passes []string
 	// KeysMapping reads the pages of a pass for keys; nil if there is none.
 	KeysMapping *yaml.Node
-	// Replaces are the tables of which the stream's pages replace all rows of a parent.
-	Replaces []string
+	// Replaces are the tables of which the stream's pages replace all rows of a parent, ReplacesBy the column that names it.
+	Replaces   []string
+	ReplacesBy string
+	// Parent is the stream whose records the stream is asked about; empty = none.
+	Parent string
 	// DateFormats and Decimal are the stream's defaults for dates and amounts written as text (files).
 	DateFormats []string
 	Decimal     string
@@ -282,7 +285,10 @@ func (s *Source) Streams() []Stream {
 			out[i].Passes = append(out[i].Passes, p.name)
 		}
 		if st.replace != nil {
-			out[i].Replaces = st.replace.tables
+			out[i].Replaces, out[i].ReplacesBy = st.replace.tables, st.replace.by
+		}
+		if st.parent != nil {
+			out[i].Parent = st.parent.stream
 		}
 	}
 	return out

@@ -107,6 +107,15 @@ func (w *Warehouse) DeleteOrphans(ctx context.Context, d Deletion, ladder, step 
 	return w.tombstones(ctx, d, where, fmt.Sprintf("greatest(_version, %s + %d)", page, step))
 }
 
+// DeleteParts deletes the rows that belong to documents which a sweep deleted:
+// column names the document, whose table has it as its only key. Rows whose
+// document is there, or was never there, stay.
+func (w *Warehouse) DeleteParts(ctx context.Context, d Deletion, column, documents string, sweep uint64) (int64, error) {
+	gone := fmt.Sprintf("SELECT %[1]s FROM (SELECT %[1]s, argMax(_deleted = 1 AND mapContains(custom, 'deleted_by'), _version) AS swept FROM %[2]s WHERE source = %[3]s GROUP BY %[1]s) WHERE swept",
+		ident(column), w.qualified(documents+docsSuffix), literal(d.Owner.Source))
+	return w.tombstones(ctx, d, fmt.Sprintf("%s GLOBAL IN (%s)", ident(column), gone), fmt.Sprintf("greatest(_version + 1, toUInt64(%d))", sweep))
+}
+
 // share counts the rows of an owner, and those of them that a condition names.
 func (w *Warehouse) share(ctx context.Context, table string, o Owner, gone string) (s Share, err error) {
 	sql := fmt.Sprintf("SELECT toInt64(count()), toInt64(countIf(%s)) FROM %s FINAL WHERE _deleted = 0 AND %s", gone, w.qualified(table+docsSuffix), o.where())

@@ -82,14 +82,18 @@ func (w *Warehouse) here(table, source string) string {
 }
 
 // SuspectLost notes the keys that a pass met and the table lacks, but for those
-// of open rejected records and those known to be absent. They may be documents
-// made while the pass ran. It returns how many are suspected now.
-func (w *Warehouse) SuspectLost(ctx context.Context, table string, o Owner, began time.Time, runID string) (int64, error) {
+// of open rejected records, those known to be absent, and those that another
+// table of the pass has: a record may go to one table or the other. They may be
+// documents made while the pass ran. It returns how many are suspected now.
+func (w *Warehouse) SuspectLost(ctx context.Context, table string, tables []string, o Owner, began time.Time, runID string) (int64, error) {
 	doing := fmt.Sprintf("look for rows that %s lacks", table)
 	known := fmt.Sprintf("SELECT row_key FROM %s WHERE source = %s AND stream = %s AND table_name = %s", w.qualified(lostKeysTable), literal(o.Source), literal(o.Stream), literal(table))
 	rejected := fmt.Sprintf("SELECT record_key FROM %s WHERE source = %s AND stream = %s AND status != %s", w.qualified(rejectedTable), literal(o.Source), literal(o.Stream), literal(rejectResolved))
-	from := fmt.Sprintf("FROM (%s) WHERE row_key GLOBAL NOT IN (%s) AND row_key GLOBAL NOT IN (%s) AND replaceAll(row_key, %s, '/') GLOBAL NOT IN (%s)",
-		w.seen("DISTINCT row_key", o.Source, o.Stream, table, began), w.here(table, o.Source), known, literal(keyJoin), rejected)
+	from := fmt.Sprintf("FROM (%s) WHERE row_key GLOBAL NOT IN (%s) AND replaceAll(row_key, %s, '/') GLOBAL NOT IN (%s)",
+		w.seen("DISTINCT row_key", o.Source, o.Stream, table, began), known, literal(keyJoin), rejected)
+	for _, t := range tables {
+		from += " AND row_key GLOBAL NOT IN (" + w.here(t, o.Source) + ")"
+	}
 	sql := fmt.Sprintf("INSERT INTO %s (source, stream, table_name, row_key, state, noted_at, run_id, _version, _deleted) SELECT %s, %s, %s, row_key, %s, %s, %s, toUInt64(%d), 0 %s",
 		w.qualified(lostKeysTable+docsSuffix), literal(o.Source), literal(o.Stream), literal(table), literal(keySuspected), instantSQL(w.opts.Now()), literal(runID), w.version(), from)
 	if err := w.conn.Exec(ctx, sql); err != nil {

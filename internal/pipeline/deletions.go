@@ -248,7 +248,7 @@ func (l *loader) sweepFull(s sweep) error {
 			}
 		}
 	}
-	return nil
+	return l.sweepParts(s, l.st.tables)
 }
 
 func (l *loader) sweepKeys(g *gathering) error {
@@ -272,7 +272,7 @@ func (l *loader) sweepKeys(g *gathering) error {
 		if err != nil {
 			return err
 		}
-		lost, err := l.app.wh.SuspectLost(l.ctx, table, l.st.owner(table), s.Began, l.run)
+		lost, err := l.app.wh.SuspectLost(l.ctx, table, tables, l.st.owner(table), s.Began, l.run)
 		if err != nil {
 			return err
 		}
@@ -280,7 +280,7 @@ func (l *loader) sweepKeys(g *gathering) error {
 			g.state.Lost = lostSuspected
 		}
 	}
-	return nil
+	return l.sweepParts(s, tables)
 }
 
 func (l *loader) deletion(table string, s sweep) load.Deletion {

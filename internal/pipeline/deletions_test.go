@@ -258,3 +258,38 @@ func TestStreamsOfASourceDoNotDeleteEachOthersRows(t *testing.T) {
 		t.Errorf("rows by stream: %v", got)
 	}
 }
+
+func TestWhatBelongsToADeletedDocumentGoesWithIt(t *testing.T) {
+	src := newSource(t)
+	fill(src, 12)
+	for i := range 12 {
+		putLine(src, fmt.Sprintf("%04d-0", i), fmt.Sprintf("R%04d", i), int64(100*i))
+	}
+	instalments := `
+      - to: instalments
+        fields: {invoice_id: id, seq: {const: 1}, due_date: date, amount: amount}
+`
+	a := openOn(t, src, connectorFile(t, connectorHead+"streams:"+invoiceStream+keysOf+invoiceEmit+instalments+lineStream))
+	synced(t, a, SyncOptions{})
+	if got := lines(t, a, "SELECT count() FROM instalments"); got[0] != "12" {
+		t.Fatalf("%s instalments", got[0])
+	}
+	src.Delete("invoices", "R0004")
+	src.Delete("lines", "0004-0")
+	if r := synced(t, a, SyncOptions{}); r.Deleted() != 3 {
+		t.Errorf("%d rows deleted, want the invoice, its instalment and its line", r.Deleted())
+	}
+	sameInvoices(t, a, "erp", src)
+	sameLines(t, a, src)
+	if got := lines(t, a, "SELECT count(), countIf(invoice_id = 'R0004') FROM instalments"); got[0] != "11 0" {
+		t.Errorf("instalments, of them the deleted invoice's: %s", got[0])
+	}
+	src.Put("invoices", "R0004", invoiceFields("C1", 4)) // undone
+	putLine(src, "0004-0", "R0004", 44)
+	synced(t, a, SyncOptions{})
+	sameInvoices(t, a, "erp", src)
+	sameLines(t, a, src)
+	if got := lines(t, a, "SELECT count() FROM instalments"); got[0] != "12" {
+		t.Errorf("%s instalments after the invoice came back", got[0])
+	}
+}

@@ -21,7 +21,7 @@ func (a *App) openSource(ctx context.Context, s config.Source) (*extract.Source,
 	if err != nil {
 		return nil, err
 	}
-	o := extract.Options{Logger: a.log, Now: a.now, BaseDir: a.cfg.Dir}
+	o := extract.Options{Logger: a.log, Now: a.now, BaseDir: a.cfg.Dir, TokenDir: a.cfg.Sync.TokenDir}
 	if a.adjust != nil {
 		a.adjust(&o)
 	}

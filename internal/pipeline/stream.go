@@ -28,6 +28,8 @@ type stream struct {
 	keys   *mapping.Mapper // of a pass for keys; nil if there is none
 	tables []string        // that its rows go to
 	sole   map[string]bool // those of them that no other stream of the source writes to
+	parts  []part          // rows that go with a document of the stream that is deleted
+	spec   extract.Stream
 }
 
 // owner says whose rows of a table the stream answers for.
@@ -39,6 +41,7 @@ func (st stream) owner(table string) load.Owner {
 // in one is known before anything is read.
 func (a *App) streams(s config.Source, src *extract.Source, asked []string) ([]stream, error) {
 	var out []stream
+	var all []stream
 	writers := map[string]int{} // streams by table
 	for _, st := range src.Streams() {
 		if st.Dictionary {
@@ -51,14 +54,19 @@ func (a *App) streams(s config.Source, src *extract.Source, asked []string) ([]s
 		for _, t := range compiled.tables {
 			writers[t]++
 		}
-		if compiled.src = src; wanted(st.Name, asked, s.Only) {
-			out = append(out, compiled)
+		compiled.src = src
+		all = append(all, compiled)
+	}
+	for i := range all {
+		all[i].sole = map[string]bool{}
+		for _, t := range all[i].tables {
+			all[i].sole[t] = writers[t] == 1
 		}
 	}
-	for i := range out {
-		out[i].sole = map[string]bool{}
-		for _, t := range out[i].tables {
-			out[i].sole[t] = writers[t] == 1
+	for _, st := range all {
+		if wanted(st.name, asked, s.Only) {
+			st.parts = partsOf(st, all)
+			out = append(out, st)
 		}
 	}
 	return out, nil
@@ -66,7 +74,7 @@ func (a *App) streams(s config.Source, src *extract.Source, asked []string) ([]s
 
 func compile(s config.Source, st extract.Stream) (stream, error) {
 	o := mapping.Options{Source: s.Name, Location: st.Location, DefaultCompany: s.Company, DateFormats: st.DateFormats, Decimal: st.Decimal}
-	out := stream{source: s, name: st.Name}
+	out := stream{source: s, name: st.Name, spec: st}
 	var err error
 	if out.mapper, err = mapping.Compile(st.Name, st.Mapping, o); err != nil {
 		return out, err
