@@ -58,7 +58,8 @@ type Packer struct {
 
 // NewPacker returns a packer.
 func NewPacker() *Packer {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
+		zstd.WithEncoderCRC(false)) // the engine has checksums of its own
 	if err != nil {
 		panic(err) // the options above are right
 	}

@@ -101,6 +101,7 @@ func readInvoices(ctx context.Context, settings map[string]any, take func(arrow.
 	if err != nil {
 		return 0, 0, err
 	}
+	m.Recycle()
 	for p, err := range src.Pages(ctx, "invoices", nil) {
 		if err != nil {
 			return rows, received, err

@@ -160,6 +160,10 @@ func (m *Mapper) Tables() []string {
 	return names
 }
 
+// Recycle makes the mapper use the memory of released batches for later ones,
+// see [Recycler]. It is called before the first Map.
+func (m *Mapper) Recycle() { m.alloc = &Recycler{} }
+
 // Map turns a page into batches and rejects. It fails only if the page is not
 // what was promised: no JSON, no records at the path, a mapped column that the
 // header lacks; then there is no output at all.
