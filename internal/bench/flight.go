@@ -9,7 +9,7 @@ import (
 // latency compares reading pages one after the other with reading them eight at
 // a time, from an API that holds each answer back for 50 ms.
 func (b *bench) latency(ctx context.Context) error {
-	const page, pages = 500, 200
+	const page, pages = 500, 400
 	const wait = 50 * time.Millisecond
 	server, err := b.serve(ctx, page*pages, wait)
 	if err != nil {

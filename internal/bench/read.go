@@ -60,7 +60,7 @@ func runReader(args []string) error {
 	flags := flag.NewFlagSet(readChild, flag.ExitOnError)
 	url, token := flags.String("url", "", "of the API"), flags.String("token", "", "to sign in with")
 	invoices, page := flags.Int("invoices", 0, "expected"), flags.Int("page", 5000, "invoices a page")
-	flags.Int("in-flight", 1, "pages asked for at once")
+	inFlight := flags.Int("in-flight", 1, "pages asked for at once")
 	profile := flags.String("profile", "", "file to write a processor profile to")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -77,7 +77,7 @@ func runReader(args []string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	settings := map[string]any{"url": *url, "token": *token, "size": *page}
+	settings := map[string]any{"url": *url, "token": *token, "size": *page, "in_flight": *inFlight}
 	rows, received, err := readInvoices(context.Background(), settings, func(arrow.Record) error { return nil })
 	if err == nil && rows != *invoices {
 		err = fmt.Errorf("%d invoices were read, want %d", rows, *invoices)
