@@ -67,10 +67,8 @@ func newLoader(ctx context.Context, a *App, run string, st stream, state saved, 
 	if a.cfg.Sync.KeepRawDays > 0 {
 		l.packer, l.lookups = load.NewPacker(), load.NewLookupKeeper(st.source.Name)
 	}
-	for _, m := range []*mapping.Mapper{st.mapper, st.keys} {
-		if m != nil {
-			m.Recycle() // a gathering is released once it is written
-		}
+	if st.mapper != nil {
+		st.mapper.Recycle() // a gathering is released once it is written; keys are kept longer
 	}
 	go func() {
 		var failed error
