@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // count asks the source for the number of records behind the cursor. A source
@@ -102,6 +103,9 @@ func (r *restReader) check(ctx context.Context, st *streamSpec) StreamCheck {
 		c.Detail = fmt.Sprintf("%d records are visible", c.Rows)
 	default:
 		c.Detail = "Records are visible"
+	}
+	if note := r.client.inTheClear(); note != "" {
+		c.Note = strings.TrimPrefix(c.Note+". "+note, ". ")
 	}
 	return c
 }

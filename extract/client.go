@@ -135,8 +135,8 @@ func newClient(s *Source) (*client, error) {
 		return c.pace.wait(r.Context())
 	}
 	hc := c.retry.HTTPClient
-	if c.opts.HTTP != nil && c.opts.HTTP.Transport != nil {
-		hc.Transport = c.opts.HTTP.Transport
+	if hc.Transport, err = c.transport(hc.Transport); err != nil {
+		return nil, err
 	}
 	if c.decl.auth.kind == authOAuth1 {
 		if hc.Transport, err = newOAuth1(c, data, hc.Transport); err != nil {
@@ -373,7 +373,7 @@ func (c *client) scrub(s string) string { return c.secrets.scrub(s) }
 // close lets go of connections.
 func (c *client) close() error {
 	c.retry.HTTPClient.CloseIdleConnections()
-	return nil
+	return c.pace.budget.close()
 }
 
 func excerpt(b []byte) string {

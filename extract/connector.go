@@ -270,6 +270,13 @@ func (c *Connector) parse(root *yaml.Node) error {
 	if err != nil {
 		return err
 	}
+	if c.kind == kindRest {
+		for _, set := range httpSettings {
+			if c.setting(set.Name) == nil {
+				c.settings = append(c.settings, set)
+			}
+		}
+	}
 	if c.kind == kindRest && c.http.base == nil {
 		return at(root, `the connector needs the section "http" with the key "base"`)
 	}

@@ -3,11 +3,9 @@ package extract
 import (
 	"context"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -21,32 +19,26 @@ type limitsDecl struct {
 	remaining, reset string
 }
 
-// budgetDecl says after how many requests of a day reading stops.
-type budgetDecl struct {
-	perDay  *tmpl
-	header  string
-	pattern *regexp.Regexp
-	stopAt  float64
-}
-
 // pace keeps to the limits of a source, over all its streams: requests in
 // flight, requests a second, pauses that the source asks for, and the budget of a day.
 type pace struct {
 	slots  chan struct{} // one for each request in flight
 	limit  *rate.Limiter // nil = none
 	limits limitsDecl
+	budget *budget
 	opts   Options
 
 	mu    sync.Mutex
 	until time.Time // no request before
-
-	skew atomic.Pointer[time.Duration] // the source's clock less ours
 }
 
 func newPace(c *client, data map[string]any) (*pace, error) {
 	p := &pace{limits: c.decl.limits, opts: c.opts}
 	inFlight, err := wholeNumber("concurrency", c.decl.concurrency, data, defaultConcurrency)
 	if err != nil {
+		return nil, err
+	}
+	if p.budget, err = newBudget(c, data); err != nil {
 		return nil, err
 	}
 	p.slots = make(chan struct{}, max(1, inFlight))
@@ -110,7 +102,7 @@ func (p *pace) wait(ctx context.Context) error {
 		p.mu.Unlock()
 		d := until.Sub(p.opts.Now())
 		if until.IsZero() || d <= 0 {
-			return nil
+			return p.budget.take()
 		}
 		if err := p.opts.Sleep(ctx, d); err != nil {
 			return err
@@ -133,13 +125,10 @@ func (p *pace) pause(d time.Duration) {
 	}
 }
 
-// observe reads what an answer says about limits and the time.
+// observe reads what an answer says about limits.
 func (p *pace) observe(resp *http.Response) {
 	now := p.opts.Now()
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		skew := date.Sub(now)
-		p.skew.Store(&skew)
-	}
+	p.budget.observe(resp.Header)
 	if p.limits.remaining == "" {
 		return
 	}

@@ -96,6 +96,13 @@ func (k *keeper) get(ctx context.Context, stale *session) (*session, error) {
 	return s, err
 }
 
+// last is the newest session, nil before the first.
+func (k *keeper) last() *session {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.current
+}
+
 // have returns the session that holds, if there is one, or the error of a
 // signing in that ended after the round given: waiting for it was trying it.
 func (k *keeper) have(stale *session, round int) (*session, int, error) {
