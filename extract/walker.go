@@ -279,7 +279,7 @@ func (w *walker) data(p *pager) (map[string]any, error) {
 	d := w.r.src.settings.data()
 	d["vars"], d["slice"], d["pass"] = w.st.vars, w.slice, w.pass
 	d["fields"], d["columns"] = anys(w.fields), anys(w.columns)
-	d["now"] = w.r.src.opts.Now().UTC().Format(time.RFC3339)
+	d["now"] = w.r.src.opts.Now().UTC()
 	d["page"] = map[string]any{
 		"size": strconv.Itoa(p.size), "number": strconv.Itoa(p.number), "offset": strconv.Itoa(p.offset), "cursor": p.cursor, "after": p.after,
 	}
