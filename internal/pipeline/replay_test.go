@@ -98,7 +98,9 @@ func TestReplayMapsKeptPagesAgainAndNeverOverwritesWhatIsNewer(t *testing.T) {
 
 func TestReplayTakesPagesOfATimeOnly(t *testing.T) {
 	src := newSource(t)
-	fill(src, 10)
+	for i := range 10 { // further apart than what is read again
+		src.PutAt("invoices", fmt.Sprintf("R%04d", i), day0.Add(time.Duration(i)*time.Hour), invoiceFields("C1", int64(i)))
+	}
 	file := connectorFile(t, connectorHead+"streams:"+invoiceStream+invoiceEmit)
 	first := time.Now().AddDate(0, 0, -3) // pages expire by the engine's clock
 	now := first
