@@ -32,6 +32,7 @@ type authDecl struct {
 	cookies           bool
 	expires           time.Duration
 	expiresIn         string
+	signOut           *requestDecl
 }
 
 // stepDecl is one request that signs in.
@@ -79,9 +80,17 @@ func (a *authDecl) templates() []*tmpl {
 		out = append(out, claim.values...)
 	}
 	named := [][]namedTemplate{a.extra, a.jwtHeaders}
-	for _, s := range a.steps {
-		out = append(out, s.url, s.request.path, s.request.json)
-		named = append(named, s.request.query, s.request.headers, s.request.form)
+	requests := []*requestDecl{}
+	for i := range a.steps {
+		out = append(out, a.steps[i].url)
+		requests = append(requests, &a.steps[i].request)
+	}
+	if a.signOut != nil {
+		requests = append(requests, a.signOut)
+	}
+	for _, r := range requests {
+		out = append(out, r.path, r.json)
+		named = append(named, r.query, r.headers, r.form)
 	}
 	for _, list := range append(named, a.headers, a.query) {
 		for _, n := range list {

@@ -13,7 +13,6 @@ import (
 // scanned is what one walk over an answer found out.
 type scanned struct {
 	records  []jx.Raw // views into the body, without white space around them
-	errText  string   // value of the field that marks an error in a 200
 	from, to int      // where the list of records stands in the body, or the null instead of it
 	path     []string // to that list
 }
@@ -24,10 +23,10 @@ var errNoRecords = errors.New("the answer has no list of records where the conne
 
 // scanBody walks an answer once: is it JSON to its end, where are the records,
 // how many. The records are listed in the memory of list, which is empty.
-func scanBody(body []byte, path, errorPath string, list []jx.Raw) (scanned, error) {
+func scanBody(body []byte, path string, list []jx.Raw) (scanned, error) {
 	s := scanned{records: list, path: splitPath(path)}
 	begin := skipBlank(body, 0)
-	end := s.walk(body, begin, s.path, errorPath)
+	end := s.walk(body, begin, s.path)
 	if end >= 0 {
 		if end = skipBlank(body, end); end < len(body) {
 			return s, errors.New("the answer is not valid JSON: there is more after its end")
@@ -36,26 +35,19 @@ func scanBody(body []byte, path, errorPath string, list []jx.Raw) (scanned, erro
 	switch {
 	case end < 0:
 		return s, brokenJSON(body, ^end)
-	case s.errText == "" && s.to == 0 && path != anyBody:
+	case s.to == 0 && path != anyBody:
 		return s, fmt.Errorf("%w (%q)", errNoRecords, path)
 	}
 	return s, nil
 }
 
 // walk passes over the value at i and notes the records at a path below it.
-func (s *scanned) walk(b []byte, i int, path []string, errorPath string) int {
+func (s *scanned) walk(b []byte, i int, path []string) int {
 	c, depth := byteAt(b, i), len(s.path)-len(path)
-	if c == '{' && (len(path) > 0 || errorPath != "") {
+	if c == '{' && len(path) > 0 {
 		return eachField(b, i, func(key []byte, at int) int {
-			switch {
-			case errorPath != "" && string(key) == errorPath && byteAt(b, at) != 'n':
-				end := skipValue(b, at, depth+1)
-				if end >= 0 {
-					s.errText = rawText(b[at:end])
-				}
-				return end
-			case len(path) > 0 && string(key) == path[0]:
-				return s.walk(b, at, path[1:], "")
+			if string(key) == path[0] {
+				return s.walk(b, at, path[1:])
 			}
 			return skipValue(b, at, depth+1)
 		})
@@ -111,7 +103,7 @@ func eachRecord(body []byte, path string, f func(raw jx.Raw) error) error {
 	if len(body) == 0 { // a page that only carries a cursor
 		return nil
 	}
-	s, err := scanBody(body, path, "", nil)
+	s, err := scanBody(body, path, nil)
 	if err != nil && !errors.Is(err, errNoRecords) {
 		return err
 	}

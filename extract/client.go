@@ -370,8 +370,13 @@ func rebase(base, from *url.URL, next string) (*url.URL, error) {
 // scrub takes secrets out of a text.
 func (c *client) scrub(s string) string { return c.secrets.scrub(s) }
 
-// close lets go of connections.
+// close signs out, where the source wants that, and lets go of connections.
 func (c *client) close() error {
+	if s := c.keeper.last(); s != nil && c.decl.auth.signOut != nil {
+		if err := c.signOut(s); err != nil {
+			c.opts.Logger.Debug("signing out failed", "source", c.source, "cause", err)
+		}
+	}
 	c.retry.HTTPClient.CloseIdleConnections()
 	return c.pace.budget.close()
 }

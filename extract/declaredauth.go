@@ -71,6 +71,11 @@ func (c *Connector) authFields() []field {
 				{name: "cookies", help: "whether the cookies that signing in gave are sent", to: &a.cookies},
 			}
 		}},
+		{name: "sign_out", help: "request that ends the session when a run ends, for systems that count them", group: authSession, typ: typeSection,
+			sub: func() []field { return c.requestFields(&requestDecl{}) }, set: func(n *yaml.Node) error {
+				a.signOut = &requestDecl{}
+				return decode(n, "http.auth.sign_out", c.requestFields(a.signOut))
+			}},
 		{name: "expires", help: "how long signing in holds, where the source says so; it is renewed a minute before", group: authSession + ", " + tokenKinds, to: &a.expires},
 		{name: "expires_in", help: "path, in the last answer, to the number of seconds that signing in holds", group: authSession, typ: typePath, set: asText(&a.expiresIn)},
 		{name: "as", help: "how the token is sent, where not as Authorization: Bearer", group: tokenKinds, sub: func() []field {

@@ -55,12 +55,14 @@ type failure struct {
 type reply struct {
 	status  int
 	body    []byte // without its records, if those were found
+	valid   bool   // body is known to be JSON
 	path    []string
 	records []jx.Raw
 }
 
+// newReply is a reply for an answer that was scanned.
 func newReply(status int, body []byte, path string, s scanned) reply {
-	r := reply{status: status, body: body}
+	r := reply{status: status, body: body, valid: true}
 	if path != anyBody && len(s.records) > 0 {
 		r.path, r.records, r.body = splitPath(path), s.records, s.frame(body)
 	}
@@ -83,7 +85,7 @@ func (r reply) values(path string) []string {
 			return valuesAt(r.records[i], parts[n+1:])
 		}
 	}
-	if !jx.Valid(r.body) {
+	if !r.valid && !jx.Valid(r.body) {
 		return nil
 	}
 	return valuesAt(r.body, parts)

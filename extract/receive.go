@@ -94,7 +94,7 @@ func (c *client) judged(k *call, f *failure) error {
 
 // accept takes a body if it is JSON to its end, no error, and holds the records.
 func (c *client) accept(k *call, body []byte) (err error) {
-	k.scan, err = scanBody(body, k.records, "", k.buffer.records[:0])
+	k.scan, err = scanBody(body, k.records, k.buffer.records[:0])
 	if err != nil && !errors.Is(err, errNoRecords) {
 		return err
 	}

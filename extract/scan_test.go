@@ -49,7 +49,7 @@ func recordsByTheBook(t *testing.T, body []byte, key string) (records []string, 
 
 func checkScan(t *testing.T, body []byte) {
 	t.Helper()
-	s, err := scanBody(body, "data", "", nil)
+	s, err := scanBody(body, "data", nil)
 	if !json.Valid(body) {
 		if err == nil || !strings.Contains(err.Error(), "not valid JSON") {
 			t.Fatalf("%q is not valid JSON, got %v", body, err)
@@ -72,7 +72,7 @@ func checkScan(t *testing.T, body []byte) {
 	}
 	for n := 1; n < len(got); n++ {
 		copied, left := bytes.Clone(body), []string{}
-		again, _ := scanBody(copied, "data", "", nil)
+		again, _ := scanBody(copied, "data", nil)
 		err := eachRecord(again.without(copied, n), "data", func(raw jx.Raw) error { left = append(left, string(raw)); return nil })
 		if err != nil || !reflect.DeepEqual(left, want[n:]) {
 			t.Fatalf("%q without %d: got %q (%v), want %q", body, n, left, err, want[n:])
@@ -102,7 +102,7 @@ func TestAnAnswerCutAnywhereIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		for cut := range body {
-			if _, err := scanBody(body[:cut], "data", "", nil); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("breaks off after %d bytes", cut)) {
+			if _, err := scanBody(body[:cut], "data", nil); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("breaks off after %d bytes", cut)) {
 				t.Fatalf("%q: got %v", body[:cut], err)
 			}
 		}
@@ -142,11 +142,11 @@ func TestBrokenAnswersSayWhere(t *testing.T) {
 		{`{"items":[]}`, `no list of records where the connector expects it ("data")`},
 		{`[]`, `no list of records`},
 	} {
-		if _, err := scanBody([]byte(c.body), "data", "", nil); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := scanBody([]byte(c.body), "data", nil); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%.40s: got %v, want %q", c.body, err, c.says)
 		}
 	}
-	if _, err := scanBody([]byte(deep(maxDepth-2)), "data", "", nil); err != nil {
+	if _, err := scanBody([]byte(deep(maxDepth-2)), "data", nil); err != nil {
 		t.Errorf("as deep as encoding/json goes: %v", err)
 	}
 }
@@ -155,7 +155,7 @@ func TestBrokenAnswersSayWhere(t *testing.T) {
 // records, and through them where the path leads there.
 func TestValuesBesideTheRecords(t *testing.T) {
 	body := []byte(`{"meta":{"next":"t\u00f6ken","total":12.50},"result":{"data":[{"id":7},{"id":8}],"more":true},"tail":[1,{"x":null}]}`)
-	s, err := scanBody(body, "result.data", "", nil)
+	s, err := scanBody(body, "result.data", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -463,6 +463,45 @@ func TestNothingOfSigningInGetsOut(t *testing.T) {
 	}
 }
 
+func TestASessionThatCountsIsEndedWithTheRun(t *testing.T) {
+	var ended []string
+	o := &odd{pages: threePages()}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/logout" {
+			text, _ := io.ReadAll(r.Body)
+			ended = append(ended, r.Header.Get("X-Proof")+" "+string(text))
+			return
+		}
+		o.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	text := strings.Replace(signingIn, "    expires: 10m", "    expires: 10m\n    sign_out: {method: POST, path: /logout, json: '{\"uid\": {{ .session.uid }}}'}", 1)
+	s, _ := openTest(t, text, srv.URL, nil)
+	if _, _, err := read(s, "invoices", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil || fmt.Sprint(ended) != `[proof-ticket-1-secret {"uid": 7}]` {
+		t.Errorf("signed out with %q, %v", ended, err)
+	}
+	never, _ := openTest(t, text, srv.URL, nil)
+	if err := never.Close(); err != nil || len(ended) != 1 {
+		t.Errorf("signed out %d times without a session", len(ended)-1)
+	}
+}
+
+func TestASignInThatIsSentElsewhereIsNotFollowed(t *testing.T) {
+	leaked := false
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { leaked = true }))
+	defer other.Close()
+	srv := httptest.NewServer(http.RedirectHandler(other.URL+"/login", http.StatusTemporaryRedirect))
+	defer srv.Close()
+	s, _ := openTest(t, signingIn, srv.URL, nil)
+	_, _, err := read(s, "invoices", nil)
+	if leaked || err == nil || !strings.Contains(err.Error(), "signing in at") || !strings.Contains(err.Error(), "a redirect to "+other.URL) {
+		t.Errorf("got %v, leaked %v", err, leaked)
+	}
+}
+
 func TestPlaceholdersOverASessionAreChecked(t *testing.T) {
 	for _, tc := range []struct{ from, to, want string }{
 		{".session.proof", ".session.prof", "line 20: signing in gives no .session.prof; did you mean proof?"},

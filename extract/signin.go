@@ -134,6 +134,22 @@ func (c *client) signInRequest(ctx context.Context, s *session, method string, t
 	return k, nil
 }
 
+// signOutWait is how long signing out may take.
+const signOutWait = 10 * time.Second
+
+// signOut ends a session. It is tried as any request; that it fails harms nobody.
+func (c *client) signOut(s *session) error {
+	ctx, cancel := context.WithTimeout(context.Background(), signOutWait)
+	defer cancel()
+	r, data := c.decl.auth.signOut, c.data(nil, s)
+	t, err := c.build(s.base, r, data)
+	if err != nil {
+		return err
+	}
+	_, err = c.ask(ctx, s, r, data, t, &call{url: t.url, records: anyBody, rules: c.rules, signIn: true})
+	return err
+}
+
 // signInError says that it was signing in that failed, and whether trying again may help.
 func signInError(k *call, err error) error {
 	var e *Error
