@@ -361,7 +361,7 @@ func rebase(base, from *url.URL, next string) (*url.URL, error) {
 		return nil, fmt.Errorf("the address of the next page, %q, cannot be read", next)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("the address of the next page begins with %s:, expected https:", u.Scheme)
+		return nil, fmt.Errorf("the address of the next page begins with %s, expected https", u.Scheme)
 	}
 	u.Scheme, u.Host, u.User, u.Fragment = base.Scheme, base.Host, nil, ""
 	return u, nil

@@ -61,7 +61,6 @@ type odd struct {
 	logins  int
 	refused int
 	asked   []string // pages answered
-	gate    chan struct{}
 }
 
 func (o *odd) ticket() string { return fmt.Sprintf("ticket-%d-secret", o.logins) }
