@@ -173,9 +173,14 @@ func (t *Test) run(ctx context.Context, log *slog.Logger, dir string, now time.T
 	if err != nil {
 		return report, nil, err
 	}
+	tokens, err := os.MkdirTemp("", "huikuan-test-")
+	if err != nil {
+		return report, nil, fmt.Errorf("make a folder for tokens: %w", err)
+	}
+	defer os.RemoveAll(tokens)
 	p := &replayer{exchanges: exchanges, now: now}
 	src, err := extract.Open(ctx, t.file.Source, t.connector, t.file.Settings, extract.Options{
-		Logger: log, HTTP: &http.Client{Transport: p}, BaseDir: t.dir,
+		Logger: log, HTTP: &http.Client{Transport: p}, BaseDir: t.dir, TokenDir: tokens,
 		Now:   func() time.Time { return now },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})

@@ -72,12 +72,15 @@ func lintStreams(c *extract.Connector, answer bool, add func(line int, text stri
 		if st.Dictionary {
 			continue
 		}
-		lintMapping(c.Name(), st, st.Mapping, add)
+		lintMapping(c.Name(), st, st.Mapping, false, add)
+		if st.KeysMapping != nil {
+			lintMapping(c.Name(), st, st.KeysMapping, true, add)
+		}
 	}
 }
 
-func lintMapping(source string, st extract.Stream, emit *yaml.Node, add func(line int, text string)) {
-	_, err := mapping.Compile(st.Name, emit, mapping.Options{Source: source, Location: st.Location, DateFormats: st.DateFormats, Decimal: st.Decimal})
+func lintMapping(source string, st extract.Stream, emit *yaml.Node, keysOnly bool, add func(line int, text string)) {
+	_, err := mapping.Compile(st.Name, emit, mapping.Options{Source: source, Location: st.Location, DateFormats: st.DateFormats, Decimal: st.Decimal, KeysOnly: keysOnly})
 	for _, e := range flat(err) {
 		var p *mapping.Problem
 		if !errors.As(e, &p) {
