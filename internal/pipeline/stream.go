@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	"golang.org/x/sync/errgroup"
 
 	"huikuan/config"
@@ -80,7 +79,8 @@ func compile(s config.Source, st extract.Stream) (stream, error) {
 		return out, err
 	}
 	if st.KeysMapping != nil {
-		if out.keys, err = mapping.Compile(st.Name, keysOnly(st.KeysMapping), o); err != nil {
+		o.KeysOnly = true
+		if out.keys, err = mapping.Compile(st.Name, st.KeysMapping, o); err != nil {
 			return out, fmt.Errorf("the pass for keys: %w", err)
 		}
 	}
@@ -91,34 +91,6 @@ func compile(s config.Source, st extract.Stream) (stream, error) {
 		}
 	}
 	return out, nil
-}
-
-// keysOnly makes every row of a mapping one that needs its key only.
-func keysOnly(emit *yaml.Node) *yaml.Node {
-	if emit.Kind == yaml.AliasNode {
-		return keysOnly(emit.Alias)
-	}
-	out := *emit
-	if emit.Kind == yaml.SequenceNode {
-		out.Content = nil
-		for _, entry := range emit.Content {
-			out.Content = append(out.Content, keysOnly(entry))
-		}
-		return &out
-	}
-	has := func(key string) bool {
-		for i := 0; i+1 < len(emit.Content); i += 2 {
-			if emit.Content[i].Value == key {
-				return true
-			}
-		}
-		return false
-	}
-	if emit.Kind == yaml.MappingNode && has("to") && !has("delete") {
-		out.Content = append(slices.Clone(emit.Content), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "delete", Line: emit.Line},
-			&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true", Line: emit.Line})
-	}
-	return &out
 }
 
 // syncSource reads the streams of one source, some at the same time, and
