@@ -237,9 +237,9 @@ func (t *test) holds(w *worker) bool {
 	if t.op == opNotEmpty {
 		return !w.blank(v)
 	}
-	blank := w.blank(v)
+	nothing := v.kind == kindBool && w.blank(v)
 	for i := range t.wants {
-		if t.wants[i].equals(v) || blank && t.wants[i].null {
+		if t.wants[i].equals(v) || nothing && t.wants[i].null {
 			return true
 		}
 	}
@@ -294,6 +294,9 @@ func (w *want) equals(v value) bool {
 		return ok && truth == w.truth
 	}
 	if w.isNum {
+		if len(b) == 1 && len(w.text) == 1 {
+			return false // two digits, or no number
+		}
 		d, fault := parseDecimal(b, '.')
 		order, ok := d.compare(w.number)
 		return fault == numberOK && ok && order == 0

@@ -121,6 +121,9 @@ func (w *worker) expand(parts []part) value {
 
 func isZero(v value, mark byte) bool {
 	if v.kind == kindNumber {
+		if c := v.b[0]; c >= '1' && c <= '9' {
+			return false
+		}
 		mark = '.'
 	}
 	d, fault := parseDecimal(v.b, mark)
