@@ -218,7 +218,7 @@ func (c *Connector) replaceFields(r *replaceDecl) []field {
 	return []field{
 		{name: "tables", help: "tables whose rows are replaced", required: true, to: &r.tables, example: "[allocations]"},
 		{name: "by", help: "column that holds the parent", required: true, to: &r.by, example: "invoice_id"},
-		{name: "value", help: "its value: a path into the parent (without a parent: into the record), or a text with placeholders over .parent; empty = the parent's id", typ: typeTemplate, example: "id",
+		{name: "value", help: "its value: a path into the parent, or a text with placeholders over .parent; without a parent into the record and over .record; empty = the parent's id", typ: typeTemplate, example: "id",
 			set: func(n *yaml.Node) error {
 				if !strings.Contains(n.Value, "{{") {
 					return asText(&r.path)(n)

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -95,13 +94,12 @@ func (c *collector) add(p Page, settings settingValues) error {
 		if c.dict.value == nil {
 			v = valueAt(raw, path)
 		} else {
-			var record map[string]any
-			if err := json.Unmarshal(raw, &record); err != nil {
+			record, err := decoded(raw)
+			if err != nil {
 				return err
 			}
 			data := settings.data()
 			data["record"] = record
-			var err error
 			if v, err = c.dict.value.render(data); err != nil {
 				return err
 			}

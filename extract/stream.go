@@ -187,11 +187,8 @@ func (st *streamDecl) checkParent(all []streamDecl) error {
 	fail := func(format string, args ...any) error {
 		return &lineError{st.line, fmt.Sprintf("stream "+st.name+": "+format, args...)}
 	}
-	if st.replace != nil && st.parent == nil && st.replace.value != nil {
-		return fail(`replace without a parent takes its "value" from the records: it must be a path`)
-	}
-	if st.replace != nil && st.parent == nil && st.replace.path == "" {
-		return fail(`replace without a parent needs the key "value" with a path into the records`)
+	if r := st.replace; r != nil && st.parent == nil && r.path == "" && r.value == nil {
+		return fail(`replace without a parent needs the key "value": a path into the records, or a text with placeholders over .record`)
 	}
 	if st.parent == nil {
 		return nil

@@ -1,7 +1,9 @@
 package extract
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"strconv"
@@ -185,9 +187,9 @@ func (w *walker) take(a answer) (Page, error) {
 	p := Page{Slice: w.slice["name"], Body: a.scan.without(a.body, known), Records: w.st.records, Columns: w.columns,
 		Count: info.count - known, URL: a.url, FetchedAt: a.at, mark: w.mark(a, info)}
 	if w.st.replace != nil && w.st.parent == nil && w.parent == nil {
-		p.Replace = w.replaced(a.scan.records[known:])
+		p.Replace, err = w.replaced(a.scan.records[known:])
 	}
-	return p, nil
+	return p, err
 }
 
 // info is what the pager and the cursor need to know of an answer.
@@ -325,15 +327,37 @@ func (w *walker) ask(ctx context.Context, p *pager) (answer, error) {
 }
 
 // replaced names the values whose rows came whole with these records.
-func (w *walker) replaced(records []jx.Raw) *Replace {
+func (w *walker) replaced(records []jx.Raw) (*Replace, error) {
 	path := w.path(w.st.replace.path)
 	r := &Replace{Tables: w.st.replace.tables, Column: w.st.replace.by}
 	seen := map[string]bool{}
 	for _, raw := range records {
-		if v := valueAt(raw, path); v != "" && !seen[v] {
+		v := ""
+		if w.st.replace.value == nil {
+			v = valueAt(raw, path)
+		} else {
+			record, err := decoded(raw)
+			if err != nil {
+				return nil, err
+			}
+			data := w.r.src.settings.data()
+			data["record"] = record
+			if v, err = w.st.replace.value.render(data); err != nil {
+				return nil, err
+			}
+		}
+		if v != "" && !seen[v] {
 			seen[v] = true
 			r.Values = append(r.Values, v)
 		}
 	}
-	return r
+	return r, nil
+}
+
+// decoded is a record as placeholders see it: numbers keep their text.
+func decoded(raw jx.Raw) (record map[string]any, err error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	err = d.Decode(&record)
+	return record, err
 }
