@@ -17,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	mssql "github.com/microsoft/go-mssqldb"
-	"github.com/microsoft/go-mssqldb/msdsn"
 )
 
 // open prepares connections; none is made yet.
@@ -159,17 +158,15 @@ func (r *sqlReader) openSQLServer() error {
 		u.RawQuery = q.Encode()
 		dsn = u.String()
 	}
-	cfg, err := msdsn.Parse(dsn)
+	connector, err := mssql.NewConnector(dsn)
 	if err != nil {
 		return r.badCA(err)
 	}
-	for dst, v := range map[*string]string{&cfg.User: r.opts.user, &cfg.Password: r.opts.password, &cfg.Database: r.opts.database} {
-		if v != "" {
-			*dst = v
-		}
+	r.place = "sqlserver:"
+	if r.opts.dsn == "" {
+		r.place = placeOf("sqlserver", r.opts.host, r.opts.database)
 	}
-	r.place = placeOf("sqlserver", cfg.Host, cfg.Database)
-	r.db = sql.OpenDB(mssql.NewConnectorConfig(cfg))
+	r.db = sql.OpenDB(connector)
 	return nil
 }
 

@@ -259,19 +259,17 @@ func (s *sqlSession) end() {
 // limited here. done must be called behind the rows.
 func (s *sqlSession) query(ctx context.Context, text string, args ...any) (rows *sql.Rows, done func(), err error) {
 	limit := s.r.opts.statementTimeout
-	if s.r.opts.driver != driverSQLServer {
+	if s.r.opts.driver == driverPostgres {
 		limit += 10 * time.Second
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(limit, func() { cancel(errStatementTimeout) })
 	rows, err = s.tx.QueryContext(ctx, text, args...)
-	if !timer.Stop() {
-		if err == nil {
-			rows.Close()
-		}
-		err = errStatementTimeout
-	}
+	timer.Stop()
 	if err != nil {
+		if cause := context.Cause(ctx); errors.Is(cause, errStatementTimeout) {
+			err = cause
+		}
 		cancel(nil)
 		return nil, nil, err
 	}

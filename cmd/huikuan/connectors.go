@@ -10,7 +10,6 @@ import (
 
 	"huikuan/config"
 	"huikuan/internal/connectors"
-	"huikuan/internal/progress"
 )
 
 func (c *cli) connectorsCmd() *cobra.Command {
@@ -203,9 +202,9 @@ func (c *cli) connectorsNewCmd() *cobra.Command {
 	}
 }
 
-func counted[N int | int64](n N, one, many string) string {
+func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return progress.Count(int64(n)) + " " + many
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -29,6 +29,14 @@ for server in postgres mariadbd; do
   echo "$server: ${path:-not installed}"
 done
 
+step "a real Tryton, which the connector is compared with"
+if reason=$(deploy/ci/tryton.sh install 2>&1); then
+  export HUIKUAN_TRYTON=installed
+  echo "installed; the tests start it"
+else
+  echo "skipped: $reason"
+fi
+
 step "tests"
 go test -timeout 20m -json ./... >"$log" 2>&1 || fail=1
 go run ./internal/testsummary "$log" || fail=1

@@ -28,7 +28,7 @@ install() {
   command -v apt-get >/dev/null 2>&1 || give_up 3 "there is no apt-get here, so Tryton's Debian packages cannot be installed"
   local as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo -n)
-  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120)
   "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null 2>&1 && return
   "${apt[@]}" update >/dev/null 2>&1 || give_up 4 "apt-get update fails, as user $(id -un)"
   local answer

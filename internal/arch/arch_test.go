@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"internal/faults":      {},
 	"internal/keys":        {},
 	"internal/progress":    {},
+	"internal/systems":     {"config", "internal/pipeline", "transform"},
 	"internal/testsummary": {},
 	"internal/bench":       {"extract", "transform", "load", "sql", "config", "internal/pipeline", "internal/demo"},
 	"internal/pipeline":    {"config", "extract", "transform", "load", "sql", "dashboards", "internal/progress"},

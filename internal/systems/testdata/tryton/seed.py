@@ -174,10 +174,10 @@ def unreconcile(reference):
 def round0():
     currencies = {}
     Rate = Model.get('currency.currency.rate')
-    for code, name, rates in (('EUR', 'Euro', ['1', '1']), ('USD', 'US Dollar', ['1.10', '1.25'])):
+    for code, name, rates in (('EUR', 'Euro', ['1'] * 4), ('USD', 'US Dollar', ['1.10', '1.10', '1.25', '1.25'])):
         c = currencies[code] = Model.get('currency.currency')(name=name, symbol=code, code=code, numeric_code='000')
         c.save()
-        for days, rate in zip((400, 10), rates):
+        for days, rate in zip((400, 33, 10, 3), rates):
             Rate(currency=c, date=ago(days), rate=Decimal(rate)).save()
     own = Model.get('party.party')(name='回款测试 GmbH')
     own.save()
