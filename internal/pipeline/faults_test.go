@@ -80,7 +80,11 @@ func TestAfterEveryFaultARerunHoldsExactlyWhatTheSourceHolds(t *testing.T) {
 		t.Run(tr.name, func(t *testing.T) {
 			s := sources[tr.name]
 			o := SyncOptions{Sources: []string{tr.name}}
-			for round := range 3 {
+			rounds := 3
+			if testing.Short() {
+				rounds = 1
+			}
+			for round := range rounds {
 				s.Inject(tr.inject(s))
 				r, err := a.Sync(t.Context(), o)
 				if err != nil {
