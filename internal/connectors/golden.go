@@ -34,7 +34,6 @@ type Test struct {
 	dir       string
 	file      testFile
 	connector *extract.Connector
-	streams   []runStream
 }
 
 // testFile is test.yaml.
