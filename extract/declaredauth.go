@@ -164,7 +164,9 @@ func (c *Connector) asAuthText(name string) func(*yaml.Node) error {
 
 // stepFields are the keys of one request that signs in.
 func (c *Connector) stepFields(s *stepDecl) []field {
-	return append(c.requestFields(&s.request),
+	fields := c.requestFields(&s.request)
+	findField(fields, "path").required = false
+	return append(fields,
 		field{name: "url", help: "whole address, instead of a path", typ: typeTemplate, set: c.asTemplate(&s.url)},
 		field{name: "take", help: "values of the answer by name, as .session: a path into the body, header:NAME or cookie:NAME; with a ? at its end it may be missing",
 			example: "{uid: result}", typ: typeMapping, set: asTakes(&s.take)},
@@ -179,9 +181,7 @@ func (c *Connector) asSteps(dst *[]stepDecl) func(*yaml.Node) error {
 		}
 		for _, item := range n.Content {
 			s := stepDecl{line: item.Line}
-			fields := c.stepFields(&s)
-			findField(fields, "path").required = false
-			if err := decode(item, "http.auth.steps", fields); err != nil {
+			if err := decode(item, "http.auth.steps", c.stepFields(&s)); err != nil {
 				return err
 			}
 			if (s.request.path == nil) == (s.url == nil) {
