@@ -263,7 +263,7 @@ func (r *restReader) checkChildren(ctx context.Context, st *streamSpec, c *Strea
 	}
 	rd := newReading(r, st, cursorState{})
 	ps := rd.normal()
-	list, err := rd.parentsOf(Page{Body: a.body, Records: parents.st.records, Columns: parents.columns}, ps)
+	list, err := rd.parentsOf(Page{Body: a.body, Count: a.scan.count(), Records: parents.st.records, Columns: parents.columns}, ps)
 	if err != nil {
 		c.Err = err
 		return

@@ -72,7 +72,7 @@ func (rd *reading) families(ctx context.Context, l *lane, ps pass) iter.Seq2[uni
 		parents.pageLookups, parents.replace = nil, nil
 		for p, err := range rd.flat(ctx, l, &parents, ps.name) {
 			if err != nil {
-				yield(nil, fmt.Errorf("read the parents, %s: %w", ps.spec.name, err))
+				yield(nil, while("reading the parents of "+ps.spec.name, err))
 				return
 			}
 			list, err := rd.parentsOf(p, ps)
@@ -105,6 +105,9 @@ func (rd *reading) parentsOf(p Page, ps pass) ([]parent, error) {
 	spec := ps.child.parent
 	w := walker{st: ps.spec, columns: p.Columns}
 	var list []parent
+	if p.Count == 0 {
+		return nil, nil
+	}
 	seen := map[string]bool{}
 	err := eachRecord(p.Body, p.Records, func(raw jx.Raw) error {
 		for field, allowed := range spec.when {
@@ -193,7 +196,7 @@ func (rd *reading) readFamily(ctx context.Context, l *lane, ps pass, batch []par
 			return out, nil
 		}
 		if err != nil {
-			return out, fmt.Errorf("ask about %s %s: %w", ps.spec.name, batch[0].id, err)
+			return out, while(fmt.Sprintf("asking about %s of %s", batch[0].id, ps.spec.name), err)
 		}
 		if p.Count == 0 {
 			continue

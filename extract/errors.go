@@ -83,6 +83,19 @@ func (s *Source) wrap(stream string, err error) error {
 	return &Error{Source: s.name, Stream: stream, Err: err}
 }
 
+// while says what was being done when an error came up; what else it says stays.
+func while(doing string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	c := *e
+	if c.Err = fmt.Errorf("%s", doing); e.Err != nil {
+		c.Err = fmt.Errorf("%s: %w", doing, e.Err)
+	}
+	return &c
+}
+
 // oneOf says which names are known, and which one was probably meant.
 func oneOf(name string, known []string) string {
 	if len(known) == 0 {

@@ -115,6 +115,7 @@ type lane struct {
 	up      *lane // into which its pages go on; nil = to the reader
 	pages   []queued
 	ended   bool
+	units   int  // that wait like pages, where the lane is one of units
 	awaited bool // whoever takes its pages waits for the next one
 }
 
@@ -126,7 +127,7 @@ type queued struct {
 // starved says whether the reader itself waits for a page of this lane.
 func (l *lane) starved() bool {
 	for ; l != nil; l = l.up {
-		if !l.awaited {
+		if !l.awaited || len(l.pages) > 0 || l.units > 0 {
 			return false
 		}
 	}
@@ -147,12 +148,19 @@ func (l *lane) end() {
 	l.m.changed.Broadcast()
 }
 
-// await says whether its pages are waited for.
-func (l *lane) await(yes bool) {
+// await says whether its units are waited for, and how many more there are.
+func (l *lane) await(yes bool, more int) {
 	l.m.mu.Lock()
 	defer l.m.mu.Unlock()
-	l.awaited = yes
+	l.awaited, l.units = yes, l.units+more
 	l.m.changed.Broadcast()
+}
+
+// add notes a unit that is about to be sent.
+func (l *lane) add() {
+	l.m.mu.Lock()
+	defer l.m.mu.Unlock()
+	l.units++
 }
 
 // take waits for the next page; ok is false at the end.
@@ -195,7 +203,7 @@ func (m *memory) inOrder(ctx context.Context, up *lane, n int, units func(ctx co
 		order := make(chan *lane, n)
 		running.Go(func() {
 			defer close(order)
-			m.start(ctx, &running, n, units(ctx, source), up, order)
+			m.start(ctx, &running, source, units(ctx, source), order)
 		})
 		for {
 			l, ok := next(ctx, source, order)
@@ -220,10 +228,10 @@ func (m *memory) inOrder(ctx context.Context, up *lane, n int, units func(ctx co
 
 // next is the lane of the next unit.
 func next(ctx context.Context, source *lane, order <-chan *lane) (*lane, bool) {
-	source.await(true)
-	defer source.await(false)
+	source.await(true, 0)
 	select {
 	case l, ok := <-order:
+		source.await(false, -1)
 		return l, ok
 	case <-ctx.Done():
 		return nil, false
@@ -231,10 +239,10 @@ func next(ctx context.Context, source *lane, order <-chan *lane) (*lane, bool) {
 }
 
 // start sends the lane of each unit into order, and runs it.
-func (m *memory) start(ctx context.Context, running *sync.WaitGroup, n int, units iter.Seq2[unit, error], up *lane, order chan<- *lane) {
-	slots := make(chan struct{}, n)
+func (m *memory) start(ctx context.Context, running *sync.WaitGroup, source *lane, units iter.Seq2[unit, error], order chan<- *lane) {
+	slots := make(chan struct{}, cap(order))
 	for u, err := range units {
-		l := &lane{m: m, up: up}
+		l := &lane{m: m, up: source.up}
 		if err != nil {
 			l.put(Page{}, err)
 			l.end()
@@ -244,6 +252,7 @@ func (m *memory) start(ctx context.Context, running *sync.WaitGroup, n int, unit
 		case <-ctx.Done():
 			return
 		}
+		source.add()
 		select {
 		case order <- l:
 		case <-ctx.Done():

@@ -120,7 +120,7 @@ func (w *walker) pageLookups(ctx context.Context, p Page) (map[string]map[string
 	for i := range w.st.pageLookups {
 		l := &w.st.pageLookups[i]
 		if err := w.pageLookup(ctx, p, l, out); err != nil {
-			return nil, fmt.Errorf("lookup %s: %w", l.name, err)
+			return nil, while("asking the page lookup "+l.name, err)
 		}
 	}
 	return out, nil

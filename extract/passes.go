@@ -153,19 +153,41 @@ func (rd *reading) run(ps pass) unit {
 			if ps.child != nil {
 				pages = rd.children(ctx, l, ps)
 			}
+			var last *Page // without records: what it marks may go along with the end
 			for p, err := range pages {
-				p.Pass, p.Keys = ps.name, ps.spec.keys
+				if last != nil && !yield(*last, nil) {
+					return
+				}
+				last = nil
+				if p.Pass, p.Keys = ps.name, ps.spec.keys; err == nil && p.Count == 0 && p.Replace == nil {
+					last = &p
+					continue
+				}
 				if !yield(p, err) || err != nil {
 					return
 				}
 			}
 			end := Page{Pass: ps.name, Keys: ps.spec.keys, mark: rd.completed(ps, began)}
+			if last != nil {
+				end.Slice, end.mark = last.Slice, both(last.mark, end.mark)
+			}
 			if ps.sweep {
 				end.Sweep = &Sweep{Pass: ps.name, Keys: ps.spec.keys, Began: began}
 			}
 			yield(end, nil)
 		}
 	}
+}
+
+// both is what two marks say, in order; nil where neither says anything.
+func both(a, b func(*cursorState)) func(*cursorState) {
+	if a == nil || b == nil {
+		if a == nil {
+			return b
+		}
+		return a
+	}
+	return func(s *cursorState) { a(s); b(s) }
 }
 
 // completed notes that a pass was read to its end; nil where nothing depends on it.

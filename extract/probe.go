@@ -123,7 +123,7 @@ func (r *restReader) probeFields(ctx context.Context, w *walker) ([]string, erro
 	}
 	a, err := r.client.do(ctx, &probe.request, data, anyBody)
 	if err != nil {
-		return nil, fmt.Errorf("ask which fields there are: %w", err)
+		return nil, while("asking which fields there are", err)
 	}
 	defer a.free()
 	names, err := namesAt(a.body, probe.names)
