@@ -42,7 +42,7 @@ func (m *memory) take(ctx context.Context, l *lane) (*lease, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for ctx.Err() == nil {
-		if m.held == 0 || m.held+m.largest <= m.limit || l.starved() {
+		if m.held+m.largest <= m.limit || l.starved() {
 			return m.leased(m.largest), nil
 		}
 		m.changed.Wait()

@@ -75,7 +75,7 @@ type aClock struct{ t time.Time }
 
 func (c *aClock) now() time.Time { return c.t }
 
-func openAt(t *testing.T, connector, url string, clock *aClock) *Source {
+func openClock(t *testing.T, connector, url string, clock *aClock) *Source {
 	t.Helper()
 	c, err := ParseConnector("test", []byte(connector))
 	if err != nil {
@@ -127,7 +127,7 @@ func TestPassesFindWhatTheCursorDoesNot(t *testing.T) {
 	srv := httptest.NewServer(b)
 	defer srv.Close()
 	clock := &aClock{noon}
-	s := openAt(t, passing, srv.URL, clock)
+	s := openClock(t, passing, srv.URL, clock)
 	run := func(what, want string, state []byte) []byte {
 		t.Helper()
 		got, last, err := passesOf(t, s, "invoices", state)
@@ -165,7 +165,7 @@ func TestAPassThatFailedIsTriedAgainInTheNextRun(t *testing.T) {
 	srv := httptest.NewServer(b)
 	defer srv.Close()
 	clock := &aClock{noon}
-	s := openAt(t, passing, srv.URL, clock)
+	s := openClock(t, passing, srv.URL, clock)
 	_, state, err := passesOf(t, s, "invoices", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func TestPassesAreDueAlsoForAStreamThatHadNone(t *testing.T) {
 	srv := httptest.NewServer(b)
 	defer srv.Close()
 	clock := &aClock{noon}
-	s := openAt(t, passing, srv.URL, clock)
+	s := openClock(t, passing, srv.URL, clock)
 	old := []byte(`{"cursors":{"":"2026-01-01 00:00:00"}}`) // saved before the connector had passes
 	_, state, err := passesOf(t, s, "invoices", old)
 	if err != nil {
@@ -205,7 +205,7 @@ func TestAKillBetweenPassesLosesNoneOfThem(t *testing.T) {
 	srv := httptest.NewServer(b)
 	defer srv.Close()
 	clock := &aClock{noon}
-	s := openAt(t, passing, srv.URL, clock)
+	s := openClock(t, passing, srv.URL, clock)
 	_, first, err := passesOf(t, s, "invoices", nil)
 	if err != nil {
 		t.Fatal(err)
