@@ -28,15 +28,17 @@ type Exchange struct {
 	used int
 }
 
-// ExchangeRequest is what was asked. Headers are not kept: the key is in them.
+// ExchangeRequest is what was asked. Headers are not recorded, as the key is in
+// them; those that are written by hand are compared.
 type ExchangeRequest struct {
 	Method string            `yaml:"method"`
 	Host   string            `yaml:"host,omitempty"` // where it is not the host of the source
 	Path   string            `yaml:"path"`
 	Query  map[string]string `yaml:"query,omitempty"` // of a name that stands several times, the values joined by commas
 	Form   map[string]string `yaml:"form,omitempty"`
-	JSON   yaml.Node         `yaml:"json,omitempty"` // the body, compared as JSON
-	Body   string            `yaml:"body,omitempty"` // the body, compared as text
+	Header map[string]string `yaml:"headers,omitempty"` // only these are compared
+	JSON   yaml.Node         `yaml:"json,omitempty"`    // the body, compared as JSON
+	Body   string            `yaml:"body,omitempty"`    // the body, compared as text
 }
 
 // ExchangeResponse is what was answered.
@@ -87,10 +89,11 @@ type asked struct {
 	query, form        map[string]string
 	json               any // nil = no JSON
 	body               string
+	header             http.Header
 }
 
 func takeApart(r *http.Request) (asked, error) {
-	a := asked{method: r.Method, host: r.URL.Host, path: r.URL.Path, query: flatValues(r.URL.Query())}
+	a := asked{method: r.Method, host: r.URL.Host, path: r.URL.Path, query: flatValues(r.URL.Query()), header: r.Header}
 	if r.Body == nil {
 		return a, nil
 	}
@@ -151,6 +154,9 @@ func (x *Exchange) differences(a asked) []string {
 		for _, name := range names(pair[0], pair[1]) {
 			differ(what+" "+name, pair[0][name], pair[1][name])
 		}
+	}
+	for name, value := range r.Header {
+		differ("header "+name, value, a.header.Get(name))
 	}
 	switch {
 	case !r.JSON.IsZero() || a.json != nil:

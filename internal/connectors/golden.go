@@ -134,10 +134,15 @@ func (t *Test) Run(ctx context.Context, log *slog.Logger, update bool) ([]RunRep
 	if err != nil {
 		return nil, &UsageError{err}
 	}
+	tokens, err := os.MkdirTemp("", "huikuan-test-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for tokens: %w", err)
+	}
+	defer os.RemoveAll(tokens)
 	state, kept := map[string][]byte{}, newTables()
 	var out []RunReport
 	for i, dir := range t.runs() {
-		report, rejects, err := t.run(ctx, log, dir, t.file.Now.Add(time.Duration(i)*between), state, kept)
+		report, rejects, err := t.run(ctx, log, dir, tokens, t.file.Now.Add(time.Duration(i)*between), state, kept)
 		if err != nil {
 			return out, err
 		}
@@ -166,17 +171,12 @@ func (t *Test) runs() []string {
 	}
 }
 
-func (t *Test) run(ctx context.Context, log *slog.Logger, dir string, now time.Time, state map[string][]byte, kept *tables) (RunReport, [][]string, error) {
+func (t *Test) run(ctx context.Context, log *slog.Logger, dir, tokens string, now time.Time, state map[string][]byte, kept *tables) (RunReport, [][]string, error) {
 	report := RunReport{Name: dir, Rows: map[string]int{}}
 	exchanges, err := readExchanges(filepath.Join(t.dir, dir, exchangesDir))
 	if err != nil {
 		return report, nil, err
 	}
-	tokens, err := os.MkdirTemp("", "huikuan-test-")
-	if err != nil {
-		return report, nil, fmt.Errorf("make a folder for tokens: %w", err)
-	}
-	defer os.RemoveAll(tokens)
 	p := &replayer{exchanges: exchanges, now: now}
 	src, err := extract.Open(ctx, t.file.Source, t.connector, t.file.Settings, extract.Options{
 		Logger: log, HTTP: &http.Client{Transport: p}, BaseDir: t.dir, TokenDir: tokens,
