@@ -113,6 +113,12 @@ func (f cursorFormat) parse(s string) (time.Time, error) {
 			return t, fmt.Errorf("%q is not %s", s, f)
 		}
 		return t, nil
+	case "http":
+		t, err := http.ParseTime(s)
+		if err != nil {
+			return t, fmt.Errorf("%q is not %s", s, f)
+		}
+		return t, nil
 	case "ms_date":
 		return f.parseMsDate(s)
 	case "class":

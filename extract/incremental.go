@@ -92,13 +92,11 @@ func (st *streamDecl) openIncremental(s *Source, data map[string]any) (*incremen
 	if inc.start, err = d.start.render(data); err != nil {
 		return nil, err
 	}
-	if inc.start != "" && !inc.format.opaque() {
-		t, err := inc.format.parse(inc.start)
-		if err != nil {
-			if t, err = inc.format.parseDay(inc.start); err != nil {
-				return nil, &Error{Field: "start", Found: inc.start, Expected: inc.format.String(), Err: errSetting}
-			}
+	if inc.start != "" && !inc.format.opaque() { // people write a plain day
+		if t, err := inc.format.parseDay(inc.start); err == nil {
 			inc.start = inc.format.format(t)
+		} else if _, err := inc.format.parse(inc.start); err != nil {
+			return nil, &Error{Field: "start", Found: inc.start, Expected: inc.format.String() + ", or a day such as 2026-01-31", Err: errSetting}
 		}
 	}
 	return inc, nil

@@ -19,11 +19,9 @@ type listing struct {
 	limit   int          // most records an answer holds; 0 = what is asked
 	hidden  map[int]bool // ids that the user may not see: their places stay empty
 	asked   []string
-	total   int // in the answer; 0 = n
-	more    bool
+	total   int  // in the answer; 0 = n
 	moreOff bool // never says that there is more, though there is
 	fail    func(w http.ResponseWriter, page string) bool
-	shift   func(l *listing, calls int)
 }
 
 func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -293,6 +291,53 @@ func TestRecordsAreArraysWithDeclaredColumns(t *testing.T) {
 		}
 		if fmt.Sprint(p.Columns) != "[FID FBillNo FDate]" || p.Count != 2 || !strings.Contains(string(p.State), "2026-02-03T10:00:00.5") {
 			t.Errorf("columns %v, %d records, state %s", p.Columns, p.Count, p.State)
+		}
+	}
+}
+
+func TestAPageThatChangesBetweenTwoAttemptsIsTakenAsTheLastOneGaveIt(t *testing.T) {
+	attempts := 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch attempts++; attempts {
+		case 1: // breaks off in the middle
+			w.Header().Set("Content-Length", "400")
+			fmt.Fprint(w, `{"data":[{"id":1},{"id":2},`)
+		case 2:
+			http.Error(w, "busy", http.StatusServiceUnavailable)
+		case 3: // in between a record was deleted and another made
+			fmt.Fprint(w, `{"data":[{"id":2},{"id":3}]}`)
+		default:
+			fmt.Fprint(w, `{"data":[]}`)
+		}
+	}))
+	defer srv.Close()
+	s, _ := openTest(t, strings.Replace(byOffset(`{type: offset, size: 2}`, offsets), "attempts: 2", "attempts: 5", 1), srv.URL, nil)
+	if ids, _, err := read(s, "rows", nil); err != nil || !slices.Equal(ids, numbers(2, 3)) {
+		t.Errorf("got %v, %v", ids, err)
+	}
+}
+
+func TestOneRequestMayFillSeveralDictionariesOfAPage(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/partners" {
+			fmt.Fprint(w, `{"found":[{"id":"p1","owner":"anna","team":["north","x"]},{"id":"p2","owner":null}]}`)
+			return
+		}
+		fmt.Fprint(w, `{"data":[{"id":1,"partner":"p1"},{"id":2,"partner":"p2"}]}`)
+	}))
+	defer srv.Close()
+	text := strings.Replace(byOffset(`{type: none}`, `x: y`), "    emit:", `    page_lookups:
+      - name: partner
+        ids: partner
+        request: {path: /partners, query: {ids: '{{ json .ids }}'}}
+        records: found
+        key: id
+        values: {owner: owner, team: team.0}
+    emit:`, 1)
+	s, _ := openTest(t, text, srv.URL, nil)
+	for p, err := range s.Pages(context.Background(), "rows", nil) {
+		if err != nil || fmt.Sprint(p.Lookups) != "map[partner.owner:map[p1:anna] partner.team:map[p1:north]]" {
+			t.Errorf("got %v, %v", p.Lookups, err)
 		}
 	}
 }

@@ -86,6 +86,9 @@ func (c *Connector) checkStream(st *streamDecl, all []streamDecl) error {
 	if err != nil {
 		errs = append(errs, err)
 	}
+	if st.sweep && (inc != nil && !c.ownPaging(st) || st.window != nil || st.parent != nil) {
+		fail(`has "sweep", which is for streams that are read whole each time: give it a pass named full or keys`)
+	}
 	errs = append(errs, c.checkPaging(st, inc), c.checkPasses(st), c.checkWindow(st))
 	streams := append(append([]streamDecl(nil), all...), c.streams...)
 	errs = append(errs, st.checkParent(streams))
