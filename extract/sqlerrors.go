@@ -221,12 +221,12 @@ func (r *sqlReader) missing(ctx context.Context, st *streamSpec, err error) erro
 	if columns == nil {
 		return e
 	}
-	for _, m := range lacking(columns, st) {
+	if missing := lacking(columns, st); len(missing) > 0 {
+		m := missing[0]
 		e.Err, e.Found = fmt.Errorf("the column %s is not there", m), "the columns "+strings.Join(columns, ", ")
 		if near := nearest(m, columns); near != "" {
 			e.Hint = "Did you mean " + near + "?"
 		}
-		break
 	}
 	return e
 }
