@@ -61,6 +61,8 @@ func sampleValue(typ string) any {
 		return "1h"
 	case "timezone":
 		return "UTC"
+	case "currency":
+		return "EUR"
 	case "list":
 		return []any{"sample"}
 	case "map":

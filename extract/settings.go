@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -15,14 +16,17 @@ import (
 // Setting declares one value that a source of a connector may or must set.
 type Setting struct {
 	Name     string   `json:"name"`
-	Type     string   `json:"type"` // text, secret, url, integer, boolean, duration, timezone, list, map
+	Type     string   `json:"type"` // text, secret, url, integer, boolean, duration, timezone, currency, list, map
 	Required bool     `json:"required,omitempty"`
 	Default  any      `json:"default,omitempty"` // of the type; nil = none
 	Help     string   `json:"help"`
 	Allowed  []string `json:"allowed,omitempty"` // texts allowed; empty = any
 }
 
-var settingTypes = []string{"text", "secret", "url", "integer", "boolean", "duration", "timezone", "list", "map"}
+var settingTypes = []string{"text", "secret", "url", "integer", "boolean", "duration", "timezone", "currency", "list", "map"}
+
+// currencyCode is how a setting of type currency looks.
+var currencyCode = regexp.MustCompile(`^[A-Za-z]{3}$`)
 
 // settingValues are checked values by name: string, int64, bool,
 // time.Duration, []any of string, map[string]string.
@@ -198,6 +202,11 @@ func (s *Setting) convert(v any) (any, error) {
 		if _, err := time.LoadLocation(text); err != nil {
 			return nil, fmt.Errorf("is %q, expected a time zone such as Europe/Berlin or Asia/Shanghai", text)
 		}
+	case "currency":
+		if text != "" && !currencyCode.MatchString(text) {
+			return nil, fmt.Errorf("is %q, expected a currency code of three letters such as EUR", text)
+		}
+		return strings.ToUpper(text), nil
 	}
 	return text, nil
 }

@@ -26,8 +26,11 @@ func TestShippedConnectorsCompile(t *testing.T) {
 		}
 		for _, filled := range []string{"", "EUR"} {
 			var c struct {
-				Settings map[string]struct{ Default yaml.Node }
-				Streams  []struct {
+				Settings map[string]struct {
+					Default  yaml.Node
+					Required bool
+				}
+				Streams []struct {
 					Name string
 					Emit yaml.Node
 				}
@@ -39,7 +42,11 @@ func TestShippedConnectorsCompile(t *testing.T) {
 			for name, s := range c.Settings {
 				settings[name] = &s.Default
 				if isNull(&s.Default) || s.Default.Kind == yaml.ScalarNode && s.Default.Value == "" {
-					settings[name] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: filled}
+					value := filled
+					if s.Required {
+						value = "EUR"
+					}
+					settings[name] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
 				}
 			}
 			for _, s := range c.Streams {

@@ -350,23 +350,23 @@ func (c *compiler) formatting(f *field, k pair, byKey map[string]*yaml.Node) {
 func (c *compiler) customFields(e *emit, sc scope, k pair) {
 	n := deref(k.value)
 	if n != nil && n.Kind == yaml.MappingNode {
-		for _, p := range c.pairs(n, "custom") {
-			if v := deref(p.value); v != nil && v.Kind == yaml.MappingNode {
-				f := &field{column: -1, name: p.key, kind: schema.Text, mark: c.mark, round: -1, empty: c.empty, formats: c.formats}
-				if c.field(f, sc, p) {
-					e.custom = append(e.custom, customField{key: p.key, field: f})
-				}
-				continue
-			}
-			if path, ok := c.text(p.value, "custom"); ok {
-				if at, ok := c.ref(p.value, sc, path, true); ok {
-					e.custom = append(e.custom, customField{key: p.key, at: at})
-				}
-			}
-		}
+		c.namedCustoms(e, sc, n)
 		return
 	}
-	for _, path := range c.texts(n, "custom") {
+	paths := n
+	if n != nil && n.Kind == yaml.SequenceNode { // {name: path} stands among paths
+		plain := *n
+		plain.Content = nil
+		for _, item := range n.Content {
+			if item := deref(item); item.Kind == yaml.MappingNode {
+				c.namedCustoms(e, sc, item)
+				continue
+			}
+			plain.Content = append(plain.Content, item)
+		}
+		paths = &plain
+	}
+	for _, path := range c.texts(paths, "custom") {
 		if path == "*" {
 			if len(e.levels) > 0 {
 				c.add(k.node, "name the fields to keep", "custom \"*\" cannot be used with each")
@@ -377,6 +377,24 @@ func (c *compiler) customFields(e *emit, sc scope, k pair) {
 		if at, ok := c.ref(k.value, sc, path, true); ok {
 			keys, _ := splitPath(strings.TrimPrefix(strings.TrimLeft(path, "^"), "."))
 			e.custom = append(e.custom, customField{key: keys[len(keys)-1], at: at})
+		}
+	}
+}
+
+// namedCustoms takes the entries of a mapping: names, and paths or fields.
+func (c *compiler) namedCustoms(e *emit, sc scope, n *yaml.Node) {
+	for _, p := range c.pairs(n, "custom") {
+		if v := deref(p.value); v != nil && v.Kind == yaml.MappingNode {
+			f := &field{column: -1, name: p.key, kind: schema.Text, mark: c.mark, round: -1, empty: c.empty, formats: c.formats}
+			if c.field(f, sc, p) {
+				e.custom = append(e.custom, customField{key: p.key, field: f})
+			}
+			continue
+		}
+		if path, ok := c.text(p.value, "custom"); ok {
+			if at, ok := c.ref(p.value, sc, path, true); ok {
+				e.custom = append(e.custom, customField{key: p.key, at: at})
+			}
 		}
 	}
 }
