@@ -86,7 +86,7 @@ func (c *Connector) checkStream(st *streamDecl, all []streamDecl) error {
 	if err != nil {
 		errs = append(errs, err)
 	}
-	if st.sweep && (inc != nil && !c.ownPaging(st) || st.window != nil || st.parent != nil) {
+	if st.sweep && (inc != nil && st.dict == nil && !c.ownPaging(st) || st.window != nil || st.parent != nil) {
 		fail(`has "sweep", which is for streams that are read whole each time: give it a pass named full or keys`)
 	}
 	errs = append(errs, c.checkPaging(st, inc), c.checkPasses(st), c.checkWindow(st))
