@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -186,7 +187,8 @@ func (t *Test) run(ctx context.Context, log *slog.Logger, dir, tokens string, no
 	if err != nil {
 		return report, nil, &UsageError{err}
 	}
-	defer src.Close()
+	done := sync.OnceValue(src.Close)
+	defer done()
 	streams, err := t.compile(src)
 	if err != nil {
 		return report, nil, err
@@ -199,6 +201,9 @@ func (t *Test) run(ctx context.Context, log *slog.Logger, dir, tokens string, no
 				report.Failed = append(report.Failed, err)
 			}
 		}
+	}
+	if err := done(); err != nil { // signing out is recorded too
+		report.Failed = append(report.Failed, err)
 	}
 	for table := range kept.rows {
 		report.Rows[table] = len(kept.rows[table])
