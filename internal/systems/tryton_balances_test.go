@@ -25,7 +25,7 @@ func TestBalancesEqualThoseOfARunningTryton(t *testing.T) {
 	server.seed(1)
 	syncTryton(t, a)
 	agreesWithTryton(t, a, server)
-	untouched := loads(t, a, "B1", "C1", "E3", "F2")
+	untouched := loads(t, a, "B1", "C1") // booked early: not in the overlap of the next sync
 
 	t.Run("a sync without changes reads what the overlap holds and changes nothing", func(t *testing.T) {
 		if read := syncTryton(t, a); read["invoices"] > 3 || read["receivable_lines"] > 3 {
@@ -38,7 +38,7 @@ func TestBalancesEqualThoseOfARunningTryton(t *testing.T) {
 			server.seed(round)
 			syncTryton(t, a)
 			agreesWithTryton(t, a, server)
-			if now := loads(t, a, "B1", "C1", "E3", "F2"); now != untouched {
+			if now := loads(t, a, "B1", "C1"); now != untouched {
 				t.Errorf("invoices that nobody touched were loaded again: %s, before %s", now, untouched)
 			}
 		})
