@@ -265,7 +265,10 @@ func (s *sqlSession) query(ctx context.Context, text string, args ...any) (rows 
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(limit, func() { cancel(errStatementTimeout) })
 	rows, err = s.tx.QueryContext(ctx, text, args...)
-	timer.Stop()
+	if !timer.Stop() && err == nil { // the time was up just as the rows came: they cannot be read any more
+		rows.Close()
+		err = errStatementTimeout
+	}
 	if err != nil {
 		if cause := context.Cause(ctx); errors.Is(cause, errStatementTimeout) {
 			err = cause
