@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/go-faster/jx"
 )
@@ -21,7 +22,7 @@ import (
 // parent is a record of the parent stream, as its children's requests and records carry it.
 type parent struct {
 	id     string
-	value  string         // in the column by which its rows are replaced
+	values []string       // in the column by which its rows are replaced: its own, and those of parents of the same id
 	fields map[string]any // .parent in placeholders
 	kept   []byte         // JSON object, for the records of its children
 }
@@ -82,7 +83,7 @@ func (rd *reading) families(ctx context.Context, l *lane, ps pass) iter.Seq2[uni
 				yield(nil, err)
 				return
 			}
-			for batch := range slices.Chunk(list, spec.batch) {
+			for _, batch := range batches(list, spec.batch) {
 				if !yield(rd.family(ps, batch), nil) {
 					return
 				}
@@ -100,7 +101,28 @@ func onePage(p Page) unit {
 	}
 }
 
-// parentsOf lists the parents on a page that are asked about, each once.
+// batches parts a list so that no part asks about more than n parents.
+func batches(list []parent, n int) [][]parent {
+	var out [][]parent
+	from, asked := 0, 0
+	for i, p := range list {
+		if p.id != "" {
+			asked++
+		}
+		if asked > n {
+			out = append(out, list[from:i])
+			from, asked = i, 1
+		}
+	}
+	if from < len(list) {
+		out = append(out, list[from:])
+	}
+	return out
+}
+
+// parentsOf lists the parents on a page that are asked about, each once. Those
+// known to have no children, by an id with placeholders that is empty, stand
+// among them: what was theirs is replaced by nothing.
 func (rd *reading) parentsOf(p Page, ps pass) ([]parent, error) {
 	spec := ps.child.parent
 	w := walker{st: ps.spec, columns: p.Columns}
@@ -108,23 +130,41 @@ func (rd *reading) parentsOf(p Page, ps pass) ([]parent, error) {
 	if p.Count == 0 {
 		return nil, nil
 	}
-	seen := map[string]bool{}
+	seen := map[string]int{}
 	err := eachRecord(p.Body, p.Records, func(raw jx.Raw) error {
 		for field, allowed := range spec.when {
 			if !slices.Contains(allowed, valueAt(raw, w.path(field))) {
 				return nil
 			}
 		}
-		id := valueAt(raw, w.path(spec.id))
-		if id == "" || seen[id] {
+		id, err := rd.parentID(&w, raw, spec)
+		if err != nil || id == "" && (spec.idText == nil || ps.child.replace == nil) {
+			return err
+		}
+		one, err := rd.parentOf(&w, raw, id, ps.child)
+		if at, ok := seen[id]; ok && id != "" && err == nil {
+			list[at].values = append(list[at].values, one.values...)
 			return nil
 		}
-		seen[id] = true
-		one, err := rd.parentOf(&w, raw, id, ps.child)
+		seen[id] = len(list)
 		list = append(list, one)
 		return err
 	})
 	return list, err
+}
+
+func (rd *reading) parentID(w *walker, raw jx.Raw, spec *parentSpec) (string, error) {
+	if spec.idText == nil {
+		return valueAt(raw, w.path(spec.id)), nil
+	}
+	record, err := decoded(raw)
+	if err != nil {
+		return "", err
+	}
+	data := rd.r.src.settings.data()
+	data["record"] = record
+	id, err := spec.idText.render(data)
+	return strings.TrimSpace(id), err
 }
 
 func (rd *reading) parentOf(w *walker, raw jx.Raw, id string, child *streamSpec) (parent, error) {
@@ -132,7 +172,7 @@ func (rd *reading) parentOf(w *walker, raw jx.Raw, id string, child *streamSpec)
 	if err != nil {
 		return parent{}, err
 	}
-	one := parent{id: id, value: id, fields: map[string]any{"id": id, "ids": []any{id}}}
+	one := parent{id: id, values: []string{id}, fields: map[string]any{"id": id, "ids": []any{id}}}
 	var kept bytes.Buffer
 	kept.WriteString(`{"id":` + string(text))
 	for _, k := range child.parent.keep {
@@ -155,11 +195,11 @@ func (rd *reading) parentOf(w *walker, raw jx.Raw, id string, child *streamSpec)
 	}
 	one.kept = append(kept.Bytes(), '}')
 	if r := child.replace; r != nil && r.path != "" {
-		one.value = valueAt(raw, w.path(r.path))
+		one.values[0] = valueAt(raw, w.path(r.path))
 	} else if r != nil && r.value != nil {
 		data := rd.r.src.settings.data()
 		data["parent"] = one.fields
-		if one.value, err = r.value.render(data); err != nil {
+		if one.values[0], err = r.value.render(data); err != nil {
 			return one, err
 		}
 	}
@@ -178,13 +218,19 @@ func (rd *reading) family(ps pass, batch []parent) unit {
 
 func (rd *reading) readFamily(ctx context.Context, l *lane, ps pass, batch []parent) (Page, error) {
 	spec := ps.child.parent
-	fields := batch[0].fields
+	first := slices.IndexFunc(batch, func(p parent) bool { return p.id != "" })
+	if first < 0 {
+		return Page{FetchedAt: rd.r.src.opts.Now().UTC(), family: &family{parents: batch}}, nil
+	}
+	fields := batch[first].fields
 	if spec.batch > 1 {
-		ids := make([]any, len(batch))
-		for i, b := range batch {
-			ids[i] = b.id
+		ids := make([]any, 0, len(batch))
+		for _, b := range batch {
+			if b.id != "" {
+				ids = append(ids, b.id)
+			}
 		}
-		fields = map[string]any{"id": batch[0].id, "ids": ids}
+		fields = map[string]any{"id": batch[first].id, "ids": ids}
 	}
 	w := walker{r: rd.r, st: ps.child, pass: ps.name, slice: map[string]string{}, parent: fields, start: &rd.start, m: rd.m, lane: l}
 	out := Page{family: &family{parents: batch}}
@@ -196,7 +242,7 @@ func (rd *reading) readFamily(ctx context.Context, l *lane, ps pass, batch []par
 			return out, nil
 		}
 		if err != nil {
-			return out, while(fmt.Sprintf("asking about %s of %s", batch[0].id, ps.spec.name), err)
+			return out, while(fmt.Sprintf("asking about %s of %s", batch[first].id, ps.spec.name), err)
 		}
 		if p.Count == 0 {
 			continue
@@ -213,7 +259,7 @@ func (rd *reading) readFamily(ctx context.Context, l *lane, ps pass, batch []par
 		}
 		var kept []byte
 		if spec.batch == 1 {
-			kept = batch[0].kept
+			kept = batch[first].kept
 		}
 		err = join(&joined, p.Body, p.Records, kept)
 		if out.Count == 0 {
@@ -231,6 +277,15 @@ func (rd *reading) readFamily(ctx context.Context, l *lane, ps pass, batch []par
 		if spec.batch > 1 {
 			out.Body = append(append([]byte{'['}, out.Body...), ']')
 		}
+	}
+	if g := ps.child.group; g != nil && out.Count > 0 {
+		body, count, err := g.apply(out.Body, out.Records)
+		if err != nil {
+			return out, err
+		}
+		out.release()
+		held := rd.m.hold(int64(cap(body)) + pageOverhead)
+		out.Body, out.Records, out.Count, out.free = body, "", count, held.end
 	}
 	return out, nil
 }
@@ -328,8 +383,10 @@ func (as *assembler) merge(p Page) {
 			as.page.Replace = &Replace{Tables: r.tables, Column: r.by}
 		}
 		for _, one := range p.family.parents {
-			if one.value != "" && !slices.Contains(as.page.Replace.Values, one.value) {
-				as.page.Replace.Values = append(as.page.Replace.Values, one.value)
+			for _, value := range one.values {
+				if value != "" && !slices.Contains(as.page.Replace.Values, value) {
+					as.page.Replace.Values = append(as.page.Replace.Values, value)
+				}
 			}
 		}
 	}

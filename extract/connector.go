@@ -130,13 +130,15 @@ type passDecl struct {
 
 // parentDecl makes a stream the children of another's records.
 type parentDecl struct {
-	stream, id string
-	keep       []keptDecl
-	when       *yaml.Node
-	batch      int
-	passes     []string
-	missing    string // what a 404 means
-	atOnce     *tmpl
+	stream  string
+	id      string // path, or
+	idText  *tmpl  // with placeholders over .record
+	keep    []keptDecl
+	when    *yaml.Node
+	batch   int
+	passes  []string
+	missing string // what a 404 means
+	atOnce  *tmpl
 }
 
 // keptDecl is a value of a parent that its children's records carry.
@@ -198,6 +200,7 @@ type streamDecl struct {
 	incNode     *yaml.Node
 	passes      []passDecl
 	parent      *parentDecl
+	group       *groupDecl
 	replace     *replaceDecl
 	check       *checkDecl
 	needs       *yaml.Node

@@ -71,6 +71,10 @@ func (c *Connector) streamFields(st *streamDecl) []field {
 			st.parent = &parentDecl{missing: "error"}
 			return c.parentFields(st.parent)
 		}},
+		field{name: "group", help: "one record is made of all that a batch of parents brought and that agree in some fields, such as the lines cleared with one another", typ: typeSection, sub: func() []field {
+			st.group = &groupDecl{}
+			return c.groupFields(st.group)
+		}},
 		field{name: "replace", help: "all rows of a parent that did not come again are deleted", typ: typeSection, sub: func() []field {
 			st.replace = &replaceDecl{}
 			return c.replaceFields(st.replace)
@@ -204,7 +208,13 @@ func (c *Connector) parentFields(p *parentDecl) []field {
 	p.batch = 1
 	return []field{
 		{name: "stream", help: "the stream whose records are the parents", required: true, to: &p.stream, example: "invoices"},
-		{name: "id", help: "path to a parent's identifier; .parent.id in placeholders", required: true, typ: typePath, to: &p.id, example: "id"},
+		{name: "id", help: "path to a parent's identifier, .parent.id in placeholders; or a text with placeholders over .record, and where that is empty a parent is known to have no children: nothing is asked", required: true, typ: typeTemplate, example: "id",
+			set: func(n *yaml.Node) error {
+				if !strings.Contains(n.Value, "{{") {
+					return asText(&p.id)(n)
+				}
+				return c.asTemplate(&p.idText)(n)
+			}},
 		{name: "keep", help: "further values of a parent, as .parent.NAME: a list of names, or a mapping of names to paths", typ: typeAny, example: "[ref, socid]", set: asKept(&p.keep)},
 		{name: "when", help: "only parents with these values", typ: typeCondition, to: &p.when, example: `{status: ["1", "2"]}`},
 		{name: "batch", help: "parents asked for in one request, as .parent.ids; 1 = each by itself, its records wrapped as {parent, child}", to: &p.batch, least: 1},

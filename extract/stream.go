@@ -28,6 +28,7 @@ type streamSpec struct {
 	inc         *incremental
 	window      *windowSpec
 	parent      *parentSpec
+	group       *groupSpec
 	replace     *replaceDecl
 	dict        *dictDecl
 	lookups     []string
@@ -192,6 +193,9 @@ func (st *streamDecl) checkParent(all []streamDecl) error {
 	}
 	if r := st.replace; r != nil && st.parent == nil && r.path == "" && r.value == nil {
 		return fail(`replace without a parent needs the key "value": a path into the records, or a text with placeholders over .record`)
+	}
+	if st.group != nil && (st.parent == nil || st.parent.batch < 2) {
+		return fail(`group needs a "parent" with a batch: else a group's records do not come together`)
 	}
 	if st.parent == nil {
 		return nil

@@ -35,6 +35,9 @@ func (st *streamDecl) open(s *Source) (spec *streamSpec, keep bool, err error) {
 	if spec.slicesOnce, err = atOnce.number(data, "concurrency", 1); err != nil {
 		return nil, false, err
 	}
+	if spec.group, err = st.group.open(s, data); err != nil {
+		return nil, false, err
+	}
 	if spec.inc, err = st.openIncremental(s, data); err != nil {
 		return nil, false, err
 	}
