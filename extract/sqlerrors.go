@@ -221,10 +221,9 @@ func (r *sqlReader) missing(ctx context.Context, st *streamSpec, err error) erro
 	if columns == nil {
 		return e
 	}
-	if missing := lacking(columns, st); len(missing) > 0 {
-		m := missing[0]
-		e.Err, e.Found = fmt.Errorf("the column %s is not there", m), "the columns "+strings.Join(columns, ", ")
-		if near := nearest(m, columns); near != "" {
+	if names := lacking(columns, st); len(names) > 0 {
+		e.Err, e.Found = fmt.Errorf("the column %s is not there", names[0]), "the columns "+strings.Join(columns, ", ")
+		if near := nearest(names[0], columns); near != "" {
 			e.Hint = "Did you mean " + near + "?"
 		}
 	}

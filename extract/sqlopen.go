@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	mssql "github.com/microsoft/go-mssqldb"
+	"github.com/microsoft/go-mssqldb/msdsn"
 )
 
 // open prepares connections; none is made yet.
@@ -158,15 +159,17 @@ func (r *sqlReader) openSQLServer() error {
 		u.RawQuery = q.Encode()
 		dsn = u.String()
 	}
-	connector, err := mssql.NewConnector(dsn)
+	cfg, err := msdsn.Parse(dsn)
 	if err != nil {
 		return r.badCA(err)
 	}
-	r.place = "sqlserver:"
-	if r.opts.dsn == "" {
-		r.place = placeOf("sqlserver", r.opts.host, r.opts.database)
+	for dst, v := range map[*string]string{&cfg.User: r.opts.user, &cfg.Password: r.opts.password, &cfg.Database: r.opts.database} {
+		if v != "" {
+			*dst = v
+		}
 	}
-	r.db = sql.OpenDB(connector)
+	r.place = placeOf("sqlserver", cfg.Host, cfg.Database)
+	r.db = sql.OpenDB(mssql.NewConnectorConfig(cfg))
 	return nil
 }
 

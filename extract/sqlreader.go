@@ -259,20 +259,19 @@ func (s *sqlSession) end() {
 // limited here. done must be called behind the rows.
 func (s *sqlSession) query(ctx context.Context, text string, args ...any) (rows *sql.Rows, done func(), err error) {
 	limit := s.r.opts.statementTimeout
-	if s.r.opts.driver == driverPostgres {
+	if s.r.opts.driver != driverSQLServer {
 		limit += 10 * time.Second
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(limit, func() { cancel(errStatementTimeout) })
 	rows, err = s.tx.QueryContext(ctx, text, args...)
-	if !timer.Stop() && err == nil { // the time was up just as the rows came: they cannot be read any more
-		rows.Close()
+	if !timer.Stop() {
+		if err == nil {
+			rows.Close()
+		}
 		err = errStatementTimeout
 	}
 	if err != nil {
-		if cause := context.Cause(ctx); errors.Is(cause, errStatementTimeout) {
-			err = cause
-		}
 		cancel(nil)
 		return nil, nil, err
 	}

@@ -163,6 +163,34 @@ ORDER BY COALESCE(q.[upd], q.[new]), q.[a]]b], q.[id]`, "[2026-01-31T10:00:00.00
 	}
 }
 
+func TestAddressesOfEachDatabaseAreTakenApart(t *testing.T) {
+	streams := "[{name: a, table: a, emit: [{to: invoices, fields: {invoice_id: id}}]}]"
+	for _, tc := range []struct {
+		settings map[string]any
+		want     string
+	}{
+		{map[string]any{"driver": "postgres", "host": "db", "database": "erp", "user": "u", "password": "p"}, "postgres://db:5432/erp"},
+		{map[string]any{"driver": "postgres", "dsn": "postgres://u:p@db:5433/erp"}, "postgres://db:5433/erp"},
+		{map[string]any{"driver": "mysql", "host": "db", "port": 3307, "database": "erp"}, "mysql://db:3307/erp"},
+		{map[string]any{"driver": "mysql", "dsn": "u:p@tcp(db)/erp"}, "mysql://db:3306/erp"},
+		{map[string]any{"driver": "sqlserver", "host": `db\ERP`, "database": "erp", "user": `corp\u`, "password": "p@:/"}, "sqlserver://db/erp"},
+		{map[string]any{"driver": "sqlserver", "dsn": "sqlserver://u:p@db:1444?database=erp", "password": "q"}, "sqlserver://db/erp"},
+		{map[string]any{"driver": "mysql", "dsn": "secret nonsense"}, "dsn: it cannot be read as an address of a mysql database"},
+		{map[string]any{"driver": "postgres", "dsn": "postgres://u:secret@db:port/erp"}, "dsn: it cannot be read as an address of a postgres database"},
+		{map[string]any{"driver": "postgres"}, "host: no server is named"},
+		{map[string]any{"driver": "oracle", "host": "db"}, `is "oracle", allowed are postgres, mysql, sqlserver`},
+		{map[string]any{"driver": "postgres", "host": "db", "tls": "verify", "tls_ca": "none.pem"}, "tls_ca: there is no file or folder none.pem"},
+	} {
+		s, err := openSQL(t, tc.settings, streams)
+		switch {
+		case err != nil && (!strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "secret")):
+			t.Errorf("%v: %v", tc.settings, err)
+		case err == nil && s.reader.(*sqlReader).place != tc.want:
+			t.Errorf("%v: %s, want %s", tc.settings, s.reader.(*sqlReader).place, tc.want)
+		}
+	}
+}
+
 func TestWhatIsNoSelectIsRefusedBeforeItReachesTheDatabase(t *testing.T) {
 	for text, want := range map[string]string{
 		"SELECT 1;":                              "",

@@ -10,6 +10,7 @@ import (
 
 	"huikuan/config"
 	"huikuan/internal/connectors"
+	"huikuan/internal/progress"
 )
 
 func (c *cli) connectorsCmd() *cobra.Command {
@@ -202,9 +203,9 @@ func (c *cli) connectorsNewCmd() *cobra.Command {
 	}
 }
 
-func counted(n int, one, many string) string {
+func counted[N int | int64](n N, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return progress.Count(int64(n)) + " " + many
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"huikuan/internal/pipeline"
-	"huikuan/internal/progress"
 )
 
 func (c *cli) previewCmd() *cobra.Command {
@@ -37,7 +36,7 @@ func (c *cli) previewCmd() *cobra.Command {
 
 func (c *cli) showPreview(p pipeline.Preview) error {
 	for _, t := range p.Tables {
-		fmt.Fprintf(c.out, "%s: %d of the %s rows that %s records give\n", t.Table, len(t.Cells), progress.Count(t.Rows), progress.Count(p.Read))
+		fmt.Fprintf(c.out, "%s: %d of the %s that %s give\n", t.Table, len(t.Cells), counted(t.Rows, "row", "rows"), counted(p.Read, "record", "records"))
 		if len(t.Cells) == 0 {
 			continue
 		}
@@ -56,7 +55,7 @@ func (c *cli) showPreview(p pipeline.Preview) error {
 		g.Render()
 	}
 	if p.Filtered > 0 {
-		fmt.Fprintf(c.out, "%s records are left out by the mapping's own rule.\n", progress.Count(p.Filtered))
+		fmt.Fprintf(c.out, "%s left out by the mapping's own rule.\n", counted(p.Filtered, "record is", "records are"))
 	}
 	if p.Read == 0 {
 		fmt.Fprintln(c.out, "The source gave no records.")
@@ -64,7 +63,7 @@ func (c *cli) showPreview(p pipeline.Preview) error {
 	if p.Rejected == 0 {
 		return nil
 	}
-	fmt.Fprintf(c.out, "%s records are rejected:\n", progress.Count(p.Rejected))
+	fmt.Fprintf(c.out, "%s rejected:\n", counted(p.Rejected, "record is", "records are"))
 	g := newTable(c.out, "record", "key", "field", "reason", "found", "expected", "hint")
 	g.tall = true
 	for _, r := range p.Rejects {

@@ -157,8 +157,8 @@ func (c *cli) rejectsRetryCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.out, "%s tried, %s resolved with %s rows, %s rejected again.\n",
-				progress.Count(report.Tried), progress.Count(report.Resolved), progress.Count(report.Rows), progress.Count(int64(len(report.Still))))
+			fmt.Fprintf(c.out, "%s tried, %s resolved with %s, %s rejected again.\n",
+				progress.Count(report.Tried), progress.Count(report.Resolved), counted(report.Rows, "row", "rows"), progress.Count(int64(len(report.Still))))
 			if report.Untried > 0 {
 				fmt.Fprintf(c.out, "%s cannot be tried again, they are %s.\n", progress.Count(report.Untried), report.UntriedReason)
 			}

@@ -49,7 +49,7 @@ func (c *cli) statusCmd() *cobra.Command {
 			}
 			t.Render()
 			if open > 0 {
-				fmt.Fprintf(c.out, "%s rejected records are open: `huikuan rejects` lists them with their reasons.\n", progress.Count(open))
+				fmt.Fprintf(c.out, "%s open: `huikuan rejects` tells why.\n", counted(open, "rejected record is", "rejected records are"))
 			}
 			return nil
 		},
@@ -82,6 +82,7 @@ func cursorText(state string) string {
 		Cursor struct {
 			Cursors map[string]string
 			Files   map[string]json.RawMessage
+			Windows map[string]struct{ Until time.Time }
 		}
 	}
 	if state == "" || json.Unmarshal([]byte(state), &s) != nil {
@@ -94,10 +95,23 @@ func cursorText(state string) string {
 		return fmt.Sprintf("%d files", len(s.Cursor.Files))
 	case len(cursors) == 1:
 		return cursors[0]
+	case len(cursors) == 0 && len(s.Cursor.Windows) > 0:
+		return windowText(s.Cursor.Windows)
 	case len(cursors) > 1:
 		return fmt.Sprintf("%s and %d later", cursors[0], len(cursors)-1)
 	}
 	return ""
+}
+
+// windowText is the end of the windows that were read, the earliest of several slices.
+func windowText(windows map[string]struct{ Until time.Time }) string {
+	var first time.Time
+	for _, w := range windows {
+		if first.IsZero() || w.Until.Before(first) {
+			first = w.Until
+		}
+	}
+	return instant(first)
 }
 
 // shorten cuts a text to n characters.

@@ -12,8 +12,14 @@
 //  2. pages come from the source, the next one being fetched meanwhile;
 //  3. each page is mapped to batches; what cannot be mapped is rejected;
 //  4. batches are gathered up to a number of rows or bytes;
-//  5. they are inserted, then raw pages, rejected rows and the receipt;
-//  6. only then the cursor moves.
+//  5. they are inserted, then raw pages and rejected rows; rows that parents on
+//     the pages lost are deleted;
+//  6. at the end of a pass that met everything, what it did not meet is deleted;
+//  7. only then the cursor moves;
+//  8. what a pass for keys found missing is read again (lost.go).
+//
+// Kept pages can be mapped again without the source (replay.go), rejected records
+// one by one (rejects.go).
 //
 // A build:
 //
