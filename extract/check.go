@@ -100,7 +100,9 @@ func (r *restReader) check(ctx context.Context, st *streamSpec) StreamCheck {
 	case a.scan.count() == 0:
 		c.Rows, c.Detail = 0, "Nothing is visible to this user: empty, or hidden by the user's permissions"
 	case c.Rows >= 0:
-		c.Detail = fmt.Sprintf("%d records are visible", c.Rows)
+		if c.Detail = fmt.Sprintf("%d records are visible", c.Rows); c.Rows == 1 {
+			c.Detail = "1 record is visible"
+		}
 	default:
 		c.Detail = "Records are visible"
 	}
