@@ -44,6 +44,9 @@ func sameBalances(t *testing.T, a *App, s *odoo.Server, when string) {
 }
 
 func TestOdooBalancesAreItsOwnThroughEveryKindOfEdit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("five reads and builds on the engine: left out by -short")
+	}
 	s := odoo.New(odooStart)
 	defer s.Close()
 	now := odooStart.Add(time.Hour)
