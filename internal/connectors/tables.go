@@ -107,16 +107,30 @@ func keyOf(table string, values []string) string {
 // replace deletes the rows of the page's parents that did not come with it.
 func (t *tables) replace(p extract.Page, came map[string]map[string]bool) {
 	for _, table := range p.Replace.Tables {
-		at := slices.IndexFunc(tableColumns(table), func(c schema.Column) bool { return c.Name == p.Replace.Column })
+		column, field, _ := strings.Cut(p.Replace.Column, ".")
+		at := slices.IndexFunc(tableColumns(table), func(c schema.Column) bool { return c.Name == column })
 		if at < 0 {
 			continue
 		}
 		for key, r := range t.rows[table] {
-			if r.stream == p.Stream && !r.deleted && slices.Contains(p.Replace.Values, r.values[at]) && !came[table][key] {
+			if r.stream == p.Stream && !r.deleted && slices.Contains(p.Replace.Values, within(r.values[at], field)) && !came[table][key] {
 				r.deleted, r.version = true, t.version
 			}
 		}
 	}
+}
+
+// within is the value of a field of the column custom as it is written here; without a field the whole value.
+func within(value, field string) string {
+	if field == "" {
+		return value
+	}
+	for part := range strings.SplitSeq(value, "; ") {
+		if name, v, ok := strings.Cut(part, ": "); ok && name == field {
+			return v
+		}
+	}
+	return ""
 }
 
 // see notes the keys of a page that says only which there are.
