@@ -69,6 +69,7 @@ type Server struct {
 
 	mu        sync.Mutex
 	now       func() time.Time
+	began     time.Time // invoices are of the days before
 	invoices  []*Invoice
 	shares    []share
 	discounts []*Discount
@@ -84,7 +85,7 @@ const Key = "the-key-of-a-reader"
 
 // New starts a server whose clock is now.
 func New(version, first int, zone *time.Location, now func() time.Time) *Server {
-	s := &Server{Version: version, First: first, Zone: zone, now: now, last: first, asked: map[string]int{}}
+	s := &Server{Version: version, First: first, Zone: zone, now: now, began: now(), last: first, asked: map[string]int{}}
 	s.Server = httptest.NewServer(s)
 	return s
 }
@@ -131,7 +132,8 @@ func (s *Server) DeleteCustomer(id int) {
 func (s *Server) Draft(customer, typ int, total int64) int {
 	defer s.lock()()
 	id := s.number()
-	day := time.Date(2026, 3, 1+(id-s.First)%20, 0, 0, 0, 0, s.Zone)
+	y, m, d := s.began.In(s.Zone).Date()
+	day := time.Date(y, m, d-24+(id-s.First)%20, 0, 0, 0, 0, s.Zone)
 	s.invoices = append(s.invoices, &Invoice{ID: id, Customer: customer, Type: typ, Total: total, Date: day, changed: s.now()})
 	return id
 }

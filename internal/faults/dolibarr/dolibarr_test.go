@@ -32,20 +32,22 @@ func (c *clock) now() time.Time { return c.at }
 
 func start(t *testing.T) (*pipeline.App, []*business, *clock) {
 	t.Helper()
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &clock{time.Date(2026, 3, 25, 20, 30, 0, 0, time.UTC)}
+	y, m, d := time.Now().UTC().Date()
+	c := &clock{time.Date(y, m, d-60, 20, 30, 0, 0, time.UTC)} // the next day in Shanghai
 	yaml := "data: data\nreporting_currency: EUR\nsources:\n"
 	var all []*business
-	for _, version := range []int{22, 16} {
+	for version, name := range map[int]string{22: "Asia/Shanghai", 16: "America/New_York"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
 		s := dolibarr.New(version, version*1000, zone, c.now)
 		t.Cleanup(s.Close)
 		all = append(all, &business{Server: s, made: map[string]int{}})
-		yaml += fmt.Sprintf("  - {name: v%d, connector: dolibarr, settings: {url: %q, api_key: %s, currency: eur, timezone: Asia/Shanghai, page_size: 3, keys_page_size: 5, keys_every: 0s}}\n",
-			version, s.URL, dolibarr.Key)
+		yaml += fmt.Sprintf("  - {name: v%d, connector: dolibarr, settings: {url: %q, api_key: %s, currency: eur, timezone: %s, page_size: 3, keys_page_size: 5, keys_every: 0s}}\n",
+			version, s.URL, dolibarr.Key, name)
 	}
+	slices.SortFunc(all, func(a, b *business) int { return b.Version - a.Version })
 	return open(t, yaml), all, c
 }
 
@@ -87,6 +89,9 @@ func sync(t *testing.T, a *pipeline.App) map[string]int64 {
 	return read
 }
 
+// met is when visits are.
+var met = time.Date(2026, 3, 20, 2, 0, 0, 0, time.UTC)
+
 // begin seeds the first round: pages end within runs of one second, all is there that a ledger has.
 func (b *business) begin() {
 	for i, name := range []string{"Alpha", `Bêta "Söhne"`, "上海回款有限公司", "O'Brien"} {
@@ -109,11 +114,13 @@ func (b *business) begin() {
 	b.Pay("PAY-4", map[int]int64{b.made["over"]: 110055})
 	b.made["deposit"] = b.Add(b.c[0], dolibarr.Deposit, 60000)
 	b.Pay("PAY-5", map[int]int64{b.made["deposit"]: 60000})
+	b.made["alone"] = b.Add(b.Customer("Deposit only", 1, 0), dolibarr.Deposit, 70000)
+	b.Pay("PAY-A", map[int]int64{b.made["alone"]: 70000})
 	b.Set(b.i[3], func(i *dolibarr.Invoice) { i.Status, i.CloseCode = 2, "badcustomer" }) // keeps its remainder
 	b.Set(b.i[4], func(i *dolibarr.Invoice) { i.Status, i.CloseCode = 3, "abandon" })
-	b.Event(b.c[0], 5, 100, time.Date(2026, 3, 20, 2, 0, 0, 0, time.UTC))
-	b.Event(b.c[1], 40, -1, time.Date(2026, 3, 20, 2, 0, 0, 0, time.UTC)) // Dolibarr's own: not a visit
-	b.made["event"] = b.Event(b.c[1], 5, 0, time.Date(2026, 4, 1, 2, 0, 0, 0, time.UTC))
+	b.Event(b.c[0], 5, 100, met)
+	b.Event(b.c[1], 40, -1, met) // Dolibarr's own: not a visit
+	b.Event(b.c[1], 5, 0, met)
 }
 
 // move changes what leaves no time of change: part payments, uses of credits, deleted documents.
@@ -125,6 +132,7 @@ func (b *business) move() {
 	b.Pay("PAY-6", map[int]int64{b.i[6]: 101, b.i[7]: 202})
 	b.made["credit"] = b.Convert(b.made["over"])[0]
 	b.made["advance"] = b.Convert(b.made["deposit"])[0] // the deposit is closed and its time does not move
+	b.Convert(b.made["alone"])
 	b.Set(b.made["draft"], func(i *dolibarr.Invoice) { i.Status = 1 })
 	b.Set(b.i[13], func(i *dolibarr.Invoice) { i.Status = 0 })
 	b.Delete(b.i[12])
@@ -165,9 +173,13 @@ func TestBalancesAreDolibarrsOwnAfterEveryRound(t *testing.T) {
 		do   func(*business)
 	}{{"everything for the first time", (*business).begin}, {"what moves without a time", (*business).move}, {"credits in all their ways", (*business).settle}} {
 		t.Run(round.name, func(t *testing.T) {
-			clock.at = clock.at.Add(5 * time.Hour)
+			clock.at = clock.at.Add(2 * time.Hour)
 			for _, b := range all {
 				round.do(b)
+			}
+			clock.at = clock.at.Add(time.Hour) // a later change moves the cursor away from the others; 3 hours are less than both zones are from UTC
+			for _, b := range all {
+				b.Set(b.i[10], func(*dolibarr.Invoice) {})
 			}
 			sync(t, a)
 			agrees(t, a, all)
@@ -186,7 +198,7 @@ func TestBalancesAreDolibarrsOwnAfterEveryRound(t *testing.T) {
 // agrees compares the warehouse with the servers.
 func agrees(t *testing.T, a *pipeline.App, all []*business) {
 	t.Helper()
-	built, err := a.Build(t.Context(), pipeline.BuildOptions{AsOf: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)})
+	built, err := a.Build(t.Context(), pipeline.BuildOptions{AsOf: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,16 +255,18 @@ func same(t *testing.T, what string, got, want map[string]int64) {
 }
 
 func TestDaysAreThoseOfTheServersZone(t *testing.T) {
-	a, all, _ := start(t)
+	a, all, clock := start(t)
 	b := all[0]
 	b.begin()
 	sync(t, a)
+	day := func(n int) string { return clock.at.AddDate(0, 0, n).Format(time.DateOnly) } // n days from the clock's day in UTC
 	rows, err := a.All(t.Context(), fmt.Sprintf(`SELECT toString(invoice_date), toString(due_date),
 		(SELECT toString(receipt_date) FROM payments WHERE custom['name'] = 'PAY-1'),
 		(SELECT groupArray(concat(toString(planned_at), ' ', ifNull(toString(happened_at), 'not yet'))) FROM (SELECT * FROM visits ORDER BY visit_id)),
 		(SELECT groupArray(concat(customer_id, ' ', currency, ' ', toString(credit_limit))) FROM credit_limits), (SELECT count() FROM account_owners)
 		FROM invoices WHERE invoice_id = '%d'`, b.i[0]))
-	want := fmt.Sprintf("[[2026-03-08 2026-04-07 2026-03-26 [2026-03-20 02:00:00.000000 2026-03-20 02:00:00.000000 2026-04-01 02:00:00.000000 not yet] [%d EUR 10000] 0]]", b.c[0])
+	want := fmt.Sprintf("[[%s %s %s [2026-03-20 02:00:00.000000 2026-03-20 02:00:00.000000 2026-03-20 02:00:00.000000 not yet] [%d EUR 10000] 0]]",
+		day(1-24+7), day(1-24+7+30), day(1), b.c[0])
 	if got := fmt.Sprint(rows); err != nil || got != want {
 		t.Errorf("got  %s\nwant %s (%v)", got, want, err)
 	}
@@ -260,6 +274,9 @@ func TestDaysAreThoseOfTheServersZone(t *testing.T) {
 	sync(t, a)
 	if rows, err := a.All(t.Context(), "SELECT customer_id, rep_id FROM account_owners"); err != nil || fmt.Sprint(rows) != fmt.Sprintf("[[%d %d]]", all[1].c[0], all[1].First+1) {
 		t.Errorf("owners %v (%v)", rows, err)
+	}
+	if rows, err := a.All(t.Context(), "SELECT count() FROM visits GROUP BY source"); err != nil || fmt.Sprint(rows) != "[[2] [2]]" {
+		t.Errorf("visits of the two servers: %v (%v)", rows, err)
 	}
 }
 
