@@ -352,7 +352,7 @@ func TestPrefetchIsBoundedByBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if taken++; asked.Load() > taken {
+		if taken++; asked.Load() > taken+1 { // one request is always under way
 			t.Fatalf("%d requests for %d pages taken", asked.Load(), taken)
 		}
 	}

@@ -51,6 +51,9 @@ func TestSumsAndProductsAreThoseOfRationalNumbers(t *testing.T) {
 			if exactly(t, text).Cmp(c.want) != 0 {
 				t.Fatalf("%s of %v and %v: %s, want %s", name, a, b, text, c.want.FloatString(30))
 			}
+			if len(text) > 38 { // more digits than a source may write
+				continue
+			}
 			if back := mustDecimal2(t, text); back.sign() != got.sign() {
 				t.Fatalf("%s reads back with another sign", text)
 			}
