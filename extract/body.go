@@ -52,6 +52,14 @@ func (s *scanned) walk(b []byte, i int, path []string) int {
 			return skipValue(b, at, depth+1)
 		})
 	}
+	if c == '[' && len(path) > 0 {
+		return eachItem(b, i, func(n, at int) int {
+			if strconv.Itoa(n) == path[0] {
+				return s.walk(b, at, path[1:])
+			}
+			return skipValue(b, at, depth+1)
+		})
+	}
 	end := -1
 	switch {
 	case len(path) > 0:
@@ -222,6 +230,13 @@ func hasField(raw []byte, path []string) bool {
 		} else if byteAt(raw, i) == '{' {
 			return eachField(raw, i, func(key []byte, at int) int {
 				if string(key) == path[0] {
+					return look(at, path[1:])
+				}
+				return skipValue(raw, at, 0)
+			})
+		} else if byteAt(raw, i) == '[' {
+			return eachItem(raw, i, func(n, at int) int {
+				if strconv.Itoa(n) == path[0] {
 					return look(at, path[1:])
 				}
 				return skipValue(raw, at, 0)

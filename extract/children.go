@@ -380,7 +380,7 @@ func (as *assembler) merge(p Page) {
 	}
 	if r := as.w.st.replace; r != nil && !p.family.unknown {
 		if as.page.Replace == nil {
-			as.page.Replace = &Replace{Tables: r.tables, Column: r.by}
+			as.page.Replace = &Replace{Tables: r.tables, Column: r.by, Stream: r.stream}
 		}
 		for _, one := range p.family.parents {
 			for _, value := range one.values {

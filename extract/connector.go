@@ -149,6 +149,7 @@ type replaceDecl struct {
 	by     string
 	path   string // of the value, or
 	value  *tmpl  // with placeholders over .parent
+	stream string // whose rows they are; empty = the stream's own
 }
 
 // fieldsDecl says what to ask for, and how to learn what there is.

@@ -235,6 +235,7 @@ func (c *Connector) replaceFields(r *replaceDecl) []field {
 				}
 				return c.asTemplate(&r.value)(n)
 			}},
+		{name: "stream", help: "the stream that gave the rows, where that is another one: a list of deletions takes what a deleted document had settled with it; empty = this stream", to: &r.stream, example: "payments"},
 	}
 }
 

@@ -85,6 +85,7 @@ type Replace struct {
 	Tables []string
 	Column string
 	Values []string // each once
+	Stream string   // that gave the rows; empty = the one that gives the page
 }
 
 // Sweep says that a pass met every record of its stream: what the warehouse has

@@ -108,7 +108,7 @@ func (c *client) accept(k *call, body []byte) (err error) {
 		}
 	}
 	if err != nil && k.empty != nil && k.empty.missing && lacks(body, k.records) {
-		k.none = true
+		k.body = body // it may tell the cursor
 		return nil
 	}
 	if err != nil {

@@ -197,6 +197,9 @@ func (st *streamDecl) checkParent(all []streamDecl) error {
 	if st.group != nil && (st.parent == nil || st.parent.batch < 2) {
 		return fail(`group needs a "parent" with a batch: else a group's records do not come together`)
 	}
+	if r := st.replace; r != nil && r.stream != "" && !slices.ContainsFunc(all, func(s streamDecl) bool { return s.name == r.stream }) {
+		return fail("replace names the stream %q, which there is not", r.stream)
+	}
 	if st.parent == nil {
 		return nil
 	}

@@ -329,7 +329,7 @@ func (w *walker) ask(ctx context.Context, p *pager) (answer, error) {
 // replaced names the values whose rows came whole with these records.
 func (w *walker) replaced(records []jx.Raw) (*Replace, error) {
 	path := w.path(w.st.replace.path)
-	r := &Replace{Tables: w.st.replace.tables, Column: w.st.replace.by}
+	r := &Replace{Tables: w.st.replace.tables, Column: w.st.replace.by, Stream: w.st.replace.stream}
 	seen := map[string]bool{}
 	for _, raw := range records {
 		v := ""

@@ -108,12 +108,12 @@ func (w *Warehouse) DeleteOrphans(ctx context.Context, d Deletion, ladder, step 
 }
 
 // DeleteParts deletes the rows that belong to documents which a sweep deleted:
-// column names the document, whose table has it as its only key. Rows whose
+// column, or custom.NAME, names the document, whose table has it as its only key. Rows whose
 // document is there, or was never there, stay.
 func (w *Warehouse) DeleteParts(ctx context.Context, d Deletion, column, documents string, sweep uint64) (int64, error) {
 	gone := fmt.Sprintf("SELECT %[1]s FROM (SELECT %[1]s, argMax(_deleted = 1 AND mapContains(custom, 'deleted_by'), _version) AS swept FROM %[2]s WHERE source = %[3]s GROUP BY %[1]s) WHERE swept",
-		ident(column), w.qualified(documents+docsSuffix), literal(d.Owner.Source))
-	return w.tombstones(ctx, d, fmt.Sprintf("%s GLOBAL IN (%s)", ident(column), gone), fmt.Sprintf("greatest(_version + 1, toUInt64(%d))", sweep))
+		ident(strings.TrimPrefix(column, customPrefix)), w.qualified(documents+docsSuffix), literal(d.Owner.Source))
+	return w.tombstones(ctx, d, fmt.Sprintf("%s GLOBAL IN (%s)", replacedSQL(column), gone), fmt.Sprintf("greatest(_version + 1, toUInt64(%d))", sweep))
 }
 
 // share counts the rows of an owner, and those of them that a condition names.

@@ -35,9 +35,10 @@ type RawPage struct {
 // Parents are documents whose rows in other tables are all known: what else
 // the warehouse has of them is gone.
 type Parents struct {
-	Tables []string `json:"tables"` // that hold rows of them
-	Column string   `json:"column"` // that names the parent
-	Values []string `json:"values"` // the parents
+	Tables []string `json:"tables"`           // that hold rows of them
+	Column string   `json:"column"`           // that names the parent
+	Values []string `json:"values"`           // the parents
+	Stream string   `json:"stream,omitempty"` // that gave the rows; empty = the one of the page
 }
 
 // PackedBody is the body of a page in a tenth or so of its bytes: what waits to

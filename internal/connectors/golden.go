@@ -270,11 +270,7 @@ func (st runStream) read(ctx context.Context, src *extract.Source, state map[str
 			*rejects = append(*rejects, []string{st.Name, fmt.Sprint(b.Line), "", "", "", "", "", b.Reason})
 		}
 		if p.Sweep != nil {
-			swept := st.rows
-			if p.Sweep.Keys {
-				swept = st.keys // tables of which the pass does not name the keys are left alone
-			}
-			kept.sweep(p, swept.Tables())
+			kept.sweep(p, st)
 		}
 		if p.State != nil {
 			state[st.Name] = bytes.Clone(p.State)

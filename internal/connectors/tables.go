@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -107,30 +108,37 @@ func keyOf(table string, values []string) string {
 // replace deletes the rows of the page's parents that did not come with it.
 func (t *tables) replace(p extract.Page, came map[string]map[string]bool) {
 	for _, table := range p.Replace.Tables {
-		column, field, _ := strings.Cut(p.Replace.Column, ".")
-		at := slices.IndexFunc(tableColumns(table), func(c schema.Column) bool { return c.Name == column })
-		if at < 0 {
-			continue
-		}
+		parent := parentIn(table, p.Replace.Column)
 		for key, r := range t.rows[table] {
-			if r.stream == p.Stream && !r.deleted && slices.Contains(p.Replace.Values, within(r.values[at], field)) && !came[table][key] {
+			if r.stream == cmp.Or(p.Replace.Stream, p.Stream) && !r.deleted && slices.Contains(p.Replace.Values, parent(r.values)) && !came[table][key] {
 				r.deleted, r.version = true, t.version
 			}
 		}
 	}
 }
 
-// within is the value of a field of the column custom as it is written here; without a field the whole value.
-func within(value, field string) string {
-	if field == "" {
-		return value
+// parentIn returns how to read the column that names a row's parent: custom.NAME
+// is an entry of the map column.
+func parentIn(table, column string) func(values []string) string {
+	name, entry := strings.CutPrefix(column, "custom.")
+	if entry {
+		column = "custom"
 	}
-	for part := range strings.SplitSeq(value, "; ") {
-		if name, v, ok := strings.Cut(part, ": "); ok && name == field {
-			return v
+	at := slices.IndexFunc(tableColumns(table), func(c schema.Column) bool { return c.Name == column })
+	return func(values []string) string {
+		if at < 0 {
+			return ""
 		}
+		if !entry {
+			return values[at]
+		}
+		for _, one := range strings.Split(values[at], "; ") {
+			if key, value, ok := strings.Cut(one, ": "); ok && key == name {
+				return value
+			}
+		}
+		return ""
 	}
-	return ""
 }
 
 // see notes the keys of a page that says only which there are.
@@ -144,19 +152,51 @@ func (t *tables) see(p extract.Page, out mapping.Output) {
 	}
 }
 
-// sweep ends a pass: rows of its stream that it did not meet are deletions.
-func (t *tables) sweep(p extract.Page, written []string) {
+// sweep ends a pass: rows of its stream that it did not meet are deletions, and
+// what belonged to them goes too.
+func (t *tables) sweep(p extract.Page, st runStream) {
 	pass := p.Stream + "/" + p.Pass
-	for _, table := range written {
+	tables := st.rows.Tables()
+	if p.Sweep.Keys {
+		tables = st.keys.Tables()
+	}
+	for _, table := range tables {
+		gone := map[string]bool{}
 		for key, r := range t.rows[table] {
 			met := r.version >= t.began[pass]
 			if p.Sweep.Keys {
 				met = t.seen[pass+"/"+table][key]
 			}
 			if r.stream == p.Stream && !met && !r.deleted {
+				r.deleted, r.version, gone[key] = true, t.version, true
+			}
+		}
+		t.sweepParts(st, table, gone)
+	}
+}
+
+// sweepParts deletes what the stream gave of documents that are gone.
+func (t *tables) sweepParts(st runStream, documents string, gone map[string]bool) {
+	s, _ := canonical.Lookup(documents)
+	if len(s.Key) != 1 {
+		return
+	}
+	remove := func(table, column string) {
+		if table == documents || strings.TrimPrefix(column, "custom.") != s.Key[0] {
+			return
+		}
+		document := parentIn(table, column)
+		for _, r := range t.rows[table] {
+			if r.stream == st.Name && !r.deleted && gone[document(r.values)] {
 				r.deleted, r.version = true, t.version
 			}
 		}
+	}
+	for _, table := range st.rows.Tables() {
+		remove(table, canonical.PartOf(table))
+	}
+	for _, table := range st.Replaces {
+		remove(table, st.ReplacesBy)
 	}
 }
 

@@ -39,6 +39,8 @@ func newReplacement(parents *load.Parents, version uint64, rejects []mapping.Rej
 // replacing is what a table loses to the pages of one gathering: by parent the
 // version below which its rows are gone.
 type replacing struct {
+	table    string
+	stream   string // that gave the rows; empty = the one that is read
 	column   string
 	versions map[string]uint64
 	spared   []string
@@ -54,10 +56,11 @@ func byTable(replaced []replacement) (out map[string]*replacing, blind int) {
 			continue
 		}
 		for _, table := range r.parents.Tables {
-			t := out[table+"\x00"+r.parents.Column]
+			key := strings.Join([]string{table, r.parents.Column, r.parents.Stream}, "\x00")
+			t := out[key]
 			if t == nil {
-				t = &replacing{column: r.parents.Column, versions: map[string]uint64{}}
-				out[table+"\x00"+r.parents.Column] = t
+				t = &replacing{table: table, stream: r.parents.Stream, column: r.parents.Column, versions: map[string]uint64{}}
+				out[key] = t
 			}
 			for _, parent := range r.parents.Values {
 				t.versions[parent] = max(t.versions[parent], r.version)
@@ -68,6 +71,14 @@ func byTable(replaced []replacement) (out map[string]*replacing, blind int) {
 	return out, blind
 }
 
+// owner says whose rows go.
+func (t *replacing) owner(st stream) load.Owner {
+	if t.stream == "" {
+		return st.owner(t.table)
+	}
+	return load.Owner{Source: st.source.Name, Stream: t.stream}
+}
+
 // replace deletes what did not come again with its parent. It follows the
 // insert of the pages, whose rows have the versions that stay.
 func (l *loader) replace(replaced []replacement) error {
@@ -76,9 +87,9 @@ func (l *loader) replace(replaced []replacement) error {
 		l.notices = append(l.notices, "rows that are gone with a page were kept, since a record on it was rejected without a key: mend the mapping and run `huikuan replay`")
 	}
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		table, _, _ := strings.Cut(name, "\x00")
-		d := load.Deletion{Owner: l.st.owner(table), Table: table, RunID: l.run, By: "replaced"}
-		n, err := l.app.wh.DeleteReplaced(l.ctx, d, tables[name].column, tables[name].versions, tables[name].spared)
+		t := tables[name]
+		d := load.Deletion{Owner: t.owner(l.st), Table: t.table, RunID: l.run, By: "replaced"}
+		n, err := l.app.wh.DeleteReplaced(l.ctx, d, t.column, t.versions, t.spared)
 		l.deleted += n
 		if err != nil {
 			return err

@@ -293,3 +293,50 @@ func TestWhatBelongsToADeletedDocumentGoesWithIt(t *testing.T) {
 		t.Errorf("%s instalments after the invoice came back", got[0])
 	}
 }
+
+// settledBy are rows that know their document by an entry of the map column only.
+const settledBy = `
+      - to: credit_allocations
+        fields: {credit_allocation_id: {template: "{{id}}|1"}, credit_note_id: {const: N1}, invoice_id: {const: R0000}, application_date: date, amount: {const: 1}}
+        custom: {invoice_id: id}
+    replace: {tables: [credit_allocations], by: custom.invoice_id, value: id}
+`
+
+func TestAListOfDeletionsTakesWhatADocumentHadInAnotherStream(t *testing.T) {
+	gone := strings.ReplaceAll(invoiceStream, "invoices", "gone") + `
+    replace: {tables: [credit_allocations], by: custom.invoice_id, value: id, stream: invoices}
+    emit: [{to: invoices, delete: true, fields: {invoice_id: id}}]
+`
+	settlementsGoWith(t, invoiceStream+invoiceEmit+settledBy+gone)
+}
+
+func TestWhatADocumentSettledGoesWhenItsKeyIsMissing(t *testing.T) {
+	settlementsGoWith(t, invoiceStream+keysOf+invoiceEmit+settledBy)
+}
+
+func settlementsGoWith(t *testing.T, streams string) {
+	t.Helper()
+	src := newSource(t)
+	fill(src, 12)
+	a := openOn(t, src, connectorFile(t, connectorHead+"streams:"+streams))
+	synced(t, a, SyncOptions{})
+	left := func() string {
+		return fmt.Sprint(lines(t, a, "SELECT count(), countIf(custom['invoice_id'] = 'R0004') FROM credit_allocations"))
+	}
+	if got := left(); got != "[12 1]" {
+		t.Fatalf("credit allocations before: %s", got)
+	}
+	src.Delete("invoices", "R0004")
+	src.Put("gone", "R0004", invoiceFields("C1", 0))
+	synced(t, a, SyncOptions{})
+	if got := left(); got != "[11 0]" {
+		t.Errorf("credit allocations, of them those of the deleted document: %s", got)
+	}
+	sameInvoices(t, a, "erp", src)
+	if report, err := a.Replay(t.Context(), ReplayOptions{Source: "erp"}); err != nil || report.Err() != nil {
+		t.Fatal(err, report.Err())
+	}
+	if got := left(); got != "[11 0]" {
+		t.Errorf("credit allocations after a replay: %s", got)
+	}
+}

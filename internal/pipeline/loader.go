@@ -202,7 +202,7 @@ func parentsOf(r *extract.Replace) *load.Parents {
 	if r == nil {
 		return nil
 	}
-	return &load.Parents{Tables: r.Tables, Column: r.Column, Values: r.Values}
+	return &load.Parents{Tables: r.Tables, Column: r.Column, Values: r.Values, Stream: r.Stream}
 }
 
 // count adds a page's numbers to the result and keeps what was rejected; page

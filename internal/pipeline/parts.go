@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"slices"
+	"strings"
 
 	"huikuan/load"
 	"huikuan/transform/canonical"
@@ -12,14 +13,7 @@ import (
 type part struct {
 	owner  load.Owner
 	table  string
-	column string // that names the document
-}
-
-// belongs says which document a row is a part of, by table: the column that is
-// the key of the document's own table.
-var belongs = map[string]string{
-	"instalments": "invoice_id", "invoice_rep_splits": "invoice_id", "allocations": "payment_id", "credit_allocations": "credit_note_id",
-	"recoveries": "write_off_id", "promises": "visit_id",
+	column string // that names the document; custom.NAME is an entry of the map column
 }
 
 // partsOf lists what goes with the documents of a stream: rows that the same
@@ -33,7 +27,7 @@ func partsOf(st stream, all []stream) (out []part) {
 		}
 	}
 	for _, t := range st.mapper.Tables() {
-		add(st, t, belongs[t])
+		add(st, t, canonical.PartOf(t))
 	}
 	for _, other := range all {
 		if other.spec.Parent == st.name || other.name == st.name {
@@ -53,7 +47,7 @@ func (l *loader) sweepParts(s sweep, tables []string) error {
 			continue
 		}
 		for _, p := range l.st.parts {
-			if p.column != t.Key[0] || p.table == documents {
+			if strings.TrimPrefix(p.column, "custom.") != t.Key[0] || p.table == documents {
 				continue
 			}
 			d := load.Deletion{Owner: p.owner, Table: p.table, RunID: l.run, By: s.Pass}

@@ -363,9 +363,9 @@ func (r *replayer) flush(ctx context.Context) error {
 		r.res.Notice = "rows that are gone with a page were kept, since a record on it was rejected without a key"
 	}
 	for _, key := range slices.Sorted(maps.Keys(tables)) {
-		table, _, _ := strings.Cut(key, "\x00")
-		d := load.Deletion{Owner: r.st.owner(table), Table: table, RunID: r.run, By: "replaced"}
-		n, err := wh.DeleteReplaced(ctx, d, tables[key].column, tables[key].versions, tables[key].spared)
+		t := tables[key]
+		d := load.Deletion{Owner: t.owner(r.st), Table: t.table, RunID: r.run, By: "replaced"}
+		n, err := wh.DeleteReplaced(ctx, d, t.column, t.versions, t.spared)
 		if r.res.Deleted += n; err != nil {
 			return err
 		}

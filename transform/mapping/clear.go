@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/go-faster/jx"
@@ -18,7 +19,8 @@ import (
 //
 // own is a path outside of the list, the others are paths of its elements; the
 // amount has a sign, base is what it is worth in the books (two paths: the first
-// less the second; none: the amount). The elements are then the lines that are
+// less the second; none: the amount). Where amounts have no sign, credit says by a
+// field of the element which are credits: credit: {kind: [CreditMemo, Deposit]}. The elements are then the lines that are
 // paired with the own one, each with two fields more: @amount, what the pair is in
 // the currency of the own line, and @other, the same in that of the element, both
 // positive. An element with @rest true and @amount alone is what the group leaves
@@ -27,6 +29,8 @@ type clearSpec struct {
 	own                  ref
 	id, amount, currency elementPath
 	base, less           elementPath
+	credit               elementPath // what tells credits where amounts have no sign
+	credits              []string    // its values
 }
 
 // elementPath is a path into an element that is read before its slots are.
@@ -35,7 +39,7 @@ type elementPath struct {
 	keys []string
 }
 
-var clearKeys = []string{"own", "id", "amount", "currency", "base"}
+var clearKeys = []string{"own", "id", "amount", "currency", "base", "credit"}
 
 // clearing compiles `clear`; own starts where the list itself starts.
 func (c *compiler) clearing(n *yaml.Node, sc scope) *clearSpec {
@@ -55,6 +59,8 @@ func (c *compiler) clearing(n *yaml.Node, sc scope) *clearSpec {
 			s.currency = c.elementPath(k.value, k.key)
 		case "base":
 			c.basePaths(s, k.value)
+		case "credit":
+			c.creditKinds(s, deref(k.value))
 		default:
 			c.unknown(k, "clear", clearKeys)
 		}
@@ -81,6 +87,25 @@ func (c *compiler) basePaths(s *clearSpec, n *yaml.Node) {
 	s.base = c.elementPath(n.Content[0], "base")
 	if len(n.Content) == 2 {
 		s.less = c.elementPath(n.Content[1], "base")
+	}
+}
+
+// creditKinds compiles `credit: {path: [value, …]}`.
+func (c *compiler) creditKinds(s *clearSpec, n *yaml.Node) {
+	for _, k := range c.pairs(n, "credit") {
+		s.credit = c.elementPath(k.node, "credit")
+		values := []*yaml.Node{deref(k.value)}
+		if values[0] != nil && values[0].Kind == yaml.SequenceNode {
+			values = values[0].Content
+		}
+		for _, v := range values {
+			if text, ok := c.text(v, "credit"); ok {
+				s.credits = append(s.credits, text)
+			}
+		}
+	}
+	if len(s.credits) == 0 {
+		c.add(n, "write credit: {kind: [CreditMemo, Deposit]}", "credit names no values of a field")
 	}
 }
 
@@ -179,9 +204,14 @@ func (s *clearSpec) line(w *worker, raw jx.Raw) (out clearing.Line, fault *failu
 		return out, &failure{field: s.id.text, reason: "a line of the clearing group is no object", found: string(raw), expected: "an object"}
 	}
 	out.ID = string(w.within(raw, s.id.keys).trimmed())
-	out.Currency = string(w.within(raw, s.currency.keys).trimmed())
+	if s.currency.keys != nil { // else all lines are of one
+		out.Currency = string(w.within(raw, s.currency.keys).trimmed())
+	}
 	if out.Amount, fault = s.amountAt(w, raw, s.amount); fault != nil {
 		return out, fault
+	}
+	if s.credit.keys != nil && slices.Contains(s.credits, string(w.within(raw, s.credit.keys).trimmed())) {
+		out.Amount = -out.Amount
 	}
 	if out.Base = out.Amount; s.base.keys == nil {
 		return out, nil

@@ -60,3 +60,31 @@ func TestAGroupThatCannotBeReadRejectsItsRecord(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestLinesWithoutASignAreCreditsByTheirKind(t *testing.T) {
+	m := compile(t, "payments", `
+- to: credit_allocations
+  each:
+    - {path: Line, where: {Kind: Invoice}}
+    - {path: ^.Line, clear: {own: Id, id: Id, amount: Amount, credit: {Kind: [CreditMemo, Deposit]}}}
+  when: {Kind: CreditMemo}
+  fields: {credit_allocation_id: {template: "{{^.Id}}|{{Id}}"}, credit_note_id: Id, invoice_id: ^.Id, application_date: ^^.Date, amount: "@amount"}
+- to: allocations
+  each:
+    - {path: Line, where: {Kind: Invoice}}
+    - {path: ^.Line, clear: {own: Id, id: Id, amount: Amount, credit: {Kind: [CreditMemo, Deposit]}}}
+  when: {"@rest": true}
+  fields: {allocation_id: {template: "P|{{^.Id}}"}, payment_id: {const: P}, invoice_id: ^.Id, application_date: ^^.Date, amount: "@amount"}
+`, Options{})
+	record := `[{"Date": "2026-01-31", "Line": [{"Id": "1", "Kind": "Invoice", "Amount": 100.10}, {"Id": "2", "Kind": "Invoice", "Amount": 50}, {"Id": "9", "Kind": "CreditMemo", "Amount": 120}]}]`
+	want := `read 1, mapped 1, filtered 0, rejected 0
+credit_allocations
+  + credit_allocation_id=1|9 credit_note_id=9 invoice_id=1 application_date=2026-01-31 amount=100.1
+  + credit_allocation_id=2|9 credit_note_id=9 invoice_id=2 application_date=2026-01-31 amount=19.9
+allocations
+  + allocation_id=P|2 payment_id=P invoice_id=2 application_date=2026-01-31 amount=30.1
+`
+	if got := mapText(t, m, Input{Body: []byte(record)}); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
