@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -355,5 +356,47 @@ func TestPrefetchIsBoundedByBytes(t *testing.T) {
 		if taken++; asked.Load() > taken+1 { // one request is always under way
 			t.Fatalf("%d requests for %d pages taken", asked.Load(), taken)
 		}
+	}
+}
+
+// QuickBooks lists changes inside lists, leaves out the key of an empty one, and
+// tells beside it from when to ask the next time.
+func TestRecordsStandInsideListsAndAnEmptyAnswerTellsTheCursor(t *testing.T) {
+	answers := []string{
+		`{"time": "2026-01-02T00:00:00Z", "CDC": [{"Changes": [{}]}]}`,
+		`{"CDC": [{"Other": 1, "Changes": [{"Invoice": [{"Id": "7"}]}]}, {"Changes": [{"Invoice": [{"Id": "8"}]}]}], "time": "2026-01-03T00:00:00Z"}`,
+	}
+	var asked []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Query().Get("since"))
+		fmt.Fprint(w, answers[len(asked)-1])
+	}))
+	defer srv.Close()
+	s, _ := openTest(t, `
+name: t
+settings: {url: {type: url, required: true, help: address}}
+http: {base: "{{ .settings.url }}", empty: {missing: true}}
+streams:
+  - name: rows
+    request: {path: /cdc, query: {since: "{{ .key.value }}"}}
+    records: CDC.0.Changes.0.Invoice
+    paging: {type: none}
+    incremental: {from: time, start: "2026-01-01T00:00:00Z"}
+    emit: [{to: invoices, fields: {invoice_id: Id}}]
+`, srv.URL, nil)
+	var state []byte
+	records := 0
+	for range answers {
+		for p, err := range s.Pages(context.Background(), "rows", state) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if records += p.Count; p.State != nil {
+				state = bytes.Clone(p.State)
+			}
+		}
+	}
+	if records != 1 || fmt.Sprint(asked) != "[2026-01-01T00:00:00Z 2026-01-02T00:00:00Z]" || !bytes.Contains(state, []byte("2026-01-03")) {
+		t.Errorf("%d records, asked since %v, state %s", records, asked, state)
 	}
 }

@@ -267,7 +267,7 @@ func TestRecordsMayReplaceTheRowsOfTheirParentByThemselves(t *testing.T) {
 	defer srv.Close()
 	s, _ := openTest(t, strings.Replace(byOffset(`{type: none}`, `x: y`), "    emit:", "    replace: {tables: [allocations], by: payment_id, value: Id}\n    emit:", 1), srv.URL, nil)
 	for p, err := range s.Pages(context.Background(), "rows", nil) {
-		if err != nil || p.Replace == nil || fmt.Sprint(*p.Replace) != "{[allocations] payment_id [7 8]}" {
+		if err != nil || p.Replace == nil || fmt.Sprint(*p.Replace) != "{[allocations] payment_id [7 8] }" {
 			t.Errorf("got %+v, %v", p.Replace, err)
 		}
 	}
