@@ -199,11 +199,19 @@ func rawText(raw jx.Raw) string {
 	return string(raw)
 }
 
+// splitPath lists the keys of a dotted path; \. is a dot inside a key.
 func splitPath(path string) []string {
 	if path == "" {
 		return nil
 	}
-	return strings.Split(path, ".")
+	if !strings.Contains(path, `\.`) {
+		return strings.Split(path, ".")
+	}
+	keys := strings.Split(strings.ReplaceAll(path, `\.`, "\x00"), ".")
+	for i := range keys {
+		keys[i] = strings.ReplaceAll(keys[i], "\x00", ".")
+	}
+	return keys
 }
 
 // textOf is a decoded JSON value as text; nil is empty.

@@ -68,5 +68,5 @@ func sampleValue(typ string) any {
 	case "map":
 		return map[string]any{"sample": "sample"}
 	}
-	return "sample"
+	return "EUR" // a text of which a currency may be made
 }
