@@ -48,7 +48,7 @@ var types = []struct {
 	{Boolean, "`true` or `false`"},
 	{List, "a list of texts; a single text stands for a list of one"},
 	{Statuses, "a list of HTTP statuses"},
-	{Path, "a dotted path into an answer or a record, such as `data.items`"},
+	{Path, "a dotted path into an answer or a record, such as `data.items`; `\\.` is a dot inside a key"},
 	{Paths, "a path, or a list of paths"},
 	{Template, "a text with [placeholders](#placeholders)"},
 	{Templates, "a mapping of names to texts with [placeholders](#placeholders)"},
