@@ -21,6 +21,10 @@ type scrubber struct {
 // secretKeys are the names under which systems hand out keys of a session.
 var secretKeys = regexp.MustCompile(`(?i)^(access_?token|refresh_?token|id_?token|token|session_?id|session|sid|password|passwd|pwd|secret|client_secret|api_?key|app_?secret|cookie|authorization|kdsvcsessionid|corpaccesstoken)$`)
 
+// keyShape is what no document number looks like and keys of a session do, where
+// an answer gives them without a name: Tryton's [1, "9f86d0…"].
+var keyShape = regexp.MustCompile(`^([0-9a-fA-F]{40,}|[A-Za-z0-9+/_=-]{60,})$`)
+
 // signed are the fields of a form that differ from request to request.
 var signed = []string{"assertion", "client_assertion", "nonce", "timestamp", "signature", "sign"}
 
@@ -44,6 +48,10 @@ func (s *scrubber) hide(secret, name string) {
 // learn finds the keys of a session in an answer.
 func (s *scrubber) learn(v any) {
 	switch v := v.(type) {
+	case string:
+		if keyShape.MatchString(v) {
+			s.hide(v, fmt.Sprintf("scrubbed-%d", len(s.names)+1))
+		}
 	case map[string]any:
 		for _, name := range jsonNames(v, nil) {
 			if text, ok := v[name].(string); ok && secretKeys.MatchString(name) {
