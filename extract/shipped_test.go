@@ -152,8 +152,10 @@ func TestERPNextIsReadAsItsAPIAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", st.Name, err)
 			}
-			counts[st.Name] += p.Count
-			pages[st.Name] = p
+			if p.Count > 0 { // the last page of a stream with passes only says that all was read
+				counts[st.Name] += p.Count
+				pages[st.Name] = p
+			}
 		}
 	}
 	want := map[string]int{"companies": 1, "reps": 1, "customers": 1, "invoices": 2, "allocations": 2, "deductions": 1, "payments": 1,
@@ -274,7 +276,9 @@ func TestHubSpotMeetingsComeWithTheirCompaniesAndReps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, state = p, p.State
+		if state = p.State; p.Count > 0 {
+			page = p
+		}
 	}
 	if got := fmt.Sprint(page.Lookups["owner_rep"]); got != "map[1:Li Wei 2:Anna.B 3:gone]" {
 		t.Errorf("owners %s", got)
@@ -285,7 +289,7 @@ func TestHubSpotMeetingsComeWithTheirCompaniesAndReps(t *testing.T) {
 	if got := fmt.Sprint(page.Lookups["visit_company"]); got != "map[501:71]" {
 		t.Errorf("of several companies the one that is a customer counts, of none there is no entry: %s", got)
 	}
-	if string(state) != `{"cursors":{"":"2026-01-01T00:00:01Z"}}` {
+	if !strings.HasPrefix(string(state), `{"cursors":{"":"2026-01-01T00:00:01Z"},"passes":{"keys":`) {
 		t.Errorf("cursor %s", state)
 	}
 	calls = nil

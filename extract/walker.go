@@ -217,8 +217,8 @@ func (w *walker) info(a answer) (pageInfo, error) {
 			return i, err
 		}
 	}
-	if w.st.inc == nil {
-		return i, nil
+	if w.st.inc == nil || !w.changes() && decl.kind != "keyset" && decl.cap == 0 {
+		return i, nil // neither cursor nor paging depends on the values: a list of all may come in any order
 	}
 	if w.late() || len(w.cursor) > 1 {
 		return i, w.highest(a)

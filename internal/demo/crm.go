@@ -48,7 +48,7 @@ func (h *crm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case o == nil:
 			crmError(w, http.StatusBadRequest, "VALIDATION_ERROR", "Unable to infer object type from: "+parts[3], "")
 		case len(parts) == 4 && r.Method == http.MethodGet:
-			h.list(w, r, o)
+			h.list(w, r, p, o)
 		case len(parts) == 5 && parts[4] == "search" && r.Method == http.MethodPost:
 			h.search(w, r, o)
 		case len(parts) == 5 && r.Method == http.MethodGet:
@@ -153,8 +153,9 @@ func commaList(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' })
 }
 
-// list gives the records in order of their ids, a page after the id named by after.
-func (h *crm) list(w http.ResponseWriter, r *http.Request, o *objects) {
+// list gives the records in order of their ids, a page after the id named by after,
+// with the records of one other kind that they belong to if associations names it.
+func (h *crm) list(w http.ResponseWriter, r *http.Request, p *portal, o *objects) {
 	q := r.URL.Query()
 	histories := commaList(q.Get("propertiesWithHistory"))
 	limit, most := 10, listPage
@@ -171,6 +172,8 @@ func (h *crm) list(w http.ResponseWriter, r *http.Request, o *objects) {
 	after, _ := strconv.ParseInt(q.Get("after"), 10, 64)
 	archived := q.Get("archived") == "true"
 	names := o.names(commaList(q.Get("properties")))
+	to := q.Get("associations")
+	links := p.links(o.kind, to)
 	out := jx.GetWriter()
 	defer jx.PutWriter(out)
 	out.RawStr(`{"results":[`)
@@ -188,6 +191,10 @@ func (h *crm) list(w http.ResponseWriter, r *http.Request, o *objects) {
 			out.RawStr(",")
 		}
 		o.record(out, i, names, histories)
+		if target, ok := links[text64(o.id(i))]; ok {
+			out.Buf = out.Buf[:len(out.Buf)-1] // inside the record
+			fmt.Fprintf(out, `,"associations":{%q:{"results":[{"id":"%d","type":"%s_to_%s"}]}}}`, to, target, o.kind, to)
+		}
 		given++
 		last = o.id(i)
 	}

@@ -133,6 +133,10 @@ func TestVisitsBelongToCustomersAndOwners(t *testing.T) {
 	if !strings.Contains(text, fmt.Sprintf(`"toObjectId":%d`, companyID(x.customer))) {
 		t.Error(text)
 	}
+	_, _, text = s.crmCall(t, "GET", fmt.Sprintf("/crm/v3/objects/meetings?associations=companies&limit=1&after=%d", visitID(x)-1), "")
+	if !json.Valid([]byte(text)) || !strings.Contains(text, fmt.Sprintf(`"associations":{"companies":{"results":[{"id":"%d"`, companyID(x.customer))) {
+		t.Error(text)
+	}
 	_, _, active := s.crmCall(t, "GET", "/crm/v3/owners", "")
 	_, _, gone := s.crmCall(t, "GET", "/crm/v3/owners?archived=true", "")
 	if strings.Count(active, `"email"`) != 23 || strings.Count(gone, `"email"`) != 1 || !strings.Contains(gone, `"e1014@haiyue.example"`) {
