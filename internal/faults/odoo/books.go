@@ -61,9 +61,8 @@ func (s *Server) learnFields() {
 	_, credit := s.Entry(2, customer, "USD", "2026-01-01", -100)
 	s.Reconcile(debit, credit, 100, 100, "2026-01-01")
 	s.Meeting(customer, "2026-01-01 08:00:00")
-	s.put("account.payment", row{"amount": amount(0), "currency_id": reference{}, "payment_method_line_id": reference{}})
 	s.put("mail.message", row{"model": "", "res_id": 0, "date": "", "author_id": reference{}, "mail_activity_type_id": reference{}, "subject": ""})
-	for _, model := range []string{"account.move", "account.move.line", "account.partial.reconcile", "account.payment", "calendar.event", "mail.message", "res.partner"} {
+	for _, model := range []string{"account.move", "account.move.line", "account.partial.reconcile", "calendar.event", "mail.message", "res.partner"} {
 		s.tables[model] = map[int]row{}
 	}
 }

@@ -171,19 +171,6 @@ func (s *Server) execute(answer map[string]any, model, method string, positional
 			}
 		}
 		answer["result"] = out
-	case "read":
-		var ids []int
-		json.Unmarshal(positional[0], &ids)
-		if len(positional) > 1 {
-			json.Unmarshal(positional[1], &fields)
-		}
-		out := []any{} // missing records are left out without a word
-		for _, id := range ids {
-			if r, ok := table[id]; ok {
-				out = append(out, pick(id, r, fields))
-			}
-		}
-		answer["result"] = out
 	case "search_read", "search_count":
 		var domain []any
 		if len(positional) > 0 {
