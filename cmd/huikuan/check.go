@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -125,10 +124,7 @@ func (c *cli) checkJSON(checks []pipeline.SourceCheck) error {
 		}
 		out.Remedies = append(out.Remedies, s.Remedies()...)
 	}
-	e := json.NewEncoder(c.out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return printJSON(c.out, out)
 }
 
 func yes(b bool) string {

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -105,10 +105,7 @@ func (c *cli) connectorsShowCmd() *cobra.Command {
 				_, err = c.out.Write(conn.Text())
 				return err
 			case "json":
-				e := json.NewEncoder(c.out)
-				e.SetEscapeHTML(false)
-				e.SetIndent("", "  ")
-				return e.Encode(conn.Doc())
+				return printJSON(c.out, conn.Doc())
 			}
 			return c.showConnector(connectors.Describe(conn.Doc()), format == "md")
 		},
@@ -120,10 +117,8 @@ func (c *cli) connectorsShowCmd() *cobra.Command {
 
 // oneOfFlag checks a flag that takes one of a few words.
 func oneOfFlag(flag, found string, allowed []string) error {
-	for _, a := range allowed {
-		if found == a {
-			return nil
-		}
+	if slices.Contains(allowed, found) {
+		return nil
 	}
 	return usageError{fmt.Errorf("--%s: found %q, allowed: %s", flag, found, strings.Join(allowed, ", "))}
 }

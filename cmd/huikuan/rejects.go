@@ -41,15 +41,18 @@ func (f *rejectFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.since, "since", "", "only those rejected from then on: a day, an instant, or how long ago (7d, 36h)")
 }
 
+// rejectFormats are the ways to show rejected records.
+var rejectFormats = []string{"table", "json"}
+
 func (f *rejectFlags) addFormat(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&f.format, "format", "f", "table", "table or json")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(rejectFormats, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (f *rejectFlags) filter() (pipeline.RejectFilter, error) {
 	since, err := instantFlag("since", f.since)
-	if err == nil && f.format != "" && f.format != "table" && f.format != "json" {
-		err = usageError{fmt.Errorf("--format: found %q, allowed: table, json", f.format)}
+	if err == nil && f.format != "" { // retry has no such flag
+		err = oneOfFlag("format", f.format, rejectFormats)
 	}
 	return pipeline.RejectFilter{Source: f.source, Stream: f.stream, Since: since, Resolved: f.all, Limit: f.limit}, err
 }
@@ -268,8 +271,5 @@ func rejectsJSON(w io.Writer, rejects []pipeline.Reject) error {
 			out[i].ResolvedAt = &r.ResolvedAt
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return printJSON(w, out)
 }
