@@ -132,6 +132,7 @@ func (l *loader) writeSeen(g *gathering, where string) error {
 		if err := l.app.wh.WriteSeenKeys(l.ctx, l.st.source.Name, l.st.name, s.table, fmt.Sprintf("%s/keys/%d", where, i), s.at, s.keys); err != nil {
 			return err
 		}
+		l.seen[s.table] = true
 	}
 	return nil
 }
@@ -268,6 +269,10 @@ func (l *loader) sweepKeys(g *gathering) error {
 		met, err := l.app.wh.SeenKeys(l.ctx, table, l.st.owner(table), s.Began)
 		if err != nil {
 			return err
+		}
+		if met == 0 && l.seen[table] { // they expire by the engine's clock
+			return fmt.Errorf("compare %s/%s: the keys of %s that the pass %q met are gone from the warehouse before they were compared, so nothing was deleted: is the clock of this machine or of the warehouse days off?",
+				l.st.source.Name, l.st.name, table, s.Pass)
 		}
 		share, err := l.app.wh.Unseen(l.ctx, table, l.st.owner(table), s.Began, before)
 		if err != nil {

@@ -340,3 +340,18 @@ func settlementsGoWith(t *testing.T, streams string) {
 		t.Errorf("credit allocations after a replay: %s", got)
 	}
 }
+
+func TestKeysThatTheWarehouseForgotDeleteNothing(t *testing.T) {
+	src := newSource(t)
+	fill(src, 8) // fewer than the guard looks at
+	past := time.Now().Add(-60 * 24 * time.Hour)
+	path := connectorFile(t, connectorHead+"streams:"+invoiceStream+keysOf+invoiceEmit)
+	a := openAt(t, &past, fmt.Sprintf("data: data\nsources:\n  - {name: erp, connector: %q, company: main, settings: {url: %q}}\n", path, src.URL))
+	synced(t, a, SyncOptions{})
+	past = past.Add(time.Hour)
+	r, err := a.Sync(t.Context(), SyncOptions{})
+	if err != nil || r.Err() == nil || !strings.Contains(r.Err().Error(), "is the clock") {
+		t.Errorf("keys that expired: %v %v", err, r.Err())
+	}
+	sameInvoices(t, a, "erp", src)
+}

@@ -40,6 +40,7 @@ type loader struct {
 	// of the writer, until finish returns
 	written saved // the state saved last
 	deleted int64
+	seen    map[string]bool // tables of which keys were kept
 	notices []string
 }
 
@@ -63,7 +64,7 @@ type gathering struct {
 func newLoader(ctx context.Context, a *App, run string, st stream, state saved, res *StreamResult) *loader {
 	ctx, cancel := context.WithCancelCause(ctx)
 	l := &loader{ctx: ctx, cancel: cancel, app: a, run: run, st: st, state: state, written: state, res: res, twice: newDuplicates(),
-		jobs: make(chan *gathering, 1), done: make(chan error, 1)}
+		jobs: make(chan *gathering, 1), done: make(chan error, 1), seen: map[string]bool{}}
 	if a.cfg.Sync.KeepRawDays > 0 {
 		l.packer, l.lookups = load.NewPacker(), load.NewLookupKeeper(st.source.Name)
 	}
