@@ -33,7 +33,8 @@ type Reference struct {
 	Reps      map[string]Rep
 	Targets   []Target // basis collected only
 	Quotes    []Quote
-	Orphans   []Orphan // the first [MaxOrphans] of OrphanCount
+	Calendar  map[Day]bool // days of which the source says whether they are workdays
+	Orphans   []Orphan     // the first [MaxOrphans] of OrphanCount
 	// OrphanCount counts all rows of in_orphans.
 	OrphanCount int64
 	// First is the earliest document date, NoDay where there are no documents.

@@ -21,6 +21,7 @@ const (
 	NothingDue          Reason = "nothing_due"
 	NoReceipts          Reason = "no_receipts"
 	NoTarget            Reason = "no_target"
+	NoWorkdays          Reason = "no_workdays"
 	MissingRate         Reason = "missing_rate"
 )
 

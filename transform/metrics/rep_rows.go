@@ -185,6 +185,7 @@ func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey
 	out.money(m.promisesKeptAmount)
 	out.optMoney(m.target, m.hasTarget)
 	out.measure(attainment)
+	r.pace(out, ref, month, m, attainment)
 	out.money(m.transfersIn)
 	out.money(m.transfersOut)
 	out.optInteger(rank)

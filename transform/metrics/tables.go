@@ -17,7 +17,8 @@ const (
 // reporting currency; ratios are fractions, never per cent, each with its
 // numerator and denominator beside it so that slices can be added up.
 func Tables() []schema.Table {
-	return []schema.Table{eventsTable(), openItemsTable(), snapshotsTable(), rollForwardTable(), dsoTable(), repCollectionTable()}
+	tables := []schema.Table{eventsTable(), openItemsTable(), snapshotsTable(), rollForwardTable(), dsoTable(), repCollectionTable()}
+	return append(tables, peopleTables()...)
 }
 
 func eventsTable() schema.Table {
@@ -183,6 +184,9 @@ func repCollectionTable() schema.Table {
 	t.plain("promises_kept_amount", "amount of promises_kept")
 	t.optPlain("target", "collection target of the month; NULL = none")
 	t.ratio("attainment", "collected / target, fraction (C10)")
+	t.add(integer("workdays_elapsed", "workdays of the month that have passed, the as-of day included (C10)"), integer("workdays_month", "workdays of the whole month (C10)"))
+	t.ratio("run_rate", "attainment / (workdays_elapsed / workdays_month): 1 = on course for the target, fraction (C10)")
+	t.optPlain("needed_per_workday", "(target - collected) / workdays left in the month, 0 when the target is reached; NULL = no target, or no workday left (C10)")
 	t.plain("transfers_in", "open invoices taken over from other owners in the month, positive")
 	t.plain("transfers_out", "open invoices handed over to other owners in the month, positive")
 	t.add(opt("rank", schema.Int, "1 = most collected in the month and company; equal amounts share a rank; NULL for unassigned"),

@@ -1289,6 +1289,10 @@ CREATE TABLE IF NOT EXISTS huikuan.rep_collection
     promises_kept_amount Decimal(18, 4) COMMENT 'amount of promises_kept' CODEC(T64, ZSTD(1)),
     target Nullable(Decimal(18, 4)) COMMENT 'collection target of the month; NULL = none' CODEC(T64, ZSTD(1)),
     attainment Nullable(Decimal(38, 10)) COMMENT 'collected / target, fraction (C10); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    workdays_elapsed Int64 COMMENT 'workdays of the month that have passed, the as-of day included (C10)' CODEC(T64, ZSTD(1)),
+    workdays_month Int64 COMMENT 'workdays of the whole month (C10)' CODEC(T64, ZSTD(1)),
+    run_rate Nullable(Decimal(38, 10)) COMMENT 'attainment / (workdays_elapsed / workdays_month): 1 = on course for the target, fraction (C10); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    needed_per_workday Nullable(Decimal(18, 4)) COMMENT '(target - collected) / workdays left in the month, 0 when the target is reached; NULL = no target, or no workday left (C10)' CODEC(T64, ZSTD(1)),
     transfers_in Decimal(18, 4) COMMENT 'open invoices taken over from other owners in the month, positive' CODEC(T64, ZSTD(1)),
     transfers_out Decimal(18, 4) COMMENT 'open invoices handed over to other owners in the month, positive' CODEC(T64, ZSTD(1)),
     rank Nullable(Int64) COMMENT '1 = most collected in the month and company; equal amounts share a rank; NULL for unassigned' CODEC(T64, ZSTD(1)),
@@ -1303,6 +1307,132 @@ ENGINE = MergeTree
 ORDER BY (month, company, rep_id)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'collection by rep and month in reporting currency at the invoice\'s rate; the last month runs to the as-of day (C2-C4, C7, C9, C10, B10, B11). Cash, balances, sales: account owner of the day. Billed, written off, on time, days to pay: rep of the invoice by split shares';
+
+CREATE TABLE IF NOT EXISTS huikuan.promise_outcomes
+(
+    promise_id String COMMENT 'promise; of a plan line plan_id/line_no' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'configured source',
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    company Nullable(String) COMMENT 'legal entity of the promised invoice; NULL where no invoice is named or known' CODEC(ZSTD(1)),
+    invoice_id Nullable(String) COMMENT 'invoice; NULL = any' CODEC(ZSTD(1)),
+    visit_id Nullable(String) COMMENT 'visit at which it was made' CODEC(ZSTD(1)),
+    plan_id Nullable(String) COMMENT 'instalment plan; NULL for a single promise' CODEC(ZSTD(1)),
+    line_no Int64 COMMENT 'line of the plan; 0 for a single promise' CODEC(T64, ZSTD(1)),
+    rep_id String COMMENT 'rep of the visit, else account owner on made_on, or unassigned' CODEC(ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'currency of the promise',
+    amount Decimal(18, 4) COMMENT 'amount promised' CODEC(T64, ZSTD(1)),
+    amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    reduced Decimal(18, 4) COMMENT 'part of amount that credit notes, write-offs and upheld disputes took away; amount - reduced is what is judged' CODEC(T64, ZSTD(1)),
+    reduced_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    made_on Date32 COMMENT 'day it was made' CODEC(DoubleDelta, ZSTD(1)),
+    due_date Date32 COMMENT 'day promised' CODEC(DoubleDelta, ZSTD(1)),
+    limit_date Date32 COMMENT 'due_date plus the days of grace; cash received until then counts' CODEC(DoubleDelta, ZSTD(1)),
+    paid Decimal(18, 4) COMMENT 'cash received from made_on to limit_date that this promise claims, never above amount - reduced; no cash is claimed twice' CODEC(T64, ZSTD(1)),
+    paid_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    status LowCardinality(String) COMMENT 'open, kept, partial, broken, moved (another promise took its place before it was due), cancelled (nothing left to pay)',
+    status_on Nullable(Date32) COMMENT 'day since which the status holds: the receipt that kept it, the day after limit_date, the day it was moved or cancelled; NULL while open' CODEC(DoubleDelta, ZSTD(1)),
+    times_moved Int64 COMMENT 'promises that this one replaced, one after the other' CODEC(T64, ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'why it is cancelled or moved: credited, written_off, dispute_upheld, no_amount, replaced, plan_replaced; circle where replaced_by leads back to itself'
+)
+ENGINE = MergeTree
+ORDER BY (customer_id, due_date, promise_id, line_no)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'one row a promise to pay, or a line of an instalment plan, made on or before the as-of day, judged on that day (D1). Rate of kept promises = kept / (kept + partial + broken), by count or by amount; cash on promises = paid / amount';
+
+CREATE TABLE IF NOT EXISTS huikuan.plan_outcomes
+(
+    plan_id String COMMENT 'plan' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'configured source',
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    visit_id Nullable(String) COMMENT 'visit at which it was made' CODEC(ZSTD(1)),
+    rep_id String COMMENT 'rep of the visit, else account owner on made_on, or unassigned' CODEC(ZSTD(1)),
+    made_on Date32 COMMENT 'day it was made' CODEC(DoubleDelta, ZSTD(1)),
+    replaced_by Nullable(String) COMMENT 'plan that superseded it' CODEC(ZSTD(1)),
+    re_plans Int64 COMMENT 'plans that this one replaced, one after the other' CODEC(T64, ZSTD(1)),
+    lines Int64 COMMENT 'lines' CODEC(T64, ZSTD(1)),
+    lines_due Int64 COMMENT 'lines that are kept, partial or broken today' CODEC(T64, ZSTD(1)),
+    kept Int64 COMMENT 'lines kept' CODEC(T64, ZSTD(1)),
+    partial Int64 COMMENT 'lines paid in part' CODEC(T64, ZSTD(1)),
+    broken Int64 COMMENT 'lines broken' CODEC(T64, ZSTD(1)),
+    consecutive_misses Int64 COMMENT 'longest run of lines, by due date, that are partial or broken' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'currency of the first line; other lines are converted at made_on',
+    amount Decimal(18, 4) COMMENT 'sum of the lines' CODEC(T64, ZSTD(1)),
+    amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    paid Decimal(18, 4) COMMENT 'cash that its lines claim' CODEC(T64, ZSTD(1)),
+    paid_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    remaining Decimal(18, 4) COMMENT 'amount less paid and less what credit notes, write-offs and upheld disputes took away' CODEC(T64, ZSTD(1)),
+    remaining_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    status LowCardinality(String) COMMENT 'live, kept (nothing left to pay, no line open), broken (so many lines missed in a row), replaced',
+    status_on Nullable(Date32) COMMENT 'day since which the status holds; NULL while live' CODEC(DoubleDelta, ZSTD(1)),
+    next_due Nullable(Date32) COMMENT 'due date of the next open line; NULL = none' CODEC(DoubleDelta, ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (customer_id, plan_id)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'one row an instalment plan made on or before the as-of day (D2); its lines stand in promise_outcomes. A plan changes no due date: aging goes by the original one';
+
+CREATE TABLE IF NOT EXISTS huikuan.visit_outcomes
+(
+    visit_id String COMMENT 'visit' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'configured source',
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    rep_id String COMMENT 'visitor, else account owner of the day, or unassigned' CODEC(ZSTD(1)),
+    day Date32 COMMENT 'day of the visit' CODEC(DoubleDelta, ZSTD(1)),
+    channel LowCardinality(Nullable(String)) COMMENT 'visit, call, e-mail …',
+    agreement_reached Nullable(Bool) COMMENT 'whether terms were agreed; NULL = unknown',
+    share Decimal(38, 10) COMMENT 'part of the day\'s figures that this visit carries: 1 / visits to the customer on that day; money columns are already multiplied' CODEC(ZSTD(1)),
+    overdue_items Int64 COMMENT 'instalments overdue and not disputed at the visit' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'reporting currency of every money column here',
+    overdue_rc Nullable(Decimal(18, 4)) COMMENT 'overdue and undisputed at the beginning of the day; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    window_days Int64 COMMENT 'days of the configured window N (metrics.visit_window_days)' CODEC(T64, ZSTD(1)),
+    cash_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through window_days after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(T64, ZSTD(1)),
+    cash_before_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the window_days before the visit on items overdue and undisputed when they began: the baseline' CODEC(T64, ZSTD(1)),
+    promised_before_rc Nullable(Decimal(18, 4)) COMMENT 'part of cash_rc that kept promises made before the visit; not the visit\'s doing, to be taken off an uplift' CODEC(T64, ZSTD(1)),
+    window_complete Bool COMMENT 'window_days after the visit have passed on the as-of day',
+    cash_7_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through 7 days after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(T64, ZSTD(1)),
+    cash_before_7_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the 7 days before the visit on items overdue and undisputed when they began: the baseline' CODEC(T64, ZSTD(1)),
+    promised_before_7_rc Nullable(Decimal(18, 4)) COMMENT 'part of cash_7_rc that kept promises made before the visit; not the visit\'s doing, to be taken off an uplift' CODEC(T64, ZSTD(1)),
+    window_complete_7 Bool COMMENT '7 days after the visit have passed on the as-of day',
+    cash_14_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through 14 days after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(T64, ZSTD(1)),
+    cash_before_14_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the 14 days before the visit on items overdue and undisputed when they began: the baseline' CODEC(T64, ZSTD(1)),
+    promised_before_14_rc Nullable(Decimal(18, 4)) COMMENT 'part of cash_14_rc that kept promises made before the visit; not the visit\'s doing, to be taken off an uplift' CODEC(T64, ZSTD(1)),
+    window_complete_14 Bool COMMENT '14 days after the visit have passed on the as-of day',
+    cash_30_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through 30 days after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(T64, ZSTD(1)),
+    cash_before_30_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the 30 days before the visit on items overdue and undisputed when they began: the baseline' CODEC(T64, ZSTD(1)),
+    promised_before_30_rc Nullable(Decimal(18, 4)) COMMENT 'part of cash_30_rc that kept promises made before the visit; not the visit\'s doing, to be taken off an uplift' CODEC(T64, ZSTD(1)),
+    window_complete_30 Bool COMMENT '30 days after the visit have passed on the as-of day',
+    reason LowCardinality(Nullable(String)) COMMENT 'why money columns are NULL: missing_rate'
+)
+ENGINE = MergeTree
+ORDER BY (customer_id, day, visit_id)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'one row a visit or call that took place, and the cash before and after it, reporting currency at the invoice\'s rate (D3). Recovery = sum(cash_after) / sum(overdue), baseline = sum(cash_before) / sum(overdue), uplift = recovery - baseline, over visits whose window is complete. Before and after, not cause and effect';
+
+CREATE TABLE IF NOT EXISTS huikuan.rep_attribution
+(
+    month Date32 COMMENT 'first day of the month' CODEC(DoubleDelta, ZSTD(1)),
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    basis LowCardinality(String) COMMENT 'invoice_rep: reps of the invoice by split shares; owner_at_due: account owner of the due date (of today where that lies ahead); owner_at_cash: account owner of the receipt date, of the day for balances, as in rep_collection; owner_today: account owner on the as-of day',
+    rep_id String COMMENT 'rep, or unassigned' CODEC(ZSTD(1)),
+    rep_name Nullable(String) COMMENT 'display name' CODEC(ZSTD(1)),
+    team LowCardinality(Nullable(String)) COMMENT 'team',
+    currency LowCardinality(String) COMMENT 'reporting currency of every money column here',
+    collected Decimal(18, 4) COMMENT 'receipts of the month less bounced receipts and refunds; what no invoice has used goes by the owner of its date, or of today' CODEC(T64, ZSTD(1)),
+    collected_unapplied Decimal(18, 4) COMMENT 'part of collected not applied to any invoice up to the as-of day' CODEC(T64, ZSTD(1)),
+    collected_due_basis Decimal(18, 4) COMMENT 'part of collected on items overdue at opening or due in the month; numerator of the collection rate (C2)' CODEC(T64, ZSTD(1)),
+    due_basis_denominator Decimal(18, 4) COMMENT 'opening_overdue + fell_due less prepaid, credits and write-offs (C2)' CODEC(T64, ZSTD(1)),
+    collection_rate Nullable(Decimal(38, 10)) COMMENT 'collected_due_basis / due_basis_denominator, fraction (C2); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    opening_overdue Decimal(18, 4) COMMENT 'open invoices at the end of the previous month, due by then' CODEC(T64, ZSTD(1)),
+    fell_due Decimal(18, 4) COMMENT 'instalments due in the month, whole amount' CODEC(T64, ZSTD(1)),
+    billed Decimal(18, 4) COMMENT 'invoices and debit notes of the month' CODEC(T64, ZSTD(1)),
+    closing_open Decimal(18, 4) COMMENT 'open invoices at the end of the month' CODEC(T64, ZSTD(1)),
+    closing_overdue Decimal(18, 4) COMMENT 'part of closing_open 1 day or more past due' CODEC(T64, ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'why collection_rate is NULL: nothing_collectable, missing_rate'
+)
+ENGINE = MergeTree
+ORDER BY (month, company, basis, rep_id)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'collection by month, company and rep under four ways to say whose an invoice is; the totals of a month and company are the same under each (C9). The last month runs to the as-of day';
 
 CREATE TABLE IF NOT EXISTS huikuan.raw_pages_docs
 (

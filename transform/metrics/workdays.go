@@ -1,0 +1,26 @@
+package metrics
+
+import (
+	"huikuan/transform/ledger"
+	"huikuan/transform/money"
+)
+
+// pace writes how far the month has come and what is left to collect (C10).
+func (r *reps) pace(out *rows, ref *ledger.Reference, month ledger.Day, m *repMonth, attainment Measure) {
+	elapsed, whole := ref.Workdays(month, min(month.MonthEnd(), r.cal.asOf)), ref.Workdays(month, month.MonthEnd())
+	runRate, left := attainment, whole-elapsed
+	if attainment.known() {
+		if runRate = undefined(NoWorkdays); elapsed > 0 {
+			runRate = defined(money.Ratio(m.collected, whole, m.target).Over(elapsed))
+		}
+	}
+	out.integer(elapsed)
+	out.integer(whole)
+	out.measure(runRate)
+	known := m.hasTarget && !m.unknown && left > 0
+	var needed money.Amount
+	if known && m.target > m.collected {
+		needed = (m.target - m.collected).Div(left)
+	}
+	out.optMoney(needed, known)
+}
