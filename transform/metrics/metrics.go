@@ -73,8 +73,12 @@ func (s *Summary) Failed() []Check {
 }
 
 // tableOrder is the order in which tables are written within a chunk.
-var tableOrder = []string{Events, OpenItems, Snapshots, RollForward, DSO, RepCollection,
-	PromiseOutcomes, PlanOutcomes, VisitOutcomes, RepAttribution}
+var tableOrder = func() (names []string) {
+	for _, t := range Tables() {
+		names = append(names, t.Name)
+	}
+	return names
+}()
 
 // Build replays the whole ledger and writes every table. The result does not
 // depend on the number of workers, byte for byte. Failed checks are not errors:

@@ -13,12 +13,12 @@ func (w *worker) eventRows(r *rows, i int32) {
 		ev := &w.replay.Events[e]
 		r.date(ev.Day)
 		var app *ledger.Application
+		recorded := it.Recorded
 		if ev.App >= 0 {
 			app = &w.replay.Applications[ev.App]
-			r.instant(app.Recorded)
-		} else {
-			r.instant(it.Recorded)
+			recorded = app.Recorded
 		}
+		r.instant(recorded)
 		r.text(it.Company)
 		r.text(w.replay.ID)
 		r.text(it.ID)
@@ -40,6 +40,8 @@ func (w *worker) eventRows(r *rows, i int32) {
 			r.optInteger(app.Seq)
 		}
 		r.text(it.Source)
+		r.date(it.Date)
+		r.instant(max(recorded, it.Recorded))
 		r.end()
 	}
 }

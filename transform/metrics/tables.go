@@ -1,6 +1,10 @@
 package metrics
 
-import "huikuan/transform/schema"
+import (
+	"slices"
+
+	"huikuan/transform/schema"
+)
 
 // Names of the tables that [Build] writes.
 const (
@@ -17,8 +21,8 @@ const (
 // reporting currency; ratios are fractions, never per cent, each with its
 // numerator and denominator beside it so that slices can be added up.
 func Tables() []schema.Table {
-	tables := []schema.Table{eventsTable(), openItemsTable(), snapshotsTable(), rollForwardTable(), dsoTable(), repCollectionTable()}
-	return append(tables, peopleTables()...)
+	return slices.Concat([]schema.Table{eventsTable(), openItemsTable(), snapshotsTable(), rollForwardTable()}, factTables(),
+		[]schema.Table{dsoTable(), repCollectionTable()}, peopleTables(), calendarTables())
 }
 
 func eventsTable() schema.Table {
@@ -36,7 +40,8 @@ func eventsTable() schema.Table {
 		optText("application_id", "allocation, credit allocation or write-off behind the event"), optText("counter_item_id", "document of the other side"),
 		opt("counter_date", schema.Date, "receipt date (cash) or date of the credit note; behaviour metrics count from it"),
 		opt("instalment_seq", schema.Int, "instalment named by the source; NULL = first in, first out"),
-		label("source", "configured source"))
+		label("source", "configured source"), date("item_date", "date of the item's document"),
+		opt("known_at", schema.Instant, "instant from which the event counts as known: the last of the instants at which it and its documents became known; NULL = always"))
 	return t.Table
 }
 

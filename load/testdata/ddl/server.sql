@@ -1058,7 +1058,9 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_events
     counter_item_id Nullable(String) COMMENT 'document of the other side' CODEC(ZSTD(1)),
     counter_date Nullable(Date32) COMMENT 'receipt date (cash) or date of the credit note; behaviour metrics count from it' CODEC(DoubleDelta, ZSTD(1)),
     instalment_seq Nullable(Int64) COMMENT 'instalment named by the source; NULL = first in, first out' CODEC(T64, ZSTD(1)),
-    source LowCardinality(String) COMMENT 'configured source'
+    source LowCardinality(String) COMMENT 'configured source',
+    item_date Date32 COMMENT 'date of the item\'s document' CODEC(DoubleDelta, ZSTD(1)),
+    known_at Nullable(DateTime64(6, 'UTC')) COMMENT 'instant from which the event counts as known: the last of the instants at which it and its documents became known; NULL = always' CODEC(Delta(8), ZSTD(1))
 )
 ENGINE = MergeTree
 ORDER BY (company, customer_id, event_date, item_id)
@@ -1183,6 +1185,96 @@ ENGINE = MergeTree
 ORDER BY (month, company, customer_id, owner_id, currency)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'opening to closing net balance of a month; the last month runs to the as-of day (A6). opening + invoiced + debit_notes - credited - cash - discounts - written_off + refunds + fx + transfers = closing';
+
+CREATE TABLE IF NOT EXISTS huikuan.ar_items
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    invoice_id String COMMENT 'invoice or debit note' CODEC(ZSTD(1)),
+    instalment_seq Int64 COMMENT 'instalment; 1 where the invoice has one due date' CODEC(T64, ZSTD(1)),
+    item_type LowCardinality(String) COMMENT 'invoice or debit_note',
+    invoice_date Date32 COMMENT 'date of the document' CODEC(DoubleDelta, ZSTD(1)),
+    due_date Date32 COMMENT 'due date' CODEC(DoubleDelta, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'document currency',
+    amount Decimal(18, 4) COMMENT 'amount of the instalment' CODEC(T64, ZSTD(1)),
+    amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    open_amount Decimal(18, 4) COMMENT 'open amount of the instalment, positive; 0 once settled' CODEC(T64, ZSTD(1)),
+    open_amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    cash Decimal(18, 4) COMMENT 'settled with cash, receipts taken back deducted' CODEC(T64, ZSTD(1)),
+    cash_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    discount Decimal(18, 4) COMMENT 'settled with cash discounts' CODEC(T64, ZSTD(1)),
+    discount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    credit Decimal(18, 4) COMMENT 'settled with credit notes' CODEC(T64, ZSTD(1)),
+    credit_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    written_off Decimal(18, 4) COMMENT 'settled by writing off' CODEC(T64, ZSTD(1)),
+    written_off_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    settled_on Nullable(Date32) COMMENT 'day since which nothing is open, by application date; NULL = open' CODEC(DoubleDelta, ZSTD(1)),
+    cleared_by LowCardinality(Nullable(String)) COMMENT 'cash (with discounts), credit or write_off, the largest amount, ties to cash; NULL = open',
+    last_receipt_date Nullable(Date32) COMMENT 'receipt date of the last cash that was not taken back; NULL = none' CODEC(DoubleDelta, ZSTD(1)),
+    disputed Bool COMMENT 'in dispute on any day up to the as-of day',
+    disputed_amount Decimal(18, 4) COMMENT 'disputed part of open_amount on the as-of day' CODEC(T64, ZSTD(1)),
+    disputed_amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    rep_id Nullable(String) COMMENT 'rep of the invoice (largest share)' CODEC(ZSTD(1)),
+    owner_id String COMMENT 'account owner on the as-of day, or unassigned' CODEC(ZSTD(1)),
+    owner_at_due String COMMENT 'account owner on due_date (the last one known where it lies ahead), or unassigned' CODEC(ZSTD(1)),
+    segment LowCardinality(Nullable(String)) COMMENT 'segment of the customer on the as-of day',
+    region LowCardinality(Nullable(String)) COMMENT 'region of the customer on the as-of day',
+    rate_rc Nullable(Decimal(38, 10)) COMMENT 'rate of invoice_date into reporting currency; NULL = unknown' CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (company, customer_id, invoice_id, instalment_seq)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day';
+
+CREATE TABLE IF NOT EXISTS huikuan.ar_settlements
+(
+    source LowCardinality(String) COMMENT 'configured source',
+    company String COMMENT 'legal entity of the invoice' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer of the invoice' CODEC(ZSTD(1)),
+    invoice_id String COMMENT 'invoice or debit note' CODEC(ZSTD(1)),
+    instalment_seq Int64 COMMENT 'instalment' CODEC(T64, ZSTD(1)),
+    application_id String COMMENT 'allocation, credit allocation or write-off' CODEC(ZSTD(1)),
+    kind LowCardinality(String) COMMENT 'cash, discount, credit or write_off',
+    event_date Date32 COMMENT 'day it takes effect on balances' CODEC(DoubleDelta, ZSTD(1)),
+    receipt_date Date32 COMMENT 'day of behaviour: receipt date of cash and its discount, date of the credit note; event_date for a write-off. What is taken back has the day of what it takes back' CODEC(DoubleDelta, ZSTD(1)),
+    invoice_date Date32 COMMENT 'date of the invoice' CODEC(DoubleDelta, ZSTD(1)),
+    due_date Date32 COMMENT 'due date of the instalment' CODEC(DoubleDelta, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'document currency of the invoice',
+    amount Decimal(18, 4) COMMENT 'reduction of the open amount, positive; in reporting currency at the invoice\'s rate' CODEC(T64, ZSTD(1)),
+    amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    amount_rc_receipt Nullable(Decimal(18, 4)) COMMENT 'cash only: the amount at the rate of receipt_date, reporting currency; less amount_rc = realised exchange difference; NULL = no cash, or no rate' CODEC(T64, ZSTD(1)),
+    payment_id Nullable(String) COMMENT 'payment, or credit note, of the other side; NULL for a write-off' CODEC(ZSTD(1)),
+    write_off_type LowCardinality(Nullable(String)) COMMENT 'small_balance, bad_debt or settlement; NULL for other kinds',
+    rep_id Nullable(String) COMMENT 'rep of the invoice (largest share)' CODEC(ZSTD(1)),
+    owner_at_receipt String COMMENT 'account owner on receipt_date, or unassigned' CODEC(ZSTD(1)),
+    segment LowCardinality(Nullable(String)) COMMENT 'segment of the customer on receipt_date',
+    region LowCardinality(Nullable(String)) COMMENT 'region of the customer on receipt_date',
+    recorded_at Nullable(DateTime64(6, 'UTC')) COMMENT 'instant the application became known; NULL = unknown' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (company, customer_id, invoice_id, instalment_seq, event_date, application_id, kind)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'what reduced invoices, one row an application and instalment; what takes a reduction back is a negative row of the same kind. The rows of an instalment add up to its amount less its open amount; what was paid beyond an invoice is no row here and stands in ar_snapshots.open_credits';
+
+CREATE TABLE IF NOT EXISTS huikuan.ar_rolls
+(
+    month Date32 COMMENT 'first day of the month at whose end the items were open' CODEC(DoubleDelta, ZSTD(1)),
+    to_month_end Date32 COMMENT 'end of the next month, or the as-of day within it' CODEC(DoubleDelta, ZSTD(1)),
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    segment LowCardinality(Nullable(String)) COMMENT 'segment of the customer at the opening month-end',
+    region LowCardinality(Nullable(String)) COMMENT 'region of the customer at the opening month-end',
+    currency LowCardinality(String) COMMENT 'document currency',
+    from_bucket LowCardinality(String) COMMENT 'aging bucket at the opening month-end: not_due, 1-30, … 366+ (the buckets of ar_open_items)',
+    to_bucket LowCardinality(String) COMMENT 'aging bucket at to_month_end, or paid (cash and discounts), credited, written_off',
+    amount Decimal(18, 4) COMMENT 'amount open at the opening month-end; of an item whose open amount grew, no more than that' CODEC(T64, ZSTD(1)),
+    amount_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (company, customer_id, currency, month, from_bucket, to_bucket)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'what became of the items open at a month-end until the next one, item by item (E3). The rows of one month, customer, currency and from_bucket add up to what was open. The last pair runs to the as-of day and is whole only where to_month_end is the end of its month';
 
 CREATE TABLE IF NOT EXISTS huikuan.dso
 (
@@ -1433,6 +1525,33 @@ ENGINE = MergeTree
 ORDER BY (month, company, basis, rep_id)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'collection by month, company and rep under four ways to say whose an invoice is; the totals of a month and company are the same under each (C9). The last month runs to the as-of day';
+
+CREATE TABLE IF NOT EXISTS huikuan.fx_as_of
+(
+    as_of Date32 COMMENT 'day, as in ar_snapshots' CODEC(DoubleDelta, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'document currency',
+    rate_closing Nullable(Decimal(38, 10)) COMMENT 'reporting currency for one unit on as_of, or the last rate within 7 days before; NULL = unknown' CODEC(ZSTD(1)),
+    rate_constant Nullable(Decimal(38, 10)) COMMENT 'the same on constant_day, equal on all days; NULL = unknown' CODEC(ZSTD(1)),
+    constant_day Date32 COMMENT 'day of the constant rate: as configured, else the last day before the fiscal year of the build\'s as-of day' CODEC(DoubleDelta, ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'why rate_closing is NULL: missing_rate',
+    reason_constant LowCardinality(Nullable(String)) COMMENT 'why rate_constant is NULL: missing_rate'
+)
+ENGINE = MergeTree
+ORDER BY (as_of, currency)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'exchange rates into reporting currency at the days of ar_snapshots, for every currency with documents; document amounts times these are the as-of and the constant valuation';
+
+CREATE TABLE IF NOT EXISTS huikuan.ar_as_of
+(
+    as_of Date32 COMMENT 'end of this day' CODEC(DoubleDelta, ZSTD(1)),
+    first_day Date32 COMMENT 'first day of the month of the earliest document; as_of where there are none' CODEC(DoubleDelta, ZSTD(1)),
+    reporting_currency LowCardinality(String) COMMENT 'currency of the columns with the suffix _rc',
+    daily_days Int64 COMMENT 'days to as_of with a row each in ar_snapshots' CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY as_of
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'one row: the day up to which the tables were built; models take their today from here, never from the clock';
 
 CREATE TABLE IF NOT EXISTS huikuan.raw_pages_docs
 (
