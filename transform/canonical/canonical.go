@@ -8,7 +8,15 @@
 // columns of [System].
 package canonical
 
-import "huikuan/transform/schema"
+import (
+	"cmp"
+	"slices"
+
+	"huikuan/transform/schema"
+)
+
+var streams = slices.SortedFunc(slices.Values(slices.Concat(documentStreams, collectionStreams, creditStreams)),
+	func(a, b schema.Table) int { return cmp.Compare(a.Name, b.Name) })
 
 // System returns the columns that every core document table carries beside its
 // own: which source and which of its streams a row came from, which version it is, and whether it was deleted.

@@ -5,7 +5,7 @@ package canonical
 // the document is deleted. Empty: they stand for themselves.
 func PartOf(table string) (column string) {
 	switch table {
-	case "instalments", "invoice_rep_splits":
+	case "instalments", "invoice_rep_splits", "evidence":
 		return "invoice_id"
 	case "allocations":
 		return "payment_id"
@@ -15,6 +15,8 @@ func PartOf(table string) (column string) {
 		return "write_off_id"
 	case "promises":
 		return "visit_id"
+	case "instalment_plan_lines":
+		return "plan_id"
 	}
 	return ""
 }

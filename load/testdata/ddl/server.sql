@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS huikuan.allocations_docs
     discount_amount Nullable(Decimal(18, 4)) COMMENT 'cash discount taken, on top of amount' CODEC(T64, ZSTD(1)),
     reversal_of Nullable(String) COMMENT 'allocation taken back; amount is then negative' CODEC(ZSTD(1)),
     payment_amount Nullable(Decimal(18, 4)) COMMENT 'amount in the payment\'s currency where that is another; empty = converted at the rate of the receipt\'s day' CODEC(T64, ZSTD(1)),
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded' CODEC(Delta(8), ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -82,6 +83,7 @@ CREATE OR REPLACE VIEW huikuan.allocations
     discount_amount Nullable(Decimal(18, 4)) COMMENT 'cash discount taken, on top of amount',
     reversal_of Nullable(String) COMMENT 'allocation taken back; amount is then negative',
     payment_amount Nullable(Decimal(18, 4)) COMMENT 'amount in the payment\'s currency where that is another; empty = converted at the rate of the receipt\'s day',
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -98,6 +100,7 @@ AS SELECT
     discount_amount,
     reversal_of,
     payment_amount,
+    created_at,
     custom,
     source,
     _stream,
@@ -106,6 +109,48 @@ AS SELECT
 FROM huikuan.allocations_docs FINAL
 WHERE _deleted = 0
 COMMENT 'cash applied to invoices';
+
+CREATE TABLE IF NOT EXISTS huikuan.calendar_days_docs
+(
+    calendar_date Date32 COMMENT 'day' CODEC(DoubleDelta, ZSTD(1)),
+    is_workday Nullable(Bool) COMMENT 'whether banks and offices work; empty = Monday to Friday',
+    fiscal_period LowCardinality(Nullable(String)) COMMENT 'fiscal period, such as 2026-03',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (calendar_date, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'working days and fiscal periods';
+
+CREATE OR REPLACE VIEW huikuan.calendar_days
+(
+    calendar_date Date32 COMMENT 'day',
+    is_workday Nullable(Bool) COMMENT 'whether banks and offices work; empty = Monday to Friday',
+    fiscal_period LowCardinality(Nullable(String)) COMMENT 'fiscal period, such as 2026-03',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    calendar_date,
+    is_workday,
+    fiscal_period,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.calendar_days_docs FINAL
+WHERE _deleted = 0
+COMMENT 'working days and fiscal periods';
 
 CREATE TABLE IF NOT EXISTS huikuan.companies_docs
 (
@@ -152,6 +197,180 @@ FROM huikuan.companies_docs FINAL
 WHERE _deleted = 0
 COMMENT 'legal entities';
 
+CREATE TABLE IF NOT EXISTS huikuan.concessions_docs
+(
+    concession_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    invoice_id Nullable(String) COMMENT 'invoice; empty = the whole account' CODEC(ZSTD(1)),
+    granted_on Date32 COMMENT 'day it was granted' CODEC(DoubleDelta, ZSTD(1)),
+    kind LowCardinality(Nullable(String)) COMMENT 'discount, extension, price or instalments',
+    amount Nullable(Decimal(18, 4)) COMMENT 'amount given up, or deferred by an extension or instalments' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of amount',
+    days_extended Nullable(Int64) COMMENT 'days by which payment was put off' CODEC(T64, ZSTD(1)),
+    approved_by Nullable(String) COMMENT 'who approved' CODEC(ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'reason',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (concession_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'what was given up to be paid';
+
+CREATE OR REPLACE VIEW huikuan.concessions
+(
+    concession_id String COMMENT 'identifier',
+    customer_id String COMMENT 'customer',
+    invoice_id Nullable(String) COMMENT 'invoice; empty = the whole account',
+    granted_on Date32 COMMENT 'day it was granted',
+    kind LowCardinality(Nullable(String)) COMMENT 'discount, extension, price or instalments',
+    amount Nullable(Decimal(18, 4)) COMMENT 'amount given up, or deferred by an extension or instalments',
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of amount',
+    days_extended Nullable(Int64) COMMENT 'days by which payment was put off',
+    approved_by Nullable(String) COMMENT 'who approved',
+    reason LowCardinality(Nullable(String)) COMMENT 'reason',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    concession_id,
+    customer_id,
+    invoice_id,
+    granted_on,
+    kind,
+    amount,
+    currency,
+    days_extended,
+    approved_by,
+    reason,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.concessions_docs FINAL
+WHERE _deleted = 0
+COMMENT 'what was given up to be paid';
+
+CREATE TABLE IF NOT EXISTS huikuan.contacts_docs
+(
+    contact_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    name Nullable(String) COMMENT 'name' CODEC(ZSTD(1)),
+    role LowCardinality(Nullable(String)) COMMENT 'payer, approver, buyer, owner, accountant …',
+    phone Nullable(String) COMMENT 'telephone' CODEC(ZSTD(1)),
+    email Nullable(String) COMMENT 'e-mail' CODEC(ZSTD(1)),
+    is_original Nullable(Bool) COMMENT 'whether this is who made the first deal',
+    last_spoken_on Nullable(Date32) COMMENT 'day last spoken to, as the source knows it' CODEC(DoubleDelta, ZSTD(1)),
+    valid Nullable(Bool) COMMENT 'false = left, or the number is dead; empty = valid',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (contact_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'people at customers';
+
+CREATE OR REPLACE VIEW huikuan.contacts
+(
+    contact_id String COMMENT 'identifier',
+    customer_id String COMMENT 'customer',
+    name Nullable(String) COMMENT 'name',
+    role LowCardinality(Nullable(String)) COMMENT 'payer, approver, buyer, owner, accountant …',
+    phone Nullable(String) COMMENT 'telephone',
+    email Nullable(String) COMMENT 'e-mail',
+    is_original Nullable(Bool) COMMENT 'whether this is who made the first deal',
+    last_spoken_on Nullable(Date32) COMMENT 'day last spoken to, as the source knows it',
+    valid Nullable(Bool) COMMENT 'false = left, or the number is dead; empty = valid',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    contact_id,
+    customer_id,
+    name,
+    role,
+    phone,
+    email,
+    is_original,
+    last_spoken_on,
+    valid,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.contacts_docs FINAL
+WHERE _deleted = 0
+COMMENT 'people at customers';
+
+CREATE TABLE IF NOT EXISTS huikuan.control_balances_docs
+(
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one' CODEC(ZSTD(1)),
+    account String COMMENT 'account of the general ledger' CODEC(ZSTD(1)),
+    balance_date Date32 COMMENT 'end of this day' CODEC(DoubleDelta, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'currency of balance',
+    balance Decimal(18, 4) COMMENT 'balance, a debit is positive' CODEC(T64, ZSTD(1)),
+    base_balance Nullable(Decimal(18, 4)) COMMENT 'the same in the currency of the books' CODEC(T64, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (company, account, balance_date, currency, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'balances of the general ledger\'s control accounts';
+
+CREATE OR REPLACE VIEW huikuan.control_balances
+(
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one',
+    account String COMMENT 'account of the general ledger',
+    balance_date Date32 COMMENT 'end of this day',
+    currency LowCardinality(String) COMMENT 'currency of balance',
+    balance Decimal(18, 4) COMMENT 'balance, a debit is positive',
+    base_balance Nullable(Decimal(18, 4)) COMMENT 'the same in the currency of the books',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    company,
+    account,
+    balance_date,
+    currency,
+    balance,
+    base_balance,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.control_balances_docs FINAL
+WHERE _deleted = 0
+COMMENT 'balances of the general ledger\'s control accounts';
+
 CREATE TABLE IF NOT EXISTS huikuan.credit_allocations_docs
 (
     credit_allocation_id String COMMENT 'identifier' CODEC(ZSTD(1)),
@@ -162,6 +381,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_allocations_docs
     amount Decimal(18, 4) COMMENT 'credit applied, document currency' CODEC(T64, ZSTD(1)),
     reversal_of Nullable(String) COMMENT 'credit allocation taken back; amount is then negative' CODEC(ZSTD(1)),
     credit_amount Nullable(Decimal(18, 4)) COMMENT 'amount in the credit note\'s currency where that is another; empty = converted at the rate of the credit note\'s day' CODEC(T64, ZSTD(1)),
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded' CODEC(Delta(8), ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -185,6 +405,7 @@ CREATE OR REPLACE VIEW huikuan.credit_allocations
     amount Decimal(18, 4) COMMENT 'credit applied, document currency',
     reversal_of Nullable(String) COMMENT 'credit allocation taken back; amount is then negative',
     credit_amount Nullable(Decimal(18, 4)) COMMENT 'amount in the credit note\'s currency where that is another; empty = converted at the rate of the credit note\'s day',
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -200,6 +421,7 @@ AS SELECT
     amount,
     reversal_of,
     credit_amount,
+    created_at,
     custom,
     source,
     _stream,
@@ -216,6 +438,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_limits_docs
     valid_from Date32 COMMENT 'first day' CODEC(DoubleDelta, ZSTD(1)),
     valid_to Nullable(Date32) COMMENT 'last day, inclusive' CODEC(DoubleDelta, ZSTD(1)),
     credit_limit Nullable(Decimal(18, 4)) COMMENT 'limit; empty = missing, 0 = cash only' CODEC(T64, ZSTD(1)),
+    insured_amount Nullable(Decimal(18, 4)) COMMENT 'part of the exposure that credit insurance covers; empty = not insured or unknown' CODEC(T64, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -236,6 +459,7 @@ CREATE OR REPLACE VIEW huikuan.credit_limits
     valid_from Date32 COMMENT 'first day',
     valid_to Nullable(Date32) COMMENT 'last day, inclusive',
     credit_limit Nullable(Decimal(18, 4)) COMMENT 'limit; empty = missing, 0 = cash only',
+    insured_amount Nullable(Decimal(18, 4)) COMMENT 'part of the exposure that credit insurance covers; empty = not insured or unknown',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -248,6 +472,7 @@ AS SELECT
     valid_from,
     valid_to,
     credit_limit,
+    insured_amount,
     custom,
     source,
     _stream,
@@ -267,6 +492,7 @@ CREATE TABLE IF NOT EXISTS huikuan.credit_notes_docs
     currency LowCardinality(String) COMMENT 'document currency',
     amount Decimal(18, 4) COMMENT 'amount of the credit, positive' CODEC(T64, ZSTD(1)),
     reason LowCardinality(Nullable(String)) COMMENT 'return, price, quality, rebate …',
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded' CODEC(Delta(8), ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -290,6 +516,7 @@ CREATE OR REPLACE VIEW huikuan.credit_notes
     currency LowCardinality(String) COMMENT 'document currency',
     amount Decimal(18, 4) COMMENT 'amount of the credit, positive',
     reason LowCardinality(Nullable(String)) COMMENT 'return, price, quality, rebate …',
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -305,6 +532,7 @@ AS SELECT
     currency,
     amount,
     reason,
+    created_at,
     custom,
     source,
     _stream,
@@ -313,6 +541,66 @@ AS SELECT
 FROM huikuan.credit_notes_docs FINAL
 WHERE _deleted = 0
 COMMENT 'credit notes';
+
+CREATE TABLE IF NOT EXISTS huikuan.credit_reviews_docs
+(
+    review_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    reviewed_on Date32 COMMENT 'day of the review' CODEC(DoubleDelta, ZSTD(1)),
+    next_due_on Nullable(Date32) COMMENT 'day the next one is due' CODEC(DoubleDelta, ZSTD(1)),
+    financials_as_of Nullable(Date32) COMMENT 'date of the accounts that were looked at' CODEC(DoubleDelta, ZSTD(1)),
+    external_score Nullable(Decimal(38, 10)) COMMENT 'score of a bureau, 0 to 100, higher is safer' CODEC(ZSTD(1)),
+    ability_score Nullable(Decimal(38, 10)) COMMENT 'ability to pay, 0 to 100, higher is safer' CODEC(ZSTD(1)),
+    external_grade LowCardinality(Nullable(String)) COMMENT 'grade of a bureau: A, B, C, D or E',
+    reviewer Nullable(String) COMMENT 'who reviewed' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (review_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'reviews of a customer\'s credit';
+
+CREATE OR REPLACE VIEW huikuan.credit_reviews
+(
+    review_id String COMMENT 'identifier',
+    customer_id String COMMENT 'customer',
+    reviewed_on Date32 COMMENT 'day of the review',
+    next_due_on Nullable(Date32) COMMENT 'day the next one is due',
+    financials_as_of Nullable(Date32) COMMENT 'date of the accounts that were looked at',
+    external_score Nullable(Decimal(38, 10)) COMMENT 'score of a bureau, 0 to 100, higher is safer',
+    ability_score Nullable(Decimal(38, 10)) COMMENT 'ability to pay, 0 to 100, higher is safer',
+    external_grade LowCardinality(Nullable(String)) COMMENT 'grade of a bureau: A, B, C, D or E',
+    reviewer Nullable(String) COMMENT 'who reviewed',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    review_id,
+    customer_id,
+    reviewed_on,
+    next_due_on,
+    financials_as_of,
+    external_score,
+    ability_score,
+    external_grade,
+    reviewer,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.credit_reviews_docs FINAL
+WHERE _deleted = 0
+COMMENT 'reviews of a customer\'s credit';
 
 CREATE TABLE IF NOT EXISTS huikuan.customers_docs
 (
@@ -327,6 +615,9 @@ CREATE TABLE IF NOT EXISTS huikuan.customers_docs
     owner_id Nullable(String) COMMENT 'account owner now' CODEC(ZSTD(1)),
     terms_code LowCardinality(Nullable(String)) COMMENT 'payment terms, NETn = n days',
     active_months Nullable(String) COMMENT 'months in which a seasonal customer buys' CODEC(ZSTD(1)),
+    kind LowCardinality(Nullable(String)) COMMENT 'company or person',
+    credit_insured Nullable(Bool) COMMENT 'whether credit insurance covers the customer',
+    debtor_type LowCardinality(Nullable(String)) COMMENT 'how the customer behaves as a debtor, in the words of the collectors',
     valid_from Date32 COMMENT 'first day of this version; 1970-01-01 where the source keeps no versions' CODEC(DoubleDelta, ZSTD(1)),
     valid_to Nullable(Date32) COMMENT 'last day of this version, inclusive' CODEC(DoubleDelta, ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
@@ -355,6 +646,9 @@ CREATE OR REPLACE VIEW huikuan.customers
     owner_id Nullable(String) COMMENT 'account owner now',
     terms_code LowCardinality(Nullable(String)) COMMENT 'payment terms, NETn = n days',
     active_months Nullable(String) COMMENT 'months in which a seasonal customer buys',
+    kind LowCardinality(Nullable(String)) COMMENT 'company or person',
+    credit_insured Nullable(Bool) COMMENT 'whether credit insurance covers the customer',
+    debtor_type LowCardinality(Nullable(String)) COMMENT 'how the customer behaves as a debtor, in the words of the collectors',
     valid_from Date32 COMMENT 'first day of this version; 1970-01-01 where the source keeps no versions',
     valid_to Nullable(Date32) COMMENT 'last day of this version, inclusive',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
@@ -375,6 +669,9 @@ AS SELECT
     owner_id,
     terms_code,
     active_months,
+    kind,
+    credit_insured,
+    debtor_type,
     valid_from,
     valid_to,
     custom,
@@ -385,6 +682,114 @@ AS SELECT
 FROM huikuan.customers_docs FINAL
 WHERE _deleted = 0
 COMMENT 'customers, one row a version';
+
+CREATE TABLE IF NOT EXISTS huikuan.delay_causes_docs
+(
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    invoice_id String COMMENT 'invoice; empty = the whole account' CODEC(ZSTD(1)),
+    cause_code LowCardinality(String) COMMENT 'cause, such as TRIANGULAR_DEBT, CASH_CHAIN, QUALITY',
+    family LowCardinality(Nullable(String)) COMMENT 'macro, customer, own or market',
+    owner_dept LowCardinality(Nullable(String)) COMMENT 'department that has to mend it',
+    noted_on Nullable(Date32) COMMENT 'day it was found out' CODEC(DoubleDelta, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (customer_id, invoice_id, cause_code, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'why payment is late, as it was found out';
+
+CREATE OR REPLACE VIEW huikuan.delay_causes
+(
+    customer_id String COMMENT 'customer',
+    invoice_id String COMMENT 'invoice; empty = the whole account',
+    cause_code LowCardinality(String) COMMENT 'cause, such as TRIANGULAR_DEBT, CASH_CHAIN, QUALITY',
+    family LowCardinality(Nullable(String)) COMMENT 'macro, customer, own or market',
+    owner_dept LowCardinality(Nullable(String)) COMMENT 'department that has to mend it',
+    noted_on Nullable(Date32) COMMENT 'day it was found out',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    customer_id,
+    invoice_id,
+    cause_code,
+    family,
+    owner_dept,
+    noted_on,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.delay_causes_docs FINAL
+WHERE _deleted = 0
+COMMENT 'why payment is late, as it was found out';
+
+CREATE TABLE IF NOT EXISTS huikuan.deliveries_docs
+(
+    delivery_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    order_id Nullable(String) COMMENT 'order' CODEC(ZSTD(1)),
+    invoice_id Nullable(String) COMMENT 'invoice; empty = not invoiced yet' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    shipped_on Date32 COMMENT 'day it left' CODEC(DoubleDelta, ZSTD(1)),
+    amount Nullable(Decimal(18, 4)) COMMENT 'value with tax' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of amount',
+    receipt_signed_on Nullable(Date32) COMMENT 'day the customer signed for it' CODEC(DoubleDelta, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (delivery_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'goods and services delivered';
+
+CREATE OR REPLACE VIEW huikuan.deliveries
+(
+    delivery_id String COMMENT 'identifier',
+    order_id Nullable(String) COMMENT 'order',
+    invoice_id Nullable(String) COMMENT 'invoice; empty = not invoiced yet',
+    customer_id String COMMENT 'customer',
+    shipped_on Date32 COMMENT 'day it left',
+    amount Nullable(Decimal(18, 4)) COMMENT 'value with tax',
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of amount',
+    receipt_signed_on Nullable(Date32) COMMENT 'day the customer signed for it',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    delivery_id,
+    order_id,
+    invoice_id,
+    customer_id,
+    shipped_on,
+    amount,
+    currency,
+    receipt_signed_on,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.deliveries_docs FINAL
+WHERE _deleted = 0
+COMMENT 'goods and services delivered';
 
 CREATE TABLE IF NOT EXISTS huikuan.disputes_docs
 (
@@ -446,6 +851,114 @@ FROM huikuan.disputes_docs FINAL
 WHERE _deleted = 0
 COMMENT 'disputed invoices';
 
+CREATE TABLE IF NOT EXISTS huikuan.dunning_events_docs
+(
+    dunning_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    invoice_id Nullable(String) COMMENT 'invoice; empty = the whole account' CODEC(ZSTD(1)),
+    level Nullable(Int64) COMMENT 'step of the ladder, 1 = first' CODEC(T64, ZSTD(1)),
+    method LowCardinality(Nullable(String)) COMMENT 'reminder, formal_letter, management_call, stop_supply, agency, legal or administrative',
+    channel LowCardinality(Nullable(String)) COMMENT 'letter, e-mail, call, message …',
+    sent_on Date32 COMMENT 'day it went out' CODEC(DoubleDelta, ZSTD(1)),
+    amount Nullable(Decimal(18, 4)) COMMENT 'amount asked for' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of amount',
+    responded_on Nullable(Date32) COMMENT 'day the customer answered' CODEC(DoubleDelta, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (dunning_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'notices and escalations';
+
+CREATE OR REPLACE VIEW huikuan.dunning_events
+(
+    dunning_id String COMMENT 'identifier',
+    customer_id String COMMENT 'customer',
+    invoice_id Nullable(String) COMMENT 'invoice; empty = the whole account',
+    level Nullable(Int64) COMMENT 'step of the ladder, 1 = first',
+    method LowCardinality(Nullable(String)) COMMENT 'reminder, formal_letter, management_call, stop_supply, agency, legal or administrative',
+    channel LowCardinality(Nullable(String)) COMMENT 'letter, e-mail, call, message …',
+    sent_on Date32 COMMENT 'day it went out',
+    amount Nullable(Decimal(18, 4)) COMMENT 'amount asked for',
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of amount',
+    responded_on Nullable(Date32) COMMENT 'day the customer answered',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    dunning_id,
+    customer_id,
+    invoice_id,
+    level,
+    method,
+    channel,
+    sent_on,
+    amount,
+    currency,
+    responded_on,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.dunning_events_docs FINAL
+WHERE _deleted = 0
+COMMENT 'notices and escalations';
+
+CREATE TABLE IF NOT EXISTS huikuan.evidence_docs
+(
+    invoice_id String COMMENT 'invoice' CODEC(ZSTD(1)),
+    evidence_type LowCardinality(String) COMMENT 'contract, order, delivery_receipt, invoice_copy, statement …',
+    present Nullable(Bool) COMMENT 'whether it is on file; empty = unknown',
+    obtained_on Nullable(Date32) COMMENT 'day it was obtained' CODEC(DoubleDelta, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (invoice_id, evidence_type, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'documents that prove a debt';
+
+CREATE OR REPLACE VIEW huikuan.evidence
+(
+    invoice_id String COMMENT 'invoice',
+    evidence_type LowCardinality(String) COMMENT 'contract, order, delivery_receipt, invoice_copy, statement …',
+    present Nullable(Bool) COMMENT 'whether it is on file; empty = unknown',
+    obtained_on Nullable(Date32) COMMENT 'day it was obtained',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    invoice_id,
+    evidence_type,
+    present,
+    obtained_on,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.evidence_docs FINAL
+WHERE _deleted = 0
+COMMENT 'documents that prove a debt';
+
 CREATE TABLE IF NOT EXISTS huikuan.fx_rates_docs
 (
     rate_date Date32 COMMENT 'day' CODEC(DoubleDelta, ZSTD(1)),
@@ -493,6 +1006,108 @@ AS SELECT
 FROM huikuan.fx_rates_docs FINAL
 WHERE _deleted = 0
 COMMENT 'exchange rates';
+
+CREATE TABLE IF NOT EXISTS huikuan.instalment_plan_lines_docs
+(
+    plan_id String COMMENT 'plan' CODEC(ZSTD(1)),
+    line_no Int64 COMMENT '1, 2, …' CODEC(T64, ZSTD(1)),
+    due_date Date32 COMMENT 'day promised' CODEC(DoubleDelta, ZSTD(1)),
+    amount Decimal(18, 4) COMMENT 'amount of the line' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'currency',
+    invoice_id Nullable(String) COMMENT 'invoice it pays; empty = the oldest first' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (plan_id, line_no, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'what an instalment plan asks for, and when';
+
+CREATE OR REPLACE VIEW huikuan.instalment_plan_lines
+(
+    plan_id String COMMENT 'plan',
+    line_no Int64 COMMENT '1, 2, …',
+    due_date Date32 COMMENT 'day promised',
+    amount Decimal(18, 4) COMMENT 'amount of the line',
+    currency LowCardinality(String) COMMENT 'currency',
+    invoice_id Nullable(String) COMMENT 'invoice it pays; empty = the oldest first',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    plan_id,
+    line_no,
+    due_date,
+    amount,
+    currency,
+    invoice_id,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.instalment_plan_lines_docs FINAL
+WHERE _deleted = 0
+COMMENT 'what an instalment plan asks for, and when';
+
+CREATE TABLE IF NOT EXISTS huikuan.instalment_plans_docs
+(
+    plan_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    made_on Date32 COMMENT 'day of the agreement' CODEC(DoubleDelta, ZSTD(1)),
+    visit_id Nullable(String) COMMENT 'visit at which it was made' CODEC(ZSTD(1)),
+    replaced_by Nullable(String) COMMENT 'plan that superseded it' CODEC(ZSTD(1)),
+    note Nullable(String) COMMENT 'remark' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (plan_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'agreements to pay in instalments';
+
+CREATE OR REPLACE VIEW huikuan.instalment_plans
+(
+    plan_id String COMMENT 'identifier',
+    customer_id String COMMENT 'customer',
+    made_on Date32 COMMENT 'day of the agreement',
+    visit_id Nullable(String) COMMENT 'visit at which it was made',
+    replaced_by Nullable(String) COMMENT 'plan that superseded it',
+    note Nullable(String) COMMENT 'remark',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    plan_id,
+    customer_id,
+    made_on,
+    visit_id,
+    replaced_by,
+    note,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.instalment_plans_docs FINAL
+WHERE _deleted = 0
+COMMENT 'agreements to pay in instalments';
 
 CREATE TABLE IF NOT EXISTS huikuan.instalments_docs
 (
@@ -598,6 +1213,9 @@ CREATE TABLE IF NOT EXISTS huikuan.invoices_docs
     due_date Nullable(Date32) COMMENT 'due date of the document, used where it has no instalments' CODEC(DoubleDelta, ZSTD(1)),
     order_id Nullable(String) COMMENT 'order' CODEC(ZSTD(1)),
     status LowCardinality(Nullable(String)) COMMENT 'the source\'s own status, a data-quality check only',
+    origin LowCardinality(Nullable(String)) COMMENT 'why it is owed: terms sale, milestone, retention …',
+    edited_by Nullable(String) COMMENT 'who changed it last in the source' CODEC(ZSTD(1)),
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded' CODEC(Delta(8), ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -628,6 +1246,9 @@ CREATE OR REPLACE VIEW huikuan.invoices
     due_date Nullable(Date32) COMMENT 'due date of the document, used where it has no instalments',
     order_id Nullable(String) COMMENT 'order',
     status LowCardinality(Nullable(String)) COMMENT 'the source\'s own status, a data-quality check only',
+    origin LowCardinality(Nullable(String)) COMMENT 'why it is owed: terms sale, milestone, retention …',
+    edited_by Nullable(String) COMMENT 'who changed it last in the source',
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -650,6 +1271,9 @@ AS SELECT
     due_date,
     order_id,
     status,
+    origin,
+    edited_by,
+    created_at,
     custom,
     source,
     _stream,
@@ -658,6 +1282,291 @@ AS SELECT
 FROM huikuan.invoices_docs FINAL
 WHERE _deleted = 0
 COMMENT 'invoices and debit notes';
+
+CREATE TABLE IF NOT EXISTS huikuan.legal_cases_docs
+(
+    case_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    kind LowCardinality(Nullable(String)) COMMENT 'legal, administrative or agency; empty = legal',
+    filed_on Date32 COMMENT 'day it was filed' CODEC(DoubleDelta, ZSTD(1)),
+    judged_on Nullable(Date32) COMMENT 'day of the judgment' CODEC(DoubleDelta, ZSTD(1)),
+    closed_on Nullable(Date32) COMMENT 'day it ended' CODEC(DoubleDelta, ZSTD(1)),
+    claimed Nullable(Decimal(18, 4)) COMMENT 'amount claimed' CODEC(T64, ZSTD(1)),
+    recovered Nullable(Decimal(18, 4)) COMMENT 'amount recovered so far' CODEC(T64, ZSTD(1)),
+    cost Nullable(Decimal(18, 4)) COMMENT 'cost so far' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of the amounts',
+    outcome LowCardinality(Nullable(String)) COMMENT 'won, lost, settled, withdrawn …',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (case_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'claims handed to courts, authorities or agencies';
+
+CREATE OR REPLACE VIEW huikuan.legal_cases
+(
+    case_id String COMMENT 'identifier',
+    customer_id String COMMENT 'customer',
+    kind LowCardinality(Nullable(String)) COMMENT 'legal, administrative or agency; empty = legal',
+    filed_on Date32 COMMENT 'day it was filed',
+    judged_on Nullable(Date32) COMMENT 'day of the judgment',
+    closed_on Nullable(Date32) COMMENT 'day it ended',
+    claimed Nullable(Decimal(18, 4)) COMMENT 'amount claimed',
+    recovered Nullable(Decimal(18, 4)) COMMENT 'amount recovered so far',
+    cost Nullable(Decimal(18, 4)) COMMENT 'cost so far',
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of the amounts',
+    outcome LowCardinality(Nullable(String)) COMMENT 'won, lost, settled, withdrawn …',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    case_id,
+    customer_id,
+    kind,
+    filed_on,
+    judged_on,
+    closed_on,
+    claimed,
+    recovered,
+    cost,
+    currency,
+    outcome,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.legal_cases_docs FINAL
+WHERE _deleted = 0
+COMMENT 'claims handed to courts, authorities or agencies';
+
+CREATE TABLE IF NOT EXISTS huikuan.macro_series_docs
+(
+    series LowCardinality(String) COMMENT 'name, such as lpr_1y, pmi, cpi',
+    month Date32 COMMENT 'first day of the month' CODEC(DoubleDelta, ZSTD(1)),
+    value Decimal(38, 10) COMMENT 'value; a percentage as a fraction' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (series, month, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'economic figures by month';
+
+CREATE OR REPLACE VIEW huikuan.macro_series
+(
+    series LowCardinality(String) COMMENT 'name, such as lpr_1y, pmi, cpi',
+    month Date32 COMMENT 'first day of the month',
+    value Decimal(38, 10) COMMENT 'value; a percentage as a fraction',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    series,
+    month,
+    value,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.macro_series_docs FINAL
+WHERE _deleted = 0
+COMMENT 'economic figures by month';
+
+CREATE TABLE IF NOT EXISTS huikuan.order_holds_docs
+(
+    hold_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    order_id Nullable(String) COMMENT 'order; empty = the whole account' CODEC(ZSTD(1)),
+    held_on Date32 COMMENT 'first day' CODEC(DoubleDelta, ZSTD(1)),
+    released_on Nullable(Date32) COMMENT 'day of the release, supply is free again on it; empty = held' CODEC(DoubleDelta, ZSTD(1)),
+    released_by Nullable(String) COMMENT 'who released' CODEC(ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'overdue, over_limit, manual …',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (hold_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'customers or orders that were not supplied';
+
+CREATE OR REPLACE VIEW huikuan.order_holds
+(
+    hold_id String COMMENT 'identifier',
+    customer_id String COMMENT 'customer',
+    order_id Nullable(String) COMMENT 'order; empty = the whole account',
+    held_on Date32 COMMENT 'first day',
+    released_on Nullable(Date32) COMMENT 'day of the release, supply is free again on it; empty = held',
+    released_by Nullable(String) COMMENT 'who released',
+    reason LowCardinality(Nullable(String)) COMMENT 'overdue, over_limit, manual …',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    hold_id,
+    customer_id,
+    order_id,
+    held_on,
+    released_on,
+    released_by,
+    reason,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.order_holds_docs FINAL
+WHERE _deleted = 0
+COMMENT 'customers or orders that were not supplied';
+
+CREATE TABLE IF NOT EXISTS huikuan.orders_docs
+(
+    order_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    order_date Date32 COMMENT 'day of the order' CODEC(DoubleDelta, ZSTD(1)),
+    amount Nullable(Decimal(18, 4)) COMMENT 'value with tax' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of amount',
+    status LowCardinality(Nullable(String)) COMMENT 'open, delivered, invoiced, cancelled …',
+    rep_id Nullable(String) COMMENT 'rep of the sale' CODEC(ZSTD(1)),
+    approved_by Nullable(String) COMMENT 'who released it' CODEC(ZSTD(1)),
+    released_over_limit Nullable(Bool) COMMENT 'whether it was released although the credit limit was used up',
+    terms_code LowCardinality(Nullable(String)) COMMENT 'payment terms, NETn = n days',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (order_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'sales orders';
+
+CREATE OR REPLACE VIEW huikuan.orders
+(
+    order_id String COMMENT 'identifier',
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one',
+    customer_id String COMMENT 'customer',
+    order_date Date32 COMMENT 'day of the order',
+    amount Nullable(Decimal(18, 4)) COMMENT 'value with tax',
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of amount',
+    status LowCardinality(Nullable(String)) COMMENT 'open, delivered, invoiced, cancelled …',
+    rep_id Nullable(String) COMMENT 'rep of the sale',
+    approved_by Nullable(String) COMMENT 'who released it',
+    released_over_limit Nullable(Bool) COMMENT 'whether it was released although the credit limit was used up',
+    terms_code LowCardinality(Nullable(String)) COMMENT 'payment terms, NETn = n days',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    order_id,
+    company,
+    customer_id,
+    order_date,
+    amount,
+    currency,
+    status,
+    rep_id,
+    approved_by,
+    released_over_limit,
+    terms_code,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.orders_docs FINAL
+WHERE _deleted = 0
+COMMENT 'sales orders';
+
+CREATE TABLE IF NOT EXISTS huikuan.overrides_docs
+(
+    override_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    order_id Nullable(String) COMMENT 'order' CODEC(ZSTD(1)),
+    kind LowCardinality(Nullable(String)) COMMENT 'terms, limit or order',
+    decided_on Date32 COMMENT 'day of the decision' CODEC(DoubleDelta, ZSTD(1)),
+    approved_by Nullable(String) COMMENT 'who approved' CODEC(ZSTD(1)),
+    policy_value Nullable(String) COMMENT 'what the policy allows: NET30, or an amount' CODEC(ZSTD(1)),
+    granted_value Nullable(String) COMMENT 'what was granted' CODEC(ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (override_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'decisions against the credit policy';
+
+CREATE OR REPLACE VIEW huikuan.overrides
+(
+    override_id String COMMENT 'identifier',
+    customer_id String COMMENT 'customer',
+    order_id Nullable(String) COMMENT 'order',
+    kind LowCardinality(Nullable(String)) COMMENT 'terms, limit or order',
+    decided_on Date32 COMMENT 'day of the decision',
+    approved_by Nullable(String) COMMENT 'who approved',
+    policy_value Nullable(String) COMMENT 'what the policy allows: NET30, or an amount',
+    granted_value Nullable(String) COMMENT 'what was granted',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    override_id,
+    customer_id,
+    order_id,
+    kind,
+    decided_on,
+    approved_by,
+    policy_value,
+    granted_value,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.overrides_docs FINAL
+WHERE _deleted = 0
+COMMENT 'decisions against the credit policy';
 
 CREATE TABLE IF NOT EXISTS huikuan.payments_docs
 (
@@ -670,6 +1579,7 @@ CREATE TABLE IF NOT EXISTS huikuan.payments_docs
     amount Decimal(18, 4) COMMENT 'amount received; negative = refund' CODEC(T64, ZSTD(1)),
     method LowCardinality(Nullable(String)) COMMENT 'bank transfer, cheque, bill …',
     reversed_on Nullable(Date32) COMMENT 'day the payment bounced' CODEC(DoubleDelta, ZSTD(1)),
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded' CODEC(Delta(8), ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -694,6 +1604,7 @@ CREATE OR REPLACE VIEW huikuan.payments
     amount Decimal(18, 4) COMMENT 'amount received; negative = refund',
     method LowCardinality(Nullable(String)) COMMENT 'bank transfer, cheque, bill …',
     reversed_on Nullable(Date32) COMMENT 'day the payment bounced',
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -710,6 +1621,7 @@ AS SELECT
     amount,
     method,
     reversed_on,
+    created_at,
     custom,
     source,
     _stream,
@@ -718,6 +1630,60 @@ AS SELECT
 FROM huikuan.payments_docs FINAL
 WHERE _deleted = 0
 COMMENT 'receipts; a refund is negative';
+
+CREATE TABLE IF NOT EXISTS huikuan.policies_docs
+(
+    grade LowCardinality(String) COMMENT 'grade: A, B, C, D, E or NR',
+    terms_code LowCardinality(Nullable(String)) COMMENT 'longest payment terms, NETn = n days',
+    max_limit Nullable(Decimal(18, 4)) COMMENT 'highest credit limit' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of max_limit; empty = the reporting currency',
+    hold_after_days Nullable(Int64) COMMENT 'days past due after which supply stops' CODEC(T64, ZSTD(1)),
+    valid_from Date32 COMMENT 'first day' CODEC(DoubleDelta, ZSTD(1)),
+    valid_to Nullable(Date32) COMMENT 'last day, inclusive; empty = open or until the next row begins' CODEC(DoubleDelta, ZSTD(1)),
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (grade, valid_from, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'what a credit grade is allowed, over time';
+
+CREATE OR REPLACE VIEW huikuan.policies
+(
+    grade LowCardinality(String) COMMENT 'grade: A, B, C, D, E or NR',
+    terms_code LowCardinality(Nullable(String)) COMMENT 'longest payment terms, NETn = n days',
+    max_limit Nullable(Decimal(18, 4)) COMMENT 'highest credit limit',
+    currency LowCardinality(Nullable(String)) COMMENT 'currency of max_limit; empty = the reporting currency',
+    hold_after_days Nullable(Int64) COMMENT 'days past due after which supply stops',
+    valid_from Date32 COMMENT 'first day',
+    valid_to Nullable(Date32) COMMENT 'last day, inclusive; empty = open or until the next row begins',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    grade,
+    terms_code,
+    max_limit,
+    currency,
+    hold_after_days,
+    valid_from,
+    valid_to,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.policies_docs FINAL
+WHERE _deleted = 0
+COMMENT 'what a credit grade is allowed, over time';
 
 CREATE TABLE IF NOT EXISTS huikuan.promises_docs
 (
@@ -869,6 +1835,66 @@ FROM huikuan.reps_docs FINAL
 WHERE _deleted = 0
 COMMENT 'sales representatives';
 
+CREATE TABLE IF NOT EXISTS huikuan.statements_docs
+(
+    statement_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    period_end Date32 COMMENT 'day of the balance' CODEC(DoubleDelta, ZSTD(1)),
+    sent_on Nullable(Date32) COMMENT 'day it was sent' CODEC(DoubleDelta, ZSTD(1)),
+    confirmed_on Nullable(Date32) COMMENT 'day the customer answered with a balance; empty = no answer' CODEC(DoubleDelta, ZSTD(1)),
+    our_balance Nullable(Decimal(18, 4)) COMMENT 'balance by our books' CODEC(T64, ZSTD(1)),
+    their_balance Nullable(Decimal(18, 4)) COMMENT 'balance by the customer\'s books' CODEC(T64, ZSTD(1)),
+    currency LowCardinality(Nullable(String)) COMMENT 'currency',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _version UInt64 COMMENT 'the highest version of a key wins; grows with every read' CODEC(T64, ZSTD(1)),
+    _deleted UInt8 COMMENT '1 = deleted or cancelled in the source',
+    _run_id String COMMENT 'run that loaded the row' CODEC(ZSTD(1)),
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC' CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(_version, _deleted)
+ORDER BY (statement_id, source)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'statements of account and what customers made of them';
+
+CREATE OR REPLACE VIEW huikuan.statements
+(
+    statement_id String COMMENT 'identifier',
+    company String COMMENT 'legal entity that owns the receivable; empty where there is only one',
+    customer_id String COMMENT 'customer',
+    period_end Date32 COMMENT 'day of the balance',
+    sent_on Nullable(Date32) COMMENT 'day it was sent',
+    confirmed_on Nullable(Date32) COMMENT 'day the customer answered with a balance; empty = no answer',
+    our_balance Nullable(Decimal(18, 4)) COMMENT 'balance by our books',
+    their_balance Nullable(Decimal(18, 4)) COMMENT 'balance by the customer\'s books',
+    currency LowCardinality(Nullable(String)) COMMENT 'currency',
+    custom Map(String, String) COMMENT 'fields of the source without a column of their own',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
+    _run_id String COMMENT 'run that loaded the row',
+    _loaded_at DateTime64(6, 'UTC') COMMENT 'instant of loading, UTC'
+)
+AS SELECT
+    statement_id,
+    company,
+    customer_id,
+    period_end,
+    sent_on,
+    confirmed_on,
+    our_balance,
+    their_balance,
+    currency,
+    custom,
+    source,
+    _stream,
+    _run_id,
+    _loaded_at
+FROM huikuan.statements_docs FINAL
+WHERE _deleted = 0
+COMMENT 'statements of account and what customers made of them';
+
 CREATE TABLE IF NOT EXISTS huikuan.targets_docs
 (
     rep_id String COMMENT 'rep' CODEC(ZSTD(1)),
@@ -932,6 +1958,16 @@ CREATE TABLE IF NOT EXISTS huikuan.visits_docs
     agreement_reached Nullable(Bool) COMMENT 'whether terms were agreed',
     logged_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when it was written down' CODEC(Delta(8), ZSTD(1)),
     evidence Nullable(String) COMMENT 'reference to evidence' CODEC(ZSTD(1)),
+    approach LowCardinality(Nullable(String)) COMMENT 'how it was done: direct, cause first, gentle, pressing …',
+    scenario LowCardinality(Nullable(String)) COMMENT 'situation that was met',
+    excuse_code LowCardinality(Nullable(String)) COMMENT 'excuse heard',
+    avoidance_code LowCardinality(Nullable(String)) COMMENT 'how the customer avoided the contact: unreachable, contact left, keeps postponing …',
+    cause_code LowCardinality(Nullable(String)) COMMENT 'why the customer pays late',
+    reason_verified Nullable(Bool) COMMENT 'whether the reason given proved true; empty = not verified',
+    escalated Nullable(Bool) COMMENT 'whether management took part',
+    next_action Nullable(String) COMMENT 'what happens next' CODEC(ZSTD(1)),
+    next_action_due Nullable(Date32) COMMENT 'by which day' CODEC(DoubleDelta, ZSTD(1)),
+    outcome_note Nullable(String) COMMENT 'result in words' CODEC(ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -960,6 +1996,16 @@ CREATE OR REPLACE VIEW huikuan.visits
     agreement_reached Nullable(Bool) COMMENT 'whether terms were agreed',
     logged_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when it was written down',
     evidence Nullable(String) COMMENT 'reference to evidence',
+    approach LowCardinality(Nullable(String)) COMMENT 'how it was done: direct, cause first, gentle, pressing …',
+    scenario LowCardinality(Nullable(String)) COMMENT 'situation that was met',
+    excuse_code LowCardinality(Nullable(String)) COMMENT 'excuse heard',
+    avoidance_code LowCardinality(Nullable(String)) COMMENT 'how the customer avoided the contact: unreachable, contact left, keeps postponing …',
+    cause_code LowCardinality(Nullable(String)) COMMENT 'why the customer pays late',
+    reason_verified Nullable(Bool) COMMENT 'whether the reason given proved true; empty = not verified',
+    escalated Nullable(Bool) COMMENT 'whether management took part',
+    next_action Nullable(String) COMMENT 'what happens next',
+    next_action_due Nullable(Date32) COMMENT 'by which day',
+    outcome_note Nullable(String) COMMENT 'result in words',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -980,6 +2026,16 @@ AS SELECT
     agreement_reached,
     logged_at,
     evidence,
+    approach,
+    scenario,
+    excuse_code,
+    avoidance_code,
+    cause_code,
+    reason_verified,
+    escalated,
+    next_action,
+    next_action_due,
+    outcome_note,
     custom,
     source,
     _stream,
@@ -997,6 +2053,7 @@ CREATE TABLE IF NOT EXISTS huikuan.write_offs_docs
     amount Decimal(18, 4) COMMENT 'amount' CODEC(T64, ZSTD(1)),
     write_off_type LowCardinality(String) COMMENT 'small_balance, bad_debt or settlement; empty = bad_debt',
     approved_by Nullable(String) COMMENT 'who approved' CODEC(ZSTD(1)),
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded' CODEC(Delta(8), ZSTD(1)),
     custom Map(String, String) COMMENT 'fields of the source without a column of their own' CODEC(ZSTD(1)),
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -1018,6 +2075,7 @@ CREATE OR REPLACE VIEW huikuan.write_offs
     amount Decimal(18, 4) COMMENT 'amount',
     write_off_type LowCardinality(String) COMMENT 'small_balance, bad_debt or settlement; empty = bad_debt',
     approved_by Nullable(String) COMMENT 'who approved',
+    created_at Nullable(DateTime64(6, 'UTC')) COMMENT 'when the source recorded it; empty = when it was first loaded',
     custom Map(String, String) COMMENT 'fields of the source without a column of their own',
     source LowCardinality(String) COMMENT 'name of the configured source',
     _stream LowCardinality(String) COMMENT 'stream of the connector that gave the row; empty in rows loaded before there was this column',
@@ -1031,6 +2089,7 @@ AS SELECT
     amount,
     write_off_type,
     approved_by,
+    created_at,
     custom,
     source,
     _stream,
