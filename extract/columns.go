@@ -9,14 +9,15 @@ import (
 )
 
 // missingColumns reports the columns that the mapping asks for and a file does
-// not have: better one error for the file than one reject for each row.
-func missingColumns(columns []string, st *streamSpec) error {
+// not have: better one error for the file than one reject for each row. Given
+// are columns that the reader adds.
+func missingColumns(columns []string, st *streamSpec, given ...string) error {
 	var missing []string
 	for _, alternatives := range wantedColumns(st.mapping) {
 		found := false
 		for _, a := range alternatives {
 			head, _, _ := strings.Cut(a, ".")
-			found = found || slices.Contains(columns, a) || slices.Contains(columns, head)
+			found = found || slices.Contains(columns, a) || slices.Contains(columns, head) || slices.Contains(given, a)
 		}
 		if !found && !slices.Contains(missing, alternatives[0]) {
 			missing = append(missing, alternatives[0])

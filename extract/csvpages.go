@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -35,7 +37,7 @@ func (r *fileReader) csvPages(ctx context.Context, st *streamSpec, src io.Reader
 			yield(Page{}, err)
 			return
 		}
-		b := pageBuilder{columns: columns}
+		b := pageBuilder{columns: columns, numbered: wantsLine(columns, st)}
 		for {
 			if err := ctx.Err(); err != nil {
 				yield(Page{}, err)
@@ -67,6 +69,25 @@ type pageBuilder struct {
 	columns []string
 	page    Page
 	direct  bool // every row so far stood on the line after the one before
+
+	numbered bool // each record carries its line of the file too, as lineColumn
+}
+
+// lineColumn is the name under which a mapping asks for the line of the file on
+// which a CSV row begins, for rows that have nothing else to tell them apart.
+const lineColumn = "_line"
+
+// wantsLine tells whether the mapping asks for the line of a row.
+func wantsLine(columns []string, st *streamSpec) bool {
+	if slices.Contains(columns, lineColumn) {
+		return false // the file's own
+	}
+	for _, alternatives := range wantedColumns(st.mapping) {
+		if slices.Contains(alternatives, lineColumn) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *pageBuilder) add(row csvRow) {
@@ -96,6 +117,11 @@ func (b *pageBuilder) add(row csvRow) {
 			p.Body = append(p.Body, ',')
 		}
 		p.Body = appendJSONText(p.Body, f)
+	}
+	if b.numbered {
+		p.Body = append(p.Body, `,"`...)
+		p.Body = strconv.AppendInt(p.Body, row.line, 10)
+		p.Body = append(p.Body, '"')
 	}
 	p.Body = append(p.Body, ']')
 	p.Count++
@@ -133,6 +159,9 @@ func (b *pageBuilder) take() Page {
 	}
 	p.Body = append(p.Body, ']')
 	p.Columns = b.columns
+	if b.numbered {
+		p.Columns = append(slices.Clip(b.columns), lineColumn)
+	}
 	if b.direct {
 		p.Lines = nil
 	}
@@ -170,7 +199,7 @@ func readHeader(rows *csvReader, st *streamSpec) ([]string, error) {
 		}
 		seen[c] = i
 	}
-	return columns, missingColumns(columns, st)
+	return columns, missingColumns(columns, st, lineColumn)
 }
 
 // appendJSONText writes a text as a JSON string.

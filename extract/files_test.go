@@ -120,6 +120,25 @@ func TestABrokenRowCostsNoOther(t *testing.T) {
 	}
 }
 
+func TestRowsWithoutAnIdentifierMayTakeTheirLine(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "twins.csv"), []byte("number,amount\n,\"1\n0\"\nA,2\nA,2\n\nA,2\n"))
+	s, err := openFiles(t, dir, map[string]any{"path": "twins.csv"}, "- name: ledger\n  emit: [{to: invoices, fields: {invoice_id: {template: \"L{{_line}}\"}, gross_amount: amount}}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, _, _, err := rowsOf(s, "ledger", nil)
+	if want := []string{"2:|1\n0|2", "4:A|2|4", "5:A|2|5", "7:A|2|7"}; err != nil || fmt.Sprint(rows) != fmt.Sprint(want) {
+		t.Errorf("%q (%v), want %q", rows, err, want)
+	}
+	if s, err = openFiles(t, dir, map[string]any{"path": "twins.csv"}, ledgerStreams); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err = rowsOf(s, "ledger", nil); err == nil || strings.Contains(err.Error(), "_line") {
+		t.Errorf("a column that is missing: %v", err)
+	}
+}
+
 func TestAQuoteThatIsNeverClosedCostsOneLine(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("number,amount,customer\n1,\"1,C\n")

@@ -16,7 +16,13 @@ import (
 // example runs a command on an example's configuration and returns its output.
 func example(t *testing.T, name string, env []string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command("huikuan", append([]string{"-q", "--config", filepath.Join("../../docs/examples", name, "huikuan.yaml")}, args...)...)
+	return runWith(t, filepath.Join("../../docs/examples", name, "huikuan.yaml"), env, args...)
+}
+
+// runWith runs a command on a configuration and returns its output.
+func runWith(t *testing.T, config string, env []string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("huikuan", append([]string{"-q", "--config", config}, args...)...)
 	cmd.Env = append([]string{"HUIKUAN_LIBCHDB=" + library(t), "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
