@@ -28,7 +28,7 @@ type Config struct {
 	Warehouse  Warehouse `mapstructure:"warehouse"`
 	Sync       Sync      `mapstructure:"sync"`
 	Build      Build     `mapstructure:"build"`
-	Models     Paths     `mapstructure:"models"`
+	Models     Models    `mapstructure:"models"`
 	Connectors Paths     `mapstructure:"connectors"`
 	Serve      Serve     `mapstructure:"serve"`
 	Log        Log       `mapstructure:"log"`
@@ -69,6 +69,14 @@ type Build struct {
 	Schedule  string `mapstructure:"schedule"`
 	Workers   int    `mapstructure:"workers"`
 	DailyDays int    `mapstructure:"daily_days"`
+}
+
+// Models says where the user's SQL models are, and the values of variables.
+type Models struct {
+	Paths []string `mapstructure:"paths"`
+	// Vars are values of variables by name, case kept: each a string, exactly as
+	// written, or a []string.
+	Vars map[string]any `mapstructure:"-"`
 }
 
 // Paths are folders of the user's own files, absolute.

@@ -116,3 +116,23 @@ func TestAMissingFileSaysHowToGetOne(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestValuesOfVariablesKeepTheirCaseAndTheirText(t *testing.T) {
+	cfg, err := load(t, "models:\n  vars: {Limit: 0.10, words: [a, 007], empty: ''}\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words, _ := cfg.Models.Vars["words"].([]string)
+	if len(cfg.Models.Vars) != 3 || cfg.Models.Vars["Limit"] != "0.10" || strings.Join(words, " ") != "a 007" || cfg.Models.Vars["empty"] != "" {
+		t.Errorf("vars = %v", cfg.Models.Vars)
+	}
+	for text, want := range map[string]string{
+		"models: {vars: [a]}\n":       "models.vars: expected names with values",
+		"models: {vars: {a: {b: 1}}}": "models.vars.a: expected a text, a number or a list",
+		"models: {vars: {a: [[1]]}}":  "models.vars.a: expected a list of texts or numbers",
+	} {
+		if _, err := load(t, text, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q gave %v, want %s", text, err, want)
+		}
+	}
+}

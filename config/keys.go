@@ -1,5 +1,9 @@
 package config
 
+// varsKey is the one setting that is a map with names of the user's choice; it
+// is read by [parser.vars].
+const varsKey = "models.vars"
+
 // Type is the type of a setting's value as a user writes it.
 type Type string
 
@@ -14,6 +18,7 @@ const (
 	TypeSchedule Type = "schedule" // five cron fields, or @every 15m
 	TypeList     Type = "list of text"
 	TypeCurrency Type = "currency"
+	TypeMap      Type = "map of values"
 	TypeShare    Type = "share" // 0 to 1
 )
 
@@ -28,7 +33,7 @@ type Key struct {
 	Help    string
 }
 
-// Keys lists every scalar setting of huikuan.yaml but those of `sources`.
+// Keys lists every setting of huikuan.yaml but those of `sources`.
 func Keys() []Key {
 	return []Key{
 		{Name: "data", Type: TypePath, Default: "huikuan-data", Help: "folder of the embedded warehouse; relative to the configuration file"},
@@ -57,6 +62,7 @@ func Keys() []Key {
 		{Name: "build.daily_days", Type: TypeInteger, Default: 92, Help: "days before the as-of date that get a daily snapshot, beside all month-ends"},
 
 		{Name: "models.paths", Type: TypeList, Default: []string{}, Help: "folders of your own .sql models; a model of a shipped name replaces it"},
+		{Name: varsKey, Type: TypeMap, Help: "values of the variables of models by name, such as {limit_warning: 0.85}; `huikuan models docs` lists them"},
 		{Name: "connectors.paths", Type: TypeList, Default: []string{}, Help: "folders of your own connector .yaml files; one of a shipped name replaces it"},
 
 		{Name: "serve.listen", Type: TypeText, Default: "127.0.0.1:8123", Help: "address at which `huikuan serve` answers ClickHouse clients and Grafana"},

@@ -72,7 +72,9 @@ func parse(raw []byte, o Options) (*Config, error) {
 	p.checkKeys("", root)
 	cfg := &Config{Path: o.Path, Dir: dir}
 	cfg.Sources = p.sources(child(root, "sources"))
+	vars := p.vars(child(child(root, "models"), "vars"))
 	p.scalars(root, cfg)
+	cfg.Models.Vars = vars
 	p.finish(cfg, root)
 	if len(p.problems) > 0 {
 		return nil, &Error{p.problems}
@@ -100,7 +102,9 @@ func (p *parser) scalars(root *yaml.Node, cfg *Config) {
 	v := viper.New()
 	v.SetConfigType("yaml")
 	for _, k := range Keys() {
-		v.SetDefault(k.Name, k.Default)
+		if k.Type != TypeMap {
+			v.SetDefault(k.Name, k.Default)
+		}
 	}
 	rest := *root
 	rest.Content = nil
@@ -119,7 +123,7 @@ func (p *parser) scalars(root *yaml.Node, cfg *Config) {
 	}
 	for _, k := range Keys() {
 		name := EnvName(k.Name)
-		if val, ok := p.env(name); ok {
+		if val, ok := p.env(name); ok && k.Type != TypeMap {
 			if k.Type == TypePath && val != "" {
 				if abs, err := filepath.Abs(val); err == nil {
 					val = abs // relative to the working folder, as any path typed in a shell

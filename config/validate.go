@@ -103,6 +103,9 @@ func (p *parser) checkValues(v *viper.Viper, root *yaml.Node) {
 		for _, part := range strings.Split(k.Name, ".") {
 			n = child(n, part)
 		}
+		if k.Type == TypeMap {
+			continue
+		}
 		if k.Type == TypeList {
 			if n != nil && n.Kind != yaml.SequenceNode && n.Tag != "!!null" {
 				p.fail(n, k.Name, "found %q, expected a list such as [a, b]", n.Value)

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 )
 
@@ -24,6 +25,11 @@ func (e *Error) Error() string {
 // didYouMean returns `did you mean "x"?` for the candidate closest to word, or
 // the list of candidates when none is close.
 func didYouMean(word string, candidates []string) string {
+	return nearestOf(word, candidates, "allowed: "+strings.Join(candidates, ", "))
+}
+
+// nearestOf is didYouMean with something else to say when no candidate is close.
+func nearestOf(word string, candidates []string, otherwise string) string {
 	best, bestDistance := "", len(word)/2+1
 	for _, c := range candidates {
 		if d := editDistance(strings.ToLower(word), strings.ToLower(c)); d < bestDistance {
@@ -33,7 +39,16 @@ func didYouMean(word string, candidates []string) string {
 	if best != "" {
 		return fmt.Sprintf("did you mean %q?", best)
 	}
-	return "allowed: " + strings.Join(candidates, ", ")
+	return otherwise
+}
+
+func sortedKeys[T any](m map[string]T) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
 }
 
 // editDistance is the number of letters to insert, delete or replace.

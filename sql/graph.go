@@ -17,7 +17,7 @@ type graph struct {
 
 // newGraph checks the models against one another. All mistakes are returned
 // together, each an [*Error].
-func newGraph(models []Model, tables []string, vars map[string]string) (*graph, error) {
+func newGraph(models []Model, tables []string, vars variables) (*graph, error) {
 	byName := map[string]Model{}
 	modelNames := make([]string, 0, len(models))
 	var problems []error
@@ -45,7 +45,7 @@ func newGraph(models []Model, tables []string, vars map[string]string) (*graph, 
 	return sortModels(byName, modelNames)
 }
 
-func checkReferences(m Model, byName map[string]Model, modelNames []string, isTable map[string]bool, tables []string, vars map[string]string) []error {
+func checkReferences(m Model, byName map[string]Model, modelNames []string, isTable map[string]bool, tables []string, vars variables) []error {
 	var problems []error
 	add := func(p part, hint, format string, args ...any) {
 		problems = append(problems, &Error{File: m.File, Line: p.line, Problem: fmt.Sprintf(format, args...), Hint: hint})
@@ -71,8 +71,9 @@ func checkReferences(m Model, byName map[string]Model, modelNames []string, isTa
 		}
 	})
 	m.each(partVar, func(p part) {
-		if _, ok := vars[p.text]; !ok && !p.hasDefault {
-			add(p, "give it a default: {{ var('"+p.text+"', 'value') }}", "the variable %q has no value", p.text)
+		if _, ok := vars.value[p.text]; !ok && !p.hasDefault {
+			add(p, vars.nearest(p.text)+"; a variable of your own is described in the header: vars: {"+p.text+": {default: …, type: …, description: …}}",
+				"there is no variable %q", p.text)
 		}
 	})
 	m.body.each(partThis, func(p part) {

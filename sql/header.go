@@ -118,6 +118,10 @@ func (m *Model) readHeader(text string, line int) error {
 		"owner":    r.text(&m.Owner),
 		"tags":     r.list(&m.Tags),
 		"columns":  func(n *yaml.Node) error { return r.columns(n, m) },
+		"vars": func(n *yaml.Node) (err error) {
+			m.Vars, err = r.vars(n)
+			return err
+		},
 		"tests": func(n *yaml.Node) (err error) {
 			tests, err = r.tests(n, "")
 			return err

@@ -52,6 +52,7 @@ type Model struct {
 	Owner           string
 	Tags            []string
 	Columns         []Column
+	Vars            []Var  // variables of the model's own
 	Tests           []Test // the columns' tests first, in the order of the header
 
 	body template
@@ -165,4 +166,12 @@ func splitFile(text string) (header string, headerLine int, body string, bodyLin
 		}
 	}
 	return "", 0, "", 0, "the header is never closed"
+}
+
+// OwnDefaults says whether a placeholder of the model has a default beside it:
+// {{ var('name', 30) }}.
+func (m Model) OwnDefaults() bool {
+	found := false
+	m.each(partVar, func(p part) { found = found || p.hasDefault })
+	return found
 }

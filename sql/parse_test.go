@@ -110,7 +110,7 @@ func TestModelsAreCheckedAgainstOneAnother(t *testing.T) {
 		{"unknown table", []sql.Model{model("b", "SELECT a FROM {{ source('huikuan', 'ar_snapshot') }}")}, `b.sql:5: the warehouse has no table "ar_snapshot"; did you mean "ar_snapshots"?`},
 		{"circle", []sql.Model{model("a", "SELECT a FROM {{ ref('b') }}"), model("b", "SELECT a FROM {{ ref('c') }}"), model("c", "SELECT a FROM {{ ref('a') }}")}, "a.sql:1: the models go round in a circle: a → b → c → a"},
 		{"itself", []sql.Model{model("a", "SELECT a FROM {{ ref('a') }}")}, "a.sql:5: the model refers to itself"},
-		{"variable without value", []sql.Model{model("a", "SELECT {{ var('edge') }} AS a")}, `a.sql:5: the variable "edge" has no value; give it a default: {{ var('edge', 'value') }}`},
+		{"variable without value", []sql.Model{model("a", "SELECT {{ var('edge') }} AS a")}, "a.sql:5: there is no variable \"edge\"; `huikuan models docs` lists the variables; a variable of your own is described in the header: vars: {edge: {default: …, type: …, description: …}}"},
 		{"a table's name", []sql.Model{model("invoices", "SELECT 1 AS a")}, "invoices is a table of the warehouse already"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

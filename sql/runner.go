@@ -11,10 +11,13 @@ import (
 
 // RunnerOptions say where and how models are built.
 type RunnerOptions struct {
-	Database string            // empty: the connection's own
-	Profile  Profile           // empty: Cluster where Cluster is named, else Embedded
-	Cluster  string            // name of the cluster for ON CLUSTER; empty: the macro {cluster}
-	Vars     map[string]string // values of {{ var('name') }}
+	Database string  // empty: the connection's own
+	Profile  Profile // empty: Cluster where Cluster is named, else Embedded
+	Cluster  string  // name of the cluster for ON CLUSTER; empty: the macro {cluster}
+	// Vars are the user's values of variables (models.vars), by name: texts, numbers
+	// or lists. Settings are values that other settings of the program give; their
+	// variables cannot be set by Vars. What is in neither has its default.
+	Vars, Settings map[string]any
 	// Resolve gives the name under which a metric table is to be read, so that
 	// models can stand on staged ones; nil or "" leaves the name. It is asked about
 	// the tables of metrics.Tables alone: nothing else is staged.
@@ -37,6 +40,7 @@ type Runner struct {
 	options RunnerOptions
 	dialect dialect
 	graph   *graph
+	vars    variables
 	staged  []staged // of the last build, in building order
 	report  Report
 	mu      sync.Mutex // guards Progress
@@ -74,11 +78,16 @@ func NewRunner(e Engine, models []Model, o RunnerOptions) (*Runner, error) {
 	default:
 		return nil, fmt.Errorf("sql: the profile %q is not known; allowed: embedded, server, cluster", o.Profile)
 	}
-	g, err := newGraph(models, append(warehouseTables(), o.Sources...), o.Vars)
+	catalogue, err := Catalogue()
 	if err != nil {
 		return nil, err
 	}
-	return &Runner{engine: e, options: o, graph: g,
+	vars, problems := newVariables(catalogue, models, o.Settings, o.Vars)
+	g, err := newGraph(models, append(warehouseTables(), o.Sources...), vars)
+	if err := errors.Join(append(problems, err)...); err != nil {
+		return nil, err
+	}
+	return &Runner{engine: e, options: o, graph: g, vars: vars,
 		dialect: dialect{database: o.Database, profile: o.Profile, cluster: o.Cluster}}, nil
 }
 
@@ -198,7 +207,7 @@ func (r *Runner) existing(ctx context.Context) (map[string]bool, error) {
 func (r *Runner) names(this string, isStaged func(model string) bool, staging bool) names {
 	return names{
 		this: r.dialect.table(this),
-		vars: r.options.Vars,
+		vars: r.vars.value,
 		ref: func(model string) string {
 			if isStaged != nil && isStaged(model) {
 				model += stagedSuffix

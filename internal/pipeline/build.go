@@ -115,7 +115,7 @@ func (a *App) buildModels(ctx context.Context, run string, o BuildOptions, repor
 		return err
 	}
 	runner, err := sql.NewRunner(a.models(), models, sql.RunnerOptions{
-		Database: a.wh.Database(), Cluster: a.cfg.Warehouse.Cluster, Resolve: staged, Now: a.now, Logger: a.log,
+		Database: a.wh.Database(), Cluster: a.cfg.Warehouse.Cluster, Vars: a.cfg.Models.Vars, Resolve: staged, Now: a.now, Logger: a.log,
 	})
 	if err != nil {
 		return err
