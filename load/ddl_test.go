@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // allTables are all tables that huikuan declares.
 func allTables() []schema.Table {
-	return append(append(canonical.Streams(), metrics.Tables()...), OpsTables()...)
+	return slices.Concat(canonical.Streams(), metrics.Tables(), metrics.Kept(), OpsTables())
 }
 
 var goldenProfiles = []struct {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -80,7 +81,7 @@ func (w *warehouse) text(sql string) string {
 // the migrations.
 func (w *warehouse) createAll() {
 	w.t.Helper()
-	for _, table := range append(canonical.Streams(), metrics.Tables()...) {
+	for _, table := range slices.Concat(canonical.Streams(), metrics.Tables(), metrics.Kept()) {
 		w.exec(ddl(table, table.Name))
 	}
 	files, err := fs.Glob(sql.Migrations(), "*.sql")

@@ -3,6 +3,7 @@ package sql
 import (
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"huikuan/transform/canonical"
@@ -15,7 +16,7 @@ var createdView = regexp.MustCompile(`(?i)CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?
 // streams, the metric tables and the views that the migrations make.
 func warehouseTables() []string {
 	out := canonical.Names()
-	for _, t := range metrics.Tables() {
+	for _, t := range slices.Concat(metrics.Tables(), metrics.Kept()) {
 		out = append(out, t.Name)
 	}
 	files, err := fs.Glob(shippedMigrations, "migrations/*.sql")

@@ -36,6 +36,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,6 +175,5 @@ func (a *App) Engine() *embedded.Server { return a.engine }
 
 // Tables lists every table of the warehouse that is declared in Go.
 func Tables() []schema.Table {
-	tables := canonical.Streams()
-	return append(tables, metrics.Tables()...)
+	return slices.Concat(canonical.Streams(), metrics.Tables(), metrics.Kept())
 }

@@ -109,7 +109,7 @@ func (b *build) worker() *worker {
 	conv := func() *ledger.Converter { return ledger.NewConverter(b.rates, b.sum.Currency, b.cal.first, b.cal.asOf) }
 	w := &worker{o: b.o, cal: b.cal, ref: b.ref, currency: b.sum.Currency, rates: b.rates, closing: conv(), tables: map[string]*rows{},
 		replayer: ledger.NewReplayer(b.cal.asOf, b.rates, conv()), scopes: newScopes(b.cal), reps: newReps(b.cal)}
-	for _, t := range Tables() {
+	for _, t := range Replayed() {
 		if b.o.wants(t.Name) {
 			w.tables[t.Name] = newRows(t, b.o.Allocator, b.o.BatchRows)
 		}

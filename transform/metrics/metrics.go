@@ -1,7 +1,7 @@
 // Package metrics turns replayed customers into the metric tables: events, open
 // items, snapshots, roll-forward, DSO and collection by rep.
 //
-// In: a [ledger.Source]. Out: Arrow batches of [Tables] to a [Sink], and the
+// In: a [ledger.Source]. Out: Arrow batches of [Replayed] to a [Sink], and the
 // checks of the figures against themselves. Never here: SQL, HTTP, floats for
 // money.
 //
@@ -26,7 +26,7 @@ import (
 
 // Sink takes the batches of a build.
 type Sink interface {
-	// Write takes one batch of a table of [Tables]. It is called from one
+	// Write takes one batch of a table of [Replayed]. It is called from one
 	// goroutine at a time and does not keep rec unless it retains it. An error
 	// ends the build.
 	Write(ctx context.Context, table string, rec arrow.Record) error

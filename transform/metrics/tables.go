@@ -3,6 +3,9 @@ package metrics
 import (
 	"slices"
 
+	"huikuan/transform/behaviour"
+	"huikuan/transform/bridge"
+	"huikuan/transform/forecast"
 	"huikuan/transform/schema"
 )
 
@@ -16,11 +19,20 @@ const (
 	RepCollection = "rep_collection"
 )
 
-// Tables describes the tables that [Build] writes, in the order of writing.
+// Tables describes the tables that a build writes anew: those of the replay and
+// those derived from them.
+func Tables() []schema.Table {
+	return slices.Concat(Replayed(), behaviour.Tables(), forecast.Tables(), bridge.Tables())
+}
+
+// Kept describes the tables that builds add to and never replace.
+func Kept() []schema.Table { return forecast.Kept() }
+
+// Replayed describes the tables that [Build] writes, in the order of writing.
 // Money columns are in document currency, their twins with the suffix _rc in
 // reporting currency; ratios are fractions, never per cent, each with its
 // numerator and denominator beside it so that slices can be added up.
-func Tables() []schema.Table {
+func Replayed() []schema.Table {
 	return slices.Concat([]schema.Table{eventsTable(), openItemsTable(), snapshotsTable(), rollForwardTable()}, factTables(),
 		[]schema.Table{dsoTable(), repCollectionTable()}, peopleTables(), calendarTables())
 }

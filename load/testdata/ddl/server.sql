@@ -2612,6 +2612,169 @@ ORDER BY as_of
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'one row: the day up to which the tables were built; models take their today from here, never from the clock';
 
+CREATE TABLE IF NOT EXISTS huikuan.payment_behaviour
+(
+    month Date32 COMMENT 'first day of the month' CODEC(DoubleDelta, ZSTD(1)),
+    month_end Date32 COMMENT 'last day of the month, or the as-of day; end of every window' CODEC(DoubleDelta, ZSTD(1)),
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer' CODEC(ZSTD(1)),
+    n_w90 Int64 COMMENT 'instalments with cash received in the last 90 days' CODEC(T64, ZSTD(1)),
+    n_w365 Int64 COMMENT 'instalments with cash received in the last 365 days' CODEC(T64, ZSTD(1)),
+    settled_count Int64 COMMENT 'instalments settled by cash whose last receipt is in the last 365 days; denominator of days_to_pay_settled and days_late_settled' CODEC(T64, ZSTD(1)),
+    settled_count_ever Int64 COMMENT 'instalments settled by cash up to month_end' CODEC(T64, ZSTD(1)),
+    settled_late_count Int64 COMMENT 'part of settled_count whose last receipt is after the due date; denominator of days_late_when_late' CODEC(T64, ZSTD(1)),
+    consecutive_late Int64 COMMENT 'latest instalments settled by cash, all late, without one on time between them' CODEC(T64, ZSTD(1)),
+    days_to_pay_w90_numerator Nullable(Decimal(38, 10)) COMMENT 'days from invoice to receipt x cash received in the last 90 days; NULL = no exchange rate' CODEC(ZSTD(1)),
+    days_to_pay_w90_denominator Nullable(Decimal(18, 4)) COMMENT 'cash received in the last 90 days, reporting currency at the invoice\'s rate; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    days_to_pay_w90 Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_w90_numerator / days_to_pay_w90_denominator, days, partial payments included (B11); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_to_pay_w365_numerator Nullable(Decimal(38, 10)) COMMENT 'days from invoice to receipt x cash received in the last 365 days; NULL = no exchange rate' CODEC(ZSTD(1)),
+    days_to_pay_w365_denominator Nullable(Decimal(18, 4)) COMMENT 'cash received in the last 365 days, reporting currency at the invoice\'s rate; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    days_to_pay_w365 Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_w365_numerator / days_to_pay_w365_denominator, days, partial payments included (B11); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_to_pay_prior_w365_numerator Nullable(Decimal(38, 10)) COMMENT 'days from invoice to receipt x cash received in the 365 days before the last 90; NULL = no exchange rate' CODEC(ZSTD(1)),
+    days_to_pay_prior_w365_denominator Nullable(Decimal(18, 4)) COMMENT 'cash received in the 365 days before the last 90, reporting currency at the invoice\'s rate; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    days_to_pay_prior_w365 Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_prior_w365_numerator / days_to_pay_prior_w365_denominator, days, partial payments included (B11); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_with_open_numerator Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_w365_numerator + days from invoice to month_end x what is open; NULL = no exchange rate' CODEC(ZSTD(1)),
+    days_with_open_denominator Nullable(Decimal(18, 4)) COMMENT 'days_to_pay_w365_denominator + what is open, reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    days_with_open Nullable(Decimal(38, 10)) COMMENT 'the same with what is still open, so that slow items are not left out until they are paid, days (B11); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    terms_numerator Nullable(Decimal(38, 10)) COMMENT 'days from invoice to due date x cash, last 365 days; NULL = no exchange rate' CODEC(ZSTD(1)),
+    terms_weighted Nullable(Decimal(38, 10)) COMMENT 'terms_numerator / days_to_pay_w365_denominator, days (B13); terms_weighted + days_beyond_terms_signed = days_to_pay_w365, exactly; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_beyond_terms_signed_numerator Nullable(Decimal(38, 10)) COMMENT 'days from due date to receipt, early ones negative, x cash, last 365 days; NULL = no exchange rate' CODEC(ZSTD(1)),
+    days_beyond_terms_signed Nullable(Decimal(38, 10)) COMMENT 'days_beyond_terms_signed_numerator / days_to_pay_w365_denominator, days, early payment counts negative (B12); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_beyond_terms_floored_numerator Nullable(Decimal(38, 10)) COMMENT 'days late, 0 when early, x cash, last 365 days; NULL = no exchange rate' CODEC(ZSTD(1)),
+    days_beyond_terms_floored Nullable(Decimal(38, 10)) COMMENT 'days_beyond_terms_floored_numerator / days_to_pay_w365_denominator, days, early payment counts 0 (B12); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_to_pay_settled_numerator Int64 COMMENT 'days from invoice to last receipt, summed over settled_count' CODEC(T64, ZSTD(1)),
+    days_to_pay_settled Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_settled_numerator / settled_count, days (B10); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_late_settled_numerator Int64 COMMENT 'days from due date to last receipt, 0 when early, summed over settled_count' CODEC(T64, ZSTD(1)),
+    days_late_settled Nullable(Decimal(38, 10)) COMMENT 'days_late_settled_numerator / settled_count, days late over all settled (B12); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    days_late_when_late Nullable(Decimal(38, 10)) COMMENT 'days_late_settled_numerator / settled_late_count, days late over the late ones only (B12); NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    p25_days_to_pay Nullable(Int64) COMMENT 'days from invoice to last receipt that a quarter of settled_count do not exceed' CODEC(T64, ZSTD(1)),
+    p50_days_to_pay Nullable(Int64) COMMENT 'median days from invoice to last receipt of settled_count' CODEC(T64, ZSTD(1)),
+    p80_days_to_pay Nullable(Int64) COMMENT 'days from invoice to last receipt that four fifths of settled_count do not exceed' CODEC(T64, ZSTD(1)),
+    first_over_30_late_on Nullable(Date32) COMMENT 'first day on which an instalment of the customer was more than 30 days late, up to month_end; NULL = never' CODEC(DoubleDelta, ZSTD(1)),
+    partial_payment_count_w90 Int64 COMMENT 'receipts of the last 90 days that left their instalment open' CODEC(T64, ZSTD(1)),
+    partial_payment_count_w365 Int64 COMMENT 'receipts of the last 365 days that left their instalment open' CODEC(T64, ZSTD(1)),
+    round_sum_count_w90 Int64 COMMENT 'payments of the last 90 days applied with a round sum that left an instalment open (the sum a multiple of round_sum, document currency)' CODEC(T64, ZSTD(1)),
+    round_sum_count_w365 Int64 COMMENT 'the same in the last 365 days' CODEC(T64, ZSTD(1)),
+    usual_weekday Nullable(Int64) COMMENT 'weekday of most receipts in the last 365 days, 1 = Monday; NULL = fewer than 3 receipts' CODEC(T64, ZSTD(1)),
+    usual_day_of_month Nullable(Int64) COMMENT 'day of the month of most receipts in the last 365 days; NULL = fewer than 3 receipts' CODEC(T64, ZSTD(1)),
+    cycle_ratio Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_w90 / days_to_pay_prior_w365, fraction; above 1 = pays more slowly; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    cycle_change Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_w90 - days_to_pay_prior_w365, days; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    cycle_prior_w365 Nullable(Decimal(38, 10)) COMMENT 'days_to_pay_prior_w365 again, days; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    reason_w90 LowCardinality(Nullable(String)) COMMENT 'why days_to_pay_w90 is NULL: no_receipts, missing_rate',
+    reason_w365 LowCardinality(Nullable(String)) COMMENT 'why days_to_pay_w365, days_beyond_terms and terms_weighted are NULL: no_receipts, missing_rate',
+    reason_prior LowCardinality(Nullable(String)) COMMENT 'why days_to_pay_prior_w365 is NULL: insufficient_history, no_receipts, missing_rate',
+    reason_open LowCardinality(Nullable(String)) COMMENT 'why days_with_open is NULL: no_receipts, missing_rate',
+    reason_settled LowCardinality(Nullable(String)) COMMENT 'why days_to_pay_settled, days_late_settled and the percentiles are NULL: no_receipts',
+    reason_late LowCardinality(Nullable(String)) COMMENT 'why days_late_when_late is NULL: no_receipts, none_late',
+    reason_habit LowCardinality(Nullable(String)) COMMENT 'why usual_weekday and usual_day_of_month are NULL: insufficient_history',
+    reason_cycle LowCardinality(Nullable(String)) COMMENT 'why cycle_ratio is NULL: insufficient_history, no_receipts, missing_rate, zero_days'
+)
+ENGINE = MergeTree
+ORDER BY (company, customer_id, month)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Windows count back from month_end by receipt date; weights are amounts in reporting currency at the invoice\'s rate; instalments cleared by credit or write-off are left out';
+
+CREATE TABLE IF NOT EXISTS huikuan.cash_forecast
+(
+    as_of Date32 COMMENT 'end of this day' CODEC(DoubleDelta, ZSTD(1)),
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer; empty for the sales plan' CODEC(ZSTD(1)),
+    segment LowCardinality(Nullable(String)) COMMENT 'segment of the customer on as_of',
+    basis LowCardinality(String) COMMENT 'open_items = open invoices by pattern, promise or plan line; sales_plan = sales not yet billed, by the configured plan',
+    currency LowCardinality(String) COMMENT 'document currency',
+    week Date32 COMMENT 'first day of the week' CODEC(DoubleDelta, ZSTD(1)),
+    week_no Int64 COMMENT '1 = the seven days after as_of, up to 13' CODEC(T64, ZSTD(1)),
+    expected Decimal(18, 4) COMMENT 'expected cash of the week' CODEC(T64, ZSTD(1)),
+    expected_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    low Decimal(18, 4) COMMENT 'lower band: a quarter of the outcomes lie below' CODEC(T64, ZSTD(1)),
+    low_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    high Decimal(18, 4) COMMENT 'upper band: a quarter of the outcomes lie above' CODEC(T64, ZSTD(1)),
+    high_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    naive_due_date Decimal(18, 4) COMMENT 'cash if every item were paid on its due date, those overdue in week 1' CODEC(T64, ZSTD(1)),
+    naive_due_date_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    from_promises Decimal(18, 4) COMMENT 'part of expected that rests on promises and plan lines' CODEC(T64, ZSTD(1)),
+    from_promises_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (company, customer_id, basis, currency, week_no)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'cash expected from the items open on as_of, in each of the 13 weeks after it (F1). Week 1 is the seven days after as_of, so its first day is a Monday where as_of is a Sunday. Rows of one customer, currency and week exist where any figure is not 0';
+
+CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_backtest
+(
+    origin Date32 COMMENT 'month-end at which the forecast is made' CODEC(DoubleDelta, ZSTD(1)),
+    week Date32 COMMENT 'first day of the week' CODEC(DoubleDelta, ZSTD(1)),
+    week_no Int64 COMMENT '1 = the seven days after origin, up to 13' CODEC(T64, ZSTD(1)),
+    scope LowCardinality(String) COMMENT 'group, company, segment',
+    scope_id String COMMENT 'identifier within the scope; empty for the group' CODEC(ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'reporting currency of every amount here, at the invoice\'s rate',
+    forecast Decimal(18, 4) COMMENT 'expected cash of the week' CODEC(T64, ZSTD(1)),
+    low Decimal(18, 4) COMMENT 'lower band of the week' CODEC(T64, ZSTD(1)),
+    high Decimal(18, 4) COMMENT 'upper band of the week' CODEC(T64, ZSTD(1)),
+    naive Decimal(18, 4) COMMENT 'the same items expected on their due dates, those overdue in week 1' CODEC(T64, ZSTD(1)),
+    actual Nullable(Decimal(18, 4)) COMMENT 'cash received in the week on the items open at origin; NULL = the week is not over' CODEC(T64, ZSTD(1)),
+    complete Bool COMMENT 'the week lies before the end of the as-of day'
+)
+ENGINE = MergeTree
+ORDER BY (scope, scope_id, origin, week_no)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'the forecast as it would have been made at each of the last 12 month-ends, without looking ahead, beside the cash that came on the items then open (F2). WAPE = sum of |forecast - actual| / sum of actual over complete weeks';
+
+CREATE TABLE IF NOT EXISTS huikuan.dso_bridge
+(
+    from_month_end Date32 COMMENT 'opening month-end' CODEC(DoubleDelta, ZSTD(1)),
+    to_month_end Date32 COMMENT 'closing month-end; the last one is the as-of day' CODEC(DoubleDelta, ZSTD(1)),
+    span LowCardinality(String) COMMENT 'month = the month-end before, year = the same month last year',
+    scope LowCardinality(String) COMMENT 'group, company, segment',
+    scope_id String COMMENT 'identifier within the scope; empty for the group' CODEC(ZSTD(1)),
+    currency LowCardinality(String) COMMENT 'reporting currency of the amounts',
+    ar_from Nullable(Decimal(18, 4)) COMMENT 'net AR at from_month_end' CODEC(T64, ZSTD(1)),
+    sales_from Nullable(Decimal(18, 4)) COMMENT 'sales of the 90 days to from_month_end' CODEC(T64, ZSTD(1)),
+    ar_to Nullable(Decimal(18, 4)) COMMENT 'net AR at to_month_end' CODEC(T64, ZSTD(1)),
+    sales_to Nullable(Decimal(18, 4)) COMMENT 'sales of the 90 days to to_month_end' CODEC(T64, ZSTD(1)),
+    dso_from Nullable(Decimal(38, 10)) COMMENT 'ar_from / sales_from x 90, days; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    terms Nullable(Decimal(38, 10)) COMMENT 'customers were granted longer or shorter terms, days; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    speed Nullable(Decimal(38, 10)) COMMENT 'undisputed items were paid faster or more slowly against their terms, days; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    mix Nullable(Decimal(38, 10)) COMMENT 'sales moved between customers that pay fast and slowly, days; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    disputes Nullable(Decimal(38, 10)) COMMENT 'more or less was disputed, days; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    write_offs Nullable(Decimal(38, 10)) COMMENT 'write-offs between the two month-ends took items out of AR, days, never above 0 where nothing was taken back; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    fx Nullable(Decimal(38, 10)) COMMENT 'exchange rates moved between billing and balance, days; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    dso_to Nullable(Decimal(38, 10)) COMMENT 'ar_to / sales_to x 90, days; NULL = undefined, see the reason' CODEC(ZSTD(1)),
+    reason LowCardinality(Nullable(String)) COMMENT 'why the bridge is NULL: no_sales, sales_nonpositive, credit_balance, insufficient_history, missing_rate'
+)
+ENGINE = MergeTree
+ORDER BY (scope, scope_id, to_month_end, span)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'why DSO (90 days, B3) moved between two month-ends; dso_from + terms + speed + mix + disputes + write_offs + fx = dso_to, exactly. Negative = fewer days';
+
+CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_ledger
+(
+    created_at DateTime64(6, 'UTC') COMMENT 'instant the build began, UTC' CODEC(Delta(8), ZSTD(1)),
+    build_id String COMMENT 'run that made the forecast' CODEC(ZSTD(1)),
+    as_of Date32 COMMENT 'end of this day' CODEC(DoubleDelta, ZSTD(1)),
+    company String COMMENT 'legal entity' CODEC(ZSTD(1)),
+    customer_id String COMMENT 'customer; empty for the sales plan' CODEC(ZSTD(1)),
+    segment LowCardinality(Nullable(String)) COMMENT 'segment of the customer on as_of',
+    basis LowCardinality(String) COMMENT 'open_items = open invoices by pattern, promise or plan line; sales_plan = sales not yet billed, by the configured plan',
+    currency LowCardinality(String) COMMENT 'document currency',
+    week Date32 COMMENT 'first day of the week' CODEC(DoubleDelta, ZSTD(1)),
+    week_no Int64 COMMENT '1 = the seven days after as_of, up to 13' CODEC(T64, ZSTD(1)),
+    expected Decimal(18, 4) COMMENT 'expected cash of the week' CODEC(T64, ZSTD(1)),
+    expected_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    low Decimal(18, 4) COMMENT 'lower band: a quarter of the outcomes lie below' CODEC(T64, ZSTD(1)),
+    low_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    high Decimal(18, 4) COMMENT 'upper band: a quarter of the outcomes lie above' CODEC(T64, ZSTD(1)),
+    high_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    naive_due_date Decimal(18, 4) COMMENT 'cash if every item were paid on its due date, those overdue in week 1' CODEC(T64, ZSTD(1)),
+    naive_due_date_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    from_promises Decimal(18, 4) COMMENT 'part of expected that rests on promises and plan lines' CODEC(T64, ZSTD(1)),
+    from_promises_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (company, customer_id, as_of, created_at, basis, currency, week_no)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'every forecast that was ever published, one set a build, to be scored when the weeks have passed; nothing is overwritten';
+
 CREATE TABLE IF NOT EXISTS huikuan.raw_pages_docs
 (
     source LowCardinality(String) COMMENT 'configured source',
