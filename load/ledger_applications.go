@@ -28,7 +28,7 @@ SELECT source, write_off_id AS application_id, invoice_id, write_off_date AS app
 FROM write_offs`},
 	{"instalments", "SELECT source, invoice_id, seq, due_date, reinterpretAsInt64(amount) AS amount FROM instalments"},
 	{"invoice_rep_splits", "SELECT source, invoice_id, rep_id, share FROM invoice_rep_splits"},
-	{"disputes", "SELECT source, invoice_id, dispute_id, opened_on, closed_on, reinterpretAsInt64(disputed_amount) AS disputed_amount, reason FROM disputes"},
+	{"disputes", "SELECT source, invoice_id, dispute_id, opened_on, closed_on, reinterpretAsInt64(disputed_amount) AS disputed_amount, reason, outcome FROM disputes"},
 }
 
 // application is an allocation, a credit allocation or a write-off.

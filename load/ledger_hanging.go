@@ -29,6 +29,7 @@ type dispute struct {
 	of             documentRef
 	opened, closed int32
 	reason         uint32 // in names
+	outcome        uint32
 }
 
 func (m *memoryLedger) addInstalments(c *columns) error {
@@ -75,6 +76,7 @@ func (m *memoryLedger) addSplits(c *columns) error {
 
 func (m *memoryLedger) addDisputes(c *columns) error {
 	source, invoice, id, reason := c.text("source"), c.text("invoice_id"), c.text("dispute_id"), c.text("reason")
+	outcome := c.text("outcome")
 	opened, closed, amount := c.day("opened_on"), c.day("closed_on"), c.number("disputed_amount")
 	if c.err != nil {
 		return c.err
@@ -91,9 +93,12 @@ func (m *memoryLedger) addDisputes(c *columns) error {
 		if err != nil {
 			return err
 		}
-		d := dispute{at, amount.at(i), of, opened.at(i), closed.at(i), noName}
+		d := dispute{at, amount.at(i), of, opened.at(i), closed.at(i), noName, noName}
 		if !reason.null(i) {
 			d.reason = m.names.number(reason.at(i))
+		}
+		if !outcome.null(i) {
+			d.outcome = m.names.number(outcome.at(i))
 		}
 		m.disputes = append(m.disputes, d)
 	}
@@ -166,6 +171,7 @@ func (m *memoryLedger) writeDisputes(w *rowWriter) {
 		w.day(d.closed)
 		w.decimal(d.amount)
 		w.label(m.names, d.reason)
+		w.label(m.names, d.outcome)
 		if !w.next() {
 			return
 		}

@@ -176,15 +176,15 @@ ORDER BY customer_id, source, side, item_id, application_date, application_id`,
 
 	ledger.InDisputes: `
 SELECT i.customer_id AS customer_id, d.source AS source, d.invoice_id AS item_id, d.dispute_id AS dispute_id,
-    d.opened_on AS opened_on, d.closed_on AS closed_on, d.disputed_amount AS disputed_amount, d.reason AS reason
+    d.opened_on AS opened_on, d.closed_on AS closed_on, d.disputed_amount AS disputed_amount, d.reason AS reason, d.outcome AS outcome
 FROM disputes AS d
 INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = d.source AND i.invoice_id = d.invoice_id
 ORDER BY customer_id, source, item_id, dispute_id`,
 
 	ledger.InVisits: `
-SELECT customer_id, visit_id, rep_id, assumeNotNull(toDate32(coalesce(happened_at, planned_at))) AS happened_on, agreement_reached
+SELECT customer_id, visit_id, rep_id, assumeNotNull(toDate32(happened_at)) AS happened_on, agreement_reached, source, channel
 FROM visits
-WHERE happened_at IS NOT NULL OR planned_at IS NOT NULL
+WHERE happened_at IS NOT NULL
 ORDER BY customer_id, visit_id, source`,
 
 	ledger.InPromises: `
@@ -194,6 +194,19 @@ SELECT p.customer_id AS customer_id, p.source AS source, p.promise_id AS promise
 FROM promises AS p
 LEFT JOIN (SELECT source, visit_id, rep_id, toUInt8(1) AS known FROM visits) AS v ON v.source = p.source AND v.visit_id = coalesce(p.visit_id, '')
 ORDER BY customer_id, due_date, promise_id, source`,
+
+	ledger.InPlans: `
+SELECT p.customer_id AS customer_id, p.source AS source, p.plan_id AS plan_id, p.visit_id AS visit_id, if(v.known = 1, v.rep_id, NULL) AS visit_rep_id,
+    p.made_on AS made_on, p.replaced_by AS replaced_by
+FROM instalment_plans AS p
+LEFT JOIN (SELECT source, visit_id, rep_id, toUInt8(1) AS known FROM visits) AS v ON v.source = p.source AND v.visit_id = coalesce(p.visit_id, '')
+ORDER BY customer_id, source, plan_id`,
+
+	ledger.InPlanLines: `
+SELECT p.customer_id AS customer_id, l.source AS source, l.plan_id AS plan_id, l.line_no AS line_no, l.due_date AS due_date, l.amount AS amount, l.currency AS currency, l.invoice_id AS invoice_id
+FROM instalment_plan_lines AS l
+INNER JOIN (SELECT source, plan_id, customer_id FROM instalment_plans) AS p ON p.source = l.source AND p.plan_id = l.plan_id
+ORDER BY customer_id, source, plan_id, line_no`,
 
 	ledger.InCompanies: `
 SELECT company, name, base_currency, reporting_currency
@@ -218,6 +231,13 @@ SELECT rate_date, from_currency, to_currency, rate_type, rate
 FROM fx_rates
 ORDER BY from_currency, to_currency, rate_date, rate_type, source
 LIMIT 1 BY from_currency, to_currency, rate_date, rate_type`,
+
+	ledger.InCalendar: `
+SELECT calendar_date AS day, assumeNotNull(is_workday) AS is_workday
+FROM calendar_days
+WHERE is_workday IS NOT NULL
+ORDER BY day, source
+LIMIT 1 BY day`,
 
 	ledger.InOrphans: `
 WITH

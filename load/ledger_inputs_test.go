@@ -155,6 +155,9 @@ func oneOfEach(t *testing.T, w *Warehouse) {
 	loadDocs(t, w, "disputes", doc{"dispute_id": "d1", "invoice_id": "i1", "opened_on": "2024-02-10"}, doc{"dispute_id": "d2", "invoice_id": "gone", "opened_on": "2024-02-10", "disputed_amount": "4"})
 	loadDocs(t, w, "visits", doc{"visit_id": "v1", "customer_id": "c1", "rep_id": "ann", "happened_at": noon, "agreement_reached": true})
 	loadDocs(t, w, "promises", doc{"promise_id": "q1", "visit_id": "v1", "customer_id": "c1", "amount": "50", "currency": "EUR", "made_on": "2024-02-11", "due_date": "2024-02-20"})
+	loadDocs(t, w, "instalment_plans", doc{"plan_id": "l1", "visit_id": "v1", "customer_id": "c1", "made_on": "2024-02-11"})
+	loadDocs(t, w, "instalment_plan_lines", doc{"plan_id": "l1", "line_no": int64(1), "due_date": "2024-03-01", "amount": "10", "currency": "EUR"})
+	loadDocs(t, w, "calendar_days", doc{"calendar_date": "2024-02-11", "is_workday": true}, doc{"calendar_date": "2024-02-12"})
 }
 
 func TestApplicationsStandOnBothSides(t *testing.T) {
@@ -257,14 +260,19 @@ func TestTwoSourcesOfOneCustomerGiveOneRow(t *testing.T) {
 	wantLines(t, "customers", input(t, w, ledger.InCustomers, "customer_id", "name", "segment"), "c from the ERP RETAIL")
 }
 
-func TestVisitsNeedADayAndPromisesKnowTheirVisitor(t *testing.T) {
+func TestVisitsTookPlaceAndPromisesKnowTheirVisitor(t *testing.T) {
 	w := ledgerWarehouse(t)
 	loadDocs(t, w, "visits", doc{"visit_id": "v1", "customer_id": "c", "rep_id": "ann", "happened_at": noon},
 		doc{"visit_id": "v2", "customer_id": "c", "planned_at": noon.AddDate(0, 0, 1)}, doc{"visit_id": "v3", "customer_id": "c"})
 	loadDocs(t, w, "promises", doc{"promise_id": "q1", "visit_id": "v1", "customer_id": "c", "amount": "1", "currency": "EUR", "made_on": "2024-01-01", "due_date": "2024-01-02"},
 		doc{"promise_id": "q2", "customer_id": "c", "amount": "1", "currency": "EUR", "made_on": "2024-01-01", "due_date": "2024-01-01"})
-	wantLines(t, "visits", input(t, w, ledger.InVisits, "visit_id", "rep_id", "happened_on"), "v1 ann 2025-03-01", "v2 (null) 2025-03-02")
+	wantLines(t, "visits", input(t, w, ledger.InVisits, "visit_id", "rep_id", "happened_on"), "v1 ann 2025-03-01")
 	wantLines(t, "promises", input(t, w, ledger.InPromises, "promise_id", "visit_rep_id"), "q2 (null)", "q1 ann")
+	loadDocs(t, w, "instalment_plans", doc{"plan_id": "l1", "visit_id": "v1", "customer_id": "c", "made_on": "2024-02-11", "replaced_by": "l2"}, doc{"plan_id": "l2", "customer_id": "c", "made_on": "2024-02-12"})
+	loadDocs(t, w, "instalment_plan_lines", doc{"plan_id": "l1", "line_no": int64(2), "due_date": "2024-03-01", "amount": "10", "currency": "EUR", "invoice_id": "i1"},
+		doc{"plan_id": "l1", "line_no": int64(1), "due_date": "2024-02-20", "amount": "9", "currency": "EUR"}, doc{"plan_id": "lost", "line_no": int64(1), "due_date": "2024-02-20", "amount": "9", "currency": "EUR"})
+	wantLines(t, "plans", input(t, w, ledger.InPlans, "customer_id", "plan_id", "visit_rep_id", "replaced_by"), "c l1 ann l2", "c l2 (null) (null)")
+	wantLines(t, "plan lines", input(t, w, ledger.InPlanLines, "customer_id", "plan_id", "line_no", "amount", "invoice_id"), "c l1 1 9 (null)", "c l1 2 10 i1")
 }
 
 func TestLedgerInputsKeepToTheirMemory(t *testing.T) {

@@ -126,7 +126,7 @@ func manyOfEach(t *testing.T, w *Warehouse, n int) {
 			case 3:
 				add("invoice_rep_splits", i, doc{"invoice_id": pick(i, invoice, "I5", "N0"), "rep_id": fmt.Sprintf("r%d", id), "share": "0.25"})
 			case 4:
-				add("disputes", i, doc{"dispute_id": fmt.Sprintf("D%d", id), "invoice_id": fmt.Sprintf("I%04d", id+i%2*4000), "opened_on": day, "closed_on": pick(i, nil, day), "disputed_amount": pick(i, nil, "3"), "reason": pick(i, nil, "price")})
+				add("disputes", i, doc{"dispute_id": fmt.Sprintf("D%d", id), "invoice_id": fmt.Sprintf("I%04d", id+i%2*4000), "opened_on": day, "closed_on": pick(i, nil, day), "disputed_amount": pick(i, nil, "3"), "reason": pick(i, nil, "price"), "outcome": pick(i/2, nil, "valid")})
 			}
 			if i%3 == 0 {
 				add("customers", i, doc{"customer_id": customer, "terms_code": pick(i, nil, "NET30", ""), "valid_from": pick(i, "1970-01-01", day)})

@@ -20,10 +20,12 @@ const (
 	slotDisputes
 	slotVisits
 	slotPromises
+	slotPlans
+	slotPlanLines
 	slots
 )
 
-var slotNames = [slots]string{InCustomers, InOwners, InDocuments, InInstalments, InSplits, InApplications, InDisputes, InVisits, InPromises}
+var slotNames = [slots]string{InCustomers, InOwners, InDocuments, InInstalments, InSplits, InApplications, InDisputes, InVisits, InPromises, InPlans, InPlanLines}
 
 // batch is one Arrow batch with its columns bound. It lives as long as a chunk
 // or the merger refers to it.
@@ -41,6 +43,8 @@ type batch struct {
 	disputes     *disputeColumns
 	visits       *visitColumns
 	promises     *promiseColumns
+	plans        *planColumns
+	planLines    *planLineColumns
 }
 
 func (b *batch) release() {
@@ -90,18 +94,31 @@ type disputeColumns struct {
 	source, item   textColumn
 	opened, closed dayColumn
 	amount         decimalColumn
+	outcome        textColumn
 }
 
 type visitColumns struct {
-	rep      textColumn
-	happened dayColumn
-	agreed   *array.Boolean
+	id, rep, source, channel textColumn
+	happened                 dayColumn
+	agreed                   *array.Boolean
 }
 
 type promiseColumns struct {
-	id, visitRep, invoice, currency, replacedBy, source textColumn
-	made, due                                           dayColumn
-	amount                                              decimalColumn
+	id, visit, visitRep, invoice, currency, replacedBy, source textColumn
+	made, due                                                  dayColumn
+	amount                                                     decimalColumn
+}
+
+type planColumns struct {
+	source, id, visit, visitRep, replacedBy textColumn
+	made                                    dayColumn
+}
+
+type planLineColumns struct {
+	source, plan, currency, invoice textColumn
+	no                              intColumn
+	due                             dayColumn
+	amount                          decimalColumn
 }
 
 // bind checks one batch of a table by customer and finds its columns. first is
@@ -127,12 +144,16 @@ func bind(slot int, t schema.Table, rec arrow.Record, first int64) (*batch, erro
 			b.day("application_date"), b.day("counter_date"), b.day("counter_reversed_on"),
 			b.money("amount"), b.money("discount_amount"), b.money("counter_amount"), b.integer("instalment_seq"), b.instant("recorded_at")}
 	case slotDisputes:
-		out.disputes = &disputeColumns{b.text("source"), b.text("item_id"), b.day("opened_on"), b.day("closed_on"), b.money("disputed_amount")}
+		out.disputes = &disputeColumns{b.text("source"), b.text("item_id"), b.day("opened_on"), b.day("closed_on"), b.money("disputed_amount"), b.text("outcome")}
 	case slotVisits:
-		out.visits = &visitColumns{b.text("rep_id"), b.day("happened_on"), b.flag("agreement_reached")}
+		out.visits = &visitColumns{b.text("visit_id"), b.text("rep_id"), b.text("source"), b.text("channel"), b.day("happened_on"), b.flag("agreement_reached")}
 	case slotPromises:
-		out.promises = &promiseColumns{b.text("promise_id"), b.text("visit_rep_id"), b.text("invoice_id"), b.text("currency"), b.text("replaced_by"), b.text("source"),
+		out.promises = &promiseColumns{b.text("promise_id"), b.text("visit_id"), b.text("visit_rep_id"), b.text("invoice_id"), b.text("currency"), b.text("replaced_by"), b.text("source"),
 			b.day("made_on"), b.day("due_date"), b.money("amount")}
+	case slotPlans:
+		out.plans = &planColumns{b.text("source"), b.text("plan_id"), b.text("visit_id"), b.text("visit_rep_id"), b.text("replaced_by"), b.day("made_on")}
+	case slotPlanLines:
+		out.planLines = &planLineColumns{b.text("source"), b.text("plan_id"), b.text("currency"), b.text("invoice_id"), b.integer("line_no"), b.day("due_date"), b.money("amount")}
 	}
 	if b.err != nil {
 		return nil, b.err

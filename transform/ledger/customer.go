@@ -35,6 +35,8 @@ type Customer struct {
 	Disputes     []Dispute
 	Visits       []Visit
 	Promises     []Promise
+	Plans        []Plan
+	PlanLines    []PlanLine
 	Skipped      []Skipped // applications that are not applied
 }
 
@@ -133,19 +135,36 @@ type Dispute struct {
 	Opened, Closed Day // Closed is Forever while open
 	Amount         money.Amount
 	Whole          bool // the whole open amount
+	Upheld         bool // the customer was right
 }
 
 // Visit is a contact that took place.
 type Visit struct {
-	Rep string // empty = the account owner
-	Day Day
+	ID, Source, Channel string
+	Rep                 string // empty = the account owner
+	Day                 Day
+	Agreed, AgreedKnown bool // whether terms were agreed
 }
 
 // Promise is a promise to pay.
 type Promise struct {
-	ID, VisitRep, Invoice, Currency, ReplacedBy, Source string
-	Made, Due                                           Day
-	Amount                                              money.Amount
+	ID, Visit, VisitRep, Invoice, Currency, ReplacedBy, Source string
+	Made, Due                                                  Day
+	Amount                                                     money.Amount
+}
+
+// Plan is an agreement to pay in instalments.
+type Plan struct {
+	Source, ID, Visit, VisitRep, ReplacedBy string
+	Made                                    Day
+}
+
+// PlanLine is one payment that a plan asks for.
+type PlanLine struct {
+	Source, Plan, Currency, Invoice string
+	No                              int64
+	Due                             Day
+	Amount                          money.Amount
 }
 
 // Skipped is an application that is not applied, with the reason. An orphan is
@@ -164,7 +183,8 @@ type Parser struct {
 func (p *Parser) Customer(chunk *Chunk, i int) (*Customer, error) {
 	c := &p.c
 	*c = Customer{ID: chunk.customers[i], Versions: c.Versions[:0], Owners: c.Owners[:0], Items: c.Items[:0], Applications: c.Applications[:0],
-		Instalments: c.Instalments[:0], Splits: c.Splits[:0], Disputes: c.Disputes[:0], Visits: c.Visits[:0], Promises: c.Promises[:0], Skipped: c.Skipped[:0]}
+		Instalments: c.Instalments[:0], Splits: c.Splits[:0], Disputes: c.Disputes[:0], Visits: c.Visits[:0], Promises: c.Promises[:0],
+		Plans: c.Plans[:0], PlanLines: c.PlanLines[:0], Skipped: c.Skipped[:0]}
 	for slot := range slots {
 		for _, s := range chunk.spans[slot][chunk.starts[slot][i]:chunk.starts[slot][i+1]] {
 			if err := c.read(chunk.batches[slot][s.batch], int(s.from), int(s.to)); err != nil {
@@ -205,12 +225,19 @@ func (c *Customer) read(b *batch, from, to int) error {
 			if closed == NoDay {
 				closed = Forever
 			}
-			c.Disputes = append(c.Disputes, Dispute{d.source.at(i), d.item.at(i), d.opened.at(i), closed, d.amount.at(i), d.amount.isNull(i)})
+			c.Disputes = append(c.Disputes, Dispute{d.source.at(i), d.item.at(i), d.opened.at(i), closed, d.amount.at(i), d.amount.isNull(i), d.outcome.at(i) == "valid"})
 		case b.visits != nil:
-			c.Visits = append(c.Visits, Visit{b.visits.rep.at(i), b.visits.happened.at(i)})
+			v := b.visits
+			c.Visits = append(c.Visits, Visit{v.id.at(i), v.source.at(i), v.channel.at(i), v.rep.at(i), v.happened.at(i), !v.agreed.IsNull(i) && v.agreed.Value(i), !v.agreed.IsNull(i)})
 		case b.promises != nil:
 			v := b.promises
-			c.Promises = append(c.Promises, Promise{v.id.at(i), v.visitRep.at(i), v.invoice.at(i), v.currency.at(i), v.replacedBy.at(i), v.source.at(i), v.made.at(i), v.due.at(i), v.amount.at(i)})
+			c.Promises = append(c.Promises, Promise{v.id.at(i), v.visit.at(i), v.visitRep.at(i), v.invoice.at(i), v.currency.at(i), v.replacedBy.at(i), v.source.at(i), v.made.at(i), v.due.at(i), v.amount.at(i)})
+		case b.plans != nil:
+			p := b.plans
+			c.Plans = append(c.Plans, Plan{p.source.at(i), p.id.at(i), p.visit.at(i), p.visitRep.at(i), p.replacedBy.at(i), p.made.at(i)})
+		case b.planLines != nil:
+			l := b.planLines
+			c.PlanLines = append(c.PlanLines, PlanLine{l.source.at(i), l.plan.at(i), l.currency.at(i), l.invoice.at(i), l.no.at(i), l.due.at(i), l.amount.at(i)})
 		}
 	}
 	return nil

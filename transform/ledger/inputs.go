@@ -13,11 +13,14 @@ const (
 	InDisputes     = "in_disputes"
 	InVisits       = "in_visits"
 	InPromises     = "in_promises"
+	InPlans        = "in_plans"
+	InPlanLines    = "in_plan_lines"
 
 	InCompanies = "in_companies"
 	InReps      = "in_reps"
 	InTargets   = "in_targets"
 	InFXRates   = "in_fx_rates"
+	InCalendar  = "in_calendar"
 	InOrphans   = "in_orphans"
 	InHistory   = "in_history"
 )
@@ -45,8 +48,8 @@ const (
 func Inputs() []schema.Table {
 	return []schema.Table{
 		inCustomers(), inOwners(), inDocuments(), inInstalments(), inSplits(), inApplications(),
-		inDisputes(), inVisits(), inPromises(),
-		inCompanies(), inReps(), inTargets(), inFXRates(), inOrphans(), inHistory(),
+		inDisputes(), inVisits(), inPromises(), inPlans(), inPlanLines(),
+		inCompanies(), inReps(), inTargets(), inFXRates(), inCalendar(), inOrphans(), inHistory(),
 	}
 }
 
@@ -123,13 +126,15 @@ func inDisputes() schema.Table {
 	return table(InDisputes, "disputed invoices", []string{"customer_id", "source", "item_id", "dispute_id"},
 		id("customer_id", "customer of the invoice"), must("source", schema.Label, "configured source"), id("item_id", "invoice"), id("dispute_id", "dispute"),
 		day("opened_on", "day opened"), optDay("closed_on", "day closed; not disputed at the end of that day"),
-		opt("disputed_amount", schema.Money, "amount; NULL = the whole open amount"), label("reason", "reason"))
+		opt("disputed_amount", schema.Money, "amount; NULL = the whole open amount"), label("reason", "reason"),
+		label("outcome", "valid (upheld), invalid, partial; NULL = not decided"))
 }
 
 func inVisits() schema.Table {
 	return table(InVisits, "visits and calls that took place", []string{"customer_id", "visit_id"},
 		id("customer_id", "customer"), id("visit_id", "visit"), text("rep_id", "visitor; NULL = the account owner of the day"),
-		day("happened_on", "day, from happened_at, else planned_at"), opt("agreement_reached", schema.Bool, "whether terms were agreed"))
+		day("happened_on", "day of happened_at; an appointment without it was not kept and is no visit"), opt("agreement_reached", schema.Bool, "whether terms were agreed"),
+		must("source", schema.Label, "configured source"), label("channel", "visit, call, e-mail …"))
 }
 
 func inPromises() schema.Table {
@@ -138,6 +143,20 @@ func inPromises() schema.Table {
 		text("visit_id", "visit at which it was made"), text("visit_rep_id", "rep of that visit"), text("invoice_id", "invoice; NULL = any"),
 		must("amount", schema.Money, "amount promised"), must("currency", schema.Label, "currency of amount"),
 		day("made_on", "day it was made"), day("due_date", "day promised"), text("replaced_by", "promise that superseded it"))
+}
+
+func inPlans() schema.Table {
+	return table(InPlans, "agreements to pay in instalments", []string{"customer_id", "source", "plan_id"},
+		id("customer_id", "customer"), must("source", schema.Label, "configured source"), id("plan_id", "plan"),
+		text("visit_id", "visit at which it was made"), text("visit_rep_id", "rep of that visit"),
+		day("made_on", "day of the agreement"), text("replaced_by", "plan that superseded it"))
+}
+
+func inPlanLines() schema.Table {
+	return table(InPlanLines, "what a plan asks for, and when", []string{"customer_id", "source", "plan_id", "line_no"},
+		id("customer_id", "customer of the plan"), must("source", schema.Label, "configured source"), id("plan_id", "plan"), must("line_no", schema.Int, "1, 2, …"),
+		day("due_date", "day promised"), must("amount", schema.Money, "amount of the line"), must("currency", schema.Label, "currency of amount"),
+		text("invoice_id", "invoice; NULL = any"))
 }
 
 func inCompanies() schema.Table {
@@ -160,6 +179,11 @@ func inFXRates() schema.Table {
 	return table(InFXRates, "exchange rates", []string{"from_currency", "to_currency", "rate_date"},
 		day("rate_date", "day"), must("from_currency", schema.Label, "one unit of this"), must("to_currency", schema.Label, "in this"),
 		must("rate_type", schema.Label, "spot (or empty) before closing before others; budget serves targets only"), must("rate", schema.Rate, "to_currency per unit of from_currency"))
+}
+
+func inCalendar() schema.Table {
+	return table(InCalendar, "days of which it is known whether people work; other days are workdays from Monday to Friday", []string{"day"},
+		day("day", "day"), must("is_workday", schema.Bool, "whether it is a workday"))
 }
 
 func inOrphans() schema.Table {

@@ -46,13 +46,13 @@ const MaxOrphans = 100
 
 // ReadReference reads the small tables.
 func ReadReference(ctx context.Context, src Source) (*Reference, error) {
-	ref := &Reference{Reps: map[string]Rep{}, First: NoDay}
+	ref := &Reference{Reps: map[string]Rep{}, Calendar: map[Day]bool{}, First: NoDay}
 	readers := []struct {
 		table string
 		read  func(b *binder, rows int)
 	}{
 		{InCompanies, ref.companies}, {InReps, ref.reps}, {InTargets, ref.targets},
-		{InFXRates, ref.quotes}, {InOrphans, ref.orphans}, {InHistory, ref.history},
+		{InFXRates, ref.quotes}, {InCalendar, ref.calendar}, {InOrphans, ref.orphans}, {InHistory, ref.history},
 	}
 	for _, t := range readers {
 		if err := scan(ctx, src, t.table, t.read); err != nil {
@@ -111,6 +111,13 @@ func (ref *Reference) quotes(b *binder, rows int) {
 	day, from, to, kind, rate := b.day("rate_date"), b.text("from_currency"), b.text("to_currency"), b.text("rate_type"), b.money("rate")
 	for i := 0; i < rows && b.err == nil; i++ {
 		ref.Quotes = append(ref.Quotes, Quote{day.at(i), keep(from, i), keep(to, i), keep(kind, i), rate.rate(i)})
+	}
+}
+
+func (ref *Reference) calendar(b *binder, rows int) {
+	day, works := b.day("day"), b.flag("is_workday")
+	for i := 0; i < rows && b.err == nil; i++ {
+		ref.Calendar[day.at(i)] = works.Value(i)
 	}
 }
 

@@ -27,6 +27,9 @@ type Books struct {
 	Disputes    []Dispute
 	Visits      []Visit
 	Promises    []Promise
+	Plans       []Plan
+	Lines       []Line
+	Calendar    map[ledger.Day]bool
 	Targets     []ledger.Target
 	Quotes      []ledger.Quote
 }
@@ -93,15 +96,26 @@ type (
 		Opened, Closed ledger.Day
 		Amount         money.Amount
 		Whole          bool
+		Outcome        string
 	}
 	Visit struct {
-		ID, Customer, Rep string
-		Day               ledger.Day
+		ID, Customer, Rep, Channel string
+		Day                        ledger.Day
 	}
 	Promise struct {
 		ID, Customer, Rep, Invoice, Currency, ReplacedBy string
 		Made, Due                                        ledger.Day
 		Amount                                           money.Amount
+	}
+	Plan struct {
+		ID, Customer, Rep, ReplacedBy string
+		Made                          ledger.Day
+	}
+	Line struct {
+		Plan, Invoice, Currency string
+		No                      int64
+		Due                     ledger.Day
+		Amount                  money.Amount
 	}
 )
 

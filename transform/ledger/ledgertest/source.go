@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -102,10 +103,21 @@ func (b *Books) masters(s *Source) {
 		s.add(ledger.InOwners, o.Customer, o.Rep, o.From, o.To)
 	}
 	for _, v := range b.Visits {
-		s.add(ledger.InVisits, v.Customer, v.ID, v.Rep, v.Day, nil)
+		s.add(ledger.InVisits, v.Customer, v.ID, v.Rep, v.Day, nil, source, v.Channel)
 	}
 	for _, p := range b.Promises {
 		s.add(ledger.InPromises, p.Customer, source, p.ID, nil, p.Rep, p.Invoice, p.Amount, p.Currency, p.Made, p.Due, p.ReplacedBy)
+	}
+	customer := map[string]string{}
+	for _, p := range b.Plans {
+		customer[p.ID] = p.Customer
+		s.add(ledger.InPlans, p.Customer, source, p.ID, nil, p.Rep, p.Made, p.ReplacedBy)
+	}
+	for _, l := range b.Lines {
+		s.add(ledger.InPlanLines, customer[l.Plan], source, l.Plan, l.No, l.Due, l.Amount, l.Currency, l.Invoice)
+	}
+	for _, d := range slices.Sorted(maps.Keys(b.Calendar)) {
+		s.add(ledger.InCalendar, d, b.Calendar[d])
 	}
 }
 
@@ -136,7 +148,7 @@ func (b *Books) documents(s *Source) {
 		if d.Whole {
 			amount = nil
 		}
-		s.add(ledger.InDisputes, customer[d.Invoice], source, d.Invoice, d.ID, d.Opened, d.Closed, amount, nil)
+		s.add(ledger.InDisputes, customer[d.Invoice], source, d.Invoice, d.ID, d.Opened, d.Closed, amount, nil, d.Outcome)
 	}
 }
 
@@ -241,6 +253,8 @@ func appendValue(b array.Builder, v any, nullable bool) {
 		} else {
 			b.(*array.Int64Builder).Append(x)
 		}
+	case bool:
+		b.(*array.BooleanBuilder).Append(x)
 	case nil:
 		b.AppendNull()
 	default:
