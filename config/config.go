@@ -28,6 +28,7 @@ type Config struct {
 	Warehouse  Warehouse `mapstructure:"warehouse"`
 	Sync       Sync      `mapstructure:"sync"`
 	Build      Build     `mapstructure:"build"`
+	Metrics    Metrics   `mapstructure:"metrics"`
 	Models     Models    `mapstructure:"models"`
 	Connectors Paths     `mapstructure:"connectors"`
 	Serve      Serve     `mapstructure:"serve"`

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -76,6 +77,13 @@ func TestEveryMistakeIsReportedWithItsKey(t *testing.T) {
 		"not YAML":         {"a: [\n", `is not valid YAML`},
 		"half TLS":         {"serve: {tls_cert: a.pem}\n", `tls_cert and tls_key go together`},
 		"currency":         {"reporting_currency: Yuan\n", `found "Yuan", expected a three-letter currency code`},
+		"bound above":      {"metrics: {fiscal_year_start: 13}\n", `metrics.fiscal_year_start: found "13", expected a whole number from 1 to 12`},
+		"bound below":      {"metrics: {plan_misses: 0}\n", `metrics.plan_misses: found "0", expected a whole number, 1 or more`},
+		"not a day":        {"metrics: {constant_rate_date: 31.12.2025}\n", `metrics.constant_rate_date: found "31.12.2025", expected a day such as`},
+		"not a flag":       {"metrics: {skip_zero_months: often}\n", `metrics.skip_zero_months: found "often", expected true or false`},
+		"not numbers":      {"metrics: {aging_buckets: [30, many]}\n", `metrics.aging_buckets: found "many" in the list, expected whole numbers`},
+		"not ascending":    {"metrics: {aging_buckets: [30, 30]}\n", `:1: metrics.aging_buckets: found [30 30], expected one or more ascending numbers`},
+		"nothing to learn": {"metrics: {forecast: {history_days: 60}}\n", `metrics.forecast.settled_days: found 90, expected less than history_days (60)`},
 		"list as a scalar": {"models: {paths: x}\n", `models.paths: found "x", expected a list`},
 	}
 	for name, c := range cases {
@@ -133,6 +141,36 @@ func TestValuesOfVariablesKeepTheirCaseAndTheirText(t *testing.T) {
 	} {
 		if _, err := load(t, text, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q gave %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestSettingsOfTheMetricsAreTypedAndAreVariables(t *testing.T) {
+	cfg, err := load(t, `
+metrics:
+  aging_buckets: [15, 45]
+  constant_rate_date: 2025-12-31
+  promise_kept_percent: 90
+  forecast: {customer_items: 5}
+`, map[string]string{"HUIKUAN_METRICS_FISCAL_YEAR_START": "4", "HUIKUAN_METRICS_FORECAST_HISTORY_DAYS": "180"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Metrics{
+		AgingBuckets: []int{15, 45}, PromiseGraceDays: 2, PromiseKeptPercent: 90, PlanMisses: 2, VisitWindowDays: 14, ConstantRateDate: "2025-12-31",
+		FiscalYearStart: 4, DueShift: "none", Forecast: Forecast{HistoryDays: 180, SettledDays: 90, CustomerItems: 5, SegmentItems: 20},
+	}
+	if !reflect.DeepEqual(cfg.Metrics, want) {
+		t.Errorf("got %+v\nwant %+v", cfg.Metrics, want)
+	}
+	vars := cfg.Metrics.Vars()
+	for _, k := range metricsKeys() {
+		name := strings.ReplaceAll(strings.TrimPrefix(k.Name, "metrics."), ".", "_")
+		if _, ok := vars[name]; !ok {
+			t.Errorf("%s is no variable", k.Name)
+		}
+		if !strings.Contains(Example, k.Name[strings.LastIndex(k.Name, ".")+1:]+":") {
+			t.Errorf("the example does not show %s", k.Name)
 		}
 	}
 }

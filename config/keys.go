@@ -20,6 +20,9 @@ const (
 	TypeCurrency Type = "currency"
 	TypeMap      Type = "map of values"
 	TypeShare    Type = "share" // 0 to 1
+	TypeBool     Type = "true or false"
+	TypeDate     Type = "date" // 2026-01-31
+	TypeIntegers Type = "list of integers"
 )
 
 // Key declares one setting: its type, default, allowed values and meaning. The
@@ -30,12 +33,14 @@ type Key struct {
 	Type    Type
 	Default any
 	Allowed []string
-	Help    string
+	// Min and Max bound an integer; a Max of 0 is no bound.
+	Min, Max int
+	Help     string
 }
 
 // Keys lists every setting of huikuan.yaml but those of `sources`.
 func Keys() []Key {
-	return []Key{
+	return append([]Key{
 		{Name: "data", Type: TypePath, Default: "huikuan-data", Help: "folder of the embedded warehouse; relative to the configuration file"},
 		{Name: "reporting_currency", Type: TypeCurrency, Default: "", Help: "currency of group figures; empty = that of the companies, else the currency most invoices are in"},
 		{Name: "default_company", Type: TypeText, Default: "", Help: "company of records that name none"},
@@ -73,7 +78,7 @@ func Keys() []Key {
 
 		{Name: "log.level", Type: TypeText, Default: "info", Allowed: []string{"debug", "info", "warn", "error"}, Help: "least severity that is logged"},
 		{Name: "log.format", Type: TypeText, Default: "text", Allowed: []string{"text", "json"}, Help: "format of log lines"},
-	}
+	}, metricsKeys()...)
 }
 
 // sourceKeys are the settings of one entry of `sources`.

@@ -122,6 +122,9 @@ func (p *parser) scalars(root *yaml.Node, cfg *Config) {
 		return
 	}
 	for _, k := range Keys() {
+		if n := at(root, k.Name); k.Type == TypeDate && n != nil {
+			v.Set(k.Name, n.Value) // YAML would make an instant of it
+		}
 		name := EnvName(k.Name)
 		if val, ok := p.env(name); ok && k.Type != TypeMap {
 			if k.Type == TypePath && val != "" {
@@ -129,7 +132,7 @@ func (p *parser) scalars(root *yaml.Node, cfg *Config) {
 					val = abs // relative to the working folder, as any path typed in a shell
 				}
 			}
-			if k.Type == TypeList {
+			if k.Type == TypeList || k.Type == TypeIntegers {
 				v.Set(k.Name, strings.FieldsFunc(val, func(r rune) bool { return r == ',' }))
 				continue
 			}
@@ -178,11 +181,22 @@ func (p *parser) finish(cfg *Config, root *yaml.Node) {
 	if cfg.Warehouse.Cluster != "" && cfg.Warehouse.URL == "" {
 		p.fail(child(root, "warehouse"), "warehouse.cluster", "a cluster needs warehouse.url, the address of one of its servers")
 	}
+	if len(p.problems) == 0 {
+		p.spanMetrics(cfg.Metrics, child(root, "metrics"))
+	}
 	for i := range cfg.Sources {
 		if cfg.Sources[i].Company == "" {
 			cfg.Sources[i].Company = cfg.DefaultCompany
 		}
 	}
+}
+
+// at returns the value of a setting, nil where the file does not have it.
+func at(root *yaml.Node, key string) *yaml.Node {
+	for _, part := range strings.Split(key, ".") {
+		root = child(root, part)
+	}
+	return root
 }
 
 // child returns the value of a key of a mapping, nil where there is none.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/robfig/cron/v3"
 	"github.com/spf13/viper"
@@ -99,16 +100,19 @@ func siblings(prefix string) []string {
 // checkValues checks the type and the allowed values of every setting.
 func (p *parser) checkValues(v *viper.Viper, root *yaml.Node) {
 	for _, k := range Keys() {
-		n := root
-		for _, part := range strings.Split(k.Name, ".") {
-			n = child(n, part)
-		}
+		n := at(root, k.Name)
 		if k.Type == TypeMap {
 			continue
 		}
 		if k.Type == TypeList {
 			if n != nil && n.Kind != yaml.SequenceNode && n.Tag != "!!null" {
 				p.fail(n, k.Name, "found %q, expected a list such as [a, b]", n.Value)
+			}
+			continue
+		}
+		if k.Type == TypeIntegers {
+			if msg := checkIntegers(n); msg != "" {
+				p.fail(n, k.Name, "%s", msg)
 			}
 			continue
 		}
@@ -135,8 +139,20 @@ func checkValue(k Key, val string) string {
 	}
 	switch k.Type {
 	case TypeInteger:
-		if n, err := strconv.Atoi(val); err != nil || n < 0 {
-			return fmt.Sprintf("found %q, expected a whole number, 0 or more", val)
+		n, err := strconv.Atoi(val)
+		switch {
+		case err == nil && k.Max > 0 && (n < k.Min || n > k.Max):
+			return fmt.Sprintf("found %q, expected a whole number from %d to %d", val, k.Min, k.Max)
+		case err != nil || n < k.Min:
+			return fmt.Sprintf("found %q, expected a whole number, %d or more", val, k.Min)
+		}
+	case TypeBool:
+		if val != "true" && val != "false" {
+			return fmt.Sprintf("found %q, expected true or false", val)
+		}
+	case TypeDate:
+		if _, err := time.Parse(time.DateOnly, val); err != nil {
+			return fmt.Sprintf("found %q, expected a day such as 2026-01-31", val)
 		}
 	case TypeShare:
 		if f, err := strconv.ParseFloat(val, 64); err != nil || !(f >= 0 && f <= 1) {

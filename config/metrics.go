@@ -1,0 +1,122 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Metrics are the choices that the figures depend on. Models read them as
+// variables of the same names; see [Metrics.Vars].
+type Metrics struct {
+	// AgingBuckets are the last days of the buckets of ar_open_items, ascending.
+	AgingBuckets []int `mapstructure:"aging_buckets"`
+	// PromiseGraceDays are the days after its due date within which a promise is still kept.
+	PromiseGraceDays int `mapstructure:"promise_grace_days"`
+	// PromiseKeptPercent is the share of the amount that keeps a promise, 0 to 100.
+	PromiseKeptPercent int `mapstructure:"promise_kept_percent"`
+	// PlanMisses is how many lines missed one after the other break an instalment plan.
+	PlanMisses int `mapstructure:"plan_misses"`
+	// VisitWindowDays is the window of the headline of visit effectiveness.
+	VisitWindowDays int `mapstructure:"visit_window_days"`
+	// ConstantRateDate is the day of the constant exchange rates, YYYY-MM-DD; empty =
+	// the last day before the fiscal year of the build.
+	ConstantRateDate string `mapstructure:"constant_rate_date"`
+	// FiscalYearStart is the first month of the fiscal year, 1 to 12.
+	FiscalYearStart int `mapstructure:"fiscal_year_start"`
+	// DueShift is none or next_workday.
+	DueShift string `mapstructure:"due_shift"`
+	// SkipZeroMonths lets the countback DSO pass over months without sales.
+	SkipZeroMonths bool     `mapstructure:"skip_zero_months"`
+	Forecast       Forecast `mapstructure:"forecast"`
+}
+
+// Forecast says what the cash forecast learns from.
+type Forecast struct {
+	// HistoryDays and SettledDays bound the invoices it learns from: dated from
+	// HistoryDays to SettledDays before the as-of day.
+	HistoryDays int `mapstructure:"history_days"`
+	SettledDays int `mapstructure:"settled_days"`
+	// CustomerItems and SegmentItems are the least numbers of settled items with
+	// which a customer, then a segment, is its own pattern.
+	CustomerItems int `mapstructure:"customer_items"`
+	SegmentItems  int `mapstructure:"segment_items"`
+}
+
+// Day is ConstantRateDate; the zero time where there is none.
+func (m Metrics) Day() time.Time {
+	day, _ := time.Parse(time.DateOnly, m.ConstantRateDate) // validated
+	return day
+}
+
+// Vars are the settings as variables of models, by name without `metrics.`; a
+// setting of a group below it joins the names: forecast_history_days.
+func (m Metrics) Vars() map[string]any {
+	return map[string]any{
+		"aging_buckets": slices.Clone(m.AgingBuckets), "promise_grace_days": m.PromiseGraceDays, "promise_kept_percent": m.PromiseKeptPercent,
+		"plan_misses": m.PlanMisses, "visit_window_days": m.VisitWindowDays, "constant_rate_date": m.ConstantRateDate,
+		"fiscal_year_start": m.FiscalYearStart, "due_shift": m.DueShift, "skip_zero_months": m.SkipZeroMonths,
+		"forecast_history_days": m.Forecast.HistoryDays, "forecast_settled_days": m.Forecast.SettledDays,
+		"forecast_customer_items": m.Forecast.CustomerItems, "forecast_segment_items": m.Forecast.SegmentItems,
+	}
+}
+
+func metricsKeys() []Key {
+	return []Key{
+		{Name: "metrics.aging_buckets", Type: TypeIntegers, Default: []int{30, 60, 90, 120, 180, 365}, Help: "last days past due of the buckets of ar_open_items; what is not due and what is older have buckets of their own"},
+		{Name: "metrics.promise_grace_days", Type: TypeInteger, Default: 2, Help: "days after its due date within which a promise or a plan line is still kept"},
+		{Name: "metrics.promise_kept_percent", Type: TypeInteger, Default: 95, Min: 1, Max: 100, Help: "percentage of the amount that keeps a promise"},
+		{Name: "metrics.plan_misses", Type: TypeInteger, Default: 2, Min: 1, Help: "lines missed one after the other that break an instalment plan"},
+		{Name: "metrics.visit_window_days", Type: TypeInteger, Default: 14, Allowed: []string{"7", "14", "30"}, Help: "days after a visit whose cash the headline of visit effectiveness counts"},
+		{Name: "metrics.constant_rate_date", Type: TypeDate, Default: "", Help: "day of the constant exchange rates of trend charts; empty = the last day before the fiscal year"},
+		{Name: "metrics.fiscal_year_start", Type: TypeInteger, Default: 1, Min: 1, Max: 12, Help: "first month of the fiscal year"},
+		{Name: "metrics.due_shift", Type: TypeText, Default: "none", Allowed: []string{"none", "next_workday"}, Help: "what becomes of due dates on days off (calendar_days, else Saturday and Sunday)"},
+		{Name: "metrics.skip_zero_months", Type: TypeBool, Default: false, Help: "whether the countback DSO passes over months without sales, in place of being undefined"},
+		{Name: "metrics.forecast.history_days", Type: TypeInteger, Default: 365, Min: 1, Help: "days before the as-of day from which on invoices teach the cash forecast"},
+		{Name: "metrics.forecast.settled_days", Type: TypeInteger, Default: 90, Help: "days before the as-of day up to which they do: later ones have not been seen to their end"},
+		{Name: "metrics.forecast.customer_items", Type: TypeInteger, Default: 20, Min: 1, Help: "settled items with which a customer is its own pattern; with fewer its segment is"},
+		{Name: "metrics.forecast.segment_items", Type: TypeInteger, Default: 20, Min: 1, Help: "settled items with which a segment is its own pattern; with fewer all customers are"},
+	}
+}
+
+// spanMetrics checks what spans several settings of the section.
+func (p *parser) spanMetrics(m Metrics, section *yaml.Node) {
+	if !ascending(m.AgingBuckets) {
+		p.fail(child(section, "aging_buckets"), "metrics.aging_buckets", "found %v, expected one or more ascending numbers of days, 1 or more, such as [30, 60, 90]", m.AgingBuckets)
+	}
+	if m.Forecast.SettledDays >= m.Forecast.HistoryDays {
+		p.fail(child(section, "forecast"), "metrics.forecast.settled_days", "found %d, expected less than history_days (%d)", m.Forecast.SettledDays, m.Forecast.HistoryDays)
+	}
+}
+
+func ascending(edges []int) bool {
+	last := 0
+	for _, e := range edges {
+		if e <= last {
+			return false
+		}
+		last = e
+	}
+	return last > 0
+}
+
+// checkIntegers returns what is wrong with a list of numbers, empty where
+// nothing is.
+func checkIntegers(n *yaml.Node) string {
+	if n == nil || n.Tag == "!!null" {
+		return ""
+	}
+	if n.Kind != yaml.SequenceNode {
+		return fmt.Sprintf("found %q, expected a list such as [30, 60, 90]", n.Value)
+	}
+	for _, item := range n.Content {
+		if _, err := strconv.Atoi(strings.TrimSpace(item.Value)); err != nil {
+			return fmt.Sprintf("found %q in the list, expected whole numbers", item.Value)
+		}
+	}
+	return ""
+}
