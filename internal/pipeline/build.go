@@ -89,6 +89,7 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 		report.Metrics, err = metrics.Build(ctx, inputs, stage, metrics.Options{
 			AsOf: ledger.DayOf(asOf.Year(), int(asOf.Month()), asOf.Day()), ReportingCurrency: a.cfg.ReportingCurrency,
 			Workers: a.cfg.Build.Workers, DailyDays: a.cfg.Build.DailyDays,
+			Edges: a.cfg.Metrics.AgingBuckets, SkipZeroMonths: a.cfg.Metrics.SkipZeroMonths,
 			Progress: func(customers, _ int64) { task.Add(customers - shown); shown = customers },
 		})
 		report.Replay = time.Since(began)
@@ -115,7 +116,7 @@ func (a *App) buildModels(ctx context.Context, run string, o BuildOptions, repor
 		return err
 	}
 	runner, err := sql.NewRunner(a.models(), models, sql.RunnerOptions{
-		Database: a.wh.Database(), Cluster: a.cfg.Warehouse.Cluster, Vars: a.cfg.Models.Vars, Resolve: staged, Now: a.now, Logger: a.log,
+		Database: a.wh.Database(), Cluster: a.cfg.Warehouse.Cluster, Vars: a.cfg.Models.Vars, Settings: a.cfg.Metrics.Vars(), Resolve: staged, Now: a.now, Logger: a.log,
 	})
 	if err != nil {
 		return err
