@@ -118,6 +118,14 @@ func (m *Model) readHeader(text string, line int) error {
 		"owner":    r.text(&m.Owner),
 		"tags":     r.list(&m.Tags),
 		"columns":  func(n *yaml.Node) error { return r.columns(n, m) },
+		"chart": func(n *yaml.Node) (err error) {
+			m.Chart, err = r.chart(n)
+			return err
+		},
+		"unit_tests": func(n *yaml.Node) (err error) {
+			m.UnitTests, err = r.unitTests(n)
+			return err
+		},
 		"vars": func(n *yaml.Node) (err error) {
 			m.Vars, err = r.vars(n)
 			return err
@@ -204,6 +212,11 @@ func (m *Model) checkHeader(r reader, n *yaml.Node) error {
 	}
 	if err := check(n.Line+r.offset, "order_by", m.OrderBy); err != nil {
 		return err
+	}
+	if c := m.Chart; c != nil {
+		if err := check(c.Line, "chart", c.columns()); err != nil {
+			return err
+		}
 	}
 	for _, t := range m.Tests {
 		if err := check(t.Line, "the test "+t.Name, append(append([]string{}, t.Columns...), t.By...)); err != nil {

@@ -54,6 +54,8 @@ type Model struct {
 	Columns         []Column
 	Vars            []Var  // variables of the model's own
 	Tests           []Test // the columns' tests first, in the order of the header
+	UnitTests       []UnitTest
+	Chart           *Chart // nil: not drawn
 
 	body template
 }
@@ -144,8 +146,10 @@ func Parse(file string, text []byte) (Model, error) {
 	}
 	bodyLine += strings.Count(body[:strings.Index(body, trimmed)], "\n")
 	var err error
-	m.body, err = parseTemplate(file, bodyLine, trimmed)
-	return m, err
+	if m.body, err = parseTemplate(file, bodyLine, trimmed); err != nil {
+		return m, err
+	}
+	return m, m.checkUnitTests()
 }
 
 // splitFile cuts a file into the YAML of its header and the SQL after it, with
@@ -174,4 +178,10 @@ func (m Model) OwnDefaults() bool {
 	found := false
 	m.each(partVar, func(p part) { found = found || p.hasDefault })
 	return found
+}
+
+// Describes says whether the header describes the column.
+func (m Model) Describes(column string) bool {
+	_, ok := m.column(column)
+	return ok
 }

@@ -170,6 +170,8 @@ type names struct {
 	source func(table string) string
 	vars   map[string]string
 	this   string
+	// incremental is what is_incremental() says.
+	incremental bool
 }
 
 // render writes the template with every placeholder replaced. A variable is put
@@ -204,6 +206,12 @@ func (t template) each(k partKind, f func(part)) {
 			f(p)
 		}
 	}
+}
+
+func (t template) has(k partKind) bool {
+	found := false
+	t.each(k, func(part) { found = true })
+	return found
 }
 
 func (t template) empty() bool { return len(t.parts) == 0 }

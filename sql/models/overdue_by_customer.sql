@@ -59,6 +59,31 @@ tests:
       SELECT company, customer_id, currency, open_amount
       FROM {{ this }}
       WHERE not_due + d1_30 + d31_60 + d61_90 + d91_120 + d121_180 + d181_365 + d366_plus != open_amount
+unit_tests:
+  - name: only overdue balances of the last day are listed, with the oldest due date
+    given:
+      - input: source('huikuan', 'dso')
+        rows: [{as_of: 2026-10-31, scope: group}, {as_of: 2026-11-20, scope: group}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2026-10-31, company: CN01, customer_id: C1, currency: CNY, open_amount: 999, d1_30: 999, overdue: 999}
+          - {as_of: 2026-11-20, company: CN01, customer_id: C1, currency: CNY, owner_id: R1, open_amount: 400, not_due: 100, d1_30: 300, overdue: 300, open_amount_rc: 400, overdue_rc: 300}
+          - {as_of: 2026-11-20, company: CN01, customer_id: C2, currency: CNY, owner_id: R1, open_amount: 50, not_due: 50}
+          - {as_of: 2026-11-20, company: CN01, customer_id: C3, currency: XXX, owner_id: unassigned, open_amount: 7, d366_plus: 7, overdue: 7}
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {company: CN01, customer_id: C1, currency: CNY, due_date: 2026-11-10, days_past_due: 10, open_amount: 100}
+          - {company: CN01, customer_id: C1, currency: CNY, due_date: 2026-11-01, days_past_due: 19, open_amount: 200}
+          - {company: CN01, customer_id: C1, currency: CNY, due_date: 2026-12-01, days_past_due: -11, open_amount: 100}
+          - {company: CN01, customer_id: C3, currency: XXX, due_date: 2025-01-01, days_past_due: 688, open_amount: 7}
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: C1, name: 百川, parent_id: ""}]
+      - input: source('huikuan', 'reps_current')
+        rows: [{rep_id: R1, name: Ana}]
+    expect:
+      rows:
+        - {customer_id: C1, customer_name: 百川, parent_id: null, owner_name: Ana, overdue: 300, overdue_share: 0.75, overdue_rc: 300, overdue_items: 2, oldest_due_date: 2026-11-01, max_days_past_due: 19}
+        - {customer_id: C3, customer_name: null, owner_name: null, overdue: 7, overdue_share: 1, overdue_rc: null, overdue_items: 1, oldest_due_date: 2025-01-01, max_days_past_due: 688}
 --- */
 WITH
 balances AS (

@@ -54,6 +54,24 @@ tests:
         FROM {{ source('huikuan', 'ar_snapshots') }}
         WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
       tolerance: 0.01
+unit_tests:
+  - name: rates are sums over sums, ranks leave out what nobody owns
+    given:
+      - input: source('huikuan', 'dso')
+        rows: [{as_of: 2026-11-20, scope: group}]
+      - input: source('huikuan', 'rep_collection')
+        rows:
+          - {month: 2026-10-01, company: CN01, rep_id: R1, collected: 100, collected_due_basis: 80, due_basis_denominator: 100, target: 200}
+          - {month: 2026-10-01, company: DE01, rep_id: R1, collected: 60, collected_due_basis: 0, due_basis_denominator: 60, target: null}
+          - {month: 2026-10-01, company: CN01, rep_id: R2, collected: 160, collected_due_basis: 160, due_basis_denominator: 160, target: 100}
+          - {month: 2026-10-01, company: CN01, rep_id: unassigned, collected: 900, target: null}
+          - {month: 2026-11-01, company: CN01, rep_id: R1, collected: 10, closing_open: 800, closing_overdue: 200, target: null}
+    expect:
+      rows:
+        - {period: last_month, rep_id: R1, collected: 160, collection_rate: 0.5, attainment: 0.8, collected_rank: 1, attainment_rank: 2}
+        - {period: last_month, rep_id: R2, collected: 160, collection_rate: 1, attainment: 1.6, collected_rank: 1, attainment_rank: 1}
+        - {period: last_month, rep_id: unassigned, collected: 900, collection_rate: null, attainment: null, collected_rank: null, attainment_rank: null}
+        - {period: month_to_date, rep_id: R1, collected: 10, collection_rate: null, overdue_share: 0.25, collected_rank: 1}
 --- */
 WITH
 (SELECT toStartOfMonth(max(as_of)) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group') AS this_month,

@@ -48,6 +48,24 @@ tests:
       SELECT group_id, balances_without_rate
       FROM {{ this }}
       WHERE balances_without_rate > 0
+unit_tests:
+  - name: a group is ranked by its net balance; a credit balance is listed and not counted
+    given:
+      - input: source('huikuan', 'dso')
+        rows: [{as_of: 2026-11-20, scope: group}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2026-11-20, customer_id: C1, open_amount_rc: 500, unapplied_rc: -100, open_credits_rc: 0, overdue_rc: 100, net_ar_rc: 400}
+          - {as_of: 2026-11-20, customer_id: C2, open_amount_rc: 200, unapplied_rc: 0, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: 200}
+          - {as_of: 2026-11-20, customer_id: C3, open_amount_rc: 200, unapplied_rc: 0, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: 200}
+          - {as_of: 2026-11-20, customer_id: C4, open_amount_rc: 0, unapplied_rc: -50, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: -50}
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: C1, parent_id: P, name: one}, {customer_id: C2, parent_id: P, name: two}, {customer_id: P, name: parent}]
+    expect:
+      rows:
+        - {exposure_rank: 1, group_id: P, group_name: parent, customers: 2, exposure_rc: 600, share: 0.75, cumulative_share: 0.75, hhi_contribution: 0.5625}
+        - {exposure_rank: 2, group_id: C3, customers: 1, exposure_rc: 200, share: 0.25, cumulative_share: 1, hhi_contribution: 0.0625}
+        - {exposure_rank: 3, group_id: C4, customers: 1, exposure_rc: -50, share: 0, cumulative_share: 1, hhi_contribution: 0}
 --- */
 WITH
 exposures AS (

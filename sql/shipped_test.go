@@ -1,0 +1,65 @@
+package sql_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"huikuan/sql"
+)
+
+// Each unit test of each shipped model is a subtest of its own:
+// go test ./sql -run 'TestShippedModelsPassTheirUnitTests/loss_rates'.
+func TestShippedModelsPassTheirUnitTests(t *testing.T) {
+	models, err := sql.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := runner(t, newWarehouse(t), sql.RunnerOptions{}, models...)
+	reports, err := r.UnitTests(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tested := map[string]bool{}
+	for _, u := range reports {
+		tested[u.Model] = true
+		t.Run(u.Model+"/"+u.Test, func(t *testing.T) {
+			if !u.Passed() {
+				t.Error(u)
+			}
+		})
+	}
+	for _, m := range models {
+		if !tested[m.Name] {
+			t.Errorf("%s has no unit test: add unit_tests with rows given and rows expected", m.File)
+		}
+	}
+}
+
+func TestEveryNumberOfAShippedModelHasItsUnit(t *testing.T) {
+	models, err := sql.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := runner(t, newWarehouse(t), sql.RunnerOptions{}, models...)
+	for _, m := range models {
+		columns, err := r.ColumnTypes(context.Background(), m.Name)
+		if err != nil {
+			t.Errorf("%s: %v", m.File, err)
+			continue
+		}
+		for _, c := range m.Columns {
+			typ := columns[c.Name]
+			for _, number := range []string{"Int", "Decimal", "Float"} {
+				if strings.Contains(typ, number) && c.Unit == "" {
+					t.Errorf("%s: %s is %s and has no unit", m.File, c.Name, typ)
+				}
+			}
+		}
+		for name := range columns {
+			if !m.Describes(name) {
+				t.Errorf("%s: the column %s is not described", m.File, name)
+			}
+		}
+	}
+}
