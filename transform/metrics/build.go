@@ -107,7 +107,7 @@ func (b *build) reportingCurrency(ctx context.Context, src ledger.Source) error 
 
 func (b *build) worker() *worker {
 	conv := func() *ledger.Converter { return ledger.NewConverter(b.rates, b.sum.Currency, b.cal.first, b.cal.asOf) }
-	w := &worker{o: b.o, cal: b.cal, ref: b.ref, currency: b.sum.Currency, rates: b.rates, closing: conv(), tables: map[string]*rows{},
+	w := &worker{o: b.o, terms: PromiseTerms{ledger.Day(*b.o.PromiseGraceDays), int64(b.o.PromiseKeptPercent)}, cal: b.cal, ref: b.ref, currency: b.sum.Currency, rates: b.rates, closing: conv(), tables: map[string]*rows{},
 		replayer: ledger.NewReplayer(b.cal.asOf, b.rates, conv()), scopes: newScopes(b.cal), reps: newReps(b.cal)}
 	for _, t := range Replayed() {
 		if b.o.wants(t.Name) {

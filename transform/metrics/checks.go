@@ -39,6 +39,8 @@ const (
 	checkDueDate
 	checkInstalments
 	checkShares
+	checkCircles
+	checkAnyBasis
 	checkCount
 )
 
@@ -60,6 +62,8 @@ var checkTexts = [checkCount]struct {
 	checkDueDate:     {"due_date_known", "every invoice has instalments, a due date or terms; invoice_date is taken instead", false},
 	checkInstalments: {"instalments_add_up", "the instalments of an invoice add up to it; the last one takes the difference", false},
 	checkShares:      {"split_shares_add_up", "the rep shares of an invoice add up to 1; they are taken relative to their sum", false},
+	checkCircles:     {"promise_circles", "no promise or plan is replaced by one that it replaced itself; those count as not replaced: mend replaced_by", false},
+	checkAnyBasis:    {"rep_totals_any_basis", "what is collected, due, billed and open by month and company is the same under every basis of rep_attribution", true},
 }
 
 // checkList counts faults.

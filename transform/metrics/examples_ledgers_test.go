@@ -141,14 +141,18 @@ func promises(t *testing.T, e *example) {
 		}
 	}
 	out, _ := buildTables(t, b, e.Inputs["as_of"].(string))
-	var due, kept, dueAmount, keptAmount float64
+	var due, kept, dueAmount, keptAmount, paid float64
 	for id, status := range e.Expected["status"].(map[string]any) {
 		row := out.find(t, RepCollection, "month", "2024-05-01", "rep_id", id)
 		expect(t, row, "promises_made", "1", "promises_kept", map[bool]string{true: "1", false: "0"}[status == "kept"],
 			"promises_due", map[bool]string{true: "0", false: "1"}[status == "open"])
 		due, kept = due+number(row["promises_due"]), kept+number(row["promises_kept"])
 		dueAmount, keptAmount = dueAmount+number(row["promises_due_amount"]), keptAmount+number(row["promises_kept_amount"])
+		outcome := out.find(t, PromiseOutcomes, "promise_id", id)
+		expect(t, outcome, "status", status.(string))
+		paid += number(outcome["paid"])
 	}
 	e.want(t, "kept_rate_count", fmt.Sprint(kept/due))
 	e.want(t, "kept_rate_amount", fmt.Sprint(keptAmount/dueAmount))
+	e.want(t, "cash_on_promises_rate", fmt.Sprint(paid/dueAmount))
 }

@@ -34,17 +34,21 @@ type Sink interface {
 
 // Options of a build. The zero value of all but AsOf is usable.
 type Options struct {
-	AsOf              ledger.Day // end of this day, inclusive
-	ReportingCurrency string     // empty: that of the companies; else the first document's currency
-	Workers           int        // 0 = one a processor
-	Edges             []int      // last days of the buckets of ar_open_items; empty = 30, 60, 90, 120, 180, 365
-	DailyDays         int        // days before AsOf with a snapshot each; 0 = 92
-	BatchRows         int        // most rows of a batch; 0 = 65,536
-	ChunkRows         int        // input rows of a unit of work; 0 = 32,768
-	SkipZeroMonths    bool       // countback passes over months without sales
-	Only              []string   // tables to write; empty = all
-	Allocator         memory.Allocator
-	Progress          func(customers, events int64) // called now and then, from one goroutine
+	AsOf               ledger.Day // end of this day, inclusive
+	ReportingCurrency  string     // empty: that of the companies; else the first document's currency
+	Workers            int        // 0 = one a processor
+	Edges              []int      // last days of the buckets of ar_open_items; empty = 30, 60, 90, 120, 180, 365
+	DailyDays          int        // days before AsOf with a snapshot each; 0 = 92
+	BatchRows          int        // most rows of a batch; 0 = 65,536
+	ChunkRows          int        // input rows of a unit of work; 0 = 32,768
+	SkipZeroMonths     bool       // countback passes over months without sales
+	PromiseGraceDays   *int       // days after the promised one in which cash still counts; nil = 2
+	PromiseKeptPercent int        // part of a promise that makes it kept; 0 = 95
+	PlanMisses         int64      // lines missed in a row that break a plan; 0 = 2
+	VisitWindowDays    int        // days after a visit in which cash counts as its response; 0 = 14
+	Only               []string   // tables to write; empty = all
+	Allocator          memory.Allocator
+	Progress           func(customers, events int64) // called now and then, from one goroutine
 }
 
 func (o *Options) wants(table string) bool {
@@ -126,6 +130,19 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.DailyDays <= 0 {
 		o.DailyDays = 92
+	}
+	if o.PromiseGraceDays == nil {
+		days := 2
+		o.PromiseGraceDays = &days
+	}
+	if o.PromiseKeptPercent <= 0 {
+		o.PromiseKeptPercent = 95
+	}
+	if o.PlanMisses <= 0 {
+		o.PlanMisses = 2
+	}
+	if o.VisitWindowDays <= 0 {
+		o.VisitWindowDays = 14
 	}
 	if o.BatchRows <= 0 {
 		o.BatchRows = 65_536

@@ -8,14 +8,7 @@ import (
 	"huikuan/transform/money"
 )
 
-// PromiseGraceDays and PromiseThresholdPercent decide when a promise is kept:
-// this much of it by the promised day plus the grace (D1).
-const (
-	PromiseGraceDays        = 2
-	PromiseThresholdPercent = 95
-)
-
-// PromiseStatus is the state of a promise on a day (D1).
+// PromiseStatus is the state of a promise or of a line of a plan on a day (D1).
 type PromiseStatus string
 
 // The states. Kept, partial and broken are resolved.
@@ -24,24 +17,61 @@ const (
 	PromiseKept      PromiseStatus = "kept"
 	PromisePartial   PromiseStatus = "partial"
 	PromiseBroken    PromiseStatus = "broken"
-	PromiseReplaced  PromiseStatus = "replaced"
-	PromiseCancelled PromiseStatus = "cancelled"
+	PromiseMoved     PromiseStatus = "moved"     // another promise took its place before it was due
+	PromiseCancelled PromiseStatus = "cancelled" // nothing is left to pay
 )
 
-// JudgePromise returns the status of a promise of an amount due on a day, of
-// which paid came in from the day it was made through due + grace.
-func JudgePromise(amount, paid money.Amount, due, asOf ledger.Day) PromiseStatus {
+// PromiseTerms decide when a promise is kept: this much of it, in per cent, by
+// the promised day plus the grace.
+type PromiseTerms struct {
+	GraceDays   ledger.Day
+	KeptPercent int64
+}
+
+// Judge returns the status of a promise of an amount due on a day, of which paid
+// came in from the day it was made through due + grace.
+func (t PromiseTerms) Judge(amount, paid money.Amount, due, asOf ledger.Day) PromiseStatus {
 	switch {
 	case amount <= 0:
 		return PromiseCancelled
-	case int64(paid)*100 >= int64(amount)*PromiseThresholdPercent:
+	case t.enough(paid, amount):
 		return PromiseKept
-	case asOf <= due+PromiseGraceDays:
+	case asOf <= due+t.GraceDays:
 		return PromiseOpen
 	case paid > 0:
 		return PromisePartial
 	}
 	return PromiseBroken
+}
+
+func (t PromiseTerms) enough(paid, amount money.Amount) bool {
+	return money.Product(int64(paid), 100).Cmp(money.Product(int64(amount), t.KeptPercent)) >= 0
+}
+
+// pledge is a promise or a line of a plan with what became of it.
+type pledge struct {
+	ledger.Promise
+	plan      string // empty for a promise
+	line      int64
+	replaced  ledger.Day // day on which another took its place, Forever = none did, NoDay = unknown
+	item      int32      // the promised invoice, −1 = any
+	rep       string
+	times     int64 // how often it was moved before
+	inCircle  bool
+	reduced   money.Amount // by credit notes, upheld disputes and write-offs
+	paid      money.Amount
+	status    PromiseStatus
+	statusDay ledger.Day // NoDay while open
+	reason    string
+}
+
+// pledges are those of the customer at hand, and the cash that they claim.
+type pledges struct {
+	list   []pledge
+	cash   []receipt
+	claims []claim
+	chain  []succession // of the promises
+	plans  []succession
 }
 
 // receipt is cash that promises may claim, used up as they do.
@@ -52,118 +82,138 @@ type receipt struct {
 	currency string
 }
 
-// repPromises judges the customer's promises: those for an invoice by the cash
-// on it, then the others by all that is left, each in order of due date. Cash
-// satisfies one promise only; what one does not need flows on to the next.
-func (w *worker) repPromises() {
-	if len(w.replay.Promises) == 0 {
+// claim is cash of an invoice that a promise made on a day used, in the
+// invoice's currency.
+type claim struct {
+	item      int32
+	day, made ledger.Day
+	amount    money.Amount
+}
+
+// judgePromises judges the customer's promises and plan lines: those for a
+// known invoice by the cash on it, then the others by all that is left, each in
+// order of due date. Cash satisfies one promise only; what one does not need flows on
+// to the next.
+func (w *worker) judgePromises() {
+	s := &w.pledges
+	s.list, s.cash, s.claims, s.plans = s.list[:0], s.cash[:0], s.claims[:0], s.plans[:0]
+	if len(w.replay.Promises) == 0 && len(w.replay.Plans) == 0 {
 		return
 	}
-	cash := w.receipts()
-	list := w.replay.Promises
-	slices.SortStableFunc(list, func(a, b ledger.Promise) int {
-		switch {
-		case (a.Invoice == "") != (b.Invoice == ""):
-			if a.Invoice == "" {
-				return 1
-			}
-			return -1
-		case a.Due != b.Due:
-			return int(a.Due) - int(b.Due)
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	for i := range list {
-		if p := &list[i]; p.Made >= w.cal.first && p.Made <= w.cal.asOf {
-			w.countPromise(p, w.promiseStatus(p, cash))
-		}
-	}
-}
-
-func (w *worker) promiseStatus(p *ledger.Promise, cash []receipt) PromiseStatus {
-	if w.superseded(p) {
-		return PromiseReplaced
-	}
-	amount, item := p.Amount, int32(-1)
-	if p.Invoice != "" {
-		item = w.invoiceOf(p)
-		amount -= w.reduced(item, p)
-	}
-	var paid money.Amount
-	for i := range cash {
-		c := &cash[i]
-		if c.left <= 0 || c.day < p.Made || c.day > min(p.Due+PromiseGraceDays, w.cal.asOf) || p.Invoice != "" && c.item != item {
-			continue
-		}
-		there, ok1 := w.convert(c.left, c.currency, p.Currency, c.day)
-		if !ok1 {
-			continue
-		}
-		take := min(there, amount-paid)
-		if take <= 0 {
-			break
-		}
-		paid += take
-		if used, ok := w.convert(take, p.Currency, c.currency, c.day); ok && take < there {
-			c.left -= used
-		} else {
-			c.left = 0
-		}
-	}
-	return JudgePromise(amount, paid, p.Due, w.cal.asOf)
-}
-
-// superseded tells whether another promise took this one's place before it was due.
-func (w *worker) superseded(p *ledger.Promise) bool {
-	if p.ReplacedBy == "" {
-		return false
-	}
 	for i := range w.replay.Promises {
-		if q := &w.replay.Promises[i]; q.ID == p.ReplacedBy && q.Source == p.Source {
-			return q.Made <= p.Due && q.Made <= w.cal.asOf
+		p := &w.replay.Promises[i]
+		s.list = append(s.list, pledge{Promise: *p, replaced: ledger.Forever})
+	}
+	w.supersede(s.list)
+	w.planLines()
+	s.list = slices.DeleteFunc(s.list, func(p pledge) bool { return p.plan != "" && p.Made > w.cal.asOf })
+	if len(s.list) == 0 {
+		return
+	}
+	w.receipts()
+	order := make([]*pledge, 0, len(s.list))
+	for i := range s.list {
+		p := &s.list[i]
+		p.item, p.rep = -1, p.VisitRep
+		if p.Invoice != "" {
+			p.item = w.invoiceOf(&p.Promise)
+		}
+		if p.rep == "" {
+			p.rep = w.runAt(p.Made).Owner
+		}
+		if p.Made <= w.cal.asOf {
+			order = append(order, p)
 		}
 	}
-	return true
+	slices.SortStableFunc(order, comparePledges)
+	for _, p := range order {
+		w.judge(p)
+	}
+	w.countMoves()
 }
 
-// invoiceOf finds the promised invoice, in the promise's source first (promises
-// often come from another system than invoices); −1 when unknown.
-func (w *worker) invoiceOf(p *ledger.Promise) int32 {
-	found := int32(-1)
-	for i := range w.replay.Items {
-		if it := &w.replay.Items[i]; it.ID == p.Invoice && it.Side == ledger.InvoiceSide {
-			if it.Source == p.Source {
-				return int32(i)
-			}
-			if found < 0 {
-				found = int32(i)
-			}
+// comparePledges orders promises as they claim cash.
+func comparePledges(a, b *pledge) int {
+	switch {
+	case (a.item < 0) != (b.item < 0):
+		if a.item < 0 {
+			return 1
 		}
+		return -1
+	case a.Due != b.Due:
+		return int(a.Due) - int(b.Due)
+	case a.ID != b.ID:
+		return strings.Compare(a.ID, b.ID)
+	case a.Source != b.Source:
+		return strings.Compare(a.Source, b.Source)
 	}
-	return found
+	return int(a.line - b.line)
 }
 
-// reduced is what credit notes and write-offs took off the promised invoice
-// while the promise ran.
-func (w *worker) reduced(item int32, p *ledger.Promise) money.Amount {
-	var sum money.Amount
-	if item < 0 {
-		return 0
+// judge decides on one promise, after those that go before it.
+func (w *worker) judge(p *pledge) {
+	limit := p.Due + w.terms.GraceDays
+	end := min(limit, w.cal.asOf)
+	moved := p.replaced <= p.Due && p.replaced <= w.cal.asOf
+	if moved {
+		end = min(end, max(p.replaced, p.Made)-1)
 	}
-	f := &w.replay.Facts[item]
-	for e := f.Events.From; e < f.Events.To; e++ {
-		ev := &w.replay.Events[e]
-		if ev.Day < p.Made || ev.Day > p.Due+PromiseGraceDays {
+	cut := w.reductions(p, end)
+	owed := p.Amount - cut.credited
+	keptOn := w.claim(p, owed, end)
+	p.reduced = min(max(0, p.Amount), cut.credited)
+	switch status := w.terms.Judge(owed, p.paid, p.Due, w.cal.asOf); {
+	case p.Amount <= 0:
+		p.status, p.statusDay, p.reason = PromiseCancelled, p.Made, "no_amount"
+	case status == PromiseCancelled:
+		p.status, p.statusDay, p.reason = status, cut.creditDay, cut.reason
+	case status == PromiseKept:
+		p.status, p.statusDay = status, keptOn
+	case moved:
+		p.status, p.statusDay, p.reason = PromiseMoved, p.replaced, "replaced"
+		if p.plan != "" {
+			p.reason = "plan_replaced"
+		}
+	case cut.writtenOff > 0 && w.terms.enough(p.paid+cut.writtenOff, owed):
+		p.status, p.statusDay, p.reason = PromiseCancelled, cut.writeOffDay, "written_off"
+	case status == PromiseOpen:
+		p.status, p.statusDay = status, ledger.NoDay
+	default:
+		p.status, p.statusDay = status, limit+1
+	}
+	p.reduced += min(max(0, owed-p.paid), max(0, cut.writtenOff))
+	if p.inCircle {
+		p.reason = "circle"
+	}
+}
+
+// claim takes cash for a promise and returns the day on which it was enough.
+func (w *worker) claim(p *pledge, owed money.Amount, end ledger.Day) (keptOn ledger.Day) {
+	s := &w.pledges
+	keptOn = ledger.NoDay
+	from, _ := slices.BinarySearchFunc(s.cash, p.Made, func(c receipt, d ledger.Day) int { return int(c.day) - int(d) })
+	for i := from; i < len(s.cash) && s.cash[i].day <= end && p.paid < owed; i++ {
+		c := &s.cash[i]
+		if c.left <= 0 || p.item >= 0 && c.item != p.item {
 			continue
 		}
-		switch ev.Kind {
-		case ledger.CreditAlloc, ledger.CreditAllocRev, ledger.WriteOffEvent, ledger.WriteOffRev:
-			if a, ok := w.convert(-ev.Amount, w.replay.Items[item].Currency, p.Currency, ev.Day); ok {
-				sum += a
-			}
+		there, known := w.convert(c.left, c.currency, p.Currency, c.day)
+		take := min(there, owed-p.paid)
+		if !known || take <= 0 {
+			continue
+		}
+		used := c.left
+		if back, ok := w.convert(take, p.Currency, c.currency, c.day); ok && take < there {
+			used = min(used, back)
+		}
+		c.left -= used
+		p.paid += take
+		s.claims = append(s.claims, claim{c.item, c.day, p.Made, used})
+		if keptOn == ledger.NoDay && w.terms.enough(p.paid, owed) {
+			keptOn = c.day
 		}
 	}
-	return sum
+	return keptOn
 }
 
 func (w *worker) convert(a money.Amount, from, to string, day ledger.Day) (money.Amount, bool) {
@@ -173,8 +223,8 @@ func (w *worker) convert(a money.Amount, from, to string, day ledger.Day) (money
 
 // receipts lists the customer's cash by day: what is applied to invoices, net of
 // what was taken back, and what is not applied.
-func (w *worker) receipts() []receipt {
-	var list []receipt
+func (w *worker) receipts() {
+	list := w.pledges.cash
 	for i := range w.replay.Items {
 		it, f := &w.replay.Items[i], &w.replay.Facts[i]
 		from := len(list)
@@ -192,7 +242,7 @@ func (w *worker) receipts() []receipt {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b receipt) int { return int(a.day) - int(b.day) })
-	return list
+	w.pledges.cash = list
 }
 
 // addReceipt adds to the receipt of the same day among those from an index on.
@@ -206,21 +256,27 @@ func addReceipt(list []receipt, from int, r receipt) []receipt {
 	return append(list, r)
 }
 
+// countPromises adds the promises to the rows of their reps; lines of plans are
+// not counted there.
+func (w *worker) countPromises() {
+	for i := range w.pledges.list {
+		if p := &w.pledges.list[i]; p.plan == "" && p.Made >= w.cal.first && p.Made <= w.cal.asOf {
+			w.countPromise(p)
+		}
+	}
+}
+
 // countPromise adds a promise to the visitor's rows, else to those of the
 // account owner of the day on which it was made.
-func (w *worker) countPromise(p *ledger.Promise, status PromiseStatus) {
-	rep := p.VisitRep
-	if rep == "" {
-		rep = w.runAt(p.Made).Owner
-	}
-	months := w.reps.rep(w.homeCompany(rep), rep)
+func (w *worker) countPromise(p *pledge) {
+	months := w.reps.rep(w.homeCompany(p.rep), p.rep)
 	months[w.cal.month(p.Made)].promisesMade++
 	if p.Due < w.cal.first || p.Due > w.cal.asOf {
 		return
 	}
 	rate, ok := w.closing.At(p.Currency, p.Made)
 	row, amount := &months[w.cal.month(p.Due)], p.Amount.Convert(rate)
-	switch status {
+	switch p.status {
 	case PromiseKept:
 		row.promisesKept++
 		row.promisesKeptAmount += amount

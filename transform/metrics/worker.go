@@ -18,6 +18,7 @@ type worker struct {
 	cal               *calendar // of the build
 	ref               *ledger.Reference
 	currency          string // reporting currency
+	terms             PromiseTerms
 	parser            ledger.Parser
 	replayer          *ledger.Replayer
 	rates             *ledger.Rates
@@ -40,6 +41,7 @@ type worker struct {
 	cuts    []ledger.Day
 	moves   []movement
 	speed   customerSpeed
+	pledges pledges
 
 	out chunkResult
 }
@@ -117,10 +119,7 @@ func (w *worker) customer(c *ledger.Customer) {
 	if w.wants.dso {
 		w.customerSpeed()
 	}
-	if w.wants.reps {
-		w.repVisits()
-		w.repPromises()
-	}
+	w.people()
 }
 
 // divide chooses the calendar: months are divided on days on which the owner

@@ -1,0 +1,119 @@
+package metrics
+
+import "huikuan/transform/ledger"
+
+// succession is a promise or plan in the chain of those that replaced one
+// another.
+type succession struct {
+	source, id, replacedBy string
+	made                   ledger.Day
+	next                   int32 // what replaced it, −1 = nothing or unknown
+	circle                 bool  // replaced_by leads back to it
+	moved                  bool  // counts as a move
+	times                  int64 // moves before it
+}
+
+// link finds the successors and marks those that lead back to themselves; they
+// count as replaced by nothing.
+func link(list []succession) {
+	type key struct{ source, id string }
+	at := map[key]int32{}
+	for i := range list {
+		at[key{list[i].source, list[i].id}] = int32(i)
+	}
+	for i := range list {
+		list[i].next = -1
+		if next, known := at[key{list[i].source, list[i].replacedBy}]; known && list[i].replacedBy != "" {
+			list[i].next = next
+		}
+	}
+	for i := range list {
+		next := list[i].next
+		for range list {
+			if next < 0 || next == int32(i) {
+				break
+			}
+			next = list[next].next
+		}
+		list[i].circle = next == int32(i)
+	}
+	for i := range list {
+		if list[i].circle {
+			list[i].next = -1
+		}
+	}
+}
+
+// replacedOn is the day on which another took the place of s: Forever when none
+// did, NoDay when it is not known which.
+func replacedOn(list []succession, s *succession) ledger.Day {
+	switch {
+	case s.replacedBy == "" || s.circle:
+		return ledger.Forever
+	case s.next < 0:
+		return ledger.NoDay
+	}
+	return max(s.made, list[s.next].made)
+}
+
+// countTimes counts how many moves lie before each.
+func countTimes(list []succession) {
+	for i := range list {
+		times := int64(0)
+		for at := int32(i); list[at].next >= 0; {
+			if list[at].moved {
+				times++
+			}
+			at = list[at].next
+			list[at].times = max(list[at].times, times)
+		}
+	}
+}
+
+// supersede finds out which promises were replaced, and when.
+func (w *worker) supersede(list []pledge) {
+	chain := w.pledges.chain[:0]
+	for i := range list {
+		p := &list[i]
+		chain = append(chain, succession{source: p.Source, id: p.ID, replacedBy: p.ReplacedBy, made: p.Made})
+	}
+	w.pledges.chain = chain
+	if !anyReplaced(chain) {
+		return
+	}
+	link(chain)
+	for i := range list {
+		p := &list[i]
+		if p.replaced, p.inCircle = replacedOn(chain, &chain[i]), chain[i].circle; p.inCircle {
+			w.out.checks.fail(checkCircles, "%s promise %s of customer %s", p.Source, p.ID, w.replay.ID)
+		}
+	}
+}
+
+func anyReplaced(list []succession) bool {
+	for i := range list {
+		if list[i].replacedBy != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// countMoves counts how often each promise was moved before, after all are judged.
+func (w *worker) countMoves() {
+	chain := w.pledges.chain
+	if !anyReplaced(chain) {
+		return
+	}
+	for i := range w.pledges.list {
+		if p := &w.pledges.list[i]; p.plan == "" {
+			chain[i].moved = p.status == PromiseMoved
+		}
+	}
+	countTimes(chain)
+	for i := range w.pledges.list {
+		if p := &w.pledges.list[i]; p.plan == "" {
+			p.times = chain[i].times
+		}
+	}
+}
