@@ -33,6 +33,7 @@ type batch struct {
 	rec      arrow.Record
 	refs     atomic.Int32
 	customer textColumn
+	used     []usedColumn // all columns that are read but the customer
 
 	customers    *customerColumns
 	owners       *ownerColumns
@@ -158,6 +159,7 @@ func bind(slot int, t schema.Table, rec arrow.Record, first int64) (*batch, erro
 	if b.err != nil {
 		return nil, b.err
 	}
+	out.used = b.used[1:]
 	rec.Retain()
 	out.refs.Store(1)
 	return out, nil

@@ -16,6 +16,7 @@ type binder struct {
 	table schema.Table
 	rec   arrow.Record
 	first int64 // ordinal of the batch's first row in its stream, from 1
+	used  []usedColumn
 	err   error
 }
 
@@ -46,6 +47,7 @@ func (b *binder) column(name string) arrow.Array {
 			}
 		}
 	}
+	b.used = append(b.used, usedColumn{name, col})
 	return col
 }
 

@@ -214,8 +214,8 @@ func (b *build) send(ctx context.Context, table string, rec arrow.Record) error 
 func (b *build) finish(ctx context.Context, workers []*worker) error {
 	w := workers[0]
 	for _, other := range workers[1:] {
-		w.scopes.merge(&other.scopes)
-		w.reps.merge(&other.reps)
+		w.scopes.merge(&other.scopes, 1)
+		w.reps.merge(&other.reps, 1)
 	}
 	if r := w.tables[DSO]; r != nil {
 		w.scopes.rows(r, b.sum.Currency, b.o.SkipZeroMonths)

@@ -286,5 +286,5 @@ func (w *worker) countPromise(p *pledge) {
 	}
 	row.promisesDue++
 	row.promisesDueAmount += amount
-	row.unknown = row.unknown || !ok
+	row.unknown += count(!ok)
 }

@@ -32,7 +32,7 @@ func (w *worker) repItem(i, n int32) {
 // repUnknown marks the rows that lack a document for want of a rate.
 func (w *worker) repUnknown(it *ledger.Item) {
 	if row := w.owner(it.Company, it.Date); row != nil {
-		row.unknown = true
+		row.unknown++
 	}
 }
 

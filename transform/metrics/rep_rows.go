@@ -9,18 +9,18 @@ import (
 	"huikuan/transform/money"
 )
 
-// merge adds the sums of another worker.
-func (r *reps) merge(other *reps) {
+// merge adds the sums of another worker, or with sign -1 takes them out again.
+func (r *reps) merge(other *reps, sign int64) {
 	for key, months := range other.list {
 		mine := r.rep(key.company, key.rep)
 		for m := range months {
-			mine[m].add(&months[m])
+			mine[m].merge(&months[m], sign)
 		}
 	}
 	for company, months := range other.totals {
 		mine := r.total(company)
 		for m := range months {
-			mine[m].add(&months[m])
+			mine[m].merge(&months[m], sign)
 		}
 	}
 }
@@ -39,7 +39,7 @@ func (r *reps) setTargets(ref *ledger.Reference, rates *ledger.Rates, currency s
 		}
 		row := &r.rep(r.targetCompany(ref, t.Rep), t.Rep)[r.cal.month(t.Month)]
 		row.target += t.Amount.Convert(rate)
-		row.hasTarget = true
+		row.targets++
 	}
 }
 
@@ -51,7 +51,7 @@ func (r *reps) targetCompany(ref *ledger.Reference, rep string) string {
 	}
 	found, any := "", false
 	for key := range r.list {
-		if key.rep == rep && (!any || key.company < found) {
+		if key.rep == rep && (!any || key.company < found) && r.busy(key) {
 			found, any = key.company, true
 		}
 	}
@@ -116,14 +116,26 @@ func (r *reps) rows(out *rows, ref *ledger.Reference, currency string) {
 	}
 }
 
-// rank is 1 + the number of reps of the company who collected more.
+// busy tells whether a rep has a row in any month.
+func (r *reps) busy(key repKey) bool {
+	for _, m := range r.list[key] {
+		if m != (repMonth{}) {
+			return true
+		}
+	}
+	return false
+}
+
+// rank is 1 + the number of reps with a row in the month and company who
+// collected more.
 func (r *reps) rank(keys []repKey, key repKey, month int) int64 {
 	if key.rep == ledger.Unassigned {
 		return 0
 	}
 	rank := int64(1)
 	for _, other := range keys {
-		if other.company == key.company && other.rep != ledger.Unassigned && r.list[other][month].collected > r.list[key][month].collected {
+		m := &r.list[other][month]
+		if other.company == key.company && other.rep != ledger.Unassigned && m.collected > r.list[key][month].collected && *m != (repMonth{}) {
 			rank++
 		}
 	}
@@ -138,10 +150,10 @@ func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey
 	daysToPay := WeightedDays(m.daysToPay, money.WideOf(int64(m.daysToPayCash)))
 	settled := WeightedDays(m.settledDays, money.WideOf(int64(m.settledCount)))
 	attainment := undefined(NoTarget)
-	if m.hasTarget && m.target != 0 {
+	if m.targets > 0 && m.target != 0 {
 		attainment = fraction(m.collected, m.target)
 	}
-	if m.unknown {
+	if m.unknown > 0 {
 		for _, x := range []*Measure{&collection, &rateCollectable, &rateRevenue, &onTime, &daysToPay, &attainment} {
 			*x = undefined(MissingRate)
 		}
@@ -183,7 +195,7 @@ func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey
 	}
 	out.money(m.promisesDueAmount)
 	out.money(m.promisesKeptAmount)
-	out.optMoney(m.target, m.hasTarget)
+	out.optMoney(m.target, m.targets > 0)
 	out.measure(attainment)
 	r.pace(out, ref, month, m, attainment)
 	out.money(m.transfersIn)

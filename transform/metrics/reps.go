@@ -20,7 +20,7 @@ type repMonth struct {
 	daysToPayCash                                                    money.Amount
 	onTimeCount, onTimeCountBase, settledCount                       money.Rate
 	visits, promisesMade, promisesDue, promisesKept                  int64
-	hasTarget, unknown                                               bool
+	targets, unknown                                                 int64 // how many there are; what has no rate
 }
 
 // add adds the same month of another worker.
@@ -39,10 +39,18 @@ func (m *repMonth) add(o *repMonth) {
 	m.daysToPay, m.settledDays = m.daysToPay.Add(o.daysToPay), m.settledDays.Add(o.settledDays)
 	m.onTimeCount, m.onTimeCountBase, m.settledCount = m.onTimeCount+o.onTimeCount, m.onTimeCountBase+o.onTimeCountBase, m.settledCount+o.settledCount
 	m.visits, m.promisesMade, m.promisesDue, m.promisesKept = m.visits+o.visits, m.promisesMade+o.promisesMade, m.promisesDue+o.promisesDue, m.promisesKept+o.promisesKept
-	m.hasTarget, m.unknown = m.hasTarget || o.hasTarget, m.unknown || o.unknown
+	m.targets, m.unknown = m.targets+o.targets, m.unknown+o.unknown
 }
 
 type repKey struct{ company, rep string }
+
+// count is 1 for yes: what is added up can be taken out again.
+func count(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
 
 // reps sums collection by company, rep and month, and, as a check, the same by
 // company alone.
@@ -132,14 +140,14 @@ func (w *worker) repBalances(b *book) {
 		row.closingOverdue += overdue
 		row.closingUnapplied += rc[balUnapplied]
 		row.closingNet += net(rc)
-		row.unknown = row.unknown || !b.priced(at)
+		row.unknown += count(!b.priced(at))
 		total[m].closingOpen += open
 		if m+1 < len(w.cal.months) {
 			next := w.ownerIn(b.company, day, m+1)
 			next.openingOpen += open
 			next.openingOverdue += dueByNow
 			next.openingNet += net(rc)
-			next.unknown = next.unknown || !b.priced(at)
+			next.unknown += count(!b.priced(at))
 		}
 	}
 	for i, p := range w.local.periods {
@@ -168,8 +176,8 @@ func (w *worker) repTransfer(b *book, period int) {
 	from.openingNet -= net(rc)
 	to.transfersIn += open
 	to.openingNet += net(rc)
-	known := b.priced(eve)
-	from.unknown, to.unknown = from.unknown || !known, to.unknown || !known
+	unknown := count(!b.priced(eve))
+	from.unknown, to.unknown = from.unknown+unknown, to.unknown+unknown
 }
 
 // homeCompany is where visits, promises and targets of a rep are shown: the

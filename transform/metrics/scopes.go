@@ -29,8 +29,15 @@ type scopeKey struct {
 // come or go are kept as moves.
 type scope struct {
 	series
-	daily []money.Amount // sales by day of the members from the first as-of day on
-	moves map[int32][]daySale
+	daily  []money.Amount // sales by day of the members from the first as-of day on
+	moves  map[int32][]daySale
+	firsts map[firstSpan]int64 // how many members have their first document on a day
+}
+
+// firstSpan is the first document of a member from as-of day lo up to hi.
+type firstSpan struct {
+	first  ledger.Day
+	lo, hi int32
 }
 
 type daySale struct {
@@ -50,7 +57,7 @@ func (s *scopes) of(kind int, id string) *scope {
 	if x := s.list[scopeKey{kind, id}]; x != nil {
 		return x
 	}
-	x := &scope{daily: make([]money.Amount, len(s.cal.pointAt)), moves: map[int32][]daySale{}}
+	x := &scope{daily: make([]money.Amount, len(s.cal.pointAt)), moves: map[int32][]daySale{}, firsts: map[firstSpan]int64{}}
 	x.fill(s.cal)
 	s.list[scopeKey{kind, strings.Clone(id)}] = x
 	return x
@@ -104,7 +111,9 @@ func (x *scope) take(w *worker, c *series, company string, lo, hi int32) {
 		x.begin[i] += c.begin[i]
 		x.year[i] += c.year[i]
 		x.unknown[i] += c.unknown[i]
-		x.first[i] = min(x.first[i], c.first[i])
+	}
+	if lo < hi {
+		x.firsts[firstSpan{c.first[lo], lo, hi}]++
 	}
 	for _, e := range w.speed.sales {
 		if w.books[e.book].company != company {
@@ -126,36 +135,49 @@ func (x *scope) take(w *worker, c *series, company string, lo, hi int32) {
 	}
 }
 
-// merge adds another scope to this one.
-func (x *scope) merge(y *scope) {
+// merge adds another scope to this one, or with sign -1 takes it out again.
+func (x *scope) merge(y *scope, sign money.Amount) {
 	for i := range x.notDue {
-		x.notDue[i] += y.notDue[i]
-		x.overdue[i] += y.overdue[i]
-		x.credits[i] += y.credits[i]
-		x.begin[i] += y.begin[i]
-		x.year[i] += y.year[i]
-		x.unknown[i] += y.unknown[i]
-		x.first[i] = min(x.first[i], y.first[i])
+		x.notDue[i] += sign * y.notDue[i]
+		x.overdue[i] += sign * y.overdue[i]
+		x.credits[i] += sign * y.credits[i]
+		x.begin[i] += sign * y.begin[i]
+		x.year[i] += sign * y.year[i]
+		x.unknown[i] += int32(sign) * y.unknown[i]
 	}
 	for i := range x.daily {
-		x.daily[i] += y.daily[i]
+		x.daily[i] += sign * y.daily[i]
 	}
 	for i, list := range y.moves {
-		x.moves[i] = append(x.moves[i], list...)
+		for _, e := range list {
+			x.moves[i] = append(x.moves[i], daySale{e.day, sign * e.amount})
+		}
+	}
+	for span, n := range y.firsts {
+		x.firsts[span] += int64(sign) * n
 	}
 	for _, m := range y.origins.used {
 		row := y.origins.rows[m]
 		x.origins.add(m, 0, 0, 0)
 		for i, a := range row {
-			x.origins.rows[m][i] += a
+			x.origins.rows[m][i] += sign * a
 		}
 	}
 }
 
-// merge adds the scopes of another worker.
-func (s *scopes) merge(other *scopes) {
+// merge adds the scopes of another worker, or with sign -1 takes them out again.
+func (s *scopes) merge(other *scopes, sign money.Amount) {
 	for key, x := range other.list {
-		s.of(key.kind, key.id).merge(x)
+		s.of(key.kind, key.id).merge(x, sign)
+	}
+}
+
+// settleFirsts finds the first document of the members at each as-of day.
+func (x *scope) settleFirsts() {
+	for span, n := range x.firsts {
+		for i := span.lo; n > 0 && i < span.hi; i++ {
+			x.first[i] = min(x.first[i], span.first)
+		}
 	}
 }
 
@@ -165,7 +187,7 @@ func (s *scopes) rows(r *rows, currency string, skipZero bool) {
 	group := s.of(scopeGroup, "")
 	for key, x := range s.list {
 		if key.kind == scopeCompany {
-			group.merge(x)
+			group.merge(x, 1)
 		}
 	}
 	keys := make([]scopeKey, 0, len(s.list))
@@ -181,6 +203,7 @@ func (s *scopes) rows(r *rows, currency string, skipZero bool) {
 	for _, key := range keys {
 		x := s.list[key]
 		x.origins.settle()
+		x.settleFirsts()
 		x.addUp()
 		for i, day := range s.cal.points {
 			if list := x.moves[int32(i)]; len(list) > 0 {

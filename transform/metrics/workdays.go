@@ -17,7 +17,7 @@ func (r *reps) pace(out *rows, ref *ledger.Reference, month ledger.Day, m *repMo
 	out.integer(elapsed)
 	out.integer(whole)
 	out.measure(runRate)
-	known := m.hasTarget && !m.unknown && left > 0
+	known := m.targets > 0 && m.unknown == 0 && left > 0
 	var needed money.Amount
 	if known && m.target > m.collected {
 		needed = (m.target - m.collected).Div(left)
