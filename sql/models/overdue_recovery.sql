@@ -1,0 +1,190 @@
+/* ---
+description: "Recovery of overdue (C5): cash of a month on what was overdue when it began. The last month runs to the last day built."
+grain: one month, scope (group, company, segment, region, rep) and its member
+materialisation: table
+order_by: [scope, scope_id, month]
+owner: sales management
+tags: [collection, reps]
+columns:
+  - {name: month, description: first day of the month, unit: date, tests: [not_null]}
+  - {name: scope, description: "group, company, segment, region or rep (account owner when the month began for the overdue, on the receipt date for the cash)", tests: [not_null, {accepted_values: [group, company, segment, region, rep]}]}
+  - {name: scope_id, description: member of the scope; empty for the group and where no segment or region is known, unit: id, tests: [not_null]}
+  - {name: rep_name, description: display name of the rep; NULL in other scopes}
+  - {name: opening_overdue_rc, description: "open when the month began and due before it; denominator", unit: reporting currency, tests: [not_null]}
+  - {name: recovered_rc, description: "cash of the month, by receipt date, on items due before it; numerator. Cash that was received before and applied later is not in it", unit: reporting currency, tests: [not_null]}
+  - {name: recovery_rate, description: "recovered_rc / opening_overdue_rc (C5); NULL = nothing overdue", unit: fraction}
+  - {name: complete, description: whether the month is over, tests: [not_null]}
+  - {name: reason, description: "why recovery_rate is NULL: nothing_overdue"}
+tests:
+  - unique: [month, scope, scope_id]
+  - name: the overdue of each company is that of rep_collection
+    sum_equals:
+      this: sumIf(opening_overdue_rc, scope = 'company')
+      by: [month, scope_id]
+      of: |
+        SELECT month, company, sum(opening_overdue)
+        FROM {{ source('huikuan', 'rep_collection') }}
+        GROUP BY month, company
+      tolerance: 0.01
+  - name: every slicing of the cash adds up to the group
+    sum_equals:
+      this: sumIf(recovered_rc, scope = 'rep')
+      by: [month]
+      of: |
+        SELECT month, sum(recovered_rc)
+        FROM {{ this }}
+        WHERE scope = 'group'
+        GROUP BY month
+unit_tests:
+  - name: only cash on what was overdue when the month began counts
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2012-06-30, first_day: 2012-05-01}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2012-05-01, due_date: 2012-05-31, amount_rc: 1000}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, invoice_date: 2012-05-01, due_date: 2012-06-01, amount_rc: 500}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2012-05-01, due_date: 2012-05-31, event_date: 2012-05-20, receipt_date: 2012-05-20, amount_rc: 200, owner_at_receipt: R1}
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2012-05-01, due_date: 2012-05-31, event_date: 2012-06-20, receipt_date: 2012-06-19, amount_rc: 600, owner_at_receipt: R1}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, kind: cash, invoice_date: 2012-05-01, due_date: 2012-06-01, event_date: 2012-06-20, receipt_date: 2012-06-19, amount_rc: 500, owner_at_receipt: R1}
+      - input: source('huikuan', 'rep_collection')
+        rows:
+          - {month: 2012-06-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 800}
+    expect:
+      rows:
+        - {month: 2012-06-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 800, recovered_rc: 600, recovery_rate: 0.75, complete: true, reason: null}
+        - {month: 2012-06-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 800, recovered_rc: 600, recovery_rate: 0.75, complete: true, reason: null}
+        - {month: 2012-06-01, scope: segment, scope_id: "", rep_name: null, opening_overdue_rc: 800, recovered_rc: 600, recovery_rate: 0.75, complete: true, reason: null}
+        - {month: 2012-06-01, scope: region, scope_id: "", rep_name: null, opening_overdue_rc: 800, recovered_rc: 600, recovery_rate: 0.75, complete: true, reason: null}
+        - {month: 2012-06-01, scope: rep, scope_id: R1, rep_name: 王芳, opening_overdue_rc: 800, recovered_rc: 600, recovery_rate: 0.75, complete: true, reason: null}
+chart: {type: line, title: Recovery of overdue, x: month, y: [recovery_rate], series: scope_id, unit: fraction}
+--- */
+WITH
+assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
+customer_slices AS (
+    SELECT
+        i.customer_id AS customer_id,
+        any(ifNull(toString(i.segment), '')) AS segment,
+        any(ifNull(toString(i.region), '')) AS region
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    GROUP BY customer_id
+),
+-- what makes the overdue of a month's beginning larger or smaller, from that month on
+changes AS (
+    SELECT
+        i.company AS company,
+        i.customer_id AS customer_id,
+        toDate32(addMonths(toStartOfMonth(greatest(i.due_date, i.invoice_date)), 1)) AS month,
+        sum(ifNull(i.amount_rc, 0)) AS overdue_rc,
+        toDecimal128(0, 4) AS recovered_rc
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    GROUP BY company, customer_id, month
+    UNION ALL
+    SELECT
+        t.company AS company,
+        t.customer_id AS customer_id,
+        toDate32(addMonths(toStartOfMonth(greatest(t.due_date, t.invoice_date, t.event_date)), 1)) AS month,
+        -sum(ifNull(t.amount_rc, 0)) AS overdue_rc,
+        toDecimal128(0, 4) AS recovered_rc
+    FROM {{ source('huikuan', 'ar_settlements') }} AS t
+    GROUP BY company, customer_id, month
+    UNION ALL
+    SELECT
+        t.company AS company,
+        t.customer_id AS customer_id,
+        toDate32(toStartOfMonth(t.receipt_date)) AS month,
+        toDecimal128(0, 4) AS overdue_rc,
+        sum(ifNull(t.amount_rc, 0)) AS recovered_rc
+    FROM {{ source('huikuan', 'ar_settlements') }} AS t
+    WHERE t.kind = 'cash' AND t.due_date < toStartOfMonth(t.receipt_date) AND t.invoice_date < toStartOfMonth(t.receipt_date)
+    GROUP BY company, customer_id, month
+),
+by_scope AS (
+    SELECT
+        member.1 AS scope,
+        member.2 AS scope_id,
+        c.month AS month,
+        sum(c.overdue_rc) AS change_rc,
+        sum(c.recovered_rc) AS recovered_rc
+    FROM changes AS c
+    INNER JOIN customer_slices AS s ON s.customer_id = c.customer_id
+    ARRAY JOIN [('group', ''), ('company', c.company), ('segment', s.segment), ('region', s.region)] AS member
+    WHERE c.month <= today
+    GROUP BY scope, scope_id, month
+),
+-- every month from the first one on, so that a quiet month keeps its balance
+months AS (
+    SELECT
+        scope,
+        scope_id,
+        arrayJoin(arrayMap(n -> toDate32(addMonths(first_month, n)), range(toUInt32(greatest(0, dateDiff('month', first_month, today) + 1))))) AS month
+    FROM (
+        SELECT b.scope AS scope, b.scope_id AS scope_id, min(b.month) AS first_month
+        FROM by_scope AS b
+        GROUP BY scope, scope_id
+    )
+),
+balances AS (
+    SELECT
+        m.scope AS scope,
+        m.scope_id AS scope_id,
+        m.month AS month,
+        sum(b.change_rc) OVER (PARTITION BY m.scope, m.scope_id ORDER BY m.month ROWS UNBOUNDED PRECEDING) AS opening_overdue_rc,
+        b.recovered_rc AS recovered_rc
+    FROM months AS m
+    LEFT JOIN by_scope AS b ON b.scope = m.scope AND b.scope_id = m.scope_id AND b.month = m.month
+),
+rep_cash AS (
+    SELECT
+        t.owner_at_receipt AS rep_id,
+        toDate32(toStartOfMonth(t.receipt_date)) AS month,
+        toDecimal128(0, 4) AS opening_overdue_rc,
+        sum(ifNull(t.amount_rc, 0)) AS recovered_rc
+    FROM {{ source('huikuan', 'ar_settlements') }} AS t
+    WHERE t.kind = 'cash' AND t.due_date < toStartOfMonth(t.receipt_date) AND t.invoice_date < toStartOfMonth(t.receipt_date)
+    GROUP BY rep_id, month
+    UNION ALL
+    SELECT
+        r.rep_id AS rep_id,
+        r.month AS month,
+        sum(r.opening_overdue) AS opening_overdue_rc,
+        toDecimal128(0, 4) AS recovered_rc
+    FROM {{ source('huikuan', 'rep_collection') }} AS r
+    GROUP BY rep_id, month
+),
+rep_names AS (
+    SELECT
+        rep_id,
+        any(rep_name) AS name
+    FROM {{ source('huikuan', 'rep_collection') }}
+    GROUP BY rep_id
+),
+members AS (
+    SELECT scope, scope_id, month, opening_overdue_rc, recovered_rc
+    FROM balances
+    UNION ALL
+    SELECT
+        'rep' AS scope,
+        c.rep_id AS scope_id,
+        c.month AS month,
+        sum(c.opening_overdue_rc) AS opening_overdue_rc,
+        sum(c.recovered_rc) AS recovered_rc
+    FROM rep_cash AS c
+    WHERE c.month <= today
+    GROUP BY scope_id, month
+)
+SELECT
+    m.month AS month,
+    m.scope AS scope,
+    m.scope_id AS scope_id,
+    if(m.scope = 'rep', n.name, NULL) AS rep_name,
+    m.opening_overdue_rc AS opening_overdue_rc,
+    m.recovered_rc AS recovered_rc,
+    CAST(m.recovered_rc AS Decimal(38, 10)) / if(m.opening_overdue_rc > 0, m.opening_overdue_rc, NULL) AS recovery_rate,
+    CAST(toLastDayOfMonth(m.month) <= today AS Bool) AS complete,
+    if(m.opening_overdue_rc > 0, NULL, 'nothing_overdue') AS reason
+FROM members AS m
+LEFT JOIN rep_names AS n ON n.rep_id = m.scope_id
+WHERE m.opening_overdue_rc != 0 OR m.recovered_rc != 0

@@ -1,0 +1,185 @@
+/* ---
+description: "Late amounts by months on book (C6): of what was billed in a month, the share that ever became more than 0, 30 or 90 days past due, month after month."
+grain: one scope, cohort month, number of days past due and months on book
+materialisation: table
+order_by: [scope, scope_id, late_days, cohort, months_on_book]
+owner: finance
+tags: [collection, vintage, risk]
+columns:
+  - {name: scope, description: "group, company or segment", tests: [not_null, {accepted_values: [group, company, segment]}]}
+  - {name: scope_id, description: member of the scope; empty for the group and where no segment is known, unit: id, tests: [not_null]}
+  - {name: cohort, description: first day of the month of the invoices, unit: date, tests: [not_null]}
+  - {name: late_days, description: late once more than this many days past due, unit: days, tests: [not_null]}
+  - {name: months_on_book, description: month-ends since the cohort; 0 = the end of its own month, unit: months, tests: [not_null]}
+  - {name: base_rc, description: billed less credit notes applied up to the last day built; denominator, unit: reporting currency, tests: [not_null]}
+  - {name: late_rc, description: "amounts still open on the day on which they became that late, up to this month-end; credit notes never count as late; numerator", unit: reporting currency, tests: [not_null]}
+  - {name: late_rate, description: "late_rc / base_rc; NULL = nothing billed", unit: fraction}
+  - {name: items_without_rate, description: instalments left out because no exchange rate is known, unit: count, tests: [not_null]}
+  - {name: reason, description: "why late_rate is NULL: empty_cohort"}
+tests:
+  - unique: [scope, scope_id, cohort, late_days, months_on_book]
+  - name: the segments add up to the group
+    sum_equals:
+      this: sumIf(late_rc, scope = 'segment')
+      by: [cohort, late_days, months_on_book]
+      of: |
+        SELECT cohort, late_days, months_on_book, sum(late_rc)
+        FROM {{ this }}
+        WHERE scope = 'group'
+        GROUP BY cohort, late_days, months_on_book
+  - name: no more is late than was billed
+    severity: warn
+    sql: |
+      SELECT scope, scope_id, cohort, late_days, months_on_book, late_rc, base_rc
+      FROM {{ this }}
+      WHERE late_rc > base_rc
+unit_tests:
+  - name: what is paid before it is that late does not count, what is paid after does
+    overrides: {vars: {vintage_late_days: [0, 30], vintage_months_on_book: 2}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-03-31}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-01, due_date: 2024-01-31, amount_rc: 1000, credit_rc: 100}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-01-05, due_date: 2024-03-31, amount_rc: 100, credit_rc: 0}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-01-31, receipt_date: 2024-01-31, amount_rc: 300}
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-02-15, receipt_date: 2024-02-15, amount_rc: 200}
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: credit, event_date: 2024-02-20, receipt_date: 2024-02-20, amount_rc: 100}
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-03-15, receipt_date: 2024-03-15, amount_rc: 400}
+    expect:
+      rows:
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 1000, late_rc: 0, late_rate: 0}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 1000, late_rc: 600, late_rate: 0.6}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 1000, late_rc: 600, late_rate: 0.6}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 30, months_on_book: 0, base_rc: 1000, late_rc: 0, late_rate: 0}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 30, months_on_book: 1, base_rc: 1000, late_rc: 0, late_rate: 0}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 30, months_on_book: 2, base_rc: 1000, late_rc: 400, late_rate: 0.4}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 1000, late_rc: 0, late_rate: 0}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 1000, late_rc: 600, late_rate: 0.6}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 1000, late_rc: 600, late_rate: 0.6}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 30, months_on_book: 0, base_rc: 1000, late_rc: 0, late_rate: 0}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 30, months_on_book: 1, base_rc: 1000, late_rc: 0, late_rate: 0}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 30, months_on_book: 2, base_rc: 1000, late_rc: 400, late_rate: 0.4}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 1000, late_rc: 0, late_rate: 0}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 1000, late_rc: 600, late_rate: 0.6}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 1000, late_rc: 600, late_rate: 0.6}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 30, months_on_book: 0, base_rc: 1000, late_rc: 0, late_rate: 0}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 30, months_on_book: 1, base_rc: 1000, late_rc: 0, late_rate: 0}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 30, months_on_book: 2, base_rc: 1000, late_rc: 400, late_rate: 0.4}
+chart: {type: line, title: Late amounts by months on book, x: months_on_book, y: [late_rate], series: cohort, unit: fraction}
+--- */
+WITH
+assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
+{{ var('vintage_late_days') }} AS late_steps,
+items AS (
+    SELECT
+        i.company AS company,
+        ifNull(toString(i.segment), '') AS segment,
+        i.invoice_id AS invoice_id,
+        i.instalment_seq AS instalment_seq,
+        toDate32(toStartOfMonth(i.invoice_date)) AS cohort,
+        i.due_date AS due_date,
+        ifNull(i.amount_rc, 0) - ifNull(i.credit_rc, 0) AS base_rc,
+        isNull(i.amount_rc) AS without_rate
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    WHERE i.invoice_date <= today
+),
+cohorts AS (
+    SELECT
+        i.company AS company,
+        i.segment AS segment,
+        i.cohort AS cohort,
+        sum(i.base_rc) AS base_rc,
+        sum(i.without_rate) AS items_without_rate
+    FROM items AS i
+    GROUP BY company, segment, cohort
+),
+late_states AS (
+    SELECT
+        invoice_id,
+        instalment_seq,
+        company,
+        segment,
+        cohort,
+        base_rc,
+        arrayJoin(arrayFilter(n -> dateDiff('day', due_date, today) > n, late_steps)) AS late_days,
+        due_date + late_days AS last_day
+    FROM items
+),
+payments AS (
+    SELECT
+        t.invoice_id AS invoice_id,
+        t.instalment_seq AS instalment_seq,
+        groupArray((t.event_date, assumeNotNull(t.amount_rc))) AS steps
+    FROM {{ source('huikuan', 'ar_settlements') }} AS t
+    WHERE t.kind != 'credit' AND t.amount_rc IS NOT NULL
+    GROUP BY invoice_id, instalment_seq
+),
+late_amounts AS (
+    SELECT
+        l.company AS company,
+        l.segment AS segment,
+        l.cohort AS cohort,
+        l.late_days AS late_days,
+        greatest(0, dateDiff('month', l.cohort, l.last_day + 1)) AS months_on_book,
+        sum(greatest(l.base_rc - arraySum(arrayMap(p -> if(p.1 <= l.last_day, p.2, 0), p.steps)), 0)) AS late_rc
+    FROM late_states AS l
+    LEFT JOIN payments AS p ON p.invoice_id = l.invoice_id AND p.instalment_seq = l.instalment_seq
+    GROUP BY company, segment, cohort, late_days, months_on_book
+),
+grid AS (
+    SELECT
+        member.1 AS scope,
+        member.2 AS scope_id,
+        c.cohort AS cohort,
+        step.1 AS late_days,
+        step.2 AS months_on_book,
+        sum(c.base_rc) AS base_rc,
+        sum(c.items_without_rate) AS items_without_rate
+    FROM cohorts AS c
+    ARRAY JOIN [('group', ''), ('company', c.company), ('segment', c.segment)] AS member
+    ARRAY JOIN arrayFlatten(arrayMap(n -> arrayMap(m -> (n, m), range({{ var('vintage_months_on_book') }} + 1)), late_steps)) AS step
+    WHERE toLastDayOfMonth(addMonths(c.cohort, step.2)) <= today
+    GROUP BY scope, scope_id, cohort, late_days, months_on_book
+),
+late_by_scope AS (
+    SELECT
+        member.1 AS scope,
+        member.2 AS scope_id,
+        a.cohort AS cohort,
+        a.late_days AS late_days,
+        a.months_on_book AS became_late,
+        sum(a.late_rc) AS late_rc
+    FROM late_amounts AS a
+    ARRAY JOIN [('group', ''), ('company', a.company), ('segment', a.segment)] AS member
+    GROUP BY scope, scope_id, cohort, late_days, became_late
+),
+curves AS (
+    SELECT
+        g.scope AS scope,
+        g.scope_id AS scope_id,
+        g.cohort AS cohort,
+        g.late_days AS late_days,
+        g.months_on_book AS months_on_book,
+        any(g.base_rc) AS base_rc,
+        sum(if(a.became_late <= g.months_on_book, a.late_rc, 0)) AS late_rc,
+        any(g.items_without_rate) AS items_without_rate
+    FROM grid AS g
+    LEFT JOIN late_by_scope AS a ON a.scope = g.scope AND a.scope_id = g.scope_id AND a.cohort = g.cohort AND a.late_days = g.late_days
+    GROUP BY scope, scope_id, cohort, late_days, months_on_book
+)
+SELECT
+    c.scope AS scope,
+    c.scope_id AS scope_id,
+    c.cohort AS cohort,
+    toInt32(c.late_days) AS late_days,
+    toInt32(c.months_on_book) AS months_on_book,
+    c.base_rc AS base_rc,
+    c.late_rc AS late_rc,
+    CAST(c.late_rc AS Decimal(38, 10)) / if(c.base_rc > 0, c.base_rc, NULL) AS late_rate,
+    c.items_without_rate AS items_without_rate,
+    if(c.base_rc > 0, NULL, 'empty_cohort') AS reason
+FROM curves AS c
