@@ -36,11 +36,13 @@ tests:
         GROUP BY basis, cohort, days
   - name: what was billed is that of the items
     sum_equals:
-      this: sumIf(base_rc, scope = 'group' AND basis = 'invoice' AND days = (SELECT min(days) FROM {{ this }}))
+      this: maxIf(base_rc, scope = 'group' AND basis = 'invoice')
+      by: [cohort]
       of: |
-        SELECT sum(amount_rc - ifNull(credit_rc, 0))
+        SELECT toDate32(toStartOfMonth(invoice_date)) AS cohort, sum(ifNull(amount_rc, 0) - ifNull(credit_rc, 0))
         FROM {{ source('huikuan', 'ar_items') }}
-        WHERE invoice_date <= (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
+        WHERE cohort IN (SELECT cohort FROM {{ this }} WHERE basis = 'invoice')
+        GROUP BY cohort
   - name: a curve never falls
     severity: warn
     sql: |
