@@ -24,6 +24,7 @@ tests:
       of: |
         SELECT month, company, sum(opening_overdue)
         FROM {{ source('huikuan', 'rep_collection') }}
+        WHERE company IN (SELECT company FROM {{ source('huikuan', 'ar_items') }})
         GROUP BY month, company
       tolerance: 0.01
   - name: every slicing of the cash adds up to the group
