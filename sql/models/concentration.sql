@@ -1,0 +1,159 @@
+/* ---
+description: "How much of the book the largest customer groups owe: shares of the top groups, Herfindahl index and effective number of groups, at closing rates, at month-ends and the last day built (E11). Groups as they stand today."
+grain: one day and scope (the whole book, a company, a segment)
+materialisation: table
+order_by: [scope, scope_id, as_of]
+owner: finance
+tags: [risk, concentration, cfo]
+columns:
+  - {name: as_of, description: "end of this day: month-ends and the last day built", unit: date, tests: [not_null]}
+  - {name: scope, description: "group (the whole book), company or segment", tests: [not_null, {accepted_values: [group, company, segment]}]}
+  - {name: scope_id, description: "company or segment; empty for the whole book, and for customers without a segment", tests: [not_null]}
+  - {name: groups, description: customer groups with a positive net balance, unit: count}
+  - {name: exposure_rc, description: sum of their net balances; denominator of every share, unit: reporting currency}
+  - {name: largest_group_id, description: group with the largest balance; of equal ones the first identifier, unit: id}
+  - {name: largest_rc, description: its balance; numerator of top_1_share, unit: reporting currency}
+  - {name: top_sizes, description: "for how many groups top_shares is shown, as in the variable concentration_top", unit: count}
+  - {name: top_amounts_rc, description: balances of so many largest groups; numerators of top_shares, unit: reporting currency}
+  - {name: top_shares, description: top_amounts_rc / exposure_rc, unit: fraction}
+  - {name: top_1_share, description: share of the largest group; NULL see reason, unit: fraction}
+  - {name: top_5_share, description: share of the 5 largest groups, unit: fraction}
+  - {name: top_10_share, description: share of the 10 largest groups, unit: fraction}
+  - {name: hhi, description: "sum of squared shares, 0 to 1; NULL see reason", unit: fraction}
+  - {name: hhi_10000, description: "the same as it is printed, 0 to 10,000", unit: points}
+  - {name: effective_number, description: "1 / hhi: as many groups of equal size would be as concentrated", unit: groups}
+  - {name: credit_balances, description: "groups with a negative net balance, left out of the shares; top_exposures lists them", unit: count}
+  - {name: credit_balance_rc, description: "sum of these balances, negative", unit: reporting currency}
+  - {name: without_rate, description: balances left out because no closing rate is known, unit: count}
+  - {name: reason, description: "why shares and index are NULL: no_exposure"}
+chart: {type: line, title: Concentration, x: as_of, y: [top_1_share, top_10_share], series: scope_id, unit: fraction}
+tests:
+  - unique: [as_of, scope, scope_id]
+  - name: positive and negative balances add up to net receivables at closing rates
+    sum_equals:
+      this: sum(exposure_rc + credit_balance_rc)
+      by: [as_of, scope]
+      of: |
+        SELECT as_of, arrayJoin(['group', 'company', 'segment']) AS scope, sum(net_ar_rc)
+        FROM {{ ref('aging_valued') }}
+        WHERE valuation = 'asof'
+          AND (as_of = toLastDayOfMonth(as_of) OR as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}))
+        GROUP BY as_of, scope
+  - name: the index lies between one over the number of groups and one
+    sql: |
+      SELECT as_of, scope, scope_id, groups, hhi
+      FROM {{ this }}
+      WHERE hhi > 1.0000000001 OR hhi * groups < 0.9999999
+unit_tests:
+  - name: ex:hhi_3g
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31}]
+      - input: ref('customer_groups')
+        rows: [{customer_id: A1, group_id: A}, {customer_id: A2, group_id: A}]
+      - input: ref('aging_valued')
+        rows:
+          - {as_of: 2026-10-31, company: X, customer_id: A1, valuation: asof, net_ar_rc: 40}
+          - {as_of: 2026-10-31, company: Y, customer_id: A2, valuation: asof, net_ar_rc: -10}
+          - {as_of: 2026-10-31, company: X, customer_id: B, valuation: asof, net_ar_rc: 30}
+          - {as_of: 2026-10-31, company: X, customer_id: C, valuation: asof, net_ar_rc: 20}
+          - {as_of: 2026-10-31, company: X, customer_id: D, valuation: asof, net_ar_rc: 20}
+          - {as_of: 2026-10-31, company: X, customer_id: CREDIT, valuation: asof, net_ar_rc: -7}
+          - {as_of: 2026-10-31, company: X, customer_id: CREDIT, valuation: historic, net_ar_rc: 1000}
+          - {as_of: 2026-10-31, company: X, customer_id: NORATE, valuation: asof, net_ar_rc: null}
+          - {as_of: 2026-10-30, company: X, customer_id: D, valuation: asof, net_ar_rc: 5}
+    expect:
+      rows:
+        - {scope: group, scope_id: "", groups: 4, exposure_rc: 100, largest_group_id: A, top_1_share: 0.3, hhi: 0.26, hhi_10000: 2600, top_5_share: 1, credit_balances: 1, credit_balance_rc: -7, without_rate: 1, reason: null}
+        - {scope: segment, scope_id: "", groups: 4, exposure_rc: 100, largest_group_id: A, top_1_share: 0.3, hhi: 0.26, hhi_10000: 2600, top_5_share: 1, credit_balances: 1, credit_balance_rc: -7, without_rate: 1, reason: null}
+        - {scope: company, scope_id: X, groups: 4, exposure_rc: 110, largest_group_id: A, top_1_share: 0.3636363636, hhi: 0.2727272727, hhi_10000: 2727.2727272727, top_5_share: 1, credit_balances: 1, credit_balance_rc: -7, without_rate: 1, reason: null}
+        - {scope: company, scope_id: Y, groups: 0, exposure_rc: 0, largest_group_id: null, top_1_share: null, hhi: null, hhi_10000: null, top_5_share: null, credit_balances: 1, credit_balance_rc: -10, without_rate: 0, reason: no_exposure}
+  - name: "ex:hhi_six: shares of 30, 20, 15, 15, 10 and 10 percent make 1,950"
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31}]
+      - input: ref('aging_valued')
+        rows:
+          - {as_of: 2026-10-31, customer_id: A, valuation: asof, net_ar_rc: 300}
+          - {as_of: 2026-10-31, customer_id: B, valuation: asof, net_ar_rc: 200}
+          - {as_of: 2026-10-31, customer_id: C, valuation: asof, net_ar_rc: 150}
+          - {as_of: 2026-10-31, customer_id: D, valuation: asof, net_ar_rc: 150}
+          - {as_of: 2026-10-31, customer_id: E, valuation: asof, net_ar_rc: 100}
+          - {as_of: 2026-10-31, customer_id: F, valuation: asof, net_ar_rc: 100}
+    expect:
+      rows:
+        - {scope: group, hhi: 0.195, hhi_10000: 1950, effective_number: 5.1282051282, top_1_share: 0.3, top_5_share: 0.9}
+        - {scope: company, hhi: 0.195, hhi_10000: 1950, effective_number: 5.1282051282, top_1_share: 0.3, top_5_share: 0.9}
+        - {scope: segment, hhi: 0.195, hhi_10000: 1950, effective_number: 5.1282051282, top_1_share: 0.3, top_5_share: 0.9}
+--- */
+WITH
+(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+balances AS (
+    SELECT
+        v.as_of AS as_of,
+        v.company AS company,
+        ifNull(v.segment, '') AS segment,
+        v.customer_id AS customer_id,
+        sum(v.net_ar_rc) AS net_rc,
+        countIf(isNull(v.net_ar_rc)) AS unknown
+    FROM {{ ref('aging_valued') }} AS v
+    WHERE v.valuation = 'asof' AND (v.as_of = toLastDayOfMonth(v.as_of) OR v.as_of = today)
+    GROUP BY as_of, company, segment, customer_id
+),
+by_group AS (
+    SELECT
+        b.as_of AS as_of,
+        s.1 AS scope,
+        s.2 AS scope_id,
+        if(g.group_id = '', b.customer_id, g.group_id) AS group_id,
+        ifNull(sum(b.net_rc), 0) AS net_rc,
+        sum(b.unknown) AS unknown
+    FROM balances AS b
+    LEFT JOIN {{ ref('customer_groups') }} AS g ON g.customer_id = b.customer_id
+    ARRAY JOIN [('group', ''), ('company', b.company), ('segment', b.segment)] AS s
+    GROUP BY as_of, scope, scope_id, group_id
+),
+by_scope AS (
+    SELECT
+        n.as_of AS as_of,
+        n.scope AS scope,
+        n.scope_id AS scope_id,
+        arraySort(x -> (-x.1, x.2), groupArrayIf((n.net_rc, n.group_id), n.net_rc > 0)) AS positive,
+        countIf(n.net_rc < 0) AS credit_balances,
+        sumIf(n.net_rc, n.net_rc < 0) AS credit_balance_rc,
+        sum(n.unknown) AS without_rate
+    FROM by_group AS n
+    GROUP BY as_of, scope, scope_id
+),
+measured AS (
+    SELECT
+        *,
+        arrayMap(x -> x.1, positive) AS amounts,
+        arraySum(amounts) AS total,
+        nullIf(total, 0) AS divisor,
+        arrayMap(n -> arraySum(arraySlice(amounts, 1, n)), {{ var('concentration_top') }}) AS top_amounts,
+        arraySum(x -> toDecimal256(x, 4) * toDecimal256(x, 4), amounts) AS squares
+    FROM by_scope
+)
+SELECT
+    as_of,
+    scope,
+    scope_id,
+    toUInt64(length(positive)) AS groups,
+    CAST(total AS Decimal(18, 4)) AS exposure_rc,
+    if(empty(positive), NULL, positive[1].2) AS largest_group_id,
+    CAST(if(empty(positive), NULL, positive[1].1) AS Nullable(Decimal(18, 4))) AS largest_rc,
+    CAST({{ var('concentration_top') }} AS Array(UInt32)) AS top_sizes,
+    CAST(top_amounts AS Array(Decimal(18, 4))) AS top_amounts_rc,
+    if(total = 0, [], arrayMap(x -> CAST(toDecimal128(x, 10) / total AS Decimal(38, 10)), top_amounts)) AS top_shares,
+    CAST(toDecimal128(amounts[1], 10) / divisor AS Nullable(Decimal(38, 10))) AS top_1_share,
+    CAST(toDecimal128(arraySum(arraySlice(amounts, 1, 5)), 10) / divisor AS Nullable(Decimal(38, 10))) AS top_5_share,
+    CAST(toDecimal128(arraySum(arraySlice(amounts, 1, 10)), 10) / divisor AS Nullable(Decimal(38, 10))) AS top_10_share,
+    CAST(round(toDecimal256(squares, 22) / (toDecimal256(divisor, 4) * toDecimal256(divisor, 4)), 10) AS Nullable(Decimal(38, 10))) AS hhi,
+    CAST(round(10000 * toDecimal256(squares, 22) / (toDecimal256(divisor, 4) * toDecimal256(divisor, 4)), 10) AS Nullable(Decimal(38, 10))) AS hhi_10000,
+    CAST(round(toDecimal256(divisor, 16) * divisor / toDecimal256(squares, 8), 10) AS Nullable(Decimal(38, 10))) AS effective_number,
+    toUInt64(credit_balances) AS credit_balances,
+    CAST(credit_balance_rc AS Decimal(18, 4)) AS credit_balance_rc,
+    toUInt64(without_rate) AS without_rate,
+    if(total = 0, 'no_exposure', NULL) AS reason
+FROM measured

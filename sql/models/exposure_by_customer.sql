@@ -1,0 +1,347 @@
+/* ---
+description: "Credit exposure against the credit limit that was valid on the day, at closing rates, for each customer and for each group of several customers, at month-ends and the last day built (E7)."
+grain: one day, level (customer or group) and customer or head of the group
+materialisation: table
+order_by: [as_of, level, customer_id]
+owner: credit management
+tags: [risk, limits]
+columns:
+  - {name: as_of, description: "end of this day: month-ends and the last day built", unit: date, tests: [not_null]}
+  - {name: level, description: "customer, or group: the sum over its customers, for groups of more than one; never add both up", tests: [not_null, {accepted_values: [customer, group]}]}
+  - {name: customer_id, description: customer or head of the group, unit: id, tests: [not_null]}
+  - {name: customer_name, description: display name; NULL where no source tells it}
+  - {name: group_id, description: head of the group or the customer itself, unit: id, tests: [not_null]}
+  - {name: customers, description: "customers in the row, 1 at level customer", unit: count}
+  - {name: segment, description: segment of the customer on as_of; NULL for a group}
+  - {name: owner_id, description: account owner of the largest balance on as_of; NULL for a group and where there is no balance, unit: id}
+  - {name: currency, description: reporting currency of all amounts with the suffix _rc, unit: ISO 4217}
+  - {name: open_amount_rc, description: open invoices and debit notes; NULL = no rate, unit: reporting currency}
+  - {name: open_orders_rc, description: orders not invoiced yet, unit: reporting currency}
+  - {name: unapplied_rc, description: "cash received and not applied, negative; reduces the exposure", unit: reporting currency}
+  - {name: exposure_rc, description: "open_amount_rc + open_orders_rc + unapplied_rc, at least 0", unit: reporting currency}
+  - {name: limit_currency, description: currency of the limit; NULL where there are several or none, unit: ISO 4217}
+  - {name: limit_amount, description: limit in limit_currency; NULL = missing, unit: limit_currency}
+  - {name: limit_rc, description: "limit valid on as_of, limits in several currencies added up; NULL = missing, 0 = cash only", unit: reporting currency}
+  - {name: utilisation, description: exposure_rc / limit_rc; NULL see reason, unit: fraction}
+  - {name: ar_utilisation, description: open_amount_rc / limit_rc; NULL see reason, unit: fraction}
+  - {name: headroom_rc, description: "limit_rc - exposure_rc, negative in a breach", unit: reporting currency}
+  - {name: breached, description: exposure above the limit; NULL where no limit is known}
+  - {name: breach_rc, description: "exposure above the limit, 0 without a breach", unit: reporting currency}
+  - {name: flag, description: "over_limit, near_limit, ok, no_credit (limit 0 with exposure), cash_only (limit 0 without), limit_missing, missing_rate", tests: [not_null, {accepted_values: [over_limit, near_limit, ok, no_credit, cash_only, limit_missing, missing_rate]}]}
+  - {name: members_without_limit, description: customers in the row that have no limit, unit: count}
+  - {name: reason, description: "why utilisation is NULL: limit_missing, no_credit (limit 0), missing_rate"}
+chart: {type: bar, title: Exposure and limit, x: customer_name, y: [exposure_rc, limit_rc], unit: reporting currency}
+tests:
+  - unique: [as_of, level, customer_id]
+  - name: the receivables of all customers are those of the balance sheet
+    sum_equals:
+      this: sumIf(open_amount_rc, level = 'customer')
+      by: [as_of]
+      of: |
+        SELECT as_of, sum(open_amount_rc)
+        FROM {{ ref('aging_valued') }}
+        WHERE valuation = 'asof'
+          AND (as_of = toLastDayOfMonth(as_of) OR as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}))
+        GROUP BY as_of
+      tolerance: 0.01
+  - name: groups are the sum of their customers, each counted once
+    sql: |
+      SELECT g.as_of, g.customer_id, g.exposure_rc, c.total
+      FROM {{ this }} AS g
+      INNER JOIN (SELECT as_of, group_id, sum(exposure_rc) AS total, countIf(isNull(exposure_rc)) AS unknown FROM {{ this }} WHERE level = 'customer' GROUP BY as_of, group_id) AS c
+          ON c.as_of = g.as_of AND c.group_id = g.customer_id
+      WHERE g.level = 'group' AND c.unknown = 0 AND g.exposure_rc > c.total
+unit_tests:
+  - name: ex:credit_utilisation
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
+      - input: ref('aging_valued')
+        rows: [{as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, currency: CNY, valuation: asof, open_amount_rc: 92000, unapplied_rc: -3000}]
+      - input: source('huikuan', 'orders')
+        rows:
+          - {order_id: O1, customer_id: C1, order_date: 2026-10-05, amount: 25000, currency: CNY, status: open}
+          - {order_id: O2, customer_id: C1, order_date: 2026-10-05, amount: 999, currency: CNY, status: cancelled}
+          - {order_id: O3, customer_id: C1, order_date: 2026-11-01, amount: 999, currency: CNY, status: open}
+          - {order_id: O4, customer_id: C1, order_date: 2026-09-01, amount: 999, currency: CNY, status: closed}
+      - input: source('huikuan', 'invoices')
+        rows:
+          - {invoice_id: I1, customer_id: C1, order_id: O1, invoice_date: 2026-10-20, gross_amount: 10000, currency: CNY}
+          - {invoice_id: I2, customer_id: C1, order_id: O1, invoice_date: 2026-11-20, gross_amount: 15000, currency: CNY}
+          - {invoice_id: I3, customer_id: C1, order_id: O4, invoice_date: 2026-09-20, gross_amount: 900, currency: CNY}
+      - input: source('huikuan', 'credit_limits')
+        rows:
+          - {customer_id: C1, currency: CNY, valid_from: 2020-01-01, credit_limit: 1}
+          - {customer_id: C1, currency: CNY, valid_from: 2026-10-31, credit_limit: 100000}
+          - {customer_id: C1, currency: CNY, valid_from: 2026-11-01, credit_limit: 7}
+    expect:
+      rows:
+        - {level: customer, customer_id: C1, open_orders_rc: 15000, exposure_rc: 104000, limit_rc: 100000, utilisation: 1.04, ar_utilisation: 0.92, breach_rc: 4000, headroom_rc: -4000, breached: true, flag: over_limit, owner_id: R1, segment: RETAIL}
+  - name: receivables alone, where orders are not to count
+    overrides: {vars: {exposure_includes_orders: 0}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
+      - input: ref('aging_valued')
+        rows: [{as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, currency: CNY, valuation: asof, open_amount_rc: 92000, unapplied_rc: -3000}]
+      - input: source('huikuan', 'orders')
+        rows:
+          - {order_id: O1, customer_id: C1, order_date: 2026-10-05, amount: 25000, currency: CNY, status: open}
+          - {order_id: O2, customer_id: C1, order_date: 2026-10-05, amount: 999, currency: CNY, status: cancelled}
+          - {order_id: O3, customer_id: C1, order_date: 2026-11-01, amount: 999, currency: CNY, status: open}
+          - {order_id: O4, customer_id: C1, order_date: 2026-09-01, amount: 999, currency: CNY, status: closed}
+      - input: source('huikuan', 'invoices')
+        rows:
+          - {invoice_id: I1, customer_id: C1, order_id: O1, invoice_date: 2026-10-20, gross_amount: 10000, currency: CNY}
+          - {invoice_id: I2, customer_id: C1, order_id: O1, invoice_date: 2026-11-20, gross_amount: 15000, currency: CNY}
+          - {invoice_id: I3, customer_id: C1, order_id: O4, invoice_date: 2026-09-20, gross_amount: 900, currency: CNY}
+      - input: source('huikuan', 'credit_limits')
+        rows:
+          - {customer_id: C1, currency: CNY, valid_from: 2020-01-01, credit_limit: 1}
+          - {customer_id: C1, currency: CNY, valid_from: 2026-10-31, credit_limit: 100000}
+          - {customer_id: C1, currency: CNY, valid_from: 2026-11-01, credit_limit: 7}
+    expect:
+      rows: [{customer_id: C1, open_orders_rc: 0, exposure_rc: 89000, utilisation: 0.89, breach_rc: 0, breached: false, flag: ok}]
+  - name: ex:credit_limit_zero
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
+      - input: ref('aging_valued')
+        rows:
+          - {as_of: 2026-10-31, customer_id: ZERO, currency: CNY, valuation: asof, open_amount_rc: 500, unapplied_rc: 0}
+          - {as_of: 2026-10-31, customer_id: NONE, currency: CNY, valuation: asof, open_amount_rc: 500, unapplied_rc: 0}
+          - {as_of: 2026-10-31, customer_id: UNKNOWN, currency: CNY, valuation: asof, open_amount_rc: 500, unapplied_rc: 0}
+          - {as_of: 2026-10-31, customer_id: UNKNOWN, currency: USD, valuation: asof, open_amount_rc: null, unapplied_rc: null}
+          - {as_of: 2026-10-31, customer_id: PREPAID, currency: CNY, valuation: asof, open_amount_rc: 0, unapplied_rc: -80}
+      - input: source('huikuan', 'credit_limits')
+        rows:
+          - {customer_id: ZERO, currency: CNY, valid_from: 2020-01-01, credit_limit: 0}
+          - {customer_id: NONE, currency: CNY, valid_from: 2020-01-01, credit_limit: null}
+          - {customer_id: UNKNOWN, currency: CNY, valid_from: 2020-01-01, credit_limit: 10}
+          - {customer_id: PREPAID, currency: CNY, valid_from: 2020-01-01, valid_to: 2026-10-30, credit_limit: 10}
+    expect:
+      rows:
+        - {customer_id: ZERO, exposure_rc: 500, utilisation: null, breached: true, breach_rc: 500, flag: no_credit, reason: no_credit}
+        - {customer_id: NONE, exposure_rc: 500, utilisation: null, breached: null, breach_rc: null, flag: limit_missing, reason: limit_missing}
+        - {customer_id: UNKNOWN, exposure_rc: null, utilisation: null, breached: null, breach_rc: null, flag: missing_rate, reason: missing_rate}
+        - {customer_id: PREPAID, exposure_rc: 0, utilisation: null, breached: null, breach_rc: null, flag: limit_missing, reason: limit_missing}
+  - name: a group's limits and exposures roll up to the parent once, limits at the closing rate
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
+      - input: source('huikuan', 'fx_as_of')
+        rows: [{as_of: 2026-10-31, currency: EUR, rate_closing: 8}]
+      - input: ref('customer_groups')
+        rows: [{customer_id: P, group_id: P, group_name: Parent}, {customer_id: K1, group_id: P, group_name: Parent}, {customer_id: K2, group_id: P, group_name: Parent}]
+      - input: ref('aging_valued')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: K1, currency: CNY, valuation: asof, open_amount_rc: 600, unapplied_rc: 0}
+          - {as_of: 2026-10-31, company: B, customer_id: K1, currency: CNY, valuation: asof, open_amount_rc: 300, unapplied_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: K2, currency: CNY, valuation: asof, open_amount_rc: 50, unapplied_rc: -60}
+      - input: source('huikuan', 'credit_limits')
+        rows: [{customer_id: P, currency: EUR, valid_from: 2020-01-01, credit_limit: 25}, {customer_id: K1, currency: CNY, valid_from: 2020-01-01, credit_limit: 800}]
+    expect:
+      rows:
+        - {level: customer, customer_id: K1, exposure_rc: 900, limit_rc: 800, utilisation: 1.125, flag: over_limit, customers: 1}
+        - {level: customer, customer_id: K2, exposure_rc: 0, limit_rc: null, utilisation: null, flag: limit_missing, customers: 1}
+        - {level: customer, customer_id: P, exposure_rc: 0, limit_rc: 200, utilisation: 0, flag: ok, customers: 1}
+        - {level: group, customer_id: P, exposure_rc: 890, limit_rc: 1000, utilisation: 0.89, flag: ok, customers: 3}
+--- */
+WITH
+(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+(SELECT any(reporting_currency) FROM {{ source('huikuan', 'ar_as_of') }}) AS reporting,
+-- Month-ends of the history and the last day built.
+(
+    SELECT arrayDistinct(arrayPushBack(
+        arrayFilter(d -> d < as_of, arrayMap(m -> toDate32(addMonths(first_day, m + 1)) - 1, range(toUInt32(dateDiff('month', first_day, as_of)) + 1))),
+        as_of))
+    FROM {{ source('huikuan', 'ar_as_of') }}
+    ORDER BY as_of DESC
+    LIMIT 1
+) AS evaluated,
+balances AS (
+    SELECT
+        v.as_of AS as_of,
+        v.customer_id AS customer_id,
+        argMax(v.segment, ifNull(v.open_amount_rc, 0)) AS segment,
+        argMax(v.owner_id, ifNull(v.open_amount_rc, 0)) AS owner_id,
+        if(countIf(isNull(v.open_amount_rc) OR isNull(v.unapplied_rc)) = 0, sum(v.open_amount_rc), NULL) AS open_amount_rc,
+        sum(v.unapplied_rc) AS unapplied_rc
+    FROM {{ ref('aging_valued') }} AS v
+    WHERE v.valuation = 'asof' AND (v.as_of = toLastDayOfMonth(v.as_of) OR v.as_of = today)
+    GROUP BY as_of, customer_id
+),
+rates AS (
+    SELECT as_of, currency, rate_closing AS rate
+    FROM {{ source('huikuan', 'fx_as_of') }}
+    WHERE as_of = toLastDayOfMonth(as_of) OR as_of = today
+),
+invoiced AS (
+    SELECT order_id, groupArray((invoice_date, gross_amount)) AS parts, sum(gross_amount) AS total, max(invoice_date) AS last_on
+    FROM {{ source('huikuan', 'invoices') }}
+    WHERE order_id IN (SELECT order_id FROM {{ source('huikuan', 'orders') }})
+    GROUP BY order_id
+),
+-- An order counts from its day until the invoice that completes it; what is invoiced by then is receivables.
+unfinished AS (
+    SELECT
+        o.customer_id AS customer_id,
+        ifNull(o.currency, reporting) AS currency,
+        ifNull(o.amount, 0) AS amount,
+        o.order_date AS order_date,
+        i.parts AS parts,
+        multiIf(
+            has({{ var('order_closed_statuses') }}, ifNull(o.status, '')) AND empty(i.parts), toDate32('1970-01-01'),
+            has({{ var('order_closed_statuses') }}, ifNull(o.status, '')) OR i.total >= ifNull(o.amount, 0), i.last_on - 1,
+            assumeNotNull(today)) AS until
+    FROM {{ source('huikuan', 'orders') }} AS o
+    LEFT JOIN invoiced AS i ON i.order_id = o.order_id
+    WHERE {{ var('exposure_includes_orders') }} = 1 AND NOT has({{ var('order_cancelled_statuses') }}, ifNull(o.status, ''))
+),
+backlog AS (
+    SELECT
+        as_of,
+        customer_id,
+        currency,
+        sum(greatest(u.amount - arraySum(p -> if(p.1 <= as_of, p.2, toDecimal64(0, 4)), u.parts), toDecimal64(0, 4))) AS amount
+    FROM unfinished AS u
+    ARRAY JOIN arrayFilter(d -> d >= order_date AND d <= until, assumeNotNull(evaluated)) AS as_of
+    GROUP BY as_of, customer_id, currency
+),
+orders_valued AS (
+    SELECT
+        b.as_of AS as_of,
+        b.customer_id AS customer_id,
+        sum(round(b.amount * if(b.currency = reporting, toDecimal128(1, 10), r.rate), 4)) AS known_rc,
+        countIf(b.amount != 0 AND b.currency != reporting AND isNull(r.rate)) AS unknown
+    FROM backlog AS b
+    LEFT JOIN rates AS r ON r.as_of = b.as_of AND r.currency = b.currency
+    GROUP BY as_of, customer_id
+),
+-- The limit of the day: of each source and currency the version that began last and has not ended.
+limits_of_day AS (
+    SELECT
+        as_of,
+        source,
+        customer_id,
+        currency,
+        argMax((l.valid_from, l.credit_limit), l.valid_from).2 AS credit_limit
+    FROM {{ source('huikuan', 'credit_limits') }} AS l
+    ARRAY JOIN arrayFilter(d -> d >= l.valid_from AND (isNull(l.valid_to) OR d <= assumeNotNull(l.valid_to)), assumeNotNull(evaluated)) AS as_of
+    GROUP BY as_of, source, customer_id, currency
+),
+limits AS (
+    SELECT
+        l.as_of AS as_of,
+        l.customer_id AS customer_id,
+        sum(CAST(round(l.credit_limit * if(l.currency = reporting, toDecimal128(1, 10), r.rate), 4) AS Nullable(Decimal(18, 4)))) AS limit_rc,
+        countIf(isNotNull(l.credit_limit) AND l.currency != reporting AND isNull(r.rate)) AS unknown,
+        if(uniqExact(l.currency) = 1, any(toString(l.currency)), NULL) AS limit_currency,
+        if(uniqExact(l.currency) = 1, sum(l.credit_limit), NULL) AS limit_amount
+    FROM limits_of_day AS l
+    LEFT JOIN rates AS r ON r.as_of = l.as_of AND r.currency = l.currency
+    GROUP BY as_of, customer_id
+),
+combined AS (
+    SELECT as_of, customer_id, segment, owner_id, open_amount_rc, unapplied_rc, toDecimal64(0, 4) AS open_orders_rc, toUInt64(0) AS unknown_orders,
+        CAST(NULL AS Nullable(Decimal(18, 4))) AS limit_rc, toUInt64(0) AS unknown_limits, CAST(NULL AS Nullable(String)) AS limit_currency,
+        CAST(NULL AS Nullable(Decimal(18, 4))) AS limit_amount, isNull(open_amount_rc) AS unknown_balance
+    FROM balances
+    UNION ALL
+    SELECT as_of, customer_id, NULL, NULL, 0, 0, known_rc, unknown, NULL, 0, NULL, NULL, 0 FROM orders_valued
+    UNION ALL
+    SELECT as_of, customer_id, NULL, NULL, 0, 0, 0, 0, limit_rc, unknown, limit_currency, limit_amount, 0 FROM limits
+),
+by_customer AS (
+    SELECT
+        c.as_of AS as_of,
+        c.customer_id AS customer_id,
+        anyLast(c.segment) AS segment,
+        anyLast(c.owner_id) AS owner_id,
+        ifNull(sum(c.open_amount_rc), 0) AS open_known_rc,
+        ifNull(sum(c.unapplied_rc), 0) AS unapplied_known_rc,
+        ifNull(sum(c.open_orders_rc), 0) AS open_orders_known_rc,
+        sum(c.limit_rc) AS limit_rc,
+        anyLast(c.limit_currency) AS limit_currency,
+        anyLast(c.limit_amount) AS limit_amount,
+        sum(c.unknown_limits) AS unknown_limits,
+        sum(c.unknown_orders + c.unknown_balance) AS unknown_exposure
+    FROM combined AS c
+    GROUP BY as_of, customer_id
+),
+grouped AS (
+    SELECT
+        e.*,
+        if(g.group_id = '', e.customer_id, g.group_id) AS group_id,
+        if(g.customer_id = '', NULL, g.customer_name) AS customer_name,
+        if(g.customer_id = '', NULL, g.group_name) AS group_name
+    FROM by_customer AS e
+    LEFT JOIN {{ ref('customer_groups') }} AS g ON g.customer_id = e.customer_id
+),
+levels AS (
+    SELECT
+        g.as_of AS as_of,
+        l.1 AS level,
+        l.2 AS customer_id,
+        any(l.3) AS customer_name,
+        any(g.group_id) AS group_id,
+        count() AS customers,
+        if(level = 'customer', any(g.segment), NULL) AS segment,
+        if(level = 'customer', any(g.owner_id), NULL) AS owner_id,
+        sum(g.open_known_rc) AS open_known_rc,
+        sum(g.open_orders_known_rc) AS open_orders_known_rc,
+        sum(g.unapplied_known_rc) AS unapplied_known_rc,
+        if('{{ var('group_limit_basis') }}' = 'parent' AND countIf(g.customer_id = l.2 AND isNotNull(g.limit_rc)) > 0, sumIf(g.limit_rc, g.customer_id = l.2), sum(g.limit_rc)) AS limit_rc,
+        if(level = 'customer', any(g.limit_currency), NULL) AS limit_currency,
+        if(level = 'customer', any(g.limit_amount), NULL) AS limit_amount,
+        sum(g.unknown_limits) AS unknown_limits,
+        sum(g.unknown_exposure) AS unknown_exposure,
+        countIf(isNull(g.limit_rc) AND g.unknown_limits = 0) AS members_without_limit
+    FROM grouped AS g
+    ARRAY JOIN [('customer', g.customer_id, g.customer_name), ('group', g.group_id, g.group_name)] AS l
+    GROUP BY as_of, level, customer_id
+    HAVING level = 'customer' OR customers > 1
+),
+measured AS (
+    SELECT
+        *,
+        if(unknown_exposure = 0, CAST(open_known_rc AS Nullable(Decimal(18, 4))), NULL) AS open_amount_rc,
+        if(unknown_exposure = 0, CAST(open_orders_known_rc AS Nullable(Decimal(18, 4))), NULL) AS open_orders_rc,
+        if(unknown_exposure = 0, CAST(unapplied_known_rc AS Nullable(Decimal(18, 4))), NULL) AS unapplied_rc,
+        open_amount_rc + open_orders_rc + unapplied_rc AS net_rc,
+        if(net_rc < 0, toDecimal64(0, 4), net_rc) AS exposure_rc,
+        if(unknown_limits = 0, CAST(limit_rc AS Nullable(Decimal(18, 4))), NULL) AS known_limit_rc
+    FROM levels
+)
+SELECT
+    as_of,
+    level,
+    customer_id,
+    customer_name,
+    group_id,
+    customers,
+    segment,
+    owner_id,
+    reporting AS currency,
+    open_amount_rc,
+    open_orders_rc,
+    unapplied_rc,
+    CAST(exposure_rc AS Nullable(Decimal(18, 4))) AS exposure_rc,
+    limit_currency,
+    CAST(limit_amount AS Nullable(Decimal(18, 4))) AS limit_amount,
+    known_limit_rc AS limit_rc,
+    CAST(exposure_rc AS Nullable(Decimal(38, 10))) / nullIf(known_limit_rc, 0) AS utilisation,
+    CAST(open_amount_rc AS Nullable(Decimal(38, 10))) / nullIf(known_limit_rc, 0) AS ar_utilisation,
+    CAST(known_limit_rc - exposure_rc AS Nullable(Decimal(18, 4))) AS headroom_rc,
+    CAST(exposure_rc > known_limit_rc AS Nullable(Bool)) AS breached,
+    CAST(if(headroom_rc < 0, -headroom_rc, headroom_rc * 0) AS Nullable(Decimal(18, 4))) AS breach_rc,
+    multiIf(
+        unknown_exposure > 0 OR unknown_limits > 0, 'missing_rate',
+        isNull(known_limit_rc), 'limit_missing',
+        known_limit_rc = 0, if(exposure_rc > 0, 'no_credit', 'cash_only'),
+        exposure_rc > known_limit_rc, 'over_limit',
+        utilisation > {{ var('limit_warning') }}, 'near_limit',
+        'ok') AS flag,
+    members_without_limit,
+    multiIf(flag = 'missing_rate', 'missing_rate', flag = 'limit_missing', 'limit_missing', known_limit_rc = 0, 'no_credit', NULL) AS reason
+FROM measured
