@@ -151,7 +151,7 @@ SELECT
     CAST(toDecimal128(arraySum(arraySlice(amounts, 1, 10)), 10) / divisor AS Nullable(Decimal(38, 10))) AS top_10_share,
     CAST(round(toDecimal256(squares, 22) / (toDecimal256(divisor, 4) * toDecimal256(divisor, 4)), 10) AS Nullable(Decimal(38, 10))) AS hhi,
     CAST(round(10000 * toDecimal256(squares, 22) / (toDecimal256(divisor, 4) * toDecimal256(divisor, 4)), 10) AS Nullable(Decimal(38, 10))) AS hhi_10000,
-    CAST(round(toDecimal256(divisor, 16) * divisor / toDecimal256(squares, 8), 10) AS Nullable(Decimal(38, 10))) AS effective_number,
+    CAST(round(toDecimal256(divisor, 16) * divisor / nullIf(toDecimal256(squares, 8), 0), 10) AS Nullable(Decimal(38, 10))) AS effective_number,
     toUInt64(credit_balances) AS credit_balances,
     CAST(credit_balance_rc AS Decimal(18, 4)) AS credit_balance_rc,
     toUInt64(without_rate) AS without_rate,

@@ -153,11 +153,9 @@ WITH
 -- Month-ends of the history and the last day built.
 (
     SELECT arrayDistinct(arrayPushBack(
-        arrayFilter(d -> d < as_of, arrayMap(m -> toDate32(addMonths(first_day, m + 1)) - 1, range(toUInt32(dateDiff('month', first_day, as_of)) + 1))),
-        as_of))
+        arrayFilter(d -> d < max(as_of), arrayMap(m -> toDate32(addMonths(min(first_day), m + 1)) - 1, range(toUInt32(dateDiff('month', min(first_day), max(as_of))) + 1))),
+        max(as_of)))
     FROM {{ source('huikuan', 'ar_as_of') }}
-    ORDER BY as_of DESC
-    LIMIT 1
 ) AS evaluated,
 balances AS (
     SELECT
@@ -205,7 +203,7 @@ backlog AS (
         currency,
         sum(greatest(u.amount - arraySum(p -> if(p.1 <= as_of, p.2, toDecimal64(0, 4)), u.parts), toDecimal64(0, 4))) AS amount
     FROM unfinished AS u
-    ARRAY JOIN arrayFilter(d -> d >= order_date AND d <= until, assumeNotNull(evaluated)) AS as_of
+    ARRAY JOIN arrayFilter(d -> d >= order_date AND d <= until, evaluated) AS as_of
     GROUP BY as_of, customer_id, currency
 ),
 orders_valued AS (
@@ -227,7 +225,7 @@ limits_of_day AS (
         currency,
         argMax((l.valid_from, l.credit_limit), l.valid_from).2 AS credit_limit
     FROM {{ source('huikuan', 'credit_limits') }} AS l
-    ARRAY JOIN arrayFilter(d -> d >= l.valid_from AND (isNull(l.valid_to) OR d <= assumeNotNull(l.valid_to)), assumeNotNull(evaluated)) AS as_of
+    ARRAY JOIN arrayFilter(d -> d >= l.valid_from AND (isNull(l.valid_to) OR d <= assumeNotNull(l.valid_to)), evaluated) AS as_of
     GROUP BY as_of, source, customer_id, currency
 ),
 limits AS (
