@@ -84,16 +84,18 @@ func (b *build) stage(ctx context.Context, j *job) error {
 	if err := b.matchColumns(ctx, j, query); err != nil {
 		return err
 	}
-	statements := []string{d.createTable(next, m.OrderBy, query), d.describe(next, m), d.fill(next, query)}
-	if m.Materialisation == View {
-		statements = []string{d.createView(next, m, j.types, query)}
-	}
-	for _, statement := range append(statements, d.drop(m.Name+failedSuffix)) {
-		if err := e.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("%s: %w", m.File, err)
-		}
-	}
 	var err error
+	if m.Materialisation == View {
+		err = e.Exec(ctx, d.createView(next, m, j.types, query))
+	} else {
+		err = b.fill(ctx, j, n)
+	}
+	if err == nil {
+		err = e.Exec(ctx, d.drop(m.Name+failedSuffix))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.File, err)
+	}
 	if j.report.Rows, err = b.count(ctx, "SELECT toString(count()) FROM "+d.table(next)); err != nil {
 		return fmt.Errorf("%s: count the rows: %w", m.File, err)
 	}
@@ -122,6 +124,9 @@ func (b *build) matchColumns(ctx context.Context, j *job, query string) error {
 		}
 	}
 	for _, c := range j.model.Columns {
+		if j.model.Materialisation == Snapshot && (c.Name == validFrom || c.Name == validTo) {
+			continue
+		}
 		if !contains(have, c.Name) {
 			return &Error{File: j.model.File, Line: 1, Problem: fmt.Sprintf("the header describes the column %q, which the SELECT does not return", c.Name),
 				Hint: didYouMean(c.Name, have)}

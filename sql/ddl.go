@@ -64,6 +64,11 @@ func (d dialect) fill(name, query string) string {
 	return fmt.Sprintf("INSERT INTO %s\n%s", d.table(name), query)
 }
 
+// attachAll gives a table the parts of another of the same shape, without a copy.
+func (d dialect) attachAll(name, from string) string {
+	return fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION ALL FROM %s", d.table(name), d.table(from))
+}
+
 // describe puts the header's texts into the table as comments.
 func (d dialect) describe(name string, m Model) string {
 	var b strings.Builder

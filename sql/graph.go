@@ -76,8 +76,15 @@ func checkReferences(m Model, byName map[string]Model, modelNames []string, isTa
 				"there is no variable %q", p.text)
 		}
 	})
-	m.body.each(partThis, func(p part) {
-		add(p, "use {{ this }} in tests only", "a SELECT cannot read its own model")
+	for _, p := range m.body.parts { // those inside a block are not among these
+		if p.kind == partThis {
+			add(p, "use {{ this }} in tests, or inside {% if is_incremental() %}", "a SELECT cannot read its own model")
+		}
+	}
+	m.body.each(partBlock, func(p part) {
+		if m.Materialisation != Incremental {
+			add(p, "write materialisation: incremental", "is_incremental() belongs to incremental models, and this one is a %s", m.Materialisation)
+		}
 	})
 	return problems
 }

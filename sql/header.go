@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -112,12 +113,14 @@ func (m *Model) readHeader(text string, line int) error {
 	err := r.mapping(doc.Content[0], "the header", field{
 		"description": r.text(&m.Description),
 		"grain":       r.text(&m.Grain),
-		"materialisation": r.oneOf("materialisation", []string{string(View), string(Table)},
+		"materialisation": r.oneOf("materialisation", []string{string(View), string(Table), string(Incremental), string(Snapshot)},
 			func(s string) { m.Materialisation = Materialisation(s) }),
-		"order_by": r.list(&m.OrderBy),
-		"owner":    r.text(&m.Owner),
-		"tags":     r.list(&m.Tags),
-		"columns":  func(n *yaml.Node) error { return r.columns(n, m) },
+		"order_by":   r.list(&m.OrderBy),
+		"unique_key": r.list(&m.UniqueKey),
+		"check":      r.list(&m.Check),
+		"owner":      r.text(&m.Owner),
+		"tags":       r.list(&m.Tags),
+		"columns":    func(n *yaml.Node) error { return r.columns(n, m) },
 		"chart": func(n *yaml.Node) (err error) {
 			m.Chart, err = r.chart(n)
 			return err
@@ -210,7 +213,12 @@ func (m *Model) checkHeader(r reader, n *yaml.Node) error {
 		}
 		return nil
 	}
-	if err := check(n.Line+r.offset, "order_by", m.OrderBy); err != nil {
+	for what, columns := range map[string][]string{"order_by": m.OrderBy, "unique_key": m.UniqueKey, "check": m.Check} {
+		if err := check(n.Line+r.offset, what, columns); err != nil {
+			return err
+		}
+	}
+	if err := m.checkKeys(r, n); err != nil {
 		return err
 	}
 	if c := m.Chart; c != nil {
@@ -222,6 +230,41 @@ func (m *Model) checkHeader(r reader, n *yaml.Node) error {
 		if err := check(t.Line, "the test "+t.Name, append(append([]string{}, t.Columns...), t.By...)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkKeys looks at what only some materialisations have, and adds the tests
+// that their keys need: no NULL, and no present state twice.
+func (m *Model) checkKeys(r reader, n *yaml.Node) error {
+	follows := m.Materialisation == Incremental || m.Materialisation == Snapshot
+	switch {
+	case follows && len(m.UniqueKey) == 0:
+		return r.fail(n, "add unique_key: [columns], so that a build that runs twice gives the same", "the model is %s and has no unique_key", m.Materialisation)
+	case !follows && len(m.UniqueKey) > 0:
+		return r.fail(n, "take it out, or write materialisation: incremental or snapshot", "the model is a %s and has a unique_key", m.Materialisation)
+	case m.Materialisation != Snapshot && len(m.Check) > 0:
+		return r.fail(n, "take it out, or write materialisation: snapshot", "the model is no snapshot and has check")
+	}
+	if m.Materialisation == Snapshot {
+		for i, c := range snapshotColumns {
+			if _, ok := m.column(c.name); !ok {
+				m.Columns = append(m.Columns, snapshotComments[i])
+			}
+		}
+		by := quoteNames(m.UniqueKey)
+		m.Tests = append(m.Tests, Test{Name: "one present state a key", Kind: Custom, Severity: Blocking, Line: n.Line + r.offset, query: template{parts: []part{
+			{kind: partText, text: "SELECT " + by + ", count() AS _rows FROM "}, {kind: partThis},
+			{kind: partText, text: " WHERE isNull(" + validTo + ") GROUP BY " + by + " HAVING _rows > 1"}}}})
+	}
+	for _, c := range m.UniqueKey {
+		name := string(NotNull) + "_" + c
+		if !slices.ContainsFunc(m.Tests, func(t Test) bool { return t.Name == name }) {
+			m.Tests = append(m.Tests, Test{Name: name, Kind: NotNull, Severity: Blocking, Columns: []string{c}, Line: n.Line + r.offset})
+		}
+	}
+	if follows && len(m.OrderBy) == 0 {
+		m.OrderBy = m.UniqueKey
 	}
 	return nil
 }

@@ -15,6 +15,11 @@ const (
 	View Materialisation = "view"
 	// Table is computed at build, tested beside the serving table and exchanged.
 	Table Materialisation = "table"
+	// Incremental keeps the rows that serve and replaces those whose unique_key the
+	// SELECT returns again; publication is as of a table.
+	Incremental Materialisation = "incremental"
+	// Snapshot keeps every state of a row that a build met, with valid_from and valid_to.
+	Snapshot Materialisation = "snapshot"
 )
 
 // Severity says what a failed test does.
@@ -49,6 +54,8 @@ type Model struct {
 	Grain           string // what one row is
 	Materialisation Materialisation
 	OrderBy         []string // sorting key of a table
+	UniqueKey       []string // incremental, snapshot: what identifies the rows that are replaced or followed
+	Check           []string // snapshot: columns whose change makes a new state; empty = all
 	Owner           string
 	Tags            []string
 	Columns         []Column

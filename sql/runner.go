@@ -25,9 +25,11 @@ type RunnerOptions struct {
 	// Sources are tables that models may read beside the canonical streams, the
 	// metric tables and the views of the migrations.
 	Sources []string
-	Workers int // models built at one time; 0 means 2
-	Now     func() time.Time
-	Logger  *slog.Logger
+	// FullRefresh builds incremental models anew; snapshots keep their history.
+	FullRefresh bool
+	Workers     int // models built at one time; 0 means 2
+	Now         func() time.Time
+	Logger      *slog.Logger
 	// Progress, if set, is called when a model is done with, from several goroutines
 	// but one call at a time.
 	Progress func(ModelReport)
@@ -179,11 +181,13 @@ func (r *Runner) Discard(ctx context.Context) error {
 		return err
 	}
 	for _, m := range r.graph.models {
-		if !tables[m.Name+stagedSuffix] {
-			continue
-		}
-		if err := r.engine.Exec(ctx, r.dialect.drop(m.Name+stagedSuffix)); err != nil {
-			return fmt.Errorf("remove the leftover of an earlier build: %w", err)
+		for _, leftover := range []string{m.Name + stagedSuffix, m.Name + newSuffix} {
+			if !tables[leftover] {
+				continue
+			}
+			if err := r.engine.Exec(ctx, r.dialect.drop(leftover)); err != nil {
+				return fmt.Errorf("remove the leftover of an earlier build: %w", err)
+			}
 		}
 	}
 	return nil

@@ -8,14 +8,14 @@ import (
 
 // template is SQL in which `{{ … }}` stands for other tables and variables: the
 // literal subset of dbt's language, so that a model can be carried there and
-// back. Nothing is evaluated; whatever is not one of the five forms of
+// back. Nothing is evaluated; whatever is not one of the forms of
 // [templateForms] is an error.
 type template struct {
 	parts []part
 }
 
 // templateForms is what error messages say is allowed.
-const templateForms = "allowed are {{ ref('model') }}, {{ source('huikuan', 'table') }}, {{ var('name') }}, {{ var('name', 'default') }} and {{ this }}"
+const templateForms = "allowed are {{ ref('model') }}, {{ source('huikuan', 'table') }}, {{ var('name') }}, {{ var('name', 'default') }}, {{ this }} and {% if is_incremental() %} … {% endif %}"
 
 type partKind uint8
 
@@ -25,6 +25,7 @@ const (
 	partSource
 	partVar
 	partThis
+	partBlock // {% if is_incremental() %} … {% endif %}
 )
 
 // part is a stretch of SQL or one placeholder.
@@ -33,7 +34,8 @@ type part struct {
 	text       string // the SQL, or the name in the placeholder
 	fallback   string // of a variable
 	hasDefault bool
-	line       int // in the file
+	block      []part // inside is_incremental()
+	line       int    // in the file
 }
 
 var (
@@ -65,7 +67,14 @@ func parseTemplate(file string, line int, text string) (template, error) {
 		}
 		switch text[1] {
 		case '%':
-			return t, &Error{File: file, Line: line, Problem: "control blocks {% … %} are not run here", Hint: templateForms}
+			p, length, err := parseBlock(file, line, text)
+			if err != nil {
+				return t, err
+			}
+			t.parts = append(t.parts, p)
+			line += strings.Count(text[:length], "\n")
+			text = text[length:]
+			continue
 		case '#':
 			return t, &Error{File: file, Line: line, Problem: "template comments {# … #} are not known here", Hint: "write -- or /* */ comments"}
 		}
@@ -82,6 +91,26 @@ func parseTemplate(file string, line int, text string) (template, error) {
 		text = text[end+2:]
 	}
 	return t, nil
+}
+
+// The one control block of the subset, as dbt writes it.
+var (
+	blockBegin = regexp.MustCompile(`^\{%-?\s*if\s+is_incremental\(\s*\)\s*-?%\}`)
+	blockEnd   = regexp.MustCompile(`\{%-?\s*endif\s*-?%\}`)
+)
+
+// parseBlock reads the block that text begins with, and how long it is.
+func parseBlock(file string, line int, text string) (part, int, error) {
+	begin := blockBegin.FindStringIndex(text)
+	if begin == nil {
+		return part{}, 0, &Error{File: file, Line: line, Problem: "control blocks {% … %} but that of is_incremental() are not run here", Hint: templateForms}
+	}
+	end := blockEnd.FindStringIndex(text[begin[1]:])
+	if end == nil {
+		return part{}, 0, &Error{File: file, Line: line, Problem: "{% if is_incremental() %} is never closed", Hint: "close it with {% endif %}"}
+	}
+	inner, err := parseTemplate(file, line+strings.Count(text[:begin[1]], "\n"), text[begin[1]:begin[1]+end[0]])
+	return part{kind: partBlock, block: inner.parts, line: line}, begin[1] + end[1], err
 }
 
 func parsePlaceholder(file string, line int, body string) (part, error) {
@@ -119,7 +148,7 @@ func parsePlaceholder(file string, line int, body string) (part, error) {
 		}
 		return fail("takes a name and perhaps a default")
 	case "is_incremental":
-		return fail("belongs to incremental models, which this version does not build")
+		return fail("stands in a block: {% if is_incremental() %} … {% endif %}")
 	case "config":
 		return fail("is not used: the model's YAML header holds its configuration")
 	}
@@ -180,6 +209,10 @@ func (t template) render(n names) string {
 	var b strings.Builder
 	for _, p := range t.parts {
 		switch p.kind {
+		case partBlock:
+			if n.incremental {
+				b.WriteString(template{parts: p.block}.render(n))
+			}
 		case partText:
 			b.WriteString(p.text)
 		case partRef:
@@ -205,6 +238,7 @@ func (t template) each(k partKind, f func(part)) {
 		if p.kind == k {
 			f(p)
 		}
+		template{parts: p.block}.each(k, f)
 	}
 }
 
