@@ -47,7 +47,7 @@ func (b *binder) column(name string) arrow.Array {
 			}
 		}
 	}
-	b.used = append(b.used, usedColumn{name, col})
+	b.used = append(b.used, usedColumn{name, col.DataType(), col})
 	return col
 }
 

@@ -50,7 +50,7 @@ func Restore(customers []KeptCustomer, rest Source, alloc memory.Allocator) (*Re
 		}
 		fields := []arrow.Field{{Name: "customer_id", Type: arrow.BinaryTypes.String}}
 		for _, u := range used {
-			fields = append(fields, arrow.Field{Name: u.name, Type: u.arr.DataType(), Nullable: true})
+			fields = append(fields, arrow.Field{Name: u.name, Type: u.kind, Nullable: true})
 		}
 		builders[slot] = array.NewRecordBuilder(alloc, arrow.NewSchema(fields, nil))
 	}

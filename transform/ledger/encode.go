@@ -29,6 +29,7 @@ const (
 // usedColumn is a column that the replay reads.
 type usedColumn struct {
 	name string
+	kind arrow.DataType
 	arr  arrow.Array
 }
 
@@ -43,7 +44,7 @@ func Layout() (string, error) {
 		}
 		b.WriteString(slotNames[s])
 		for _, u := range used {
-			fmt.Fprintf(&b, " %s:%s", u.name, u.arr.DataType())
+			fmt.Fprintf(&b, " %s:%s", u.name, u.kind)
 		}
 		b.WriteString("\n")
 	}

@@ -2,7 +2,11 @@ package ledger
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"huikuan/transform/money"
@@ -171,4 +175,18 @@ func FirstCurrency(ctx context.Context, src Source) (string, error) {
 		}
 	}
 	return "", ctx.Err()
+}
+
+// Fingerprint is a short text that differs where anything of the reference data
+// does, but for orphans and the span of the documents.
+func (ref *Reference) Fingerprint() string {
+	h := sha256.New()
+	fmt.Fprintln(h, ref.Companies, ref.Targets, ref.Quotes)
+	for _, id := range slices.Sorted(maps.Keys(ref.Reps)) {
+		fmt.Fprintf(h, "%q\n", ref.Reps[id])
+	}
+	for _, day := range slices.Sorted(maps.Keys(ref.Calendar)) {
+		fmt.Fprintln(h, day, ref.Calendar[day])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -22,6 +22,8 @@ type build struct {
 	rates  *ledger.Rates
 
 	missing []ledger.MissingRate
+	faults  []CustomerFaults // of the customers replayed, if they are kept
+	orphans checkCounts      // of in_orphans
 }
 
 // job is a chunk on its way to a worker, and the way back of its result.
@@ -35,21 +37,28 @@ func (b *build) run(ctx context.Context, src ledger.Source) error {
 	if err := b.reportingCurrency(ctx, src); err != nil {
 		return err
 	}
-	workers := make([]*worker, b.o.Workers)
-	for i := range workers {
-		workers[i] = b.worker()
-	}
-	defer func() {
-		for _, w := range workers {
-			for _, r := range w.tables {
-				r.release()
-			}
-		}
-	}()
+	workers := b.workers()
+	defer release(workers)
 	if err := b.parallel(ctx, src, workers); err != nil {
 		return err
 	}
 	return b.finish(ctx, workers)
+}
+
+func (b *build) workers() []*worker {
+	workers := make([]*worker, b.o.Workers)
+	for i := range workers {
+		workers[i] = b.worker()
+	}
+	return workers
+}
+
+func release(workers []*worker) {
+	for _, w := range workers {
+		for _, r := range w.tables {
+			r.release()
+		}
+	}
 }
 
 // prepare fixes the as-of days and the rates.
@@ -71,6 +80,7 @@ func (b *build) prepare() {
 		b.checks.fail(checkOrphans, "%s %s %s: %s %q unknown", o.Source, o.Kind, o.ID, o.Missing, o.MissingID)
 	}
 	b.checks[checkOrphans].failed = b.ref.OrphanCount
+	b.orphans = b.checks[checkOrphans]
 }
 
 // maxYears bounds the history, so that one mistyped date does not make a
@@ -80,8 +90,23 @@ const maxYears = 40
 // reportingCurrency chooses the currency of group figures: as configured, else
 // the companies' common one, else that of the first document.
 func (b *build) reportingCurrency(ctx context.Context, src ledger.Source) error {
-	if b.sum.Currency = b.o.ReportingCurrency; b.sum.Currency != "" {
+	if b.knownCurrency() {
 		return nil
+	}
+	currency, err := ledger.FirstCurrency(ctx, src)
+	if err != nil {
+		return err
+	}
+	b.sum.Currency = currency
+	b.sum.Notices = append(b.sum.Notices, "No reporting currency is configured; that of the first document is taken: "+currency+".")
+	return nil
+}
+
+// knownCurrency takes the reporting currency as configured, else the companies'
+// common one; false where there is neither.
+func (b *build) knownCurrency() bool {
+	if b.sum.Currency = b.o.ReportingCurrency; b.sum.Currency != "" {
+		return true
 	}
 	for _, of := range []func(ledger.Company) string{func(c ledger.Company) string { return c.Reporting }, func(c ledger.Company) string { return c.Base }} {
 		common, same := "", true
@@ -93,24 +118,18 @@ func (b *build) reportingCurrency(ctx context.Context, src ledger.Source) error 
 		}
 		if common != "" && same {
 			b.sum.Currency = common
-			return nil
+			return true
 		}
 	}
-	currency, err := ledger.FirstCurrency(ctx, src)
-	if err != nil {
-		return err
-	}
-	b.sum.Currency = currency
-	b.sum.Notices = append(b.sum.Notices, "No reporting currency is configured; that of the first document is taken: "+currency+".")
-	return nil
+	return false
 }
 
 func (b *build) worker() *worker {
 	conv := func() *ledger.Converter { return ledger.NewConverter(b.rates, b.sum.Currency, b.cal.first, b.cal.asOf) }
 	w := &worker{o: b.o, terms: PromiseTerms{ledger.Day(*b.o.PromiseGraceDays), int64(b.o.PromiseKeptPercent)}, cal: b.cal, ref: b.ref, currency: b.sum.Currency, rates: b.rates, closing: conv(), tables: map[string]*rows{},
 		replayer: ledger.NewReplayer(b.cal.asOf, b.rates, conv()), scopes: newScopes(b.cal), reps: newReps(b.cal)}
-	for _, t := range Replayed() {
-		if b.o.wants(t.Name) {
+	for _, t := range append(Replayed(), StateTable()) {
+		if b.o.wants(t.Name) && !b.o.sumsOnly {
 			w.tables[t.Name] = newRows(t, b.o.Allocator, b.o.BatchRows)
 		}
 	}
@@ -193,6 +212,7 @@ func (b *build) write(ctx context.Context, r *chunkResult) error {
 	}
 	b.checks.merge(&r.checks)
 	b.missing = mergeMissing(b.missing, r.missing)
+	b.faults = append(b.faults, r.faults...)
 	b.sum.Customers += r.customers
 	b.sum.Items += r.items
 	b.sum.Events += r.events
@@ -216,6 +236,14 @@ func (b *build) finish(ctx context.Context, workers []*worker) error {
 	for _, other := range workers[1:] {
 		w.scopes.merge(&other.scopes, 1)
 		w.reps.merge(&other.reps, 1)
+	}
+	if r := w.tables[State]; r != nil { // before the rows: they add differences up in place
+		if err := b.keepTotals(r, w); err != nil {
+			return err
+		}
+		if err := b.flush(ctx, r); err != nil {
+			return err
+		}
 	}
 	if r := w.tables[DSO]; r != nil {
 		w.scopes.rows(r, b.sum.Currency, b.o.SkipZeroMonths)

@@ -67,7 +67,9 @@ var checkTexts = [checkCount]struct {
 }
 
 // checkList counts faults.
-type checkList [checkCount]struct {
+type checkList [checkCount]checkCounts
+
+type checkCounts struct {
 	failed    int64
 	offenders []string
 }

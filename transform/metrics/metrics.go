@@ -34,30 +34,37 @@ type Sink interface {
 
 // Options of a build. The zero value of all but AsOf is usable.
 type Options struct {
-	AsOf               ledger.Day // end of this day, inclusive
-	ReportingCurrency  string     // empty: that of the companies; else the first document's currency
-	Workers            int        // 0 = one a processor
-	Edges              []int      // last days of the buckets of ar_open_items; empty = 30, 60, 90, 120, 180, 365
-	DailyDays          int        // days before AsOf with a snapshot each; 0 = 92
-	BatchRows          int        // most rows of a batch; 0 = 65,536
-	ChunkRows          int        // input rows of a unit of work; 0 = 32,768
-	SkipZeroMonths     bool       // countback passes over months without sales
-	PromiseGraceDays   *int       // days after the promised one in which cash still counts; nil = 2
-	PromiseKeptPercent int        // part of a promise that makes it kept; 0 = 95
-	PlanMisses         int64      // lines missed in a row that break a plan; 0 = 2
-	VisitWindowDays    int        // days after a visit in which cash counts as its response; 0 = 14
-	Only               []string   // tables to write; empty = all
-	Allocator          memory.Allocator
-	Progress           func(customers, events int64) // called now and then, from one goroutine
+	AsOf               ledger.Day                    // end of this day, inclusive
+	ReportingCurrency  string                        // empty: that of the companies; else the first document's currency
+	Workers            int                           // 0 = one a processor
+	Edges              []int                         // last days of the buckets of ar_open_items; empty = 30, 60, 90, 120, 180, 365
+	DailyDays          int                           // days before AsOf with a snapshot each; 0 = 92
+	BatchRows          int                           // most rows of a batch; 0 = 65,536
+	ChunkRows          int                           // input rows of a unit of work; 0 = 32,768
+	SkipZeroMonths     bool                          // countback passes over months without sales
+	PromiseGraceDays   *int                          // days after the promised one in which cash still counts; nil = 2
+	PromiseKeptPercent int                           // part of a promise that makes it kept; 0 = 95
+	PlanMisses         int64                         // lines missed in a row that break a plan; 0 = 2
+	VisitWindowDays    int                           // days after a visit in which cash counts as its response; 0 = 14
+	Only               []string                      // tables to write; empty = all
+	Keep               bool                          // write the table State too, for Update
+	Allocator          memory.Allocator              `json:"-"`
+	Progress           func(customers, events int64) `json:"-"` // called now and then, from one goroutine
+
+	sumsOnly bool // write no tables, but add up all sums
 }
 
 func (o *Options) wants(table string) bool {
+	if table == State {
+		return o.Keep
+	}
 	return len(o.Only) == 0 || slices.Contains(o.Only, table)
 }
 
 // Summary tells what a build did.
 type Summary struct {
 	Customers, Items, Events int64
+	Changed                  int64            // customers that Update replayed; Build leaves it 0
 	Rows                     map[string]int64 // by table
 	Currency                 string           // reporting currency
 	From, To                 ledger.Day       // first day of the first month, as-of day; From is NoDay without documents
@@ -81,7 +88,7 @@ var tableOrder = func() (names []string) {
 	for _, t := range Tables() {
 		names = append(names, t.Name)
 	}
-	return names
+	return append(names, State)
 }()
 
 // Build replays the whole ledger and writes every table. The result does not

@@ -117,8 +117,10 @@ func (r *reps) rows(out *rows, ref *ledger.Reference, currency string) {
 }
 
 // busy tells whether a rep has a row in any month.
-func (r *reps) busy(key repKey) bool {
-	for _, m := range r.list[key] {
+func (r *reps) busy(key repKey) bool { return busy(r.list[key]) }
+
+func busy(months []repMonth) bool {
+	for _, m := range months {
 		if m != (repMonth{}) {
 			return true
 		}

@@ -65,6 +65,13 @@ func (r *rows) optText(s string) {
 	r.text(s)
 }
 
+// bytes appends bytes.
+func (r *rows) bytes(b []byte) {
+	c := r.next()
+	c.offsets = append(c.offsets, int32(len(c.bytes)))
+	c.bytes = append(c.bytes, b...)
+}
+
 // null marks the next value as NULL.
 func (r *rows) null() {
 	c := &r.columns[r.at]
@@ -186,7 +193,7 @@ func (r *rows) cut() {
 func (c *column) array(t arrow.DataType, count int, mem memory.Allocator) arrow.Array {
 	buffers := []*memory.Buffer{c.validity(count, mem)}
 	switch t.ID() {
-	case arrow.STRING:
+	case arrow.STRING, arrow.BINARY:
 		c.offsets = append(c.offsets, int32(len(c.bytes)))
 		buffers = append(buffers, copied(arrow.Int32Traits.CastToBytes(c.offsets), mem), copied(c.bytes, mem))
 	case arrow.DECIMAL128:

@@ -101,8 +101,10 @@ func unpackList[T ~int64 | ~int32](u *unpacker, into []T) {
 // pack writes all scopes, before their differences are added up.
 func (s *scopes) pack(p *packer) {
 	keys := make([]scopeKey, 0, len(s.list))
-	for key := range s.list {
-		keys = append(keys, key)
+	for key, x := range s.list {
+		if !x.empty() {
+			keys = append(keys, key)
+		}
 	}
 	sort.Slice(keys, func(i, j int) bool {
 		return keys[i].kind < keys[j].kind || keys[i].kind == keys[j].kind && keys[i].id < keys[j].id
@@ -113,6 +115,16 @@ func (s *scopes) pack(p *packer) {
 		p.text(key.id)
 		s.list[key].pack(p)
 	}
+}
+
+// empty tells whether no customer is left in the scope.
+func (x *scope) empty() bool {
+	for _, n := range x.firsts {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (x *scope) pack(p *packer) {
@@ -128,7 +140,13 @@ func (x *scope) pack(p *packer) {
 	}
 	packMap(p, moves, func(k [2]int32) []int64 { return []int64{int64(k[0]), int64(k[1])} })
 	packMap(p, x.firsts, func(k firstSpan) []int64 { return []int64{int64(k.first), int64(k.lo), int64(k.hi)} })
-	used := slices.Sorted(slices.Values(x.origins.used))
+	var used []int32
+	for _, m := range x.origins.used {
+		if !allZero(x.origins.rows[m]) {
+			used = append(used, m)
+		}
+	}
+	slices.Sort(used)
 	p.number(int64(len(used)))
 	for _, m := range used {
 		p.number(int64(m))
@@ -192,7 +210,9 @@ func (x *scope) unpack(u *unpacker) {
 func (r *reps) pack(p *packer) {
 	keys := make([]repKey, 0, len(r.list))
 	for key := range r.list {
-		keys = append(keys, key)
+		if r.busy(key) {
+			keys = append(keys, key)
+		}
 	}
 	slices.SortFunc(keys, func(a, b repKey) int {
 		if n := strings.Compare(a.company, b.company); n != 0 {
@@ -207,8 +227,10 @@ func (r *reps) pack(p *packer) {
 		packMonths(p, r.list[key])
 	}
 	companies := make([]string, 0, len(r.totals))
-	for c := range r.totals {
-		companies = append(companies, c)
+	for c, months := range r.totals {
+		if busy(months) {
+			companies = append(companies, c)
+		}
 	}
 	slices.Sort(companies)
 	p.number(int64(len(companies)))

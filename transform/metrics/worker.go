@@ -44,6 +44,7 @@ type worker struct {
 	pledges pledges
 
 	out chunkResult
+	buf []byte
 }
 
 // chunkResult is what a worker hands over for one chunk.
@@ -51,6 +52,7 @@ type chunkResult struct {
 	batches   []tableBatch
 	checks    checkList
 	missing   []ledger.MissingRate
+	faults    []CustomerFaults
 	customers int64
 	items     int64
 	events    int64
@@ -78,6 +80,10 @@ func (w *worker) chunk(c *ledger.Chunk) *chunkResult {
 			w.out.err = err
 			break
 		}
+		if r := w.tables[State]; r != nil {
+			w.customerKept(r, c, i, customer)
+			continue
+		}
 		w.customer(customer)
 	}
 	for _, name := range tableOrder {
@@ -94,6 +100,24 @@ func (w *worker) chunk(c *ledger.Chunk) *chunkResult {
 	}
 	out := w.out
 	return &out
+}
+
+// customerKept replays a customer and writes down what the next build needs,
+// with its faults apart from those of the others.
+func (w *worker) customerKept(r *rows, c *ledger.Chunk, i int, customer *ledger.Customer) {
+	checks, missing := w.out.checks, w.out.missing
+	w.out.checks, w.out.missing = checkList{}, nil
+	w.customer(customer)
+	text, err := faultsText(&w.out.checks, w.out.missing)
+	if err != nil && w.out.err == nil {
+		w.out.err = err
+	}
+	if text != "" {
+		w.out.faults = append(w.out.faults, CustomerFaults{c.Customer(i), text})
+	}
+	w.keep(r, c, i, text)
+	checks.merge(&w.out.checks)
+	w.out.checks, w.out.missing = checks, mergeMissing(missing, w.out.missing)
 }
 
 // customer replays one customer into rows and sums.
