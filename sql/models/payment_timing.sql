@@ -1,0 +1,110 @@
+/* ---
+description: "When customers pay: cash of the rolling months by weekday and by day of the month, so that the next contact comes before the next pay day."
+grain: one scope (group, company, segment, customer), its member, pattern and day
+materialisation: table
+order_by: [scope, scope_id, pattern, day]
+owner: sales management
+tags: [collection, timing]
+columns:
+  - {name: scope, description: "group, company, segment or customer", tests: [not_null, {accepted_values: [group, company, segment, customer]}]}
+  - {name: scope_id, description: member of the scope; empty for the group and where no segment is known, unit: id, tests: [not_null]}
+  - {name: pattern, description: "weekday or day_of_month", tests: [not_null, {accepted_values: [weekday, day_of_month]}]}
+  - {name: day, description: "1 = Monday … 7 = Sunday, or 1 … 31", unit: day, tests: [not_null]}
+  - {name: receipts, description: payments received on such a day, unit: count, tests: [not_null]}
+  - {name: cash_rc, description: cash received on such a day and applied to invoices; numerator, unit: reporting currency, tests: [not_null]}
+  - {name: total_rc, description: cash of all days of the pattern; denominator, unit: reporting currency}
+  - {name: cash_share, description: cash_rc / total_rc; NULL = nothing received, unit: fraction}
+  - {name: total_receipts, description: payments of all days of the pattern, unit: count}
+  - {name: receipt_share, description: receipts / total_receipts, unit: fraction}
+  - {name: peak, description: "whether this is the day with the most cash (the earlier one of two)", tests: [not_null]}
+  - {name: reason, description: "why cash_share is NULL: no_receipts"}
+tests:
+  - unique: [scope, scope_id, pattern, day]
+  - name: the cash of the weekdays is that of the settlements
+    sum_equals:
+      this: sumIf(cash_rc, scope = 'customer' AND pattern = 'weekday')
+      of: |
+        SELECT sum(amount_rc)
+        FROM {{ source('huikuan', 'ar_settlements') }}
+        WHERE kind = 'cash'
+            AND receipt_date <= (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
+            AND receipt_date >= (SELECT toStartOfMonth(addMonths(max(as_of), 1 - {{ var('rolling_months') }})) FROM {{ source('huikuan', 'ar_as_of') }})
+unit_tests:
+  - name: a customer who pays on Fridays, on any day of the month
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-03-31}]
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, application_id: X1, kind: cash, receipt_date: 2024-03-01, payment_id: P1, amount_rc: 100}
+          - {company: A, customer_id: C1, invoice_id: I2, application_id: X2, kind: cash, receipt_date: 2024-03-01, payment_id: P1, amount_rc: 100}
+          - {company: A, customer_id: C1, invoice_id: I3, application_id: X3, kind: cash, receipt_date: 2024-03-08, payment_id: P2, amount_rc: 200}
+          - {company: A, customer_id: C1, invoice_id: I4, application_id: X4, kind: credit, receipt_date: 2024-03-09, payment_id: K1, amount_rc: 50}
+          - {company: A, customer_id: C1, invoice_id: I5, application_id: X5, kind: cash, receipt_date: 2022-03-09, payment_id: P0, amount_rc: 50}
+    expect:
+      rows:
+        - {scope: group, scope_id: "", pattern: weekday, day: 5, receipts: 2, cash_rc: 400, cash_share: 1, peak: true}
+        - {scope: group, scope_id: "", pattern: day_of_month, day: 1, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: true}
+        - {scope: group, scope_id: "", pattern: day_of_month, day: 8, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: false}
+        - {scope: company, scope_id: A, pattern: weekday, day: 5, receipts: 2, cash_rc: 400, cash_share: 1, peak: true}
+        - {scope: company, scope_id: A, pattern: day_of_month, day: 1, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: true}
+        - {scope: company, scope_id: A, pattern: day_of_month, day: 8, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: false}
+        - {scope: segment, scope_id: "", pattern: weekday, day: 5, receipts: 2, cash_rc: 400, cash_share: 1, peak: true}
+        - {scope: segment, scope_id: "", pattern: day_of_month, day: 1, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: true}
+        - {scope: segment, scope_id: "", pattern: day_of_month, day: 8, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: false}
+        - {scope: customer, scope_id: C1, pattern: weekday, day: 5, receipts: 2, cash_rc: 400, cash_share: 1, peak: true}
+        - {scope: customer, scope_id: C1, pattern: day_of_month, day: 1, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: true}
+        - {scope: customer, scope_id: C1, pattern: day_of_month, day: 8, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: false}
+chart: {type: bar, title: Cash by weekday, x: day, y: [cash_share], series: pattern, unit: fraction}
+--- */
+WITH
+assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
+payments AS (
+    SELECT
+        t.company AS company,
+        t.customer_id AS customer_id,
+        any(ifNull(toString(t.segment), '')) AS segment,
+        t.receipt_date AS receipt_date,
+        uniqExact(t.payment_id) AS receipts,
+        sum(ifNull(t.amount_rc, 0)) AS cash_rc
+    FROM {{ source('huikuan', 'ar_settlements') }} AS t
+    WHERE t.kind = 'cash'
+        AND t.receipt_date <= today
+        AND t.receipt_date >= toStartOfMonth(addMonths(today, 1 - {{ var('rolling_months') }}))
+    GROUP BY company, customer_id, receipt_date
+),
+by_day AS (
+    SELECT
+        member.1 AS scope,
+        member.2 AS scope_id,
+        shape.1 AS pattern,
+        shape.2 AS day,
+        sum(p.receipts) AS receipts,
+        sum(p.cash_rc) AS cash_rc
+    FROM payments AS p
+    ARRAY JOIN [('weekday', toInt32(toDayOfWeek(p.receipt_date))), ('day_of_month', toInt32(toDayOfMonth(p.receipt_date)))] AS shape
+    ARRAY JOIN [('group', ''), ('company', p.company), ('segment', p.segment), ('customer', p.customer_id)] AS member
+    GROUP BY scope, scope_id, pattern, day
+),
+totals AS (
+    SELECT
+        *,
+        sum(d.cash_rc) OVER (PARTITION BY d.scope, d.scope_id, d.pattern) AS total_rc,
+        sum(d.receipts) OVER (PARTITION BY d.scope, d.scope_id, d.pattern) AS total_receipts,
+        row_number() OVER (PARTITION BY d.scope, d.scope_id, d.pattern ORDER BY d.cash_rc DESC, d.day) AS place
+    FROM by_day AS d
+)
+SELECT
+    t.scope AS scope,
+    t.scope_id AS scope_id,
+    t.pattern AS pattern,
+    t.day AS day,
+    t.receipts AS receipts,
+    t.cash_rc AS cash_rc,
+    t.total_rc AS total_rc,
+    CAST(t.cash_rc AS Decimal(38, 10)) / if(t.total_rc > 0, t.total_rc, NULL) AS cash_share,
+    t.total_receipts AS total_receipts,
+    CAST(t.receipts AS Decimal(38, 10)) / nullIf(t.total_receipts, 0) AS receipt_share,
+    CAST(t.place = 1 AS Bool) AS peak,
+    if(t.total_rc > 0, NULL, 'no_receipts') AS reason
+FROM totals AS t
