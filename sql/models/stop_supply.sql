@@ -1,0 +1,131 @@
+/* ---
+description: "Customers that the rule says should not be supplied, and those that are held (E10): the rule is true where an item is more than the policy's days overdue and the overdue exceeds stop_overdue_amount, or where the credit limit is breached."
+grain: one customer for whom the rule is true, or who is held
+materialisation: table
+order_by: [customer_id]
+owner: credit management
+tags: [control, stop_supply]
+columns:
+  - {name: customer_id, description: customer, unit: id, tests: [not_null, unique]}
+  - {name: customer_name, description: display name; NULL where no source tells it}
+  - {name: owner_id, description: account owner of the largest balance, unit: id}
+  - {name: grade, description: credit grade given by policy; NULL = none}
+  - {name: stop_after_days, description: "days overdue after which supply stops: of the policy for the grade valid today, else stop_after_days", unit: days, tests: [not_null]}
+  - {name: max_days_past_due, description: days past due of the oldest item, unit: days}
+  - {name: overdue_rc, description: overdue; items without an exchange rate are left out, unit: reporting currency}
+  - {name: breach_rc, description: exposure above the credit limit; NULL = limit unknown, unit: reporting currency}
+  - {name: rule, description: "overdue, over_limit, both, or none (held without reason)", tests: [not_null, {accepted_values: [overdue, over_limit, both, none]}]}
+  - {name: held_since, description: first day of the oldest hold that is not released; NULL = not held, unit: date}
+  - {name: hold_reason, description: reason of that hold}
+  - {name: status, description: "candidate (should be held and is not), held, release (held although the rule is no longer true)", tests: [not_null, {accepted_values: [candidate, held, release]}]}
+  - {name: open_orders_rc, description: "orders not invoiced yet; NULL = unknown", unit: reporting currency}
+unit_tests:
+  - name: the policy of the grade decides how long is too long
+    overrides: {vars: {stop_after_days: 60, stop_overdue_amount: 100}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {customer_id: A, owner_id: R1, days_past_due: 45, open_amount: 500, open_amount_rc: 500}
+          - {customer_id: B, owner_id: R1, days_past_due: 45, open_amount: 500, open_amount_rc: 500}
+          - {customer_id: D, owner_id: R1, days_past_due: 400, open_amount: 99, open_amount_rc: 99}
+          - {customer_id: E, owner_id: R1, days_past_due: 70, open_amount: 101, open_amount_rc: 101}
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: A, name: 甲, grade: D}, {customer_id: B, grade: A}]
+      - input: source('huikuan', 'policies')
+        rows:
+          - {grade: D, hold_after_days: 30, valid_from: 2024-01-01}
+          - {grade: D, hold_after_days: 90, valid_from: 2023-01-01, valid_to: 2023-12-31}
+      - input: source('huikuan', 'order_holds')
+        rows:
+          - {hold_id: H1, customer_id: E, held_on: 2024-06-01, reason: overdue}
+          - {hold_id: H2, customer_id: F, held_on: 2024-05-01, reason: manual}
+          - {hold_id: H3, customer_id: A, held_on: 2024-01-01, released_on: 2024-02-01}
+      - input: ref('exposure_by_customer')
+        rows:
+          - {as_of: 2024-06-30, level: customer, customer_id: G, breach_rc: 30, open_orders_rc: 10}
+          - {as_of: 2024-06-30, level: group, customer_id: B, breach_rc: 30}
+          - {as_of: 2024-05-31, level: customer, customer_id: B, breach_rc: 30}
+    expect:
+      rows:
+        - {customer_id: A, customer_name: 甲, grade: D, stop_after_days: 30, max_days_past_due: 45, overdue_rc: 500, rule: overdue, held_since: null, status: candidate}
+        - {customer_id: E, customer_name: null, grade: null, stop_after_days: 60, max_days_past_due: 70, overdue_rc: 101, rule: overdue, held_since: 2024-06-01, status: held}
+        - {customer_id: F, customer_name: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, rule: none, held_since: 2024-05-01, status: release}
+        - {customer_id: G, customer_name: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, rule: over_limit, held_since: null, status: candidate}
+--- */
+WITH
+(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+late AS (
+    SELECT
+        i.customer_id AS customer_id,
+        argMax(i.owner_id, i.open_amount) AS owner_id,
+        max(toNullable(i.days_past_due)) AS max_days_past_due,
+        sum(ifNull(i.open_amount_rc, 0)) AS overdue_rc
+    FROM {{ source('huikuan', 'ar_open_items') }} AS i
+    WHERE i.days_past_due > 0
+    GROUP BY i.customer_id
+),
+holds AS (
+    SELECT customer_id, min(toNullable(held_on)) AS held_since, argMin(toString(reason), held_on) AS reason
+    FROM {{ source('huikuan', 'order_holds') }}
+    WHERE held_on <= today AND (released_on IS NULL OR released_on > today) AND ifNull(order_id, '') = ''
+    GROUP BY customer_id
+),
+exposures AS (
+    SELECT customer_id, breach_rc, toNullable(open_orders_rc) AS open_orders_rc
+    FROM {{ ref('exposure_by_customer') }}
+    WHERE level = 'customer' AND as_of = today
+),
+rules AS (
+    SELECT toString(grade) AS grade, max(toNullable(hold_after_days)) AS hold_after_days
+    FROM {{ source('huikuan', 'policies') }}
+    WHERE valid_from <= today AND (valid_to IS NULL OR valid_to >= today)
+    GROUP BY grade
+),
+everyone AS (
+    SELECT customer_id FROM late
+    UNION DISTINCT
+    SELECT customer_id FROM holds
+    UNION DISTINCT
+    SELECT customer_id FROM exposures WHERE breach_rc > 0
+),
+judged AS (
+    SELECT
+        e.customer_id AS customer_id,
+        c.name AS customer_name,
+        nullIf(l.owner_id, '') AS owner_id,
+        nullIf(toString(c.grade), '') AS grade,
+        toInt64(ifNull(p.hold_after_days, {{ var('stop_after_days') }})) AS stop_after_days,
+        l.max_days_past_due AS max_days_past_due,
+        l.overdue_rc AS overdue_rc,
+        x.breach_rc AS breach_rc,
+        ifNull(l.max_days_past_due > stop_after_days, false) AND l.overdue_rc > {{ var('stop_overdue_amount') }} AS late_rule,
+        ifNull(x.breach_rc > 0, false) AS limit_rule,
+        multiIf(late_rule AND limit_rule, 'both', late_rule, 'overdue', limit_rule, 'over_limit', 'none') AS rule,
+        h.held_since AS held_since,
+        nullIf(h.reason, '') AS hold_reason,
+        x.open_orders_rc AS open_orders_rc
+    FROM everyone AS e
+    LEFT JOIN late AS l ON l.customer_id = e.customer_id
+    LEFT JOIN holds AS h ON h.customer_id = e.customer_id
+    LEFT JOIN exposures AS x ON x.customer_id = e.customer_id
+    LEFT JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = e.customer_id
+    LEFT JOIN rules AS p ON p.grade = toString(c.grade)
+)
+SELECT
+    customer_id,
+    customer_name,
+    owner_id,
+    grade,
+    stop_after_days,
+    max_days_past_due,
+    overdue_rc,
+    breach_rc,
+    rule,
+    held_since,
+    hold_reason,
+    multiIf(held_since IS NULL, 'candidate', rule = 'none', 'release', 'held') AS status,
+    open_orders_rc
+FROM judged
+WHERE rule != 'none' OR held_since IS NOT NULL

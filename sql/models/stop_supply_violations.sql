@@ -1,0 +1,131 @@
+/* ---
+description: "Deliveries to customers that the rule said should not be supplied on that day, or that were held (E10). The rule of the day is judged from what was open then: an instalment more than the policy's days overdue, and an overdue above stop_overdue_amount."
+grain: one delivery against the rule
+materialisation: table
+order_by: [customer_id, shipped_on]
+owner: credit management
+tags: [control, stop_supply]
+columns:
+  - {name: delivery_id, description: delivery, unit: id, tests: [not_null]}
+  - {name: source, description: configured source}
+  - {name: customer_id, description: customer, unit: id, tests: [not_null]}
+  - {name: shipped_on, description: day it left, unit: date, tests: [not_null]}
+  - {name: amount, description: value of the delivery, unit: currency}
+  - {name: currency, description: currency of amount, unit: ISO 4217}
+  - {name: days_past_due, description: days past due of the oldest item open on that day; NULL = nothing overdue, unit: days}
+  - {name: overdue_rc, description: overdue on that day, unit: reporting currency, tests: [not_null]}
+  - {name: held, description: the customer was held on that day, tests: [not_null]}
+  - {name: rule_true, description: the rule was true on that day, tests: [not_null]}
+  - {name: order_id, description: order; NULL = unknown, unit: id}
+  - {name: approved_by, description: "who released the order; NULL = nobody is named"}
+tests:
+  - unique: [source, delivery_id]
+unit_tests:
+  - name: what was open on the day decides, not what is open today
+    overrides: {vars: {stop_after_days: 30, stop_overdue_amount: 100, stop_violation_days: 365}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, company: HQ, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount_rc: 500, settled_on: 2024-05-10}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, event_date: 2024-04-20, amount_rc: 420}
+          - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, event_date: 2024-05-10, amount_rc: 80}
+      - input: source('huikuan', 'order_holds')
+        rows: [{hold_id: H, customer_id: B, held_on: 2024-06-01, released_on: 2024-06-10}]
+      - input: source('huikuan', 'orders')
+        rows: [{source: erp, order_id: O1, approved_by: 王总}]
+      - input: source('huikuan', 'deliveries')
+        rows:
+          - {source: erp, delivery_id: D1, customer_id: A, shipped_on: 2024-03-31, amount: 10}
+          - {source: erp, delivery_id: D2, customer_id: A, shipped_on: 2024-04-01, amount: 20, order_id: O1}
+          - {source: erp, delivery_id: D3, customer_id: A, shipped_on: 2024-04-25, amount: 30}
+          - {source: erp, delivery_id: D4, customer_id: B, shipped_on: 2024-06-09, amount: 40}
+          - {source: erp, delivery_id: D5, customer_id: B, shipped_on: 2024-06-10, amount: 50}
+          - {source: erp, delivery_id: D6, customer_id: A, shipped_on: 2024-07-01, amount: 60}
+    expect:
+      rows:
+        - {delivery_id: D2, days_past_due: 31, overdue_rc: 500, held: false, rule_true: true, approved_by: 王总}
+        - {delivery_id: D4, days_past_due: null, overdue_rc: 0, held: true, rule_true: false, approved_by: null}
+--- */
+WITH
+(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+shipped AS (
+    SELECT
+        toString(d.source) AS source,
+        d.delivery_id AS delivery_id,
+        d.customer_id AS customer_id,
+        d.shipped_on AS shipped_on,
+        d.amount AS amount,
+        toString(d.currency) AS currency,
+        nullIf(d.order_id, '') AS order_id,
+        toInt64(ifNull(p.hold_after_days, {{ var('stop_after_days') }})) AS stop_after_days
+    FROM {{ source('huikuan', 'deliveries') }} AS d
+    LEFT JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = d.customer_id
+    LEFT JOIN (
+        SELECT toString(grade) AS grade, argMax(hold_after_days, valid_from) AS hold_after_days
+        FROM {{ source('huikuan', 'policies') }}
+        WHERE valid_from <= today
+        GROUP BY grade
+    ) AS p ON p.grade = toString(c.grade)
+    WHERE d.shipped_on <= today AND d.shipped_on > today - {{ var('stop_violation_days') }}
+),
+items AS (
+    SELECT customer_id, toString(source) AS source, invoice_id, instalment_seq, due_date, settled_on, ifNull(amount_rc, 0) AS amount_rc
+    FROM {{ source('huikuan', 'ar_items') }}
+    WHERE customer_id IN (SELECT customer_id FROM shipped)
+        AND (settled_on IS NULL OR settled_on > today - {{ var('stop_violation_days') }})
+        AND due_date < today
+),
+open_then AS (
+    SELECT s.source AS source, s.delivery_id AS delivery_id, i.source AS item_source, i.invoice_id AS invoice_id, i.instalment_seq AS instalment_seq,
+        any(s.shipped_on) AS shipped_on, any(i.due_date) AS due_date, any(i.amount_rc) AS amount_rc
+    FROM shipped AS s
+    INNER JOIN items AS i ON i.customer_id = s.customer_id
+    WHERE i.due_date < s.shipped_on AND (i.settled_on IS NULL OR i.settled_on > s.shipped_on)
+    GROUP BY s.source, s.delivery_id, i.source, i.invoice_id, i.instalment_seq
+),
+paid AS (
+    SELECT toString(source) AS source, invoice_id, instalment_seq, event_date, ifNull(amount_rc, 0) AS amount_rc
+    FROM {{ source('huikuan', 'ar_settlements') }}
+    WHERE (toString(source), invoice_id, instalment_seq) IN (SELECT item_source, invoice_id, instalment_seq FROM open_then)
+),
+balances AS (
+    SELECT o.source AS source, o.delivery_id AS delivery_id, o.shipped_on AS shipped_on, o.due_date AS due_date,
+        any(o.amount_rc) - sumIf(p.amount_rc, p.event_date <= o.shipped_on) AS open_rc
+    FROM open_then AS o
+    LEFT JOIN paid AS p ON p.source = o.item_source AND p.invoice_id = o.invoice_id AND p.instalment_seq = o.instalment_seq
+    GROUP BY o.source, o.delivery_id, o.shipped_on, o.due_date, o.item_source, o.invoice_id, o.instalment_seq
+),
+overdue AS (
+    SELECT source, delivery_id, sum(open_rc) AS overdue_rc, max(toNullable(dateDiff('day', due_date, shipped_on))) AS days_past_due
+    FROM balances
+    GROUP BY source, delivery_id
+),
+holds AS (
+    SELECT s.source AS source, s.delivery_id AS delivery_id, count() AS n
+    FROM shipped AS s
+    INNER JOIN {{ source('huikuan', 'order_holds') }} AS h ON h.customer_id = s.customer_id
+    WHERE h.held_on <= s.shipped_on AND (h.released_on IS NULL OR h.released_on > s.shipped_on) AND (ifNull(h.order_id, '') = '' OR h.order_id = s.order_id)
+    GROUP BY s.source, s.delivery_id
+)
+SELECT
+    s.delivery_id AS delivery_id,
+    s.source AS source,
+    s.customer_id AS customer_id,
+    s.shipped_on AS shipped_on,
+    s.amount AS amount,
+    s.currency AS currency,
+    o.days_past_due AS days_past_due,
+    o.overdue_rc AS overdue_rc,
+    toBool(h.n > 0) AS held,
+    toBool(ifNull(o.days_past_due > s.stop_after_days, false) AND o.overdue_rc > {{ var('stop_overdue_amount') }}) AS rule_true,
+    s.order_id AS order_id,
+    nullIf(r.approved_by, '') AS approved_by
+FROM shipped AS s
+LEFT JOIN overdue AS o ON o.source = s.source AND o.delivery_id = s.delivery_id
+LEFT JOIN holds AS h ON h.source = s.source AND h.delivery_id = s.delivery_id
+LEFT JOIN {{ source('huikuan', 'orders') }} AS r ON toString(r.source) = s.source AND r.order_id = s.order_id
+WHERE held OR rule_true
