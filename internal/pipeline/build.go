@@ -90,6 +90,8 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 			AsOf: ledger.DayOf(asOf.Year(), int(asOf.Month()), asOf.Day()), ReportingCurrency: a.cfg.ReportingCurrency,
 			Workers: a.cfg.Build.Workers, DailyDays: a.cfg.Build.DailyDays,
 			Edges: a.cfg.Metrics.AgingBuckets, SkipZeroMonths: a.cfg.Metrics.SkipZeroMonths,
+			PromiseGraceDays: &a.cfg.Metrics.PromiseGraceDays, PromiseKeptPercent: a.cfg.Metrics.PromiseKeptPercent,
+			PlanMisses: a.cfg.Metrics.PlanMisses, VisitWindowDays: a.cfg.Metrics.VisitWindowDays,
 			Progress: func(customers, _ int64) { task.Add(customers - shown); shown = customers },
 		})
 		report.Replay = time.Since(began)

@@ -289,6 +289,7 @@ var workedExamples = map[string]func(*testing.T, *example){
 	"collection_rate_due_basis":        dueBasis,
 	"rep_attribution_split_and_change": attribution,
 	"promise_kept":                     promises,
+	"visit_effectiveness":              visitExample,
 	"unapplied_cash": func(t *testing.T, e *example) {
 		b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-22", "1000")}, Payments: []ledgertest.Payment{payment("P", "2024-03-01", "300")}}
 		out, _ := buildTables(t, b, "2024-03-02")

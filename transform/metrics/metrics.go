@@ -44,7 +44,7 @@ type Options struct {
 	SkipZeroMonths     bool                          // countback passes over months without sales
 	PromiseGraceDays   *int                          // days after the promised one in which cash still counts; nil = 2
 	PromiseKeptPercent int                           // part of a promise that makes it kept; 0 = 95
-	PlanMisses         int64                         // lines missed in a row that break a plan; 0 = 2
+	PlanMisses         int                           // lines missed in a row that break a plan; 0 = 2
 	VisitWindowDays    int                           // days after a visit in which cash counts as its response; 0 = 14
 	Only               []string                      // tables to write; empty = all
 	Keep               bool                          // write the table State too, for Update

@@ -14,6 +14,10 @@ func (w *worker) people() {
 	if r := w.tables[PlanOutcomes]; r != nil {
 		w.planRows(r)
 	}
+	if r := w.tables[VisitOutcomes]; r != nil {
+		w.measureVisits()
+		w.visitRows(r)
+	}
 }
 
 // promiseRows writes the promises and plan lines of a customer.

@@ -84,7 +84,7 @@ func (w *worker) judgePlan(lines []*pledge, currency string, replaced ledger.Day
 			} else {
 				o.broken++
 			}
-			if o.run++; o.run == w.o.PlanMisses && o.status == PlanLive {
+			if o.run++; o.run == int64(w.o.PlanMisses) && o.status == PlanLive {
 				o.status, o.since = PlanBroken, l.statusDay
 			}
 			o.misses = max(o.misses, o.run)

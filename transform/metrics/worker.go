@@ -42,6 +42,7 @@ type worker struct {
 	moves   []movement
 	speed   customerSpeed
 	pledges pledges
+	visits  visits
 
 	out chunkResult
 	buf []byte
