@@ -115,10 +115,12 @@ func TestWhatFallsDueOnTheDayOfTheVisitIsNotOverdue(t *testing.T) {
 	b := oneInvoice()
 	b.Instalments = []ledgertest.Instalment{{Invoice: "I", Seq: 1, Due: day("2024-02-01"), Amount: amount("400")}, {Invoice: "I", Seq: 2, Due: day("2024-02-05"), Amount: amount("600")}}
 	b.Visits = []ledgertest.Visit{visit("1", "R", "2024-02-05"), visit("2", "R", "2024-02-12")}
-	pays(b, "a", "2024-02-08", "1000")
+	pays(b, "a", "2024-02-08", "100")
+	pays(b, "b", "2024-02-08", "600")
+	b.Allocations[0].Seq, b.Allocations[1].Seq = 1, 2
 	out, _ := buildTables(t, b, "2024-02-29")
-	expect(t, out.find(t, VisitOutcomes, "visit_id", "1"), "overdue_rc", "400", "cash_rc", "400")
-	expect(t, out.find(t, VisitOutcomes, "visit_id", "2"), "overdue_rc", "0", "cash_before_7_rc", "400", "cash_before_14_rc", "0")
+	expect(t, out.find(t, VisitOutcomes, "visit_id", "1"), "overdue_rc", "400", "cash_rc", "100")
+	expect(t, out.find(t, VisitOutcomes, "visit_id", "2"), "overdue_rc", "300", "cash_before_7_rc", "100", "cash_before_14_rc", "0")
 }
 
 // slowVisit is what a recount finds about a day of visits.
