@@ -1,0 +1,212 @@
+/* ---
+description: "Disputes one by one (D6): how old, how much of the invoice is still open, who has to answer, how they ended. One opened again soon after it was closed keeps its first date."
+grain: one dispute
+materialisation: table
+order_by: [customer_id, dispute_id]
+owner: sales management
+tags: [collection, disputes]
+columns:
+  - {name: dispute_id, description: dispute, unit: id, tests: [not_null]}
+  - {name: source, description: configured source}
+  - {name: company, description: legal entity of the invoice; empty where the invoice is unknown, unit: id}
+  - {name: customer_id, description: customer of the invoice; empty where the invoice is unknown, unit: id}
+  - {name: customer_name, description: display name; NULL where no source tells it}
+  - {name: segment, description: segment of the customer}
+  - {name: owner_id, description: account owner now, unit: id}
+  - {name: invoice_id, description: invoice, unit: id, tests: [not_null]}
+  - {name: invoice_date, description: date of the invoice, unit: date}
+  - {name: reason, description: reason as the source says it; empty = none given}
+  - {name: owner_dept, description: department that has to answer; empty = unknown}
+  - {name: opened_on, description: day this dispute was opened, unit: date, tests: [not_null]}
+  - {name: first_opened_on, description: "opened_on of the first dispute of the chain, where it was opened again", unit: date, tests: [not_null]}
+  - {name: closed_on, description: day closed; NULL = open; not disputed at the end of that day, unit: date}
+  - {name: is_open, description: open at the end of the last day built, tests: [not_null]}
+  - {name: reopened, description: whether a later dispute of the chain took its place; such a one counts as not resolved, tests: [not_null]}
+  - {name: currency, description: document currency, unit: ISO 4217}
+  - {name: disputed_amount, description: "amount in dispute when it was opened, at most the invoice; the whole invoice where the source gives none", unit: document currency}
+  - {name: disputed_amount_rc, description: disputed_amount at the rate of the invoice; NULL = no exchange rate, unit: reporting currency}
+  - {name: open_disputed, description: "part of disputed_amount that is still open, no more than is open on the invoice, over all its disputes the older first; 0 once closed", unit: document currency, tests: [not_null]}
+  - {name: open_disputed_rc, description: open_disputed at the rate of the invoice; NULL = no exchange rate, unit: reporting currency}
+  - {name: open_disputed_asof, description: open_disputed at the closing rate of the last day built; NULL = no exchange rate, unit: reporting currency}
+  - {name: age_days, description: days since first_opened_on; NULL once closed, unit: days}
+  - {name: days_to_resolve, description: "closed_on - first_opened_on; NULL = open, or opened again", unit: days}
+  - {name: outcome, description: "valid, invalid, partial, written_off, unknown; NULL = open. A credit note that settles it makes it valid, a write-off written_off, where the source gives no outcome"}
+tests:
+  - unique: [source, dispute_id]
+  - name: no more is in dispute than is open
+    sql: |
+      SELECT d.invoice_id AS invoice_id, d.disputed AS disputed, i.open_amount AS open_amount
+      FROM (SELECT invoice_id, sum(open_disputed) AS disputed FROM {{ this }} GROUP BY invoice_id) AS d
+      INNER JOIN (SELECT invoice_id, sum(open_amount) AS open_amount FROM {{ source('huikuan', 'ar_items') }} GROUP BY invoice_id) AS i ON i.invoice_id = d.invoice_id
+      WHERE disputed > open_amount
+  - name: what is in dispute is that of the open items
+    severity: warn
+    sum_equals:
+      this: sum(open_disputed_rc)
+      of: |
+        SELECT sum(disputed_amount_rc)
+        FROM {{ source('huikuan', 'ar_items') }}
+      tolerance: 1
+unit_tests:
+  - name: ex:dispute_ageing
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: USD}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, currency: USD, amount: 4000, amount_rc: 4000, open_amount: 4000, open_amount_rc: 4000}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, currency: USD, amount: 2000, amount_rc: 2000, open_amount: 1500, open_amount_rc: 1500}
+          - {company: A, customer_id: C1, invoice_id: I3, instalment_seq: 1, currency: USD, amount: 300, amount_rc: 300, open_amount: 0, open_amount_rc: 0}
+      - input: source('huikuan', 'disputes')
+        rows:
+          - {dispute_id: D1, invoice_id: I1, opened_on: 2024-06-10, disputed_amount: 500, reason: PRICE}
+          - {dispute_id: D2, invoice_id: I2, opened_on: 2024-03-31, disputed_amount: 1500, reason: QUALITY}
+          - {dispute_id: D3, invoice_id: I3, opened_on: 2024-05-01, closed_on: 2024-05-21, disputed_amount: 300, credit_note_id: K1}
+    expect:
+      rows:
+        - {dispute_id: D1, is_open: true, open_disputed: 500, open_disputed_asof: 500, age_days: 20, days_to_resolve: null, outcome: null}
+        - {dispute_id: D2, is_open: true, open_disputed: 1500, open_disputed_asof: 1500, age_days: 91, days_to_resolve: null, outcome: null}
+        - {dispute_id: D3, is_open: false, open_disputed: 0, open_disputed_asof: 0, age_days: null, days_to_resolve: 20, outcome: valid}
+  - name: one opened again keeps its first date, two on an invoice share what is open, without an amount it is all of it
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: CNY}]
+      - input: source('huikuan', 'fx_as_of')
+        rows: [{as_of: 2024-06-30, currency: EUR, rate_closing: 8}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, currency: EUR, amount: 500, amount_rc: 3500, open_amount: 500, open_amount_rc: 3500}
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 2, currency: EUR, amount: 500, amount_rc: 3500, open_amount: 200, open_amount_rc: 1400}
+      - input: source('huikuan', 'disputes')
+        rows:
+          - {dispute_id: D1, invoice_id: I1, opened_on: 2024-04-01, closed_on: 2024-04-11, disputed_amount: 600, reason: PRICE, outcome: invalid}
+          - {dispute_id: D2, invoice_id: I1, opened_on: 2024-05-01, disputed_amount: 600, reason: PRICE}
+          - {dispute_id: D3, invoice_id: I1, opened_on: 2024-06-20, reason: QUALITY}
+          - {dispute_id: D4, invoice_id: I1, opened_on: 2024-06-01, closed_on: 2024-06-30, disputed_amount: 50, reason: SERVICE}
+    expect:
+      rows:
+        - {dispute_id: D1, first_opened_on: 2024-04-01, is_open: false, reopened: true, disputed_amount: 600, disputed_amount_rc: 4200, open_disputed: 0, open_disputed_rc: 0, open_disputed_asof: 0, age_days: null, days_to_resolve: null, outcome: invalid}
+        - {dispute_id: D2, first_opened_on: 2024-04-01, is_open: true, reopened: false, disputed_amount: 600, disputed_amount_rc: 4200, open_disputed: 600, open_disputed_rc: 4200, open_disputed_asof: 4800, age_days: 90, days_to_resolve: null, outcome: null}
+        - {dispute_id: D3, first_opened_on: 2024-06-20, is_open: true, reopened: false, disputed_amount: 1000, disputed_amount_rc: 7000, open_disputed: 100, open_disputed_rc: 700, open_disputed_asof: 800, age_days: 10, days_to_resolve: null, outcome: null}
+        - {dispute_id: D4, first_opened_on: 2024-06-01, is_open: false, reopened: false, disputed_amount: 50, disputed_amount_rc: 350, open_disputed: 0, open_disputed_rc: 0, open_disputed_asof: 0, age_days: null, days_to_resolve: 29, outcome: unknown}
+--- */
+WITH
+assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
+(SELECT max(reporting_currency) FROM {{ source('huikuan', 'ar_as_of') }}) AS reporting,
+disputed_invoices AS (
+    SELECT
+        i.invoice_id AS invoice_id,
+        any(i.company) AS company,
+        any(i.customer_id) AS customer_id,
+        any(ifNull(toString(i.segment), '')) AS segment,
+        any(i.owner_id) AS owner_id,
+        any(i.invoice_date) AS invoice_date,
+        any(i.currency) AS currency,
+        sum(i.amount) AS amount,
+        sum(i.amount_rc) AS amount_rc,
+        sum(i.open_amount) AS open_amount,
+        sum(i.written_off) AS written_off
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    WHERE i.invoice_id IN (SELECT invoice_id FROM {{ source('huikuan', 'disputes') }})
+    GROUP BY invoice_id
+),
+rates AS (
+    SELECT
+        currency,
+        max(rate_closing) AS rate
+    FROM {{ source('huikuan', 'fx_as_of') }}
+    WHERE as_of = today
+    GROUP BY currency
+),
+disputes AS (
+    SELECT
+        d.dispute_id AS dispute_id,
+        d.source AS source,
+        d.invoice_id AS invoice_id,
+        ifNull(toString(d.reason), '') AS reason,
+        ifNull(toString(d.owner_dept), '') AS owner_dept,
+        d.opened_on AS opened_on,
+        if(d.closed_on <= today, d.closed_on, NULL) AS closed_on,
+        d.disputed_amount AS stated_amount,
+        nullIf(lower(ifNull(toString(d.outcome), '')), '') AS stated_outcome,
+        ifNull(d.credit_note_id, '') != '' AS credited
+    FROM {{ source('huikuan', 'disputes') }} AS d
+    WHERE d.opened_on <= today
+),
+-- a chain begins where no dispute of the same invoice and reason was open or closed shortly before
+chain_starts AS (
+    SELECT
+        *,
+        max(if(isNull(closed_on), toDate32('2299-12-31'), assumeNotNull(closed_on))) OVER (
+            PARTITION BY source, invoice_id, reason ORDER BY opened_on, dispute_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS closed_before,
+        row_number() OVER (PARTITION BY source, invoice_id, reason ORDER BY opened_on, dispute_id) AS place,
+        if(place = 1 OR dateDiff('day', closed_before, opened_on) > {{ var('dispute_reopen_days') }}, opened_on, NULL) AS starts_on
+    FROM disputes
+),
+chains AS (
+    SELECT
+        *,
+        max(starts_on) OVER (PARTITION BY source, invoice_id, reason ORDER BY opened_on, dispute_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS first_opened_on,
+        leadInFrame(isNull(starts_on), 1, 0) OVER (PARTITION BY source, invoice_id, reason ORDER BY opened_on, dispute_id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS continued
+    FROM chain_starts
+),
+measured AS (
+    SELECT
+        c.dispute_id AS dispute_id,
+        c.source AS source,
+        c.invoice_id AS invoice_id,
+        c.reason AS reason,
+        c.owner_dept AS owner_dept,
+        c.opened_on AS opened_on,
+        assumeNotNull(c.first_opened_on) AS first_opened_on,
+        c.closed_on AS closed_on,
+        isNull(c.closed_on) AS is_open,
+        c.continued = 1 AND NOT is_open AS reopened,
+        c.stated_outcome AS stated_outcome,
+        c.credited AS credited,
+        i.company AS company,
+        i.customer_id AS customer_id,
+        i.segment AS segment,
+        i.owner_id AS owner_id,
+        if(i.invoice_id = '', NULL, i.invoice_date) AS invoice_date,
+        toString(i.currency) AS currency,
+        CAST(i.amount AS Decimal(38, 4)) AS invoice_amount,
+        i.amount_rc AS invoice_amount_rc,
+        CAST(i.open_amount AS Decimal(38, 4)) AS invoice_open,
+        i.written_off > 0 AS written_off,
+        if(i.invoice_id = '', ifNull(CAST(c.stated_amount AS Nullable(Decimal(38, 4))), 0),
+            least(ifNull(CAST(c.stated_amount AS Nullable(Decimal(38, 4))), invoice_amount), invoice_amount)) AS disputed_amount,
+        sum(if(is_open, disputed_amount, 0)) OVER (
+            PARTITION BY c.source, c.invoice_id ORDER BY c.first_opened_on, c.opened_on, c.dispute_id ROWS UNBOUNDED PRECEDING) AS claimed_so_far
+    FROM chains AS c
+    LEFT JOIN disputed_invoices AS i ON i.invoice_id = c.invoice_id
+)
+SELECT
+    m.dispute_id AS dispute_id,
+    toString(m.source) AS source,
+    m.company AS company,
+    m.customer_id AS customer_id,
+    k.name AS customer_name,
+    m.segment AS segment,
+    m.owner_id AS owner_id,
+    m.invoice_id AS invoice_id,
+    m.invoice_date AS invoice_date,
+    m.reason AS reason,
+    m.owner_dept AS owner_dept,
+    m.opened_on AS opened_on,
+    m.first_opened_on AS first_opened_on,
+    m.closed_on AS closed_on,
+    CAST(m.is_open AS Bool) AS is_open,
+    CAST(m.reopened AS Bool) AS reopened,
+    m.currency AS currency,
+    m.disputed_amount AS disputed_amount,
+    CAST(m.disputed_amount * if(m.invoice_amount = 0, NULL, CAST(m.invoice_amount_rc AS Nullable(Decimal(38, 12))) / m.invoice_amount) AS Nullable(Decimal(38, 4))) AS disputed_amount_rc,
+    if(m.is_open, greatest(least(m.disputed_amount, m.invoice_open - (m.claimed_so_far - m.disputed_amount)), 0), 0) AS open_disputed,
+    CAST(open_disputed * if(m.invoice_amount = 0, NULL, CAST(m.invoice_amount_rc AS Nullable(Decimal(38, 12))) / m.invoice_amount) AS Nullable(Decimal(38, 4))) AS open_disputed_rc,
+    CAST(open_disputed * if(m.currency = reporting, CAST(1 AS Nullable(Decimal(38, 10))), nullIf(r.rate, 0)) AS Nullable(Decimal(38, 4))) AS open_disputed_asof,
+    if(m.is_open, dateDiff('day', m.first_opened_on, today), NULL) AS age_days,
+    if(m.is_open OR m.reopened, NULL, dateDiff('day', m.first_opened_on, m.closed_on)) AS days_to_resolve,
+    multiIf(m.is_open, NULL, m.stated_outcome IS NOT NULL, m.stated_outcome, m.credited, 'valid', m.written_off, 'written_off', 'unknown') AS outcome
+FROM measured AS m
+LEFT JOIN rates AS r ON r.currency = m.currency
+LEFT JOIN {{ source('huikuan', 'customers_current') }} AS k ON k.customer_id = m.customer_id
