@@ -1,0 +1,109 @@
+/* ---
+description: "Everything that happened with a customer, in order: documents, cash, visits, notices, promises, disputes, holds, reviews, statements, concessions, legal steps."
+grain: one happening
+materialisation: view
+order_by: [customer_id, day]
+owner: credit management
+tags: [customer_file]
+columns:
+  - {name: customer_id, description: customer, unit: id, tests: [not_null]}
+  - {name: day, description: day it happened, unit: date, tests: [not_null]}
+  - {name: kind, description: "invoice, debit_note, credit_note, cash, bounced, refund, write_off, visit, call, notice, appointment_missed, promise, dispute, dispute_closed, hold, release, review, statement, confirmed, concession, legal, override", tests: [not_null]}
+  - {name: ref_id, description: "document, visit, notice, promise …", unit: id}
+  - {name: currency, description: currency of amount; empty where there is none, unit: ISO 4217}
+  - {name: amount, description: "amount with the sign of its effect on the debt, without sign where it has none; NULL = no amount", unit: currency}
+  - {name: detail, description: "a code or a few words: status of the promise, reason of the dispute, level of the notice, person met …"}
+unit_tests:
+  - name: what lies ahead is not there yet
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_events')
+        rows:
+          - {customer_id: A, item_id: I1, kind: INVOICE, event_date: 2024-05-01, currency: CNY, amount: 100}
+          - {customer_id: A, item_id: I1, kind: ALLOC, event_date: 2024-06-01, currency: CNY, amount: -60}
+          - {customer_id: A, item_id: P1, kind: ON_ACCOUNT, event_date: 2024-06-01, currency: CNY, amount: -60}
+          - {customer_id: A, item_id: I1, kind: WRITE_OFF, event_date: 2024-06-20, currency: CNY, amount: -1}
+      - input: source('huikuan', 'promise_outcomes')
+        rows: [{promise_id: R1, customer_id: A, made_on: 2024-05-20, due_date: 2024-06-01, currency: CNY, amount: 60, status: kept}]
+      - input: source('huikuan', 'visits')
+        rows:
+          - {visit_id: V1, customer_id: A, happened_at: "2024-05-20 09:00:00", channel: visit, contact_person: 王会计, refusal_code: CASH_SHORT}
+          - {visit_id: V2, customer_id: A, planned_at: "2024-05-25 09:00:00"}
+          - {visit_id: V3, customer_id: A, planned_at: "2024-07-25 09:00:00"}
+      - input: source('huikuan', 'order_holds')
+        rows: [{hold_id: H1, customer_id: A, held_on: 2024-06-10, released_on: 2024-07-02, reason: overdue}]
+    expect:
+      rows:
+        - {customer_id: A, day: 2024-05-01, kind: invoice, ref_id: I1, amount: 100}
+        - {customer_id: A, day: 2024-06-01, kind: cash, ref_id: P1, amount: -60}
+        - {customer_id: A, day: 2024-06-20, kind: write_off, ref_id: I1, amount: -1}
+        - {customer_id: A, day: 2024-05-20, kind: promise, ref_id: R1, amount: 60}
+        - {customer_id: A, day: 2024-05-20, kind: visit, ref_id: V1, amount: null}
+        - {customer_id: A, day: 2024-05-25, kind: appointment_missed, ref_id: V2, amount: null}
+        - {customer_id: A, day: 2024-06-10, kind: hold, ref_id: H1, amount: null}
+--- */
+WITH
+(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+happenings AS (
+    SELECT customer_id, event_date AS day,
+        transform(toString(e.kind), ['INVOICE', 'DEBIT', 'CREDIT', 'ON_ACCOUNT', 'REFUND', 'BOUNCED', 'WRITE_OFF', 'WRITE_OFF_REV'],
+            ['invoice', 'debit_note', 'credit_note', 'cash', 'refund', 'bounced', 'write_off', 'write_off'], '') AS kind,
+        item_id AS ref_id, toString(currency) AS currency, toNullable(amount) AS amount, '' AS detail
+    FROM {{ source('huikuan', 'ar_events') }} AS e
+    WHERE e.kind IN ('INVOICE', 'DEBIT', 'CREDIT', 'ON_ACCOUNT', 'REFUND', 'BOUNCED', 'WRITE_OFF', 'WRITE_OFF_REV')
+    UNION ALL
+    SELECT customer_id, made_on, 'promise', promise_id, toString(currency), toNullable(amount), concat('due ', toString(due_date), ', ', toString(status))
+    FROM {{ source('huikuan', 'promise_outcomes') }}
+    UNION ALL
+    SELECT customer_id, toDate32(assumeNotNull(happened_at)), if(has({{ var('visit_channels') }}, ifNull(toString(channel), '')), 'visit', 'call'), visit_id, '', NULL,
+        arrayStringConcat(arrayFilter(x -> x != '', [ifNull(contact_person, ''), ifNull(toString(refusal_code), ''), ifNull(toString(excuse_code), ''), ifNull(outcome_note, '')]), ', ')
+    FROM {{ source('huikuan', 'visits') }}
+    WHERE happened_at IS NOT NULL
+    UNION ALL
+    SELECT customer_id, toDate32(assumeNotNull(planned_at)), 'appointment_missed', visit_id, '', NULL, ifNull(contact_person, '')
+    FROM {{ source('huikuan', 'visits') }}
+    WHERE happened_at IS NULL AND planned_at IS NOT NULL
+    UNION ALL
+    SELECT customer_id, sent_on, 'notice', dunning_id, ifNull(toString(currency), ''), amount, concat(ifNull(toString(method), ''), if(level IS NULL, '', concat(' ', toString(level))))
+    FROM {{ source('huikuan', 'dunning_events') }}
+    UNION ALL
+    SELECT i.customer_id, d.opened_on, 'dispute', d.dispute_id, toString(i.currency), d.disputed_amount, ifNull(toString(d.reason), '')
+    FROM {{ source('huikuan', 'disputes') }} AS d
+    INNER JOIN {{ source('huikuan', 'invoices') }} AS i ON i.source = d.source AND i.invoice_id = d.invoice_id
+    UNION ALL
+    SELECT i.customer_id, assumeNotNull(d.closed_on), 'dispute_closed', d.dispute_id, toString(i.currency), d.disputed_amount, ifNull(toString(d.outcome), '')
+    FROM {{ source('huikuan', 'disputes') }} AS d
+    INNER JOIN {{ source('huikuan', 'invoices') }} AS i ON i.source = d.source AND i.invoice_id = d.invoice_id
+    WHERE d.closed_on IS NOT NULL
+    UNION ALL
+    SELECT customer_id, held_on, 'hold', hold_id, '', NULL, ifNull(toString(reason), '')
+    FROM {{ source('huikuan', 'order_holds') }}
+    UNION ALL
+    SELECT customer_id, assumeNotNull(released_on), 'release', hold_id, '', NULL, ifNull(released_by, '')
+    FROM {{ source('huikuan', 'order_holds') }}
+    WHERE released_on IS NOT NULL
+    UNION ALL
+    SELECT customer_id, reviewed_on, 'review', review_id, '', NULL, ifNull(toString(external_grade), '')
+    FROM {{ source('huikuan', 'credit_reviews') }}
+    UNION ALL
+    SELECT customer_id, assumeNotNull(sent_on), 'statement', statement_id, ifNull(toString(currency), ''), our_balance, ''
+    FROM {{ source('huikuan', 'statements') }}
+    WHERE sent_on IS NOT NULL
+    UNION ALL
+    SELECT customer_id, assumeNotNull(confirmed_on), 'confirmed', statement_id, ifNull(toString(currency), ''), their_balance, if(our_balance = their_balance, '', 'difference')
+    FROM {{ source('huikuan', 'statements') }}
+    WHERE confirmed_on IS NOT NULL
+    UNION ALL
+    SELECT customer_id, granted_on, 'concession', concession_id, ifNull(toString(currency), ''), amount, ifNull(toString(kind), '')
+    FROM {{ source('huikuan', 'concessions') }}
+    UNION ALL
+    SELECT customer_id, filed_on, 'legal', case_id, ifNull(toString(currency), ''), claimed, ifNull(toString(kind), 'legal')
+    FROM {{ source('huikuan', 'legal_cases') }}
+    UNION ALL
+    SELECT customer_id, decided_on, 'override', override_id, '', NULL, concat(ifNull(toString(kind), ''), ' ', ifNull(granted_value, ''))
+    FROM {{ source('huikuan', 'overrides') }}
+)
+SELECT customer_id, day, kind, ref_id, currency, amount, detail
+FROM happenings
+WHERE day <= today
