@@ -85,6 +85,7 @@ type splitColumns struct {
 
 type applicationColumns struct {
 	source, side, item, kind, id, counter, counterCustomer, counterCompany, counterCurrency textColumn
+	reversalOf, writeOffType                                                                textColumn
 	date, counterDate, counterReversed                                                      dayColumn
 	amount, discount, counterAmount                                                         decimalColumn
 	seq                                                                                     intColumn
@@ -142,6 +143,7 @@ func bind(slot int, t schema.Table, rec arrow.Record, first int64) (*batch, erro
 	case slotApplications:
 		out.applications = &applicationColumns{b.text("source"), b.text("side"), b.text("item_id"), b.text("kind"), b.text("application_id"),
 			b.text("counter_item_id"), b.text("counter_customer_id"), b.text("counter_company"), b.text("counter_currency"),
+			b.text("reversal_of"), b.text("write_off_type"),
 			b.day("application_date"), b.day("counter_date"), b.day("counter_reversed_on"),
 			b.money("amount"), b.money("discount_amount"), b.money("counter_amount"), b.integer("instalment_seq"), b.instant("recorded_at")}
 	case slotDisputes:

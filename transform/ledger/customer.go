@@ -101,7 +101,7 @@ const (
 // Application is an allocation, credit allocation or write-off, seen from the
 // document of one side.
 type Application struct {
-	source, item, ID                                          string
+	source, item, ID, ReversalOf, WriteOffType                string
 	side                                                      Side
 	Kind                                                      ApplicationKind
 	Date                                                      Day
@@ -271,6 +271,7 @@ func (c *Customer) readApplications(a *applicationColumns, from, to int) error {
 			CounterAmount: a.counterAmount.at(i), HasCounterAmount: !a.counterAmount.isNull(i), Seq: a.seq.at(i),
 			Counter: a.counter.at(i), CounterCustomer: a.counterCustomer.at(i), CounterCompany: a.counterCompany.at(i), CounterCurrency: a.counterCurrency.at(i),
 			CounterDate: a.counterDate.at(i), CounterReversed: a.counterReversed.at(i), Recorded: a.recorded.at(i),
+			ReversalOf: a.reversalOf.at(i), WriteOffType: a.writeOffType.at(i),
 			orphan: kind != WriteOff && a.counterCustomer.isNull(i)})
 	}
 	return nil

@@ -54,10 +54,30 @@ type Interval struct {
 	Open, RC money.Amount
 }
 
-// Delta is the part of an invoice's event that falls on one instalment.
+// Reduction names what an instalment was reduced with.
+type Reduction uint8
+
+// The reductions. What takes one back is a negative reduction of the same name.
+const (
+	ByCashReceived Reduction = iota
+	ByDiscount
+	ByCreditNote
+	ByWritingOff
+)
+
+var reductionNames = [...]string{"cash", "discount", "credit", "write_off"}
+
+// String returns the name that ar_settlements carries.
+func (k Reduction) String() string { return reductionNames[k] }
+
+// Delta is the part of an invoice's event that falls on one instalment. Where
+// an event takes back what an overpaid invoice has in excess, the application
+// of the excess comes in with a delta of its own (see [excess]).
 type Delta struct {
 	Event  int32 // index into Replay.Events
 	Due    int32 // index into Customer.Instalments
+	App    int32 // index into Customer.Applications; that of the event, but for excess
+	Kind   Reduction
 	Amount money.Amount
 	RC     money.Amount // positive = the open amount shrinks
 }
@@ -77,6 +97,7 @@ type DueFacts struct {
 	Settled                   Day          // day since which nothing is open, NoDay while open
 	Cash, Credit, WrittenOff  money.Amount // reporting currency; discounts count as cash
 	CashDoc, CreditDoc, WODoc money.Amount // document currency
+	Discount, DiscountDoc     money.Amount // part of Cash and CashDoc
 }
 
 // Clearing tells what settled an item, by largest amount; ties go to cash.

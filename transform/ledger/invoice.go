@@ -16,6 +16,7 @@ type paid struct {
 // invoice replays an invoice or debit note with its instalments.
 func (r *Replayer) invoice(i int32, it *Item, f *ItemFacts) {
 	r.startDues(it, f)
+	r.excess = r.excess[:0]
 	p := paid{single: it.Dues.Len() == 1}
 	apps := r.out.Applications[it.Apps.From:it.Apps.To]
 	posted, a := false, 0
@@ -106,7 +107,7 @@ func (r *Replayer) reduce(i int32, it *Item, f *ItemFacts, app int32, p *paid) {
 	if a.Amount != 0 {
 		ev := r.post(i, app, f, kind, a.Date, -a.Amount)
 		ev.External, ev.Transfer, ev.Priced = external, transfer, priced
-		r.take(it, f, a, a.Amount, p)
+		r.take(it, f, app, reductions[a.Kind], a.Amount, p)
 	}
 	if a.Discount != 0 {
 		kind := Discount
@@ -114,43 +115,54 @@ func (r *Replayer) reduce(i int32, it *Item, f *ItemFacts, app int32, p *paid) {
 			kind = DiscountRev
 		}
 		r.post(i, app, f, kind, a.Date, -a.Discount)
-		r.take(it, f, a, a.Discount, p)
+		r.take(it, f, app, ByDiscount, a.Discount, p)
 	}
 }
 
+// reductions is the reduction that each kind of application makes.
+var reductions = [...]Reduction{Allocation: ByCashReceived, CreditAllocation: ByCreditNote, WriteOff: ByWritingOff}
+
 // take lowers the open amounts of the instalments and records the parts of the
 // last event that fell on each.
-func (r *Replayer) take(it *Item, f *ItemFacts, a *Application, amount money.Amount, p *paid) {
-	event := int32(len(r.out.Events) - 1)
+func (r *Replayer) take(it *Item, f *ItemFacts, app int32, kind Reduction, amount money.Amount, p *paid) {
+	a, first := &r.out.Applications[app], len(r.out.Deltas)
+	d := Delta{Event: int32(len(r.out.Events) - 1), App: app, Kind: kind}
 	p.total += amount
 	if p.single {
 		open, rc := max(0, it.Amount-p.total), money.Amount(0)
 		if f.Priced {
 			rc = open.Convert(f.Rate)
 		}
-		r.settle(event, it.Dues.From, 0, open, rc, a.Kind)
-		return
-	}
-	named := false
-	if a.Seq != 0 {
-		for j := range r.explicit {
-			if r.out.Instalments[int(it.Dues.From)+j].Seq == a.Seq {
-				r.explicit[j] += amount
-				named = true
-				break
+		d.Due = it.Dues.From
+		r.settle(d, 0, open, rc)
+	} else {
+		named := false
+		if a.Seq != 0 {
+			for j := range r.explicit {
+				if r.out.Instalments[int(it.Dues.From)+j].Seq == a.Seq {
+					r.explicit[j] += amount
+					named = true
+					break
+				}
 			}
 		}
+		if !named {
+			p.pool += amount
+		}
+		r.spread(d, it, f, p.pool)
 	}
-	if !named {
-		p.pool += amount
+	for _, x := range r.out.Deltas[first:] {
+		amount -= x.Amount
 	}
-	r.spread(event, it, f, p.pool, a.Kind)
+	if amount != 0 {
+		r.exceed(it, f, d, amount)
+	}
 }
 
 // spread finds the open amounts of several instalments: each less what names
 // it; what exceeds an instalment, and what names none, is used up in order of
 // due date.
-func (r *Replayer) spread(event int32, it *Item, f *ItemFacts, pool money.Amount, kind ApplicationKind) {
+func (r *Replayer) spread(d Delta, it *Item, f *ItemFacts, pool money.Amount) {
 	dues := r.out.Dues[it.Dues.From:it.Dues.To]
 	for j := range dues {
 		if over := r.explicit[j] - max(0, dues[j].Amount); over > 0 {
@@ -171,27 +183,35 @@ func (r *Replayer) spread(event int32, it *Item, f *ItemFacts, pool money.Amount
 		if f.Priced {
 			sumRC = sum.Convert(f.Rate)
 		}
-		r.settle(event, it.Dues.From+int32(j), j, open, sumRC-before, kind)
+		d.Due = it.Dues.From + int32(j)
+		r.settle(d, j, open, sumRC-before)
 	}
 }
 
-// settle sets one instalment's open amount and records the change.
-func (r *Replayer) settle(event, due int32, j int, open, rc money.Amount, kind ApplicationKind) {
-	change, changeRC := r.opens[j]-open, r.openRC[j]-rc
-	if change == 0 && changeRC == 0 {
+// settle sets the open amount of the j-th instalment and records the change.
+func (r *Replayer) settle(d Delta, j int, open, rc money.Amount) {
+	d.Amount, d.RC = r.opens[j]-open, r.openRC[j]-rc
+	if d.Amount == 0 && d.RC == 0 {
 		return
 	}
 	r.opens[j], r.openRC[j] = open, rc
-	d := &r.out.Dues[due]
-	switch kind {
-	case Allocation:
-		d.Cash, d.CashDoc = d.Cash+changeRC, d.CashDoc+change
-	case CreditAllocation:
-		d.Credit, d.CreditDoc = d.Credit+changeRC, d.CreditDoc+change
-	case WriteOff:
-		d.WrittenOff, d.WODoc = d.WrittenOff+changeRC, d.WODoc+change
+	r.record(d)
+}
+
+// record keeps a delta and adds it to what settled its instalment.
+func (r *Replayer) record(d Delta) {
+	switch due := &r.out.Dues[d.Due]; d.Kind {
+	case ByDiscount:
+		due.Discount, due.DiscountDoc = due.Discount+d.RC, due.DiscountDoc+d.Amount
+		fallthrough
+	case ByCashReceived:
+		due.Cash, due.CashDoc = due.Cash+d.RC, due.CashDoc+d.Amount
+	case ByCreditNote:
+		due.Credit, due.CreditDoc = due.Credit+d.RC, due.CreditDoc+d.Amount
+	case ByWritingOff:
+		due.WrittenOff, due.WODoc = due.WrittenOff+d.RC, due.WODoc+d.Amount
 	}
-	r.out.Deltas = append(r.out.Deltas, Delta{Event: event, Due: due, Amount: change, RC: changeRC})
+	r.out.Deltas = append(r.out.Deltas, d)
 }
 
 // flush closes a stretch of days: one interval an open instalment, or one for

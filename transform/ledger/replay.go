@@ -28,6 +28,7 @@ type Replayer struct {
 	explicit []money.Amount // per instalment of the item at hand
 	opens    []money.Amount
 	openRC   []money.Amount
+	excess   []excess
 }
 
 // NewReplayer returns a replayer up to the end of asOf, which converts into the

@@ -140,6 +140,7 @@ func (b *build) worker() *worker {
 		w.bucketNames = append(w.bucketNames, Bucket(e, b.o.Edges))
 	}
 	w.bucketNames = append(w.bucketNames, Bucket(b.o.Edges[len(b.o.Edges)-1]+1, b.o.Edges))
+	w.facts = newFacts(w)
 	return w
 }
 
@@ -258,6 +259,9 @@ func (b *build) finish(ctx context.Context, workers []*worker) error {
 		if err := b.flush(ctx, r); err != nil {
 			return err
 		}
+	}
+	if err := b.calendarRows(ctx, w); err != nil {
+		return err
 	}
 	for _, m := range b.missing {
 		b.checks.fail(checkMissingFX, "%d documents in %s, %s to %s: no rate to %s", m.Documents, m.Currency, m.First, m.Last, b.sum.Currency)

@@ -37,7 +37,7 @@ type Options struct {
 	AsOf               ledger.Day                    // end of this day, inclusive
 	ReportingCurrency  string                        // empty: that of the companies; else the first document's currency
 	Workers            int                           // 0 = one a processor
-	Edges              []int                         // last days of the buckets of ar_open_items; empty = 30, 60, 90, 120, 180, 365
+	Edges              []int                         // last days of the buckets of ar_open_items and ar_rolls, not of the columns of ar_snapshots; empty = 30, 60, 90, 120, 180, 365
 	DailyDays          int                           // days before AsOf with a snapshot each; 0 = 92
 	BatchRows          int                           // most rows of a batch; 0 = 65,536
 	ChunkRows          int                           // input rows of a unit of work; 0 = 32,768
@@ -46,6 +46,10 @@ type Options struct {
 	PromiseKeptPercent int                           // part of a promise that makes it kept; 0 = 95
 	PlanMisses         int                           // lines missed in a row that break a plan; 0 = 2
 	VisitWindowDays    int                           // days after a visit in which cash counts as its response; 0 = 14
+	ConstantRateDay    ledger.Day                    // day of the rates of the constant valuation; 0 = see the function of that name
+	FiscalYearStart    int                           // first month of the fiscal year, 1-12; 0 = January
+	KnownAt            int64                         // documents and applications recorded later do not count, µs since 1970-01-01 UTC; 0 = all count
+	ShiftDueDates      bool                          // due dates on days off move to the next workday
 	Only               []string                      // tables to write; empty = all
 	Keep               bool                          // write the table State too, for Update
 	Allocator          memory.Allocator              `json:"-"`
@@ -93,7 +97,7 @@ var tableOrder = func() (names []string) {
 
 // Build replays the whole ledger and writes every table. The result does not
 // depend on the number of workers, byte for byte. Failed checks are not errors:
-// see [Summary.Failed]. Without documents the tables stay empty.
+// see [Summary.Failed]. Without documents the tables stay empty, but for ar_as_of.
 func Build(ctx context.Context, src ledger.Source, sink Sink, o Options) (Summary, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -107,7 +111,7 @@ func Build(ctx context.Context, src ledger.Source, sink Sink, o Options) (Summar
 	if ref.First == ledger.NoDay || ref.First > o.AsOf {
 		b.sum.Checks = b.checks.checks()
 		b.sum.Notices = append(b.sum.Notices, "There are no documents dated on or before "+o.AsOf.String()+".")
-		return b.sum, nil
+		return b.sum, b.withoutDocuments(ctx, src)
 	}
 	if err := b.run(ctx, src); err != nil {
 		return b.sum, fmt.Errorf("build metrics: %w", err)

@@ -83,6 +83,7 @@ func (w *worker) repInvoice(it *ledger.Item, f *ledger.ItemFacts) {
 		case ledger.Alloc, ledger.AllocRev:
 			w.repCash(it, ev, deltas[:n])
 		}
+		w.repExcess(it, ev, deltas[:n])
 		deltas = deltas[n:]
 	}
 	for n := it.Dues.From; n < it.Dues.To; n++ {
@@ -91,13 +92,19 @@ func (w *worker) repInvoice(it *ledger.Item, f *ledger.ItemFacts) {
 	w.repSettled(it, f)
 }
 
+// receiptDay is the day of behaviour of an application: the date of the payment
+// or credit note, else its own.
+func receiptDay(a *ledger.Application) ledger.Day {
+	if a.CounterDate == ledger.NoDay {
+		return a.Date
+	}
+	return a.CounterDate
+}
+
 // cashDays returns the day on which cash counts as received (or, with its
 // bounce, as taken back), and the receipt date.
 func cashDays(ev *ledger.Event, a *ledger.Application) (counted, receipt ledger.Day) {
-	receipt = a.CounterDate
-	if receipt == ledger.NoDay {
-		receipt = a.Date
-	}
+	receipt = receiptDay(a)
 	if ev.Kind == ledger.AllocRev && a.CounterReversed != ledger.NoDay && a.Date >= a.CounterReversed {
 		return a.CounterReversed, receipt
 	}
@@ -114,6 +121,9 @@ func (w *worker) repCash(it *ledger.Item, ev *ledger.Event, deltas []ledger.Delt
 		row.collected += cash
 		w.reps.total(it.Company)[month].collected += cash
 		for _, d := range deltas {
+			if d.App != ev.App {
+				continue
+			}
 			rest -= d.RC
 			if max(w.replay.Instalments[d.Due].Due, it.Date) <= w.cal.monthLast(month) {
 				row.collectedDue += d.RC
@@ -123,13 +133,34 @@ func (w *worker) repCash(it *ledger.Item, ev *ledger.Event, deltas []ledger.Delt
 		}
 		row.collectedUnapplied += rest
 	}
-	if receipt <= w.cal.asOf {
+	if receipt <= w.cal.asOf && it.Date <= w.cal.asOf {
 		days := int64(receipt - it.Date)
 		w.byRep(receipt, cash, func(m *repMonth, part money.Amount, _ money.Rate) {
 			m.daysToPayCash += part
 			m.daysToPay = m.daysToPay.Add(money.Product(int64(part), days))
 		})
 		w.reps.paid = append(w.reps.paid, dueMove{day: receipt, amount: -ev.Amount, cash: true})
+	}
+}
+
+// repExcess counts cash that was beyond what was open until the event took
+// something back: it is applied now.
+func (w *worker) repExcess(it *ledger.Item, ev *ledger.Event, deltas []ledger.Delta) {
+	for _, d := range deltas {
+		if d.App == ev.App || d.Kind != ledger.ByCashReceived {
+			continue
+		}
+		receipt := receiptDay(&w.replay.Applications[d.App])
+		row := w.owner(it.Company, receipt)
+		if row == nil {
+			continue
+		}
+		row.collectedUnapplied -= d.RC
+		if max(w.replay.Instalments[d.Due].Due, it.Date) <= w.cal.monthLast(w.cal.month(receipt)) {
+			row.collectedDue += d.RC
+		} else {
+			row.collectedEarly += d.RC
+		}
 	}
 }
 
@@ -196,8 +227,8 @@ func (w *worker) dueMoves(f *ledger.ItemFacts, n int32) []dueMove {
 		}
 		ev := &w.replay.Events[d.Event]
 		m := dueMove{day: ev.Day, amount: d.RC}
-		if ev.Kind == ledger.Alloc || ev.Kind == ledger.AllocRev {
-			m.day, _ = cashDays(ev, &w.replay.Applications[ev.App])
+		if d.Kind == ledger.ByCashReceived {
+			m.day, _ = cashDays(ev, &w.replay.Applications[d.App])
 			m.cash = true
 		}
 		moves = append(moves, m)

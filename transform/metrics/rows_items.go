@@ -103,14 +103,4 @@ func (w *worker) openItemRows(r *rows, i int32) {
 }
 
 // bucket names the aging bucket, from names made once.
-func (w *worker) bucket(past int) string {
-	if past <= 0 {
-		return w.bucketNames[0]
-	}
-	for i, e := range w.o.Edges {
-		if past <= e {
-			return w.bucketNames[i+1]
-		}
-	}
-	return w.bucketNames[len(w.o.Edges)+1]
-}
+func (w *worker) bucket(past int) string { return w.bucketNames[w.bucketAt(past)] }

@@ -96,11 +96,11 @@ func (s *slow) balancesByOwner(out repSums, first ledger.Day) {
 }
 
 // step is one reduction with its effect in reporting currency: on the invoice
-// and on each instalment.
+// and on each instalment; taken is the latter in document currency.
 type step struct {
 	cut
-	whole money.Amount
-	parts []money.Amount
+	whole        money.Amount
+	parts, taken []money.Amount
 }
 
 func (s *slow) steps(v ledgertest.Invoice) []step {
@@ -114,13 +114,61 @@ func (s *slow) steps(v ledgertest.Invoice) []step {
 		}
 		st := step{cut: c, whole: s.rc(open, v.Currency, v.Date) - s.rc(open-c.amount, v.Currency, v.Date)}
 		before, after := s.partsRC(v, s.opens(v, cuts[:i])), s.partsRC(v, s.opens(v, cuts[:i+1]))
-		for n := range before {
-			st.parts = append(st.parts, before[n]-after[n])
+		left, doc := c.amount, s.opens(v, cuts[:i])
+		for n, open := range s.opens(v, cuts[:i+1]) {
+			st.parts, st.taken = append(st.parts, before[n]-after[n]), append(st.taken, doc[n]-open)
+			left -= doc[n] - open
 		}
 		sum += c.amount
 		out = append(out, st)
+		out = s.swap(out, v, left)
 	}
 	return out
+}
+
+// swap lets what was paid too much take the place of what the last step takes
+// back: left is what that step has beyond its effect on the instalments.
+func (s *slow) swap(steps []step, v ledgertest.Invoice, left money.Amount) []step {
+	last := len(steps) - 1
+	steps[last].spare = left
+	if left >= 0 {
+		return steps
+	}
+	steps[last].spare = 0
+	own := func(x step) bool {
+		return x.kind == steps[last].kind && (steps[last].reversal == "" || x.id == steps[last].reversal)
+	}
+	for i := last - 1; i >= 0 && left < 0; i-- {
+		if use := min(-left, steps[i].spare); own(steps[i]) && use > 0 {
+			steps[i].spare, left = steps[i].spare-use, left+use
+		}
+	}
+	for i := 0; i < last && left < 0; i++ {
+		for n := len(steps[last].taken) - 1; n >= 0; n-- {
+			var there money.Amount
+			for _, x := range steps {
+				if x.kind == steps[last].kind {
+					there += x.taken[n]
+				}
+			}
+			use := min(-left, steps[i].spare, there)
+			if use <= 0 {
+				continue
+			}
+			rc := s.rc(use, v.Currency, v.Date)
+			steps[i].spare, left = steps[i].spare-use, left+use
+			steps[last].taken[n], steps[last].parts[n] = steps[last].taken[n]-use, steps[last].parts[n]-rc
+			in := step{cut: steps[i].cut, parts: make([]money.Amount, len(steps[last].parts)), taken: make([]money.Amount, len(steps[last].parts))}
+			in.spare, in.parts[n], in.taken[n] = 0, rc, use
+			if in.kind == "cash" {
+				in.counted = in.receipt
+			} else {
+				in.counted = steps[last].day
+			}
+			steps = append(steps, in)
+		}
+	}
+	return steps
 }
 
 func (s *slow) invoiceByRep(out repSums, v ledgertest.Invoice, first ledger.Day) {
@@ -170,7 +218,7 @@ func (s *slow) cash(out repSums, v ledgertest.Invoice, steps []step) {
 				}
 			}
 		}
-		if st.receipt <= s.asOf {
+		if st.receipt <= s.asOf && v.Date <= s.asOf {
 			s.byRep(out, v, st.receipt, "days_to_pay_denominator", st.whole)
 		}
 	}
@@ -208,21 +256,20 @@ func (s *slow) dueByOwner(out repSums, v ledgertest.Invoice, steps []step, n int
 
 // onTime decides whether an instalment was settled by its due date for good.
 func (s *slow) onTime(out repSums, v ledgertest.Invoice, steps []step, n int, due ledger.Day, total money.Amount) {
-	cuts := s.cuts(v, s.asOf)
 	settled := true
 	for d := due; d <= s.asOf; d++ {
 		settled = settled && s.opens(v, s.cuts(v, d))[n] == 0
 	}
 	by := map[string]money.Amount{}
 	var credit money.Amount
-	for i, st := range steps {
+	for _, st := range steps {
 		kind := map[string]string{"cash": "cash", "discount": "cash", "credit": "credit", "write_off": "write_off"}[st.kind]
-		by[kind] += s.opens(v, cuts[:i])[n] - s.opens(v, cuts[:i+1])[n]
+		by[kind] += st.taken[n]
 		if kind == "credit" {
 			credit += st.parts[n]
 		}
 	}
-	if settled && by["credit"] >= s.opens(v, cuts[:0])[n] {
+	if settled && by["credit"] >= s.opens(v, nil)[n] {
 		return
 	}
 	s.byRep(out, v, due, "on_time_base", total-credit)

@@ -61,6 +61,8 @@ func (s *slow) version(customer string, d ledger.Day) ledgertest.Customer {
 // cut is one reduction of an invoice.
 type cut struct {
 	id, kind    string // cash, discount, credit, write_off
+	reversal    string // what it takes back
+	spare       money.Amount
 	seq         int64
 	day         ledger.Day // application date
 	counted     ledger.Day // receipt date, or the day the payment bounced
@@ -84,15 +86,15 @@ func (s *slow) cuts(v ledgertest.Invoice, d ledger.Day) []cut {
 			if a.Amount < 0 && a.ReversalOf != "" && p.Reversed != none && a.Date >= p.Reversed || a.Amount < 0 && p.Reversed != none && a.Date >= p.Reversed {
 				counted = p.Reversed
 			}
-			list = append(list, cut{id: a.ID, kind: "cash", seq: a.Seq, day: a.Date, counted: counted, receipt: p.Date, amount: a.Amount})
+			list = append(list, cut{id: a.ID, reversal: a.ReversalOf, kind: "cash", seq: a.Seq, day: a.Date, counted: counted, receipt: p.Date, amount: a.Amount})
 			if a.Discount != 0 {
-				list = append(list, cut{id: a.ID, kind: "discount", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Discount, noncashLast: 1})
+				list = append(list, cut{id: a.ID, reversal: a.ReversalOf, kind: "discount", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Discount, noncashLast: 1})
 			}
 		}
 	}
 	for _, a := range s.Credits {
 		if a.Invoice == v.ID && a.Date <= d {
-			list = append(list, cut{id: a.ID, kind: "credit", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Amount})
+			list = append(list, cut{id: a.ID, reversal: a.ReversalOf, kind: "credit", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Amount})
 		}
 	}
 	for _, w := range s.WriteOffs {

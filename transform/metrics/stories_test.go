@@ -209,7 +209,8 @@ func TestTargetsAndVisitsStandInTheRepsOwnCompany(t *testing.T) {
 
 func TestNoDocumentsMakeEmptyTablesAndANotice(t *testing.T) {
 	out, sum := buildTables(t, &ledgertest.Books{}, "2024-01-31")
-	if len(out) != 0 || len(sum.Notices) != 1 || len(sum.Checks) == 0 {
+	expect(t, out.find(t, AsOf, "as_of", "2024-01-31"), "first_day", "2024-01-31")
+	if len(out) != 1 || len(sum.Notices) != 1 || len(sum.Checks) == 0 {
 		t.Errorf("%v %+v", out, sum)
 	}
 }

@@ -27,6 +27,7 @@ type worker struct {
 	tables            map[string]*rows // those asked for
 	wants             struct{ dso, reps bool }
 	events, openItems *rows // nil when not asked for
+	facts             facts
 	scopes            scopes
 	reps              reps
 
@@ -141,6 +142,7 @@ func (w *worker) customer(c *ledger.Customer) {
 		w.item(int32(i))
 	}
 	w.balances()
+	w.rollRows()
 	if w.wants.dso {
 		w.customerSpeed()
 	}
@@ -218,6 +220,7 @@ func (w *worker) item(i int32) {
 	if r := w.events; r != nil {
 		w.eventRows(r, i)
 	}
+	w.itemFacts(i, n)
 	if r := w.openItems; r != nil && it.Side == ledger.InvoiceSide && f.Open > 0 {
 		w.openItemRows(r, i)
 	}
