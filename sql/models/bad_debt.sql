@@ -1,0 +1,200 @@
+/* ---
+description: "Bad debts by month and over twelve months: write-offs gross and net of recoveries against credit sales, and against average receivables; recovery rate (E1, E2). A ratio over several rows is the sum of numerators over the sum of denominators."
+grain: one month, company and segment
+materialisation: table
+order_by: [month, company, segment]
+owner: finance
+tags: [risk, bad_debt, cfo]
+columns:
+  - {name: month, description: "first day of the month; the last one runs to the last day built", unit: date, tests: [not_null]}
+  - {name: company, description: legal entity, unit: id, tests: [not_null]}
+  - {name: segment, description: "segment of the customers; empty = none", tests: [not_null]}
+  - {name: written_off_rc, description: "bad debts written off in the month less those taken back, without small balances, at the invoice's rate", unit: reporting currency, tests: [not_null]}
+  - {name: small_balances_rc, description: "small balances written off in the month, no bad debt", unit: reporting currency, tests: [not_null]}
+  - {name: recovered_rc, description: cash of the month on bad debts written off before, unit: reporting currency, tests: [not_null]}
+  - {name: sales_rc, description: billings less credit notes of the month, unit: reporting currency, tests: [not_null]}
+  - {name: closing_ar_rc, description: net receivables at the end of the month, unit: reporting currency, tests: [not_null]}
+  - {name: written_off_12m_rc, description: written_off_rc of twelve months; numerator, unit: reporting currency, tests: [not_null]}
+  - {name: recovered_12m_rc, description: recovered_rc of twelve months, unit: reporting currency, tests: [not_null]}
+  - {name: sales_12m_rc, description: sales_rc of twelve months; denominator, unit: reporting currency, tests: [not_null]}
+  - {name: average_ar_rc, description: "average of closing_ar_rc at thirteen month-ends; NULL = fewer", unit: reporting currency}
+  - {name: gross_ratio, description: written_off_12m_rc / sales_12m_rc; NULL see reason, unit: fraction}
+  - {name: net_ratio, description: (written_off_12m_rc - recovered_12m_rc) / sales_12m_rc; NULL see reason, unit: fraction}
+  - {name: write_off_rate, description: written_off_12m_rc / average_ar_rc; NULL see reason_rate, unit: fraction}
+  - {name: recovery_rate, description: recovered_12m_rc / written_off_12m_rc; NULL = nothing written off, unit: fraction}
+  - {name: reason, description: "why the ratios to sales are NULL: insufficient_history (fewer than twelve months), no_sales, sales_nonpositive"}
+  - {name: reason_rate, description: "why write_off_rate is NULL: insufficient_history (fewer than thirteen month-ends), no_receivables"}
+chart: {type: line, title: Bad debts to sales, x: month, y: [net_ratio], series: company, unit: fraction}
+tests:
+  - unique: [month, company, segment]
+  - name: all write-offs are those of the roll-forward
+    sum_equals:
+      this: sum(written_off_rc + small_balances_rc)
+      by: [month, company]
+      of: SELECT month, company, ifNull(sum(written_off_rc), 0) FROM {{ source('huikuan', 'ar_rollforward') }} GROUP BY month, company
+  - name: sales and balances are those of the roll-forward
+    sum_equals:
+      this: sum(sales_rc + closing_ar_rc)
+      by: [month, company]
+      of: SELECT month, company, ifNull(sum(invoiced_rc + debit_notes_rc - credited_rc + closing_rc), 0) FROM {{ source('huikuan', 'ar_rollforward') }} GROUP BY month, company
+unit_tests:
+  - name: ex:bad_debt_ratio
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-01-31, first_day: 2025-01-01, reporting_currency: CNY}]
+      - input: source('huikuan', 'ar_rollforward')
+        rows:
+          - {month: 2025-01-01, company: A, customer_id: C, segment: S, invoiced_rc: 7777777, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 5555, closing_rc: 300000}
+          - {month: 2025-02-01, company: A, customer_id: C, segment: S, invoiced_rc: 2600000, debit_notes_rc: 1000, credited_rc: 101000, written_off_rc: 10000, closing_rc: 250000}
+          - {month: 2025-03-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 350000}
+          - {month: 2025-04-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
+          - {month: 2025-05-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
+          - {month: 2025-06-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
+          - {month: 2025-07-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
+          - {month: 2025-08-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
+          - {month: 2025-09-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
+          - {month: 2025-10-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
+          - {month: 2025-11-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
+          - {month: 2025-12-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
+          - {month: 2026-01-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 8025, closing_rc: 300000}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C, segment: S, invoice_id: I0, source: s, application_id: W0, kind: write_off, write_off_type: bad_debt, event_date: 2025-01-31, amount_rc: 5555}
+          - {company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: W1, kind: write_off, write_off_type: bad_debt, event_date: 2025-02-01, amount_rc: 10000}
+          - {company: A, customer_id: C, segment: S, invoice_id: I2, source: s, application_id: W2, kind: write_off, write_off_type: settlement, event_date: 2026-01-31, amount_rc: 9000}
+          - {company: A, customer_id: C, segment: S, invoice_id: I2, source: s, application_id: W3, kind: write_off, write_off_type: settlement, event_date: 2026-01-31, amount_rc: -1000}
+          - {company: A, customer_id: C, segment: S, invoice_id: I3, source: s, application_id: W4, kind: write_off, write_off_type: small_balance, event_date: 2026-01-31, amount_rc: 25}
+      - input: source('huikuan', 'write_offs')
+        rows: [{write_off_id: W1, invoice_id: I1, source: s, amount: 1000}, {write_off_id: W4, invoice_id: I3, source: s, amount: 25, write_off_type: small_balance}]
+      - input: source('huikuan', 'recoveries')
+        rows: [{recovery_id: R1, write_off_id: W1, source: s, recovery_date: 2025-12-31, amount: 300}, {recovery_id: R2, write_off_id: W4, source: s, recovery_date: 2025-12-31, amount: 9}, {recovery_id: R3, write_off_id: W1, source: s, recovery_date: 2026-02-01, amount: 300}]
+      - input: source('huikuan', 'ar_items')
+        rows: [{company: A, customer_id: C, invoice_id: I1, source: s, segment: S, rate_rc: 10}, {company: A, customer_id: C, invoice_id: I3, source: s, segment: S, rate_rc: 1}]
+    expect:
+      rows:
+        - {month: 2025-01-01, written_off_12m_rc: 5555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-02-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-03-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-04-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-05-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-06-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-07-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-08-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-09-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-10-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-11-01, written_off_12m_rc: 15555, gross_ratio: null, reason: insufficient_history, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-12-01, written_off_12m_rc: 15555, gross_ratio: 0.0015134595, reason: null, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2026-01-01, written_off_12m_rc: 18000, gross_ratio: 0.0072, reason: null, write_off_rate: 0.06, reason_rate: null}
+  - name: "ex:bad_debt_ratio, net: recoveries come off, a month without sales has no ratio"
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2025-12-31, first_day: 2025-01-01, reporting_currency: CNY}]
+      - input: source('huikuan', 'ar_rollforward')
+        rows:
+          - {month: 2025-12-01, company: A, customer_id: C, segment: S, invoiced_rc: 2500000, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 18000, closing_rc: 300000}
+          - {month: 2025-12-01, company: A, customer_id: D, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 5, written_off_rc: 0, closing_rc: 0}
+      - input: source('huikuan', 'ar_settlements')
+        rows: [{company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: W1, kind: write_off, write_off_type: bad_debt, event_date: 2025-12-02, amount_rc: 18000}]
+      - input: source('huikuan', 'write_offs')
+        rows: [{write_off_id: W1, invoice_id: I1, source: s, amount: 18000}]
+      - input: source('huikuan', 'recoveries')
+        rows: [{recovery_id: R1, write_off_id: W1, source: s, recovery_date: 2025-12-31, amount: 3000}]
+      - input: source('huikuan', 'ar_items')
+        rows: [{company: A, customer_id: C, invoice_id: I1, source: s, segment: S, rate_rc: 1}]
+    expect:
+      rows:
+        - {segment: S, gross_ratio: 0.0072, net_ratio: 0.006, recovery_rate: 0.1666666666, reason: null}
+        - {segment: T, gross_ratio: null, net_ratio: null, recovery_rate: null, reason: sales_nonpositive}
+--- */
+WITH
+(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+(SELECT min(first_day) FROM {{ source('huikuan', 'ar_as_of') }}) AS first_month,
+lines AS (
+    SELECT
+        month, company, ifNull(segment, '') AS segment, toDecimal64(0, 4) AS bad, toDecimal64(0, 4) AS small, toDecimal64(0, 4) AS recovered,
+        sum(ifNull(invoiced_rc + debit_notes_rc - credited_rc, 0)) AS sales, sum(ifNull(closing_rc, 0)) AS closing
+    FROM {{ source('huikuan', 'ar_rollforward') }}
+    GROUP BY month, company, segment
+    UNION ALL
+    SELECT
+        toDate32(toStartOfMonth(event_date)), company, ifNull(segment, ''),
+        sum(if(has({{ var('small_write_off_types') }}, ifNull(write_off_type, '')), 0, ifNull(amount_rc, 0))),
+        sum(if(has({{ var('small_write_off_types') }}, ifNull(write_off_type, '')), ifNull(amount_rc, 0), 0)), 0, 0, 0
+    FROM {{ source('huikuan', 'ar_settlements') }}
+    WHERE kind = 'write_off'
+    GROUP BY ALL
+    UNION ALL
+    SELECT
+        toDate32(toStartOfMonth(c.recovery_date)), i.company, i.segment, 0, 0, sum(CAST(round(ifNull(c.amount * i.rate, 0), 4) AS Decimal(18, 4))), 0, 0
+    FROM {{ source('huikuan', 'recoveries') }} AS c
+    INNER JOIN {{ source('huikuan', 'write_offs') }} AS w ON w.source = c.source AND w.write_off_id = c.write_off_id
+    INNER JOIN (
+        SELECT source, invoice_id, any(company) AS company, ifNull(any(segment), '') AS segment, any(rate_rc) AS rate
+        FROM {{ source('huikuan', 'ar_items') }}
+        WHERE invoice_id IN (SELECT invoice_id FROM {{ source('huikuan', 'write_offs') }})
+        GROUP BY source, invoice_id
+    ) AS i ON i.source = w.source AND i.invoice_id = w.invoice_id
+    WHERE c.recovery_date <= today AND NOT has({{ var('small_write_off_types') }}, w.write_off_type)
+    GROUP BY ALL
+),
+-- Every month from the first appearance of a company and segment on, so that windows of twelve rows are twelve months.
+grid AS (
+    SELECT
+        company,
+        segment,
+        arrayJoin(arrayMap(m -> toDate32(addMonths(least(min(month), today), m)), range(toUInt32(greatest(dateDiff('month', min(month), today), 0)) + 1))) AS month
+    FROM lines
+    GROUP BY company, segment
+),
+months AS (
+    SELECT
+        g.month AS month,
+        g.company AS company,
+        g.segment AS segment,
+        sum(l.bad) AS bad,
+        sum(l.small) AS small,
+        sum(l.recovered) AS recovered,
+        sum(l.sales) AS sales,
+        sum(l.closing) AS closing
+    FROM grid AS g
+    LEFT JOIN lines AS l ON l.month = g.month AND l.company = g.company AND l.segment = g.segment
+    GROUP BY month, company, segment
+),
+windowed AS (
+    SELECT
+        *,
+        sum(bad) OVER year AS bad_12m,
+        sum(recovered) OVER year AS recovered_12m,
+        sum(sales) OVER year AS sales_12m,
+        sum(closing) OVER (PARTITION BY company, segment ORDER BY month ROWS BETWEEN 12 PRECEDING AND CURRENT ROW) AS closing_13,
+        dateDiff('month', first_month, month) + 1 AS age
+    FROM months
+    WINDOW year AS (PARTITION BY company, segment ORDER BY month ROWS BETWEEN 11 PRECEDING AND CURRENT ROW)
+),
+usable AS (
+    SELECT
+        *,
+        if(age < 12 OR sales_12m <= 0, NULL, sales_12m) AS sales_base,
+        CAST(if(age < 13, NULL, closing_13 / 13) AS Nullable(Decimal(18, 4))) AS average_ar
+    FROM windowed
+)
+SELECT
+    month,
+    company,
+    segment,
+    CAST(bad AS Decimal(18, 4)) AS written_off_rc,
+    CAST(small AS Decimal(18, 4)) AS small_balances_rc,
+    CAST(recovered AS Decimal(18, 4)) AS recovered_rc,
+    CAST(sales AS Decimal(18, 4)) AS sales_rc,
+    CAST(closing AS Decimal(18, 4)) AS closing_ar_rc,
+    CAST(bad_12m AS Decimal(18, 4)) AS written_off_12m_rc,
+    CAST(recovered_12m AS Decimal(18, 4)) AS recovered_12m_rc,
+    CAST(sales_12m AS Decimal(18, 4)) AS sales_12m_rc,
+    average_ar AS average_ar_rc,
+    CAST(CAST(bad_12m AS Decimal(38, 10)) / sales_base AS Nullable(Decimal(38, 10))) AS gross_ratio,
+    CAST(CAST(bad_12m - recovered_12m AS Decimal(38, 10)) / sales_base AS Nullable(Decimal(38, 10))) AS net_ratio,
+    CAST(CAST(bad_12m AS Decimal(38, 10)) / nullIf(if(average_ar < 0, 0, average_ar), 0) AS Nullable(Decimal(38, 10))) AS write_off_rate,
+    CAST(CAST(recovered_12m AS Decimal(38, 10)) / nullIf(bad_12m, 0) AS Nullable(Decimal(38, 10))) AS recovery_rate,
+    multiIf(isNotNull(sales_base), NULL, age < 12, 'insufficient_history', sales_12m = 0, 'no_sales', 'sales_nonpositive') AS reason,
+    multiIf(isNotNull(write_off_rate), NULL, age < 13, 'insufficient_history', 'no_receivables') AS reason_rate
+FROM usable
