@@ -32,8 +32,6 @@ tests:
 unit_tests:
   - name: fixed rates by band, a currency without a rate left out
     given:
-      - input: source('huikuan', 'ar_as_of')
-        rows: [{as_of: 2026-10-31}]
       - input: source('huikuan', 'fx_as_of')
         rows: [{as_of: 2026-10-31, currency: CNY, rate_closing: 1}, {as_of: 2026-10-31, currency: EUR, rate_closing: 8}]
       - input: source('huikuan', 'ar_open_items')
