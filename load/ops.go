@@ -104,7 +104,7 @@ func OpsTables() []schema.Table {
 		{
 			Name: runsTable, Class: schema.Document, Comment: "runs of sync and build", Key: []string{"run_id"},
 			Columns: versioned(
-				must("run_id", schema.Text, "identifier, sorts by time"), must("kind", schema.Label, "sync, build, replay"),
+				must("run_id", schema.Text, "identifier, sorts by time"), must("kind", schema.Label, "sync, build, replay, models (a build of models alone)"),
 				must("status", schema.Label, "running, ok, partial (rejected rows or failed tests), failed"),
 				must("started_at", schema.Instant, "begin, UTC"), maybe("finished_at", schema.Instant, "end, UTC; empty while running or killed"),
 				must("rows_loaded", schema.Int, "rows loaded"), must("rows_rejected", schema.Int, "records rejected"),
@@ -139,7 +139,7 @@ func OpsTables() []schema.Table {
 			Columns: []schema.Column{
 				must("run_id", schema.Text, "run"), must("model", schema.Label, "model"), must("status", schema.Label, "ok, failed, skipped"),
 				must("started_at", schema.Instant, "begin, UTC"), must("seconds", schema.Float, "duration, seconds"), must("rows", schema.Int, "rows of the model"),
-				must("hash", schema.Text, "hash of the model's text"), must("error", schema.Text, "error; empty if none"),
+				must("hash", schema.Text, "hash of the model's file and of the values of its variables"), must("error", schema.Text, "error; empty if none"),
 			},
 		},
 		{

@@ -155,6 +155,9 @@ func (b *build) test(ctx context.Context, j *job, n names) error {
 	if len(blocking) > 0 {
 		j.report.Status = TestFailed
 		j.report.Reason = strings.Join(blocking, "; ") + "; the old table serves"
+		if j.report.FailedTable != "" {
+			j.report.Reason += fmt.Sprintf("; `huikuan query \"SELECT test, row FROM %s LIMIT 20\"` shows the rows", j.report.FailedTable)
+		}
 	}
 	return nil
 }
@@ -179,16 +182,11 @@ func (t TestReport) describe() string {
 // sampledRows is how many failing rows of a test the report shows.
 const sampledRows = 10
 
-func (b *build) testOne(ctx context.Context, j *job, t Test, n names) (out TestReport) {
+// testOne runs a test of a model and keeps the rows that break it.
+func (b *build) testOne(ctx context.Context, j *job, t Test, n names) TestReport {
 	e, d := b.runner.engine, b.runner.dialect
-	out = TestReport{Name: t.Name, Kind: t.Kind, Severity: t.Severity, Query: t.failingRows(n.this, n)}
-	started := b.runner.options.Now()
-	defer func() { out.Duration = b.runner.options.Now().Sub(started) }()
-	if out.Failed, out.Err = b.count(ctx, "SELECT toString(count()) FROM ("+out.Query+")"); out.Err != nil || out.Failed == 0 {
-		return out
-	}
-	out.Sample, out.Columns, out.Err = e.Query(ctx, fmt.Sprintf("SELECT * FROM (%s) LIMIT %d", out.Query, sampledRows))
-	if out.Err != nil {
+	out := b.testRows(ctx, t, n)
+	if out.Err != nil || out.Failed == 0 {
 		return out
 	}
 	failed := j.model.Name + failedSuffix
@@ -198,6 +196,19 @@ func (b *build) testOne(ctx context.Context, j *job, t Test, n names) (out TestR
 		}
 	}
 	j.report.FailedTable = failed
+	return out
+}
+
+// testRows runs a test and shows the first rows that break it.
+func (b *build) testRows(ctx context.Context, t Test, n names) (out TestReport) {
+	e := b.runner.engine
+	out = TestReport{Name: t.Name, Kind: t.Kind, Severity: t.Severity, Query: t.failingRows(n.this, n)}
+	started := b.runner.options.Now()
+	defer func() { out.Duration = b.runner.options.Now().Sub(started) }()
+	if out.Failed, out.Err = b.count(ctx, "SELECT toString(count()) FROM ("+out.Query+")"); out.Err != nil || out.Failed == 0 {
+		return out
+	}
+	out.Sample, out.Columns, out.Err = e.Query(ctx, fmt.Sprintf("SELECT * FROM (%s) LIMIT %d", out.Query, sampledRows))
 	return out
 }
 

@@ -50,6 +50,7 @@ type Model struct {
 	Name            string // the file's name without .sql
 	File            string
 	Shipped         bool // part of the program, not of a user's folder
+	Replaces        bool // a user's model in the place of a shipped one
 	Description     string
 	Grain           string // what one row is
 	Materialisation Materialisation
@@ -65,6 +66,7 @@ type Model struct {
 	Chart           *Chart // nil: not drawn
 
 	body template
+	text string // the whole file
 }
 
 // Column is a column of the final SELECT as the header describes it.
@@ -133,7 +135,7 @@ var modelName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // Parse reads one model file. Errors are of type [*Error].
 func Parse(file string, text []byte) (Model, error) {
-	m := Model{File: file, Name: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), Materialisation: Table}
+	m := Model{File: file, Name: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), Materialisation: Table, text: string(text)}
 	fail := func(line int, problem, hint string) (Model, error) {
 		return m, &Error{File: file, Line: line, Problem: problem, Hint: hint}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -25,6 +26,9 @@ type RunnerOptions struct {
 	// Sources are tables that models may read beside the canonical streams, the
 	// metric tables and the views of the migrations.
 	Sources []string
+	// Since and Until are the first and the last day that the variables of these
+	// names give, YYYY-MM-DD; empty = their defaults, which leave nothing out.
+	Since, Until string
 	// FullRefresh builds incremental models anew; snapshots keep their history.
 	FullRefresh bool
 	Workers     int // models built at one time; 0 means 2
@@ -85,6 +89,14 @@ func NewRunner(e Engine, models []Model, o RunnerOptions) (*Runner, error) {
 		return nil, err
 	}
 	vars, problems := newVariables(catalogue, models, o.Settings, o.Vars)
+	for name, day := range map[string]string{sinceVar: o.Since, untilVar: o.Until} {
+		if day == "" {
+			continue
+		}
+		if err := vars.set(name, day); err != nil {
+			problems = append(problems, fmt.Errorf("--%s: %w", name, err))
+		}
+	}
 	g, err := newGraph(models, append(warehouseTables(), o.Sources...), vars)
 	if err := errors.Join(append(problems, err)...); err != nil {
 		return nil, err
@@ -98,15 +110,24 @@ func (r *Runner) Models() []Model { return r.graph.models }
 
 // Build builds the selected models (all, if there is no selector) beside the
 // serving tables and tests them there; [Runner.Publish] puts them in place.
-//
-// A selector is a name, +name (with all it reads), name+ (with all that reads
-// it) or tag:x. What is wrong with a model stands in the report; the error is
-// for what stops the whole build: an unknown selector, an engine that does not
-// answer, a cancelled context.
+// Selectors are those of [Runner.Select]. What is wrong with a model stands in
+// the report; the error is for what stops the whole build: an unknown selector,
+// an engine that does not answer, a cancelled context.
 func (r *Runner) Build(ctx context.Context, selectors ...string) (Report, error) {
-	chosen, err := r.graph.selected(selectors)
+	names, err := r.Select(selectors, nil)
 	if err != nil {
 		return Report{}, err
+	}
+	return r.BuildModels(ctx, names)
+}
+
+// BuildModels is Build of exactly the named models; none is none.
+func (r *Runner) BuildModels(ctx context.Context, names []string) (Report, error) {
+	var chosen []int
+	for i, m := range r.graph.models {
+		if slices.Contains(names, m.Name) {
+			chosen = append(chosen, i)
+		}
 	}
 	if err := r.Discard(ctx); err != nil {
 		return Report{}, err

@@ -105,7 +105,7 @@ func TestAFailedBlockingTestKeepsTheOldTableAndSkipsWhatStandsOnIt(t *testing.T)
 		t.Errorf("got %v, want %s", got, want)
 	}
 	m, _ := report.Model("checked")
-	if want := "the test not_null_n found 1 failing rows; the test unique_n found 1 failing rows; the old table serves"; m.Reason != want {
+	if want := "the test not_null_n found 1 failing rows; the test unique_n found 1 failing rows; the old table serves; `huikuan query \"SELECT test, row FROM checked__failed LIMIT 20\"` shows the rows"; m.Reason != want {
 		t.Errorf("reason %q, want %q", m.Reason, want)
 	}
 	if above, _ := report.Model("above"); above.Reason != "it reads checked, which was not built (test_failed); the old table serves" {

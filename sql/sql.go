@@ -75,6 +75,7 @@ func Models(dirs ...string) ([]Model, error) {
 				Hint: "rename one of the two files"})
 			return
 		}
+		m.Replaces = byName[m.Name].Shipped
 		byName[m.Name] = m
 	}
 	names, err := fs.Glob(shippedModels, "models/*.sql")

@@ -59,12 +59,13 @@ func exitCode(err error) int {
 	var conf *config.Error
 	var source *pipeline.SourceError
 	var connector *connectors.UsageError
+	var selector *pipeline.SelectorError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errPartial):
 		return exitPartial
-	case errors.As(err, &usage), errors.As(err, &conf), errors.As(err, &source), errors.As(err, &connector):
+	case errors.As(err, &usage), errors.As(err, &conf), errors.As(err, &source), errors.As(err, &connector), errors.As(err, &selector):
 		return exitUsage
 	}
 	return exitFailed

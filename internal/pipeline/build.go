@@ -18,8 +18,8 @@ type BuildOptions struct {
 	AsOf time.Time
 	// ModelsOnly leaves the metric tables as they are and builds the models on them.
 	ModelsOnly bool
-	// Models names the models to build; empty = all.
-	Models []string
+	// Select chooses the models to build; its zero value chooses all.
+	Select ModelSelection
 }
 
 // BuildReport is what came of a build.
@@ -58,7 +58,11 @@ func (a *App) Build(ctx context.Context, o BuildOptions) (BuildReport, error) {
 	}
 	asOf = time.Date(asOf.Year(), asOf.Month(), asOf.Day(), 0, 0, 0, 0, time.UTC)
 	report := BuildReport{AsOf: asOf}
-	run, err := a.startRun(ctx, "build", begin)
+	kind := "build"
+	if o.ModelsOnly {
+		kind = "models"
+	}
+	run, err := a.startRun(ctx, kind, begin)
 	if err != nil {
 		return report, err
 	}
@@ -113,19 +117,19 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 
 func (a *App) buildModels(ctx context.Context, run string, o BuildOptions, report *BuildReport, staged func(string) string, publish func(context.Context) error) error {
 	began := time.Now()
-	models, err := sql.Models(a.cfg.Models.Paths...)
-	if err != nil {
-		return err
-	}
-	runner, err := sql.NewRunner(a.models(), models, sql.RunnerOptions{
-		Database: a.wh.Database(), Cluster: a.cfg.Warehouse.Cluster, Vars: a.cfg.Models.Vars, Settings: a.cfg.Metrics.Vars(), Resolve: staged, Now: a.now, Logger: a.log,
-	})
-	if err != nil {
-		return err
-	}
 	task := a.bars.Task("build the models", "models")
-	task.Total(int64(len(models)))
-	report.Models, err = runner.Build(ctx, o.Models...)
+	runner, err := a.modelRunner(o.Select, staged, func(sql.ModelReport) { task.Add(1) })
+	if err != nil {
+		task.Fail(shortly(err))
+		return err
+	}
+	names, err := a.chooseModels(ctx, runner, o.Select)
+	if err != nil {
+		task.Fail(shortly(err))
+		return err
+	}
+	task.Total(int64(len(names)))
+	report.Models, err = runner.BuildModels(ctx, names)
 	report.ModelTime = time.Since(began)
 	if err != nil {
 		task.Fail(shortly(err))
@@ -139,9 +143,27 @@ func (a *App) buildModels(ctx context.Context, run string, o BuildOptions, repor
 		task.Fail(shortly(err))
 		return err
 	}
-	task.Add(int64(len(models)))
 	task.Done("")
-	return a.keepModelResults(ctx, run, report)
+	return a.keepModelResults(ctx, run, report, runner.Fingerprint)
+}
+
+// chooseModels are the names of the models to build, in building order.
+func (a *App) chooseModels(ctx context.Context, r *sql.Runner, o ModelSelection) ([]string, error) {
+	names, err := o.Select(r)
+	if err != nil || !o.Changed {
+		return names, err
+	}
+	plan, err := a.plan(ctx, r, names)
+	if err != nil {
+		return nil, err
+	}
+	names = nil
+	for _, p := range plan {
+		if p.Changed {
+			names = append(names, p.Model)
+		}
+	}
+	return names, nil
 }
 
 // stagedName resolves the metric tables to their staged names; every other

@@ -1,0 +1,125 @@
+package sql
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Fingerprint tells whether a model is still what was built: one part for the
+// text of its file, one for the values of the variables that it reads. The days
+// of --since and --until are no part of it.
+func (r *Runner) Fingerprint(model string) string {
+	m := r.graph.models[r.graph.index[model]]
+	values := sha256.New()
+	for _, name := range m.Variables() {
+		if name == sinceVar || name == untilVar {
+			continue
+		}
+		value := r.vars.value[name]
+		fmt.Fprintf(values, "%s=%s\n", name, value)
+	}
+	file := sha256.Sum256([]byte(m.text))
+	return hex.EncodeToString(file[:8]) + "-" + hex.EncodeToString(values.Sum(nil)[:8])
+}
+
+// Built is what the warehouse remembers of a model.
+type Built struct {
+	Fingerprint string    // of the last build that was published
+	At          time.Time // of that build; zero: never
+	Status      string    // of the last build: ok, failed, skipped
+	// NewData tells what came after At that the model may read, in words; empty:
+	// nothing.
+	NewData string
+}
+
+// Planned is what a run would do with a model.
+type Planned struct {
+	Model string
+	// Changed says that the model, its variables or something that it stands on
+	// is not what was built; a run of what changed builds these.
+	Changed bool
+	// Why says in words why a run would change something; empty: it would not.
+	Why []string
+}
+
+// Plan tells what a run of the named models would do and why, in building order.
+// built is what the warehouse remembers, by model.
+func (r *Runner) Plan(names []string, built map[string]Built) []Planned {
+	changed := map[string]bool{}
+	var out []Planned
+	for _, m := range r.graph.models {
+		if !slices.Contains(names, m.Name) {
+			continue
+		}
+		p := Planned{Model: m.Name, Why: r.whyChanged(m, built[m.Name])}
+		for _, ref := range m.Refs() {
+			if changed[ref] {
+				p.Why = append(p.Why, ref+", which it reads, changed")
+			}
+		}
+		p.Changed = len(p.Why) > 0
+		changed[m.Name] = p.Changed
+		if b := built[m.Name]; b.NewData != "" {
+			p.Why = append(p.Why, b.NewData)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func (r *Runner) whyChanged(m Model, b Built) []string {
+	if b.At.IsZero() {
+		if b.Status == "" {
+			return []string{"it was never built"}
+		}
+		return []string{"no build of it passed yet"}
+	}
+	var why []string
+	file, values, _ := strings.Cut(r.Fingerprint(m.Name), "-")
+	oldFile, oldValues, _ := strings.Cut(b.Fingerprint, "-")
+	if file != oldFile {
+		why = append(why, "its file changed")
+	}
+	if values != oldValues && file == oldFile {
+		why = append(why, "the value of a variable changed ("+strings.Join(m.Variables(), ", ")+")")
+	}
+	if b.Status != "ok" {
+		why = append(why, "its last build did not pass ("+b.Status+")")
+	}
+	return why
+}
+
+// The variables that --since and --until set.
+const (
+	sinceVar = "since"
+	untilVar = "until"
+)
+
+// UsesPeriod returns an error naming the models that a run from and until a day
+// would not restrict: they do not read the variable.
+func (r *Runner) UsesPeriod(names []string, since, until bool) error {
+	for name, asked := range map[string]bool{sinceVar: since, untilVar: until} {
+		if !asked {
+			continue
+		}
+		for _, m := range r.graph.models {
+			if slices.Contains(names, m.Name) && !slices.Contains(m.Variables(), name) {
+				return &SelectorError{m.Name, fmt.Sprintf("--%s does not reach the model %s", name, m.Name),
+					fmt.Sprintf("select models that read {{ var('%s') }}, or let this one read it", name)}
+			}
+		}
+	}
+	return nil
+}
+
+// Variables lists the variables that the model reads, in its SELECT and its
+// tests, sorted by name.
+func (m Model) Variables() []string {
+	seen := map[string]bool{}
+	m.each(partVar, func(p part) { seen[p.text] = true })
+	return sortedKeys(seen)
+}

@@ -1,0 +1,154 @@
+package sql_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"huikuan/sql"
+)
+
+// ladder is three models, one on top of the other, the lowest with a variable.
+func ladder(t *testing.T, limit string) []sql.Model {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name, header, body string) sql.Model {
+		file := filepath.Join(dir, name+".sql")
+		text := "/* ---\ndescription: d\n" + oneColumn + "\n" + header + "\n--- */\n" + body
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		m, err := sql.Parse("own/"+name+".sql", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	return []sql.Model{
+		write("low", "tags: [a]\nvars: {limit: {default: "+limit+", type: integer, description: d}}", "SELECT {{ var('limit') }} AS n"),
+		write("middle", "tags: [a, b]", "SELECT n FROM {{ ref('low') }}"),
+		write("top", "tags: [b]", "SELECT n FROM {{ ref('middle') }} WHERE n > 0"),
+		write("aside", "", "SELECT 1 AS n"),
+	}
+}
+
+func TestAPlanSaysWhatARunWouldBuildAndWhy(t *testing.T) {
+	all := []string{"low", "middle", "top", "aside"}
+	first := runner(t, nil, sql.RunnerOptions{}, ladder(t, "1")...)
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	built := map[string]sql.Built{}
+	for _, name := range all {
+		built[name] = sql.Built{Fingerprint: first.Fingerprint(name), At: at, Status: "ok"}
+	}
+	reasons := func(r *sql.Runner, built map[string]sql.Built) string {
+		var out []string
+		for _, p := range r.Plan(all, built) {
+			if p.Changed {
+				out = append(out, p.Model+": "+strings.Join(p.Why, "; "))
+			}
+		}
+		return strings.Join(out, " | ")
+	}
+	for _, c := range []struct {
+		name  string
+		r     *sql.Runner
+		alter func()
+		want  string
+	}{
+		{"nothing changed", first, func() {}, ""},
+		{"a variable", runner(t, nil, sql.RunnerOptions{Vars: map[string]any{"limit": 2}}, ladder(t, "1")...), func() {},
+			"low: the value of a variable changed (limit) | middle: low, which it reads, changed | top: middle, which it reads, changed"},
+		{"a file", runner(t, nil, sql.RunnerOptions{}, ladder(t, "3")...), func() {}, "low: its file changed | middle: low, which it reads, changed | top: middle, which it reads, changed"},
+		{"newer data is no change", first, func() { built["low"] = sql.Built{Fingerprint: first.Fingerprint("low"), At: at, Status: "ok", NewData: "the data is newer"} }, ""},
+		{"a failed build", first, func() { built["top"] = sql.Built{Fingerprint: first.Fingerprint("top"), At: at, Status: "failed"} }, "top: its last build did not pass (failed)"},
+		{"never built", first, func() { delete(built, "top") }, "top: it was never built"},
+	} {
+		c.alter()
+		if got := reasons(c.r, built); got != c.want {
+			t.Errorf("%s: got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestSelectorsAreAddedUpIntersectedAndExcluded(t *testing.T) {
+	r := runner(t, nil, sql.RunnerOptions{}, ladder(t, "1")...)
+	for _, c := range []struct{ selectors, exclude, want string }{
+		{"", "", "aside low middle top"},
+		{"tag:a tag:b", "", "low middle top"},
+		{"tag:a,tag:b", "", "middle"},
+		{"tag:a,low+", "top", "low middle"},
+		{"+top,tag:b", "", "middle top"},
+		{"path:own", "tag:a", "aside top"},
+		{"path:own/to", "", "top"},
+		{"", "+middle", "aside top"},
+		{"+tag:b", "", "low middle top"},
+		{"aside,top", "", ""},
+	} {
+		got, err := r.Select(strings.Fields(c.selectors), strings.Fields(c.exclude))
+		if err != nil || strings.Join(got, " ") != c.want {
+			t.Errorf("%q without %q: got %v, %v, want %s", c.selectors, c.exclude, got, err, c.want)
+		}
+	}
+	for selector, want := range map[string]string{
+		"midle":   `there is no model "midle"; did you mean "middle"?`,
+		"zzzzzzz": "there is no model \"zzzzzzz\"; `huikuan models` lists them",
+		"tag:c":   `no model has the tag "c"; allowed: a, b`,
+		"path:on": `no model stands under "on"; did you mean "own"?`,
+		"low,":    `there is no model ""`,
+	} {
+		_, err := r.Select([]string{selector}, nil)
+		var wrong *sql.SelectorError
+		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s gave %v, want %s", selector, err, want)
+		}
+	}
+}
+
+func TestDaysReachOnlyModelsThatReadThem(t *testing.T) {
+	dated := model(t, "dated", "columns: [{name: day, description: d}]\nmaterialisation: incremental\nunique_key: day",
+		"SELECT arrayJoin([toDate32('2026-01-01'), toDate32('2026-01-02'), toDate32('2026-01-03')]) AS day WHERE day BETWEEN '{{ var('since') }}' AND '{{ var('until') }}'")
+	other := model(t, "other", oneColumn, "SELECT 1 AS n")
+	w := newWarehouse(t)
+	r := runner(t, w, sql.RunnerOptions{Since: "2026-01-02", Until: "2026-01-02"}, dated, other)
+	if err := r.UsesPeriod([]string{"dated"}, true, true); err != nil {
+		t.Error(err)
+	}
+	if err := r.UsesPeriod([]string{"dated", "other"}, true, false); err == nil || !strings.Contains(err.Error(), "--since does not reach the model other; select models that read {{ var('since') }}") {
+		t.Errorf("a model that does not heed --since gave %v", err)
+	}
+	if report := build(t, r, "dated"); report.Models[0].Rows != 1 {
+		t.Errorf("%d rows of one day: %v", report.Models[0].Rows, report.Err())
+	}
+	publish(t, r)
+	r = runner(t, w, sql.RunnerOptions{}, dated)
+	if report := build(t, r); report.Models[0].Rows != 3 {
+		t.Errorf("%d rows without days: %v", report.Models[0].Rows, report.Err())
+	}
+	if r.Fingerprint("dated") != runner(t, nil, sql.RunnerOptions{Since: "2020-01-01"}, dated).Fingerprint("dated") {
+		t.Error("the days of a run change the fingerprint of a model")
+	}
+}
+
+func TestDataTestsRunOnTheTablesThatServe(t *testing.T) {
+	w := newWarehouse(t)
+	m := model(t, "served", "columns: [{name: n, description: d, tests: [unique]}]", "SELECT 1 AS n")
+	r := runner(t, w, sql.RunnerOptions{}, m)
+	report, err := r.TestServing(context.Background(), []string{"served"})
+	if err != nil || report.Models[0].Status != sql.Skipped {
+		t.Errorf("never built: %v, %v", report.Models, err)
+	}
+	build(t, r)
+	publish(t, r)
+	w.exec("INSERT INTO served VALUES (1)")
+	report, err = r.TestServing(context.Background(), []string{"served"})
+	if err != nil || report.Models[0].Status != sql.TestFailed || report.Models[0].Reason != "the test unique_n found 1 failing rows" {
+		t.Errorf("a row twice: %+v, %v", report.Models, err)
+	}
+	if got := w.text("SELECT toString(groupArray(name)) FROM system.tables WHERE database = currentDatabase() AND name LIKE '%\\_\\_%'"); got != "[]" {
+		t.Errorf("testing leaves behind %s", got)
+	}
+}
