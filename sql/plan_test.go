@@ -63,7 +63,9 @@ func TestAPlanSaysWhatARunWouldBuildAndWhy(t *testing.T) {
 		{"a variable", runner(t, nil, sql.RunnerOptions{Vars: map[string]any{"limit": 2}}, ladder(t, "1")...), func() {},
 			"low: the value of a variable changed (limit) | middle: low, which it reads, changed | top: middle, which it reads, changed"},
 		{"a file", runner(t, nil, sql.RunnerOptions{}, ladder(t, "3")...), func() {}, "low: its file changed | middle: low, which it reads, changed | top: middle, which it reads, changed"},
-		{"newer data is no change", first, func() { built["low"] = sql.Built{Fingerprint: first.Fingerprint("low"), At: at, Status: "ok", NewData: "the data is newer"} }, ""},
+		{"newer data is no change", first, func() {
+			built["low"] = sql.Built{Fingerprint: first.Fingerprint("low"), At: at, Status: "ok", NewData: "the data is newer"}
+		}, ""},
 		{"a failed build", first, func() { built["top"] = sql.Built{Fingerprint: first.Fingerprint("top"), At: at, Status: "failed"} }, "top: its last build did not pass (failed)"},
 		{"never built", first, func() { delete(built, "top") }, "top: it was never built"},
 	} {
