@@ -34,7 +34,7 @@ func book(w *warehouse) {
 	w.insert("dso", row{"as_of": "'2026-10-31'", "scope": "'group'"}, row{"as_of": "'2026-11-20'", "scope": "'group'"})
 	item := func(customer, currency, due, days, open string) row {
 		return row{"as_of": "'2026-11-20'", "company": "'CN01'", "customer_id": "'" + customer + "'", "currency": "'" + currency + "'",
-			"due_date": "'" + due + "'", "days_past_due": days, "open_amount": open}
+			"invoice_id": "'" + customer + due + "'", "instalment_seq": "1", "due_date": "'" + due + "'", "days_past_due": days, "open_amount": open}
 	}
 	w.insert("ar_open_items",
 		item("007", "EUR", "2026-12-01", "-11", "40"), item("007", "EUR", "2026-11-10", "10", "20.25"), item("007", "EUR", "2026-11-01", "19", "40"),

@@ -8,6 +8,7 @@ import (
 
 	"huikuan/transform/canonical"
 	"huikuan/transform/metrics"
+	"huikuan/transform/schema"
 )
 
 var createdView = regexp.MustCompile(`(?i)CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)`)
@@ -34,6 +35,9 @@ func warehouseTables() []string {
 	}
 	return out
 }
+
+// declaredTables are the tables whose columns the program declares.
+func declaredTables() []schema.Table { return slices.Concat(canonical.Streams(), metrics.Tables(), metrics.Kept()) }
 
 func isMetric(table string) bool {
 	for _, t := range metrics.Tables() {

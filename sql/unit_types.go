@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"huikuan/transform/canonical"
-	"huikuan/transform/metrics"
 	"huikuan/transform/schema"
 )
 
@@ -34,7 +32,7 @@ type shape struct {
 
 func newShapes(r *Runner, vars map[string]string) *shapes {
 	s := &shapes{runner: r, vars: vars, tables: map[string]schema.Table{}, views: map[string]string{}, known: map[string]*shape{}}
-	for _, t := range append(canonical.Streams(), metrics.Tables()...) {
+	for _, t := range declaredTables() {
 		s.tables[t.Name] = t
 	}
 	for name, body := range migratedViews() {

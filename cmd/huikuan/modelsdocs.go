@@ -1,7 +1,44 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"huikuan/internal/pipeline"
+)
 
 func (c *cli) modelsDocsCmd() *cobra.Command {
-	return &cobra.Command{Use: "docs", Short: "Write the documentation of the models"}
+	return &cobra.Command{
+		Use: "docs [folder]", Short: "Write the documentation of the models: Markdown with lineage, and a manifest.json in dbt's shape",
+		Long: "Writes README.md (the list, the lineage, all variables), one page a model (columns with units and tests,\n" +
+			"variables, lineage, compiled SQL) and manifest.json into the folder (default models-docs). It needs no warehouse.",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			folder := "models-docs"
+			if len(args) > 0 {
+				folder = args[0]
+			}
+			_, graph, names, err := c.checkModels(pipeline.ModelSelection{})
+			if err != nil {
+				return err
+			}
+			files, err := graph.Docs()
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(folder, 0o755); err != nil {
+				return fmt.Errorf("make the folder of the documentation: %w", err)
+			}
+			for name, text := range files {
+				if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil {
+					return fmt.Errorf("write the documentation: %w", err)
+				}
+			}
+			fmt.Fprintf(c.out, "Documented %s in %s; begin with README.md.\n", counted(int64(len(names)), "model", "models"), folder)
+			return nil
+		},
+	}
 }
