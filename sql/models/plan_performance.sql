@@ -17,7 +17,7 @@ columns:
   - {name: broken, description: plan_misses lines missed in a row, unit: count, tests: [not_null]}
   - {name: replaced, description: another plan took its place, unit: count, tests: [not_null]}
   - {name: plan_kept_rate, description: "kept / (kept + broken + replaced); NULL = none ended", unit: fraction}
-  - {name: lines_due, description: lines kept, partly paid or broken; denominator, unit: count, tests: [not_null]}
+  - {name: lines_due, description: "lines kept, partly paid or broken; denominator", unit: count, tests: [not_null]}
   - {name: lines_kept, description: lines kept, unit: count, tests: [not_null]}
   - {name: line_kept_rate, description: "lines_kept / lines_due; NULL = none due yet", unit: fraction}
   - {name: re_plans, description: "plans that took the place of another: renegotiations", unit: count, tests: [not_null]}
