@@ -39,6 +39,7 @@ type Stage struct {
 	buildID string
 	order   []string
 	tables  map[string]*staged
+	kept    *keepIntent
 	mu      sync.Mutex
 	done    bool
 }
@@ -179,6 +180,9 @@ func (s *Stage) Publish(ctx context.Context) error {
 	if err := s.flushAll(ctx); err != nil {
 		return err
 	}
+	if err := s.intendToKeep(ctx); err != nil {
+		return err
+	}
 	if err := s.w.intend(ctx, s.buildID, s.order); err != nil {
 		return err
 	}
@@ -268,12 +272,19 @@ func (w *Warehouse) intend(ctx context.Context, buildID string, order []string) 
 }
 
 // FinishPublish completes a publication that was interrupted between two
-// exchanges. Without one it does nothing.
+// exchanges, or before what it published was kept. Without one it does nothing.
 func (w *Warehouse) FinishPublish(ctx context.Context) error {
 	known, err := w.describe(ctx, stateTable)
 	if err != nil || len(known) == 0 {
 		return w.explain("look for an interrupted publication", err)
 	}
+	if err := w.finishExchange(ctx); err != nil {
+		return err
+	}
+	return w.finishKeep(ctx)
+}
+
+func (w *Warehouse) finishExchange(ctx context.Context) error {
 	saved, err := w.LoadState(ctx, publishSource, "", "")
 	if err != nil || len(saved) == 0 {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"huikuan/sql"
+	"huikuan/transform/forecast"
 	"huikuan/transform/ledger"
 	"huikuan/transform/metrics"
 )
@@ -107,10 +108,11 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 		if err := blocking(report.Metrics.Checks); err != nil {
 			return err
 		}
-		staged, publish = stagedName(stage.Name), stage.Publish
-		if err := stage.Flush(ctx); err != nil {
+		if err := a.deriveMetrics(ctx, stage, report.Metrics); err != nil {
 			return err
 		}
+		stage.Keep(forecast.Forecast, forecast.Ledger, a.now())
+		staged, publish = stagedName(stage.Name), stage.Publish
 	}
 	return a.buildModels(ctx, run, o, report, staged, publish)
 }

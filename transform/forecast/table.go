@@ -35,7 +35,9 @@ func Tables() []schema.Table {
 	b.Date("origin", "month-end at which the forecast is made").Date("week", "first day of the week").Int("week_no", "1 = the seven days after origin, up to 13").
 		Label("scope", "group, company, segment").Text("scope_id", "identifier within the scope; empty for the group").
 		Label("currency", "reporting currency of every amount here, at the invoice's rate").
-		Money("forecast", "expected cash of the week").Money("low", "lower band of the week").Money("high", "upper band of the week").
+		Money("forecast", "expected cash of the week").
+		OptMoney("low", "lower band, from the origins whose week was over by then; NULL = fewer than 4 of them").
+		OptMoney("high", "upper band, from the origins whose week was over by then; NULL = fewer than 4 of them").
 		Money("naive", "the same items expected on their due dates, those overdue in week 1").
 		OptMoney("actual", "cash received in the week on the items open at origin; NULL = the week is not over").
 		Flag("complete", "the week lies before the end of the as-of day")
@@ -46,11 +48,13 @@ func Tables() []schema.Table {
 func Kept() []schema.Table {
 	l := derive.NewTable(Ledger, "every forecast that was ever published, one set a build, to be scored when the weeks have passed; nothing is overwritten", "company", "customer_id", "as_of", "created_at", "basis", "currency", "week_no")
 	l.Class = schema.Log
-	l.Instant("created_at", "instant the build began, UTC").Text("build_id", "run that made the forecast").
+	l.Instant("created_at", "instant the forecast was made, UTC").Text("build_id", "build that made it").
 		Date("as_of", "end of this day").Text("company", "legal entity").Text("customer_id", "customer; empty for the sales plan").OptLabel("segment", "segment of the customer on as_of")
 	columns(l)
 	return []schema.Table{l.Table}
 }
+
+const bands = "expected x what came of the whole forecast for this week in past month-ends, never on the other side of expected: "
 
 // columns adds what the forecast and its ledger share.
 func columns(t *derive.Table) {
@@ -58,8 +62,8 @@ func columns(t *derive.Table) {
 		Label("currency", "document currency").
 		Date("week", "first day of the week").Int("week_no", "1 = the seven days after as_of, up to 13").
 		Twins("expected", "expected cash of the week").
-		Twins("low", "lower band: a quarter of the outcomes lie below").
-		Twins("high", "upper band: a quarter of the outcomes lie above").
+		OptMoney("low", bands+"a quarter of the outcomes lay below; NULL = fewer than 4 origins").OptMoney("low_rc", "the same in reporting currency; NULL = fewer than 4 origins, or no exchange rate").
+		OptMoney("high", bands+"a quarter of the outcomes lay above; NULL = fewer than 4 origins").OptMoney("high_rc", "the same in reporting currency; NULL = fewer than 4 origins, or no exchange rate").
 		Twins("naive_due_date", "cash if every item were paid on its due date, those overdue in week 1").
 		Twins("from_promises", "part of expected that rests on promises and plan lines")
 }

@@ -2898,10 +2898,10 @@ CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_local ON CLUSTER finance
     week_no Int64 COMMENT '1 = the seven days after as_of, up to 13' CODEC(T64, ZSTD(1)),
     expected Decimal(18, 4) COMMENT 'expected cash of the week' CODEC(T64, ZSTD(1)),
     expected_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
-    low Decimal(18, 4) COMMENT 'lower band: a quarter of the outcomes lie below' CODEC(T64, ZSTD(1)),
-    low_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
-    high Decimal(18, 4) COMMENT 'upper band: a quarter of the outcomes lie above' CODEC(T64, ZSTD(1)),
-    high_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    low Nullable(Decimal(18, 4)) COMMENT 'expected x what came of the whole forecast for this week in past month-ends, never on the other side of expected: a quarter of the outcomes lay below; NULL = fewer than 4 origins' CODEC(T64, ZSTD(1)),
+    low_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = fewer than 4 origins, or no exchange rate' CODEC(T64, ZSTD(1)),
+    high Nullable(Decimal(18, 4)) COMMENT 'expected x what came of the whole forecast for this week in past month-ends, never on the other side of expected: a quarter of the outcomes lay above; NULL = fewer than 4 origins' CODEC(T64, ZSTD(1)),
+    high_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = fewer than 4 origins, or no exchange rate' CODEC(T64, ZSTD(1)),
     naive_due_date Decimal(18, 4) COMMENT 'cash if every item were paid on its due date, those overdue in week 1' CODEC(T64, ZSTD(1)),
     naive_due_date_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
     from_promises Decimal(18, 4) COMMENT 'part of expected that rests on promises and plan lines' CODEC(T64, ZSTD(1)),
@@ -2925,8 +2925,8 @@ CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_backtest_local ON CLUSTER finan
     scope_id String COMMENT 'identifier within the scope; empty for the group' CODEC(ZSTD(1)),
     currency LowCardinality(String) COMMENT 'reporting currency of every amount here, at the invoice\'s rate',
     forecast Decimal(18, 4) COMMENT 'expected cash of the week' CODEC(T64, ZSTD(1)),
-    low Decimal(18, 4) COMMENT 'lower band of the week' CODEC(T64, ZSTD(1)),
-    high Decimal(18, 4) COMMENT 'upper band of the week' CODEC(T64, ZSTD(1)),
+    low Nullable(Decimal(18, 4)) COMMENT 'lower band, from the origins whose week was over by then; NULL = fewer than 4 of them' CODEC(T64, ZSTD(1)),
+    high Nullable(Decimal(18, 4)) COMMENT 'upper band, from the origins whose week was over by then; NULL = fewer than 4 of them' CODEC(T64, ZSTD(1)),
     naive Decimal(18, 4) COMMENT 'the same items expected on their due dates, those overdue in week 1' CODEC(T64, ZSTD(1)),
     actual Nullable(Decimal(18, 4)) COMMENT 'cash received in the week on the items open at origin; NULL = the week is not over' CODEC(T64, ZSTD(1)),
     complete Bool COMMENT 'the week lies before the end of the as-of day'
@@ -2973,8 +2973,8 @@ COMMENT 'why DSO (90 days, B3) moved between two month-ends; dso_from + terms + 
 
 CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_ledger_local ON CLUSTER finance
 (
-    created_at DateTime64(6, 'UTC') COMMENT 'instant the build began, UTC' CODEC(Delta(8), ZSTD(1)),
-    build_id String COMMENT 'run that made the forecast' CODEC(ZSTD(1)),
+    created_at DateTime64(6, 'UTC') COMMENT 'instant the forecast was made, UTC' CODEC(Delta(8), ZSTD(1)),
+    build_id String COMMENT 'build that made it' CODEC(ZSTD(1)),
     as_of Date32 COMMENT 'end of this day' CODEC(DoubleDelta, ZSTD(1)),
     company String COMMENT 'legal entity' CODEC(ZSTD(1)),
     customer_id String COMMENT 'customer; empty for the sales plan' CODEC(ZSTD(1)),
@@ -2985,10 +2985,10 @@ CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_ledger_local ON CLUSTER finance
     week_no Int64 COMMENT '1 = the seven days after as_of, up to 13' CODEC(T64, ZSTD(1)),
     expected Decimal(18, 4) COMMENT 'expected cash of the week' CODEC(T64, ZSTD(1)),
     expected_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
-    low Decimal(18, 4) COMMENT 'lower band: a quarter of the outcomes lie below' CODEC(T64, ZSTD(1)),
-    low_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
-    high Decimal(18, 4) COMMENT 'upper band: a quarter of the outcomes lie above' CODEC(T64, ZSTD(1)),
-    high_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
+    low Nullable(Decimal(18, 4)) COMMENT 'expected x what came of the whole forecast for this week in past month-ends, never on the other side of expected: a quarter of the outcomes lay below; NULL = fewer than 4 origins' CODEC(T64, ZSTD(1)),
+    low_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = fewer than 4 origins, or no exchange rate' CODEC(T64, ZSTD(1)),
+    high Nullable(Decimal(18, 4)) COMMENT 'expected x what came of the whole forecast for this week in past month-ends, never on the other side of expected: a quarter of the outcomes lay above; NULL = fewer than 4 origins' CODEC(T64, ZSTD(1)),
+    high_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = fewer than 4 origins, or no exchange rate' CODEC(T64, ZSTD(1)),
     naive_due_date Decimal(18, 4) COMMENT 'cash if every item were paid on its due date, those overdue in week 1' CODEC(T64, ZSTD(1)),
     naive_due_date_rc Nullable(Decimal(18, 4)) COMMENT 'the same in reporting currency; NULL = no exchange rate' CODEC(T64, ZSTD(1)),
     from_promises Decimal(18, 4) COMMENT 'part of expected that rests on promises and plan lines' CODEC(T64, ZSTD(1)),
@@ -3296,7 +3296,7 @@ COMMENT 'records that could not be mapped, each with its reason: loaded or rejec
 CREATE TABLE IF NOT EXISTS huikuan.ops_runs_docs_local ON CLUSTER finance
 (
     run_id String COMMENT 'identifier, sorts by time' CODEC(ZSTD(1)),
-    kind LowCardinality(String) COMMENT 'sync, build, replay',
+    kind LowCardinality(String) COMMENT 'sync, build, replay, models (a build of models alone)',
     status LowCardinality(String) COMMENT 'running, ok, partial (rejected rows or failed tests), failed',
     started_at DateTime64(6, 'UTC') COMMENT 'begin, UTC' CODEC(Delta(8), ZSTD(1)),
     finished_at Nullable(DateTime64(6, 'UTC')) COMMENT 'end, UTC; empty while running or killed' CODEC(Delta(8), ZSTD(1)),
@@ -3320,7 +3320,7 @@ COMMENT 'runs of sync and build';
 CREATE OR REPLACE VIEW huikuan.ops_runs ON CLUSTER finance
 (
     run_id String COMMENT 'identifier, sorts by time',
-    kind LowCardinality(String) COMMENT 'sync, build, replay',
+    kind LowCardinality(String) COMMENT 'sync, build, replay, models (a build of models alone)',
     status LowCardinality(String) COMMENT 'running, ok, partial (rejected rows or failed tests), failed',
     started_at DateTime64(6, 'UTC') COMMENT 'begin, UTC',
     finished_at Nullable(DateTime64(6, 'UTC')) COMMENT 'end, UTC; empty while running or killed',
@@ -3441,7 +3441,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_model_runs_local ON CLUSTER finance
     started_at DateTime64(6, 'UTC') COMMENT 'begin, UTC' CODEC(Delta(8), ZSTD(1)),
     seconds Float64 COMMENT 'duration, seconds' CODEC(ZSTD(1)),
     rows Int64 COMMENT 'rows of the model' CODEC(T64, ZSTD(1)),
-    hash String COMMENT 'hash of the model\'s text' CODEC(ZSTD(1)),
+    hash String COMMENT 'hash of the model\'s file and of the values of its variables' CODEC(ZSTD(1)),
     error String COMMENT 'error; empty if none' CODEC(ZSTD(1))
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')

@@ -1,0 +1,149 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"regexp"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"huikuan/transform/bridge"
+	"huikuan/transform/derive"
+	"huikuan/transform/forecast"
+	"huikuan/transform/history"
+	"huikuan/transform/schema"
+)
+
+// Derived reads what the derived metrics are made from. It is a [derive.Source].
+type Derived struct {
+	w    *Warehouse
+	name func(table string) string
+}
+
+// Derived returns the inputs of the derived metrics. name tells under which
+// name a table is read: [Stage.Name] for one that a build has just written,
+// the table's own for one that serves.
+func (w *Warehouse) Derived(name func(table string) string) *Derived { return &Derived{w, name} }
+
+var _ derive.Source = (*Derived)(nil)
+
+// Rows streams one input, with exactly the columns, types and order of its
+// declaration. A record is valid until the next is asked for.
+func (d *Derived) Rows(ctx context.Context, input string) iter.Seq2[arrow.Record, error] {
+	return func(yield func(arrow.Record, error) bool) {
+		declared := slices.Concat(history.Inputs(), []schema.Table{derive.SegmentsInput()}, forecast.Inputs(), bridge.Inputs())
+		at := slices.IndexFunc(declared, func(t schema.Table) bool { return t.Name == input })
+		sql, written := derivedInputs[input]
+		if at < 0 || !written {
+			yield(nil, fmt.Errorf("read derived input: there is no input %q", input))
+			return
+		}
+		t := declared[at]
+		want := t.Arrow()
+		for rec, err := range d.w.QueryArrow(ctx, d.named(sql)) {
+			if err != nil {
+				yield(nil, fmt.Errorf("read derived input %s: %w", input, err))
+				return
+			}
+			same, err := as(t, want, rec)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			more := yield(same, nil)
+			same.Release()
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+var tableInBraces = regexp.MustCompile(`\{(\w+)\}`)
+
+// named puts the tables' names for {table}.
+func (d *Derived) named(sql string) string {
+	return tableInBraces.ReplaceAllStringFunc(sql, func(s string) string { return ident(d.name(s[1 : len(s)-1])) })
+}
+
+// derivedInputs is the SQL of every input; it filters and adds up, no more.
+var derivedInputs = map[string]string{
+	history.Items: `
+SELECT company, customer_id, invoice_id, instalment_seq, source, invoice_date, due_date, currency, amount, amount_rc
+FROM {ar_items}
+ORDER BY company, customer_id, invoice_id, instalment_seq, source`,
+
+	history.Settlements: `
+SELECT company, customer_id, invoice_id, instalment_seq, source, kind, event_date, receipt_date, amount, amount_rc, payment_id
+FROM {ar_settlements}
+ORDER BY company, customer_id, invoice_id, instalment_seq, source, event_date, application_id, kind`,
+
+	derive.InSegments: `
+SELECT customer_id, valid_from, segment
+FROM customers
+ORDER BY customer_id, valid_from, (name IS NULL) + (segment IS NULL) + (owner_id IS NULL) + (terms_code IS NULL), source
+LIMIT 1 BY customer_id, valid_from`,
+
+	forecast.InUnapplied: `
+SELECT company, customer_id, currency, as_of, toDecimal64(-sum(s.unapplied), 4) AS unapplied,
+    if(countIf(s.unapplied_rc IS NULL) > 0, NULL, toDecimal64(-sum(s.unapplied_rc), 4)) AS unapplied_rc
+FROM {ar_snapshots} AS s
+WHERE s.unapplied < 0 AND (toDayOfMonth(as_of + 1) = 1 OR as_of = (SELECT max(as_of) FROM {ar_as_of}))
+GROUP BY company, customer_id, currency, as_of
+ORDER BY company, customer_id, currency, as_of`,
+
+	forecast.InDisputes: `
+SELECT source, invoice_id, opened_on, closed_on, disputed_amount
+FROM disputes
+WHERE opened_on IS NOT NULL
+ORDER BY source, invoice_id, opened_on, dispute_id`,
+
+	forecast.InPromises: `
+SELECT customer_id, company, source, invoice_id, currency, amount, toDecimal64(paid + reduced, 4) AS settled, made_on, due_date, limit_date, status_on AS ended_on
+FROM {promise_outcomes}
+ORDER BY customer_id, due_date, promise_id, line_no, source`,
+
+	bridge.InRates: `
+SELECT currency, any(f.rate_constant) AS rate_constant
+FROM {fx_as_of} AS f
+GROUP BY currency
+ORDER BY currency`,
+
+	bridge.InDSO: `
+SELECT scope, scope_id, as_of, ar_rc, sales_90_rc, dso_90, reason_90
+FROM {dso}
+WHERE scope IN ('group', 'company', 'segment') AND (toDayOfMonth(as_of + 1) = 1 OR as_of = (SELECT max(as_of) FROM {ar_as_of}))
+ORDER BY scope, scope_id, as_of`,
+
+	// An invoice is among the sales of the month-ends within 89 days after it.
+	bridge.InCustomers: `
+WITH
+    (SELECT max(as_of) FROM {ar_as_of}) AS last_day,
+    day -> arrayFilter(x -> x >= day AND x <= day + 89 AND x <= last_day, arrayConcat(
+        arrayMap(n -> toDate32(addMonths(toStartOfMonth(day), n) - 1), [1, 2, 3, 4]), if(toDayOfMonth(last_day + 1) = 1, [], [last_day]))) AS month_ends
+SELECT company, customer_id, currency, as_of, toDecimal64(sum(net), 4) AS net_ar, toDecimal64(sum(in_dispute), 4) AS disputed, toDecimal64(sum(sold), 4) AS sales,
+    sum(days) AS terms_days, toDecimal64(sum(billed), 4) AS terms_amount, toDecimal64(sum(lost), 4) AS written_off
+FROM (
+    SELECT company, customer_id, currency, as_of, net_ar AS net, disputed AS in_dispute, toDecimal64(0, 4) AS sold,
+        toDecimal128(0, 10) AS days, toDecimal64(0, 4) AS billed, toDecimal64(0, 4) AS lost
+    FROM {ar_snapshots}
+    WHERE toDayOfMonth(as_of + 1) = 1 OR as_of = last_day
+    UNION ALL
+    SELECT company, customer_id, currency, arrayJoin(month_ends(invoice_date)), toDecimal64(0, 4), toDecimal64(0, 4), amount,
+        toDecimal128(amount, 10) * dateDiff('day', invoice_date, due_date), amount, toDecimal64(0, 4)
+    FROM {ar_items}
+    UNION ALL
+    SELECT company, customer_id, currency, arrayJoin(month_ends(event_date)), toDecimal64(0, 4), toDecimal64(0, 4), amount, toDecimal128(0, 10), toDecimal64(0, 4), toDecimal64(0, 4)
+    FROM {ar_events}
+    WHERE kind = 'CREDIT'
+    UNION ALL
+    SELECT company, customer_id, currency, least(toDate32(addMonths(toStartOfMonth(event_date), 1) - 1), last_day), toDecimal64(0, 4), toDecimal64(0, 4),
+        toDecimal64(0, 4), toDecimal128(0, 10), toDecimal64(0, 4), amount
+    FROM {ar_settlements}
+    WHERE kind = 'write_off'
+)
+GROUP BY company, customer_id, currency, as_of
+ORDER BY company, customer_id, as_of, currency`,
+}

@@ -1,0 +1,333 @@
+package behaviour
+
+import (
+	"context"
+	"slices"
+
+	"huikuan/transform/derive"
+	"huikuan/transform/history"
+	"huikuan/transform/ledger"
+	"huikuan/transform/money"
+)
+
+// window adds up the cash received in a stretch of days.
+type window struct {
+	days, terms, late, floored money.Wide // Σ days × cash
+	cash                       money.Amount
+	count                      int64 // rows of cash
+	unknown                    bool  // a row without exchange rate
+}
+
+// month is one row of the table.
+type month struct {
+	c          *history.Customer
+	b          *Builder
+	start, end ledger.Day
+	open       openMonth
+
+	recent, year, prior                    window
+	items90, items365                      int64
+	settled, settledEver, settledLate      int64
+	daysSettled, lateSettled               int64
+	consecutive                            int64
+	partial90, partial365, round90, round1 int64
+	weekday, dayOfMonth                    int64
+	receipts                               int64
+}
+
+func (m *month) measure() {
+	m.receive()
+	m.settle()
+	m.rounds()
+}
+
+// receive goes through the cash of the last 455 days that was applied by the
+// month's end, but for what was cleared by credit or write-off.
+func (m *month) receive() {
+	c, b, cash := m.c, m.b, m.b.cash
+	from, _ := slices.BinarySearchFunc(cash, m.end-recentDays-yearDays+1, func(i int32, day ledger.Day) int { return int(c.Settlements[i].Receipt - day) })
+	var weekdays [7]int64
+	var monthdays [31]int64
+	b.month++
+	b.seen90, b.seen365 = seen(b.seen90, c), seen(b.seen365, c)
+	for n := from; n < len(cash); n++ {
+		s := &c.Settlements[cash[n]]
+		if s.Receipt > m.end {
+			break
+		}
+		if s.Event > m.end {
+			continue
+		}
+		if span, ok := c.Settled(s.Item, m.end); ok && span.By != history.Cash {
+			continue
+		}
+		it := &c.Items[s.Item]
+		if s.Receipt <= m.end-recentDays {
+			m.prior.add(s, it)
+		} else {
+			m.recent.add(s, it)
+			m.items90 += b.once(b.seen90, s.Item)
+			if s.Partial {
+				m.partial90++
+			}
+		}
+		if s.Receipt <= m.end-yearDays {
+			continue
+		}
+		m.year.add(s, it)
+		m.items365 += b.once(b.seen365, s.Item)
+		if s.Partial {
+			m.partial365++
+		}
+		if m.b.heads[n] && s.Amount > 0 {
+			_, _, dom := s.Receipt.Civil()
+			weekdays[(int64(s.Receipt)%7+10)%7]++ // 1 January 1970 was a Thursday
+			monthdays[dom-1]++
+			m.receipts++
+		}
+	}
+	m.weekday, m.dayOfMonth = usual(weekdays[:]), usual(monthdays[:])
+}
+
+// usual is the position, from 1, of the highest count; the first of equals.
+func usual(counts []int64) int64 {
+	best := 0
+	for i, n := range counts {
+		if n > counts[best] {
+			best = i
+		}
+	}
+	return int64(best + 1)
+}
+
+func (w *window) add(s *history.Settlement, it *history.Item) {
+	w.count++
+	if !s.Priced {
+		w.unknown = true
+		return
+	}
+	late := int64(s.Receipt - it.Due)
+	w.cash += s.RC
+	w.days = w.days.Add(money.Product(int64(s.RC), int64(s.Receipt-it.Date)))
+	w.terms = w.terms.Add(money.Product(int64(s.RC), int64(it.Due-it.Date)))
+	w.late = w.late.Add(money.Product(int64(s.RC), late))
+	w.floored = w.floored.Add(money.Product(int64(s.RC), max(0, late)))
+}
+
+// seen makes room for the items of a customer; a slot holds the number of the
+// last month in which the item was met.
+func seen(slots []int64, c *history.Customer) []int64 {
+	if len(slots) >= len(c.Items) {
+		return slots
+	}
+	return append(slots, make([]int64, len(c.Items)-len(slots))...)
+}
+
+// once is 1 when an item is met for the first time in this month.
+func (b *Builder) once(slots []int64, item int32) int64 {
+	if slots[item] == b.month {
+		return 0
+	}
+	slots[item] = b.month
+	return 1
+}
+
+// settle goes through the instalments settled by cash by the month's end.
+func (m *month) settle() {
+	c, days := m.c, m.b.days[:0]
+	streak := true
+	for n := len(m.b.spans) - 1; n >= 0; n-- {
+		s := &c.Spans[m.b.spans[n]]
+		if s.LastReceipt > m.end || s.From > m.end || s.Until <= m.end {
+			continue
+		}
+		it := &c.Items[s.Item]
+		late := int64(max(0, s.LastReceipt-it.Due))
+		m.settledEver++
+		if streak = streak && late > 0; streak {
+			m.consecutive++
+		}
+		if s.LastReceipt <= m.end-yearDays {
+			continue
+		}
+		took := int64(s.LastReceipt - it.Date)
+		days = append(days, took)
+		m.settled++
+		m.daysSettled += took
+		m.lateSettled += late
+		if late > 0 {
+			m.settledLate++
+		}
+	}
+	slices.Sort(days)
+	m.b.days = days
+}
+
+// percentile is the smallest value that p per cent of the values do not exceed.
+func percentile(sorted []int64, p int) int64 {
+	return sorted[max(0, (len(sorted)*p+99)/100-1)]
+}
+
+// rounds counts the payments of a round sum that left an instalment open.
+func (m *month) rounds() {
+	for _, p := range m.b.round {
+		if p.receipt > m.end || p.receipt <= m.end-yearDays {
+			continue
+		}
+		sum, partial := money.Amount(0), false
+		for _, i := range m.b.cash[p.from:p.to] {
+			if s := &m.c.Settlements[i]; s.Event <= m.end {
+				sum += s.Amount
+				partial = partial || s.Partial
+			}
+		}
+		if !partial || sum <= 0 || sum%m.b.o.RoundSum != 0 {
+			continue
+		}
+		m.round1++
+		if p.receipt > m.end-recentDays {
+			m.round90++
+		}
+	}
+}
+
+// Reasons why a measure is undefined.
+const (
+	noReceipts          = "no_receipts"
+	missingRate         = "missing_rate"
+	insufficientHistory = "insufficient_history"
+	noneLate            = "none_late"
+	zeroDays            = "zero_days"
+)
+
+// ratio is n ÷ d in units of 1e-10, or the reason why it is undefined.
+type ratio struct {
+	value  money.Wide
+	reason string
+}
+
+func (r ratio) known() bool { return r.reason == "" }
+
+// over divides days × money (units of 1e-4) by money.
+func over(n money.Wide, d money.Amount, unknown bool) ratio {
+	switch {
+	case unknown:
+		return ratio{reason: missingRate}
+	case d <= 0:
+		return ratio{reason: noReceipts}
+	}
+	return ratio{value: n.Times(money.RateUnits).Over(int64(d))}
+}
+
+func (w *window) ratio(n money.Wide) ratio { return over(n, w.cash, w.unknown) }
+
+// exact is days × money as a number of ten decimals.
+func exact(n money.Wide) money.Wide { return n.Times(money.RateUnits / money.AmountUnits) }
+
+func count(n, d int64, why string) ratio {
+	if d == 0 {
+		return ratio{reason: why}
+	}
+	return ratio{value: money.Whole(n).Over(d)}
+}
+
+func (m *month) write(ctx context.Context, w *derive.Writer) error {
+	w.Date(m.start)
+	w.Date(m.end)
+	w.Text(m.c.Company)
+	w.Text(m.c.ID)
+	for _, n := range []int64{m.items90, m.items365, m.settled, m.settledEver, m.settledLate, m.consecutive} {
+		w.Int(n)
+	}
+	recent, year, prior := m.recent.ratio(m.recent.days), m.year.ratio(m.year.days), m.prior.ratio(m.prior.days)
+	if prior.reason == noReceipts && m.c.Settlements[m.b.cash[0]].Receipt > m.end-recentDays {
+		prior.reason = insufficientHistory
+	}
+	weightedRow(w, &m.recent, recent)
+	weightedRow(w, &m.year, year)
+	weightedRow(w, &m.prior, prior)
+	unknown := m.year.unknown || m.open.unknown
+	n, d := m.year.days.Add(m.open.numerator), m.year.cash+m.open.open
+	w.Exact(exact(n), !unknown)
+	w.OptMoney(d, !unknown)
+	open := over(n, d, unknown)
+	w.Exact(open.value, open.known())
+	m.writeTerms(w, year)
+	settled, whenLate := m.writeSettled(w)
+	if m.c.FirstLate30 <= m.end {
+		w.Date(m.c.FirstLate30)
+	} else {
+		w.Null()
+	}
+	for _, n := range []int64{m.partial90, m.partial365, m.round90, m.round1} {
+		w.Int(n)
+	}
+	habit := ""
+	if m.receipts < habitMin {
+		habit = insufficientHistory
+	}
+	w.OptInt(m.weekday, habit == "")
+	w.OptInt(m.dayOfMonth, habit == "")
+	cycle, why := m.cycle(recent, prior)
+	w.Exact(cycle, why == "")
+	w.Exact(recent.value.Sub(prior.value), recent.known() && prior.known())
+	w.Exact(prior.value, prior.known())
+	for _, s := range []string{recent.reason, year.reason, prior.reason, open.reason, settled.reason, whenLate.reason, habit, why} {
+		w.OptText(s)
+	}
+	return w.End(ctx)
+}
+
+func weightedRow(w *derive.Writer, x *window, r ratio) {
+	w.Exact(exact(x.days), !x.unknown)
+	w.OptMoney(x.cash, !x.unknown)
+	w.Exact(r.value, r.known())
+}
+
+// writeTerms writes terms and days beyond them over the cash of the year. The
+// signed days are the difference of the two others, so that the identity holds
+// to the last decimal.
+func (m *month) writeTerms(w *derive.Writer, paid ratio) {
+	terms, floored := m.year.ratio(m.year.terms), m.year.ratio(m.year.floored)
+	w.Exact(exact(m.year.terms), !m.year.unknown)
+	w.Exact(terms.value, terms.known())
+	w.Exact(exact(m.year.late), !m.year.unknown)
+	w.Exact(paid.value.Sub(terms.value), terms.known())
+	w.Exact(exact(m.year.floored), !m.year.unknown)
+	w.Exact(floored.value, floored.known())
+}
+
+func (m *month) writeSettled(w *derive.Writer) (settled, whenLate ratio) {
+	settled = count(m.daysSettled, m.settled, noReceipts)
+	late := count(m.lateSettled, m.settled, noReceipts)
+	whenLate = count(m.lateSettled, m.settledLate, noneLate)
+	if m.settled == 0 {
+		whenLate.reason = noReceipts
+	}
+	w.Int(m.daysSettled)
+	w.Exact(settled.value, settled.known())
+	w.Int(m.lateSettled)
+	w.Exact(late.value, late.known())
+	w.Exact(whenLate.value, whenLate.known())
+	for _, p := range []int{25, 50, 80} {
+		if m.settled == 0 {
+			w.Null()
+			continue
+		}
+		w.Int(percentile(m.b.days, p))
+	}
+	return settled, whenLate
+}
+
+// cycle is days to pay of the last 90 days over those of the year before.
+func (m *month) cycle(recent, prior ratio) (money.Wide, string) {
+	switch {
+	case !prior.known():
+		return money.Wide{}, prior.reason
+	case !recent.known():
+		return money.Wide{}, recent.reason
+	case prior.value.Sign() <= 0:
+		return money.Wide{}, zeroDays
+	}
+	return recent.value.OverWide(prior.value), ""
+}

@@ -1,0 +1,111 @@
+package forecast
+
+import (
+	"context"
+	"strings"
+
+	"huikuan/transform/derive"
+	"huikuan/transform/ledger"
+	"huikuan/transform/money"
+	"huikuan/transform/schema"
+)
+
+// Names of the inputs, beside those of package history.
+const (
+	InUnapplied = "forecast_unapplied"
+	InDisputes  = "forecast_disputes"
+	InPromises  = "forecast_promises"
+)
+
+// Inputs describes what a forecast reads beside the history of instalments.
+func Inputs() []schema.Table {
+	return []schema.Table{
+		derive.Input(InUnapplied).Text("company", "legal entity").Text("customer_id", "customer").Label("currency", "document currency").Date("as_of", "month-end, or the as-of day").
+			Money("unapplied", "cash received and not applied, positive").OptMoney("unapplied_rc", "the same in reporting currency").Table,
+		derive.Input(InDisputes).Label("source", "configured source").Text("invoice_id", "disputed invoice").Date("opened_on", "first day in dispute").
+			OptDate("closed_on", "day from which it is settled").OptMoney("disputed_amount", "NULL = the whole invoice").Table,
+		derive.Input(InPromises).Text("customer_id", "customer").OptText("company", "legal entity").Label("source", "configured source").OptText("invoice_id", "promised invoice").Label("currency", "currency").
+			Money("amount", "promised").Money("settled", "paid on it, or taken away, up to the as-of day").Date("made_on", "day it was made").Date("due_date", "day promised").
+			Date("limit_date", "last day on which it is waited for").OptDate("ended_on", "day since which it is kept, moved or cancelled").Table,
+	}
+}
+
+// cashOnAccount is unapplied cash of one day and currency.
+type cashOnAccount struct {
+	day      ledger.Day
+	currency string
+	amount   money.Amount
+}
+
+type dispute struct {
+	opened, closed ledger.Day // closed: Forever while it goes on
+	amount         money.Amount
+	whole          bool
+}
+
+type promise struct {
+	company, source, invoice, currency string
+	amount, settled                    money.Amount
+	made, due, limit, ended            ledger.Day
+	taken                              map[int]money.Amount // by point, of a promise to no company in particular
+}
+
+// known is what the small inputs tell.
+type known struct {
+	segments  *derive.Segments
+	unapplied map[[2]string][]cashOnAccount
+	disputes  map[[2]string][]dispute
+	promises  map[string][]*promise
+}
+
+func readKnown(ctx context.Context, src derive.Source) (*known, error) {
+	segments, err := derive.ReadSegments(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	k := &known{segments: segments, unapplied: map[[2]string][]cashOnAccount{}, disputes: map[[2]string][]dispute{}, promises: map[string][]*promise{}}
+	if err := k.readMoney(ctx, src); err != nil {
+		return nil, err
+	}
+	return k, k.readPromises(ctx, src)
+}
+
+func (k *known) readMoney(ctx context.Context, src derive.Source) error {
+	err := derive.Each(ctx, src, InUnapplied, func(b *derive.Binder) func(int) {
+		company, customer, currency, day, amount := b.Text("company"), b.Text("customer_id"), b.Text("currency"), b.Day("as_of"), b.Decimal("unapplied")
+		return func(i int) {
+			at := [2]string{strings.Clone(company.At(i)), strings.Clone(customer.At(i))}
+			k.unapplied[at] = append(k.unapplied[at], cashOnAccount{day.At(i), strings.Clone(currency.At(i)), amount.Amount(i)})
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return derive.Each(ctx, src, InDisputes, func(b *derive.Binder) func(int) {
+		source, invoice, opened, closed, amount := b.Text("source"), b.Text("invoice_id"), b.Day("opened_on"), b.Day("closed_on"), b.Decimal("disputed_amount")
+		return func(i int) {
+			d := dispute{opened.At(i), closed.At(i), amount.Amount(i), !amount.Known(i)}
+			if d.closed == ledger.NoDay {
+				d.closed = ledger.Forever
+			}
+			at := [2]string{strings.Clone(source.At(i)), strings.Clone(invoice.At(i))}
+			k.disputes[at] = append(k.disputes[at], d)
+		}
+	})
+}
+
+func (k *known) readPromises(ctx context.Context, src derive.Source) error {
+	return derive.Each(ctx, src, InPromises, func(b *derive.Binder) func(int) {
+		customer, company, source, invoice, currency := b.Text("customer_id"), b.Text("company"), b.Text("source"), b.Text("invoice_id"), b.Text("currency")
+		amount, settled := b.Decimal("amount"), b.Decimal("settled")
+		made, due, limit, ended := b.Day("made_on"), b.Day("due_date"), b.Day("limit_date"), b.Day("ended_on")
+		return func(i int) {
+			p := &promise{company: strings.Clone(company.At(i)), source: strings.Clone(source.At(i)), invoice: strings.Clone(invoice.At(i)), currency: strings.Clone(currency.At(i)),
+				amount: amount.Amount(i), settled: settled.Amount(i), made: made.At(i), due: due.At(i), limit: limit.At(i), ended: ended.At(i)}
+			if p.ended == ledger.NoDay {
+				p.ended = ledger.Forever
+			}
+			k.promises[strings.Clone(customer.At(i))] = append(k.promises[customer.At(i)], p)
+		}
+	})
+}
