@@ -36,10 +36,10 @@ unit_tests:
         rows: [{as_of: 2026-10-31, currency: CNY, rate_closing: 1}, {as_of: 2026-10-31, currency: EUR, rate_closing: 8}]
       - input: source('huikuan', 'ar_open_items')
         rows:
-          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: I1, segment: RETAIL, currency: CNY, year_band: 0-1y, bucket: not_due, open_amount: 1000}
-          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: I2, segment: RETAIL, currency: EUR, year_band: 0-1y, bucket: not_due, open_amount: 100}
-          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: I3, segment: RETAIL, currency: CNY, year_band: 5y+, bucket: 366+, open_amount: 70}
-          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: I4, segment: RETAIL, currency: XXX, year_band: 5y+, bucket: 366+, open_amount: 70}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: I1, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: -3, open_amount: 1000}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: I2, segment: RETAIL, currency: EUR, year_band: 0-1y, days_past_due: -3, open_amount: 100}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: I3, segment: RETAIL, currency: CNY, year_band: 5y+, days_past_due: 1900, open_amount: 70}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: I4, segment: RETAIL, currency: XXX, year_band: 5y+, days_past_due: 1900, open_amount: 70}
     expect:
       rows:
         - {band_no: 1, year_band: 0-1y, bucket: not_due, bucket_no: 1, gross_rc: 1800, band_rate: 0.05, allowance_rc: 90}
@@ -54,7 +54,7 @@ amounts AS (
         i.company AS company,
         ifNull(i.segment, '') AS segment,
         CAST(i.year_band AS String) AS year_band,
-        CAST(i.bucket AS String) AS bucket,
+        buckets[1 + arrayCount(edge -> i.days_past_due > edge, [0, 30, 60, 90, 120, 180, 365])] AS bucket,
         i.currency AS currency,
         sum(i.open_amount) AS amount
     FROM {{ source('huikuan', 'ar_open_items') }} AS i

@@ -20,7 +20,7 @@ columns:
   - {name: lgd, description: share of a written-off amount that is lost in the end, unit: fraction}
   - {name: loss_rate, description: "write_off_rate x lgd, at least the minimum rate and at most 1, before the outlook", unit: fraction, tests: [not_null]}
   - {name: basis, description: "segment (its own history), portfolio (history of the whole book) or floor (rates of the variable ecl_floor_rates)", tests: [not_null, {accepted_values: [segment, portfolio, floor]}]}
-  - {name: reason, description: "why it is not the segment's own: insufficient_history, no_outflow (nothing left the bucket)"}
+  - {name: reason, description: "why it is not the segment's own: insufficient_history, no_outflow (nothing left the bucket), no_loss_seen (all that left it was paid: a short history is no proof that nothing is ever lost)"}
 tests:
   - unique: [as_of, segment, bucket_no]
   - name: rates lie between zero and one
@@ -38,19 +38,19 @@ unit_tests:
         rows: [{as_of: 2026-01-31, segment: RETAIL}]
       - input: ref('roll_rates')
         rows:
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: not_due, to_bucket: 1-30, outcome: rolled, amount_rc: 200}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: not_due, to_bucket: paid, outcome: paid, amount_rc: 800}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: not_due, to_bucket: credited, outcome: credited, amount_rc: 77}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: not_due, to_bucket: not_due, outcome: stayed, amount_rc: 5000}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 1-30, to_bucket: 31-60, outcome: rolled, amount_rc: 30}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 1-30, to_bucket: paid, outcome: paid, amount_rc: 70}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 31-60, to_bucket: 61-90, outcome: rolled, amount_rc: 45}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 31-60, to_bucket: paid, outcome: paid, amount_rc: 55}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 61-90, to_bucket: 91-120, outcome: rolled, amount_rc: 60}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 61-90, to_bucket: paid, outcome: paid, amount_rc: 40}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 91-120, to_bucket: written_off, outcome: written_off, amount_rc: 80}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 91-120, to_bucket: paid, outcome: paid, amount_rc: 20}
-          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: RETAIL, from_bucket: 91-120, to_bucket: paid, outcome: paid, amount_rc: 99999}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: not_due, from_days: 0, to_bucket: 1-30, to_days: 1, outcome: rolled, amount_rc: 200}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: not_due, from_days: 0, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 800}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: not_due, from_days: 0, to_bucket: credited, to_days: 0, outcome: credited, amount_rc: 77}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: not_due, from_days: 0, to_bucket: not_due, to_days: 0, outcome: stayed, amount_rc: 5000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 1-30, from_days: 1, to_bucket: 31-60, to_days: 31, outcome: rolled, amount_rc: 30}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 1-30, from_days: 1, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 70}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 31-60, from_days: 31, to_bucket: 61-90, to_days: 61, outcome: rolled, amount_rc: 45}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 31-60, from_days: 31, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 55}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 61-90, from_days: 61, to_bucket: 91-120, to_days: 91, outcome: rolled, amount_rc: 60}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 61-90, from_days: 61, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 40}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 91-120, from_days: 91, to_bucket: written_off, to_days: 0, outcome: written_off, amount_rc: 80}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: RETAIL, from_bucket: 91-120, from_days: 91, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 20}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: RETAIL, from_bucket: 91-120, from_days: 91, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 99999}
     expect:
       rows:
         - {as_of: 2026-01-31, bucket: not_due, roll_rate: 0.2, loss_rate: 0.01296, basis: segment, reason: null, history_months: 1, base_rc: 6000}
@@ -70,15 +70,15 @@ unit_tests:
         rows: [{as_of: 2026-01-31, segment: B2C}]
       - input: ref('roll_rates')
         rows:
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: not_due, to_bucket: 1-30, outcome: rolled, amount_rc: 50000}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: not_due, to_bucket: paid, outcome: paid, amount_rc: 50000}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 1-30, to_bucket: 31-60, outcome: rolled, amount_rc: 23000}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 1-30, to_bucket: paid, outcome: paid, amount_rc: 27000}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 31-60, to_bucket: 61-90, outcome: rolled, amount_rc: 8000}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 31-60, to_bucket: paid, outcome: paid, amount_rc: 15000}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 61-90, to_bucket: 91-120, outcome: rolled, amount_rc: 2000}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 61-90, to_bucket: paid, outcome: paid, amount_rc: 6000}
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 91-120, to_bucket: written_off, outcome: written_off, amount_rc: 2000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: not_due, from_days: 0, to_bucket: 1-30, to_days: 1, outcome: rolled, amount_rc: 50000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: not_due, from_days: 0, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 50000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 1-30, from_days: 1, to_bucket: 31-60, to_days: 31, outcome: rolled, amount_rc: 23000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 1-30, from_days: 1, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 27000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 31-60, from_days: 31, to_bucket: 61-90, to_days: 61, outcome: rolled, amount_rc: 8000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 31-60, from_days: 31, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 15000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 61-90, from_days: 61, to_bucket: 91-120, to_days: 91, outcome: rolled, amount_rc: 2000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 61-90, from_days: 61, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 6000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: B2C, from_bucket: 91-120, from_days: 91, to_bucket: written_off, to_days: 0, outcome: written_off, amount_rc: 2000}
     expect:
       rows:
         - {bucket_no: 1, loss_rate: 0.02}
@@ -98,8 +98,8 @@ unit_tests:
         rows: [{as_of: 2026-01-31, segment: OLD}, {as_of: 2026-02-28, segment: OLD}, {as_of: 2026-02-28, segment: NEW}]
       - input: ref('roll_rates')
         rows:
-          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: OLD, from_bucket: 366+, to_bucket: written_off, outcome: written_off, amount_rc: 30}
-          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: OLD, from_bucket: 366+, to_bucket: paid, outcome: paid, amount_rc: 70}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: OLD, from_bucket: 366+, from_days: 366, to_bucket: written_off, to_days: 0, outcome: written_off, amount_rc: 30}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: OLD, from_bucket: 366+, from_days: 366, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 70}
     expect:
       rows:
         - {as_of: 2026-01-31, segment: OLD, bucket_no: 1, loss_rate: 0.001, basis: floor, reason: insufficient_history}
@@ -129,6 +129,7 @@ unit_tests:
 --- */
 WITH
 ['not_due', '1-30', '31-60', '61-90', '91-120', '121-180', '181-365', '366+'] AS buckets,
+[0, 30, 60, 90, 120, 180, 365] AS edges,
 arrayMap(r -> toDecimal128(toString(r), 10), {{ var('ecl_floor_rates') }}) AS floors,
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
 days AS (
@@ -136,17 +137,19 @@ days AS (
     FROM {{ source('huikuan', 'ar_snapshots') }}
     WHERE as_of = toLastDayOfMonth(as_of) OR as_of = today
 ),
+-- Aging buckets of ar_snapshots; where the configuration sets others for items, by the day at which they begin.
 flows AS (
     SELECT
         month,
         max(to_month_end) AS to_month_end,
         segment,
-        indexOf(buckets, toString(from_bucket)) AS from_no,
-        multiIf(outcome = 'paid', 9, outcome = 'written_off', 10, outcome = 'stayed', 11, indexOf(buckets, toString(to_bucket))) AS to_no,
+        1 + arrayCount(edge -> from_days > edge, edges) AS from_no,
+        1 + arrayCount(edge -> to_days > edge, edges) AS rolled_to,
+        multiIf(outcome = 'paid', 9, outcome = 'written_off', 10, rolled_to > from_no, rolled_to, 11) AS to_no,
         sum(amount_rc) AS amount
     FROM {{ ref('roll_rates') }}
     WHERE complete AND outcome != 'credited'
-    GROUP BY month, segment, from_no, to_no
+    GROUP BY month, segment, from_no, rolled_to, to_no
 ),
 -- For each day the pairs of its window: by segment, and together ('*').
 windows AS (
@@ -189,7 +192,7 @@ joined AS (
 book_rates AS (
     SELECT
         *,
-        arrayMap(i -> book_months >= {{ var('ecl_history_months_min') }} AND book_left[i] > 0, range(1, 9)) AS book_known,
+        arrayMap(i -> book_months >= {{ var('ecl_history_months_min') }} AND book_left[i] > book_matrix[i][9], range(1, 9)) AS book_known,
         arrayFold(
             (acc, i) -> arrayPushFront(acc, if(
                 book_known[i],
@@ -202,7 +205,7 @@ book_rates AS (
 rates AS (
     SELECT
         *,
-        arrayMap(i -> months >= {{ var('ecl_history_months_min') }} AND left_amounts[i] > 0, range(1, 9)) AS known,
+        arrayMap(i -> months >= {{ var('ecl_history_months_min') }} AND left_amounts[i] > matrix[i][9], range(1, 9)) AS known,
         arrayFold(
             (acc, i) -> arrayPushFront(acc, if(
                 known[i],
@@ -227,6 +230,6 @@ SELECT
     toDecimal128('{{ var('ecl_lgd') }}', 10) AS lgd,
     least(greatest(CAST(round(rate[i] * lgd, 10) AS Decimal(38, 10)), toDecimal128('{{ var('ecl_minimum_rate') }}', 10)), toDecimal128(1, 10)) AS loss_rate,
     multiIf(known[i], 'segment', book_known[i], 'portfolio', 'floor') AS basis,
-    multiIf(known[i], NULL, months < {{ var('ecl_history_months_min') }}, 'insufficient_history', 'no_outflow') AS reason
+    multiIf(known[i], NULL, months < {{ var('ecl_history_months_min') }}, 'insufficient_history', left_amounts[i] = 0, 'no_outflow', 'no_loss_seen') AS reason
 FROM rates
 ARRAY JOIN range(1, 9) AS i

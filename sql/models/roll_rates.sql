@@ -14,6 +14,7 @@ columns:
   - {name: from_bucket, description: aging bucket at the opening, tests: [not_null]}
   - {name: from_days, description: "days past due at which from_bucket begins, 0 = not due", unit: days, tests: [not_null]}
   - {name: to_bucket, description: "aging bucket at to_month_end, or paid, credited, written_off", tests: [not_null]}
+  - {name: to_days, description: "days past due at which to_bucket begins; 0 = not due, and for what left", unit: days, tests: [not_null]}
   - {name: outcome, description: "rolled (a worse bucket), written_off, stayed (the same or a better bucket), paid, credited", tests: [not_null, {accepted_values: [rolled, written_off, stayed, paid, credited]}]}
   - {name: amount_rc, description: amount that went this way, unit: reporting currency, tests: [not_null]}
   - {name: opening_rc, description: amount of from_bucket at the opening, unit: reporting currency, tests: [not_null]}
@@ -77,9 +78,10 @@ flows AS (
         r.from_bucket AS from_bucket,
         toInt64(ifNull(toInt32OrNull(extract(CAST(r.from_bucket AS String), '^[0-9]+')), 0)) AS from_days,
         r.to_bucket AS to_bucket,
+        toInt64(ifNull(toInt32OrNull(extract(CAST(r.to_bucket AS String), '^[0-9]+')), 0)) AS to_days,
         multiIf(
             to_bucket IN ('paid', 'credited', 'written_off'), CAST(r.to_bucket AS String),
-            ifNull(toInt32OrNull(extract(CAST(r.to_bucket AS String), '^[0-9]+')), 0) > from_days, 'rolled',
+            to_days > from_days, 'rolled',
             'stayed') AS outcome,
         ifNull(sum(r.amount_rc), 0) AS amount_rc,
         countIf(isNull(r.amount_rc)) AS rows_without_rate
@@ -108,6 +110,7 @@ SELECT
     f.from_bucket AS from_bucket,
     f.from_days AS from_days,
     f.to_bucket AS to_bucket,
+    f.to_days AS to_days,
     f.outcome AS outcome,
     CAST(f.amount_rc AS Decimal(18, 4)) AS amount_rc,
     CAST(o.opening_rc AS Decimal(18, 4)) AS opening_rc,
