@@ -16,15 +16,15 @@ import (
 var referringQueries = []query{
 	{"allocations", `
 SELECT source, allocation_id AS application_id, invoice_id, payment_id AS other_id, application_date, reinterpretAsInt64(amount) AS amount,
-    reinterpretAsInt64(discount_amount) AS discount_amount, reinterpretAsInt64(payment_amount) AS counter_amount, instalment_seq, reversal_of, _loaded_at AS recorded_at
+    reinterpretAsInt64(discount_amount) AS discount_amount, reinterpretAsInt64(payment_amount) AS counter_amount, instalment_seq, reversal_of, ifNull(created_at, _loaded_at) AS recorded_at
 FROM allocations`},
 	{"credit_allocations", `
 SELECT source, credit_allocation_id AS application_id, invoice_id, credit_note_id AS other_id, application_date, reinterpretAsInt64(amount) AS amount,
-    reinterpretAsInt64(credit_amount) AS counter_amount, instalment_seq, reversal_of, _loaded_at AS recorded_at
+    reinterpretAsInt64(credit_amount) AS counter_amount, instalment_seq, reversal_of, ifNull(created_at, _loaded_at) AS recorded_at
 FROM credit_allocations`},
 	{"write_offs", `
 SELECT source, write_off_id AS application_id, invoice_id, write_off_date AS application_date, reinterpretAsInt64(amount) AS amount,
-    if(write_off_type = '', 'bad_debt', write_off_type) AS write_off_type, _loaded_at AS recorded_at
+    if(write_off_type = '', 'bad_debt', write_off_type) AS write_off_type, ifNull(created_at, _loaded_at) AS recorded_at
 FROM write_offs`},
 	{"instalments", "SELECT source, invoice_id, seq, due_date, reinterpretAsInt64(amount) AS amount FROM instalments"},
 	{"invoice_rep_splits", "SELECT source, invoice_id, rep_id, share FROM invoice_rep_splits"},
@@ -217,7 +217,9 @@ func (m *memoryLedger) writeApplication(w *rowWriter, d *document, e entry) {
 	w.decimal(a.discount)
 	w.decimal(a.counter)
 	w.number(a.seq)
+	known := int64(noNumber)
 	if counter != noDocument {
+		known = m.documents[counter].recorded
 		c := &m.documents[counter]
 		l := &m.labels.list[c.label]
 		w.bytes(m.texts.at(c.id))
@@ -233,4 +235,5 @@ func (m *memoryLedger) writeApplication(w *rowWriter, d *document, e entry) {
 	w.optText(&m.refTexts, a.reversal)
 	w.label(m.names, a.writeOff)
 	w.instant(a.recorded)
+	w.instant(known)
 }

@@ -33,15 +33,15 @@ var sideNames = [sides]string{ledger.SideCreditNote, ledger.SideInvoice, ledger.
 // come as integers, which cost a sixth of a decimal.
 var documentQueries = [sides]query{
 	creditSide: {"credit_notes", `
-SELECT customer_id, credit_note_id AS item_id, credit_date AS doc_date, reinterpretAsInt64(amount) AS amount, _loaded_at AS recorded_at,
+SELECT customer_id, credit_note_id AS item_id, credit_date AS doc_date, reinterpretAsInt64(amount) AS amount, ifNull(created_at, _loaded_at) AS recorded_at,
     concat(source, '\0', company, '\0', currency, '\0credit_note\0\x01\0\x01\0', ifNull(reason, '\x01')) AS label
 FROM credit_notes`},
 	invoiceSide: {"invoices", `
-SELECT customer_id, invoice_id AS item_id, invoice_date AS doc_date, reinterpretAsInt64(gross_amount) AS amount, _loaded_at AS recorded_at, due_date,
+SELECT customer_id, invoice_id AS item_id, invoice_date AS doc_date, reinterpretAsInt64(gross_amount) AS amount, ifNull(created_at, _loaded_at) AS recorded_at, due_date,
     concat(source, '\0', company, '\0', currency, '\0', if(doc_type = 'debit_note', 'debit_note', 'invoice'), '\0', ifNull(rep_id, '\x01'), '\0', ifNull(terms_code, '\x01'), '\0\x01') AS label
 FROM invoices`},
 	paymentSide: {"payments", `
-SELECT customer_id, payment_id AS item_id, receipt_date AS doc_date, reinterpretAsInt64(amount) AS amount, _loaded_at AS recorded_at, reversed_on,
+SELECT customer_id, payment_id AS item_id, receipt_date AS doc_date, reinterpretAsInt64(amount) AS amount, ifNull(created_at, _loaded_at) AS recorded_at, reversed_on,
     concat(source, '\0', company, '\0', currency, '\0payment\0\x01\0\x01\0\x01') AS label
 FROM payments`},
 }

@@ -89,7 +89,7 @@ type applicationColumns struct {
 	date, counterDate, counterReversed                                                      dayColumn
 	amount, discount, counterAmount                                                         decimalColumn
 	seq                                                                                     intColumn
-	recorded                                                                                instantColumn
+	recorded, counterRecorded                                                               instantColumn
 }
 
 type disputeColumns struct {
@@ -145,7 +145,7 @@ func bind(slot int, t schema.Table, rec arrow.Record, first int64) (*batch, erro
 			b.text("counter_item_id"), b.text("counter_customer_id"), b.text("counter_company"), b.text("counter_currency"),
 			b.text("reversal_of"), b.text("write_off_type"),
 			b.day("application_date"), b.day("counter_date"), b.day("counter_reversed_on"),
-			b.money("amount"), b.money("discount_amount"), b.money("counter_amount"), b.integer("instalment_seq"), b.instant("recorded_at")}
+			b.money("amount"), b.money("discount_amount"), b.money("counter_amount"), b.integer("instalment_seq"), b.instant("recorded_at"), b.instant("counter_recorded_at")}
 	case slotDisputes:
 		out.disputes = &disputeColumns{b.text("source"), b.text("item_id"), b.day("opened_on"), b.day("closed_on"), b.money("disputed_amount"), b.text("outcome")}
 	case slotVisits:

@@ -111,7 +111,7 @@ type Application struct {
 	Seq                                                       int64 // instalment named by the source, 0 = none
 	Counter, CounterCustomer, CounterCompany, CounterCurrency string
 	CounterDate, CounterReversed                              Day
-	Recorded                                                  int64
+	Recorded, CounterRecorded                                 int64 // µs since 1970-01-01 UTC, 0 = unknown
 	orphan                                                    bool
 }
 
@@ -176,7 +176,9 @@ type Skipped struct {
 
 // Parser turns the rows of a chunk into customers. Each worker has its own.
 type Parser struct {
-	c Customer
+	KnownAt int64          // what was recorded later does not count, µs since 1970-01-01 UTC; 0 = all counts
+	Workday func(Day) bool // due dates on other days move to the next of these; nil = they stay
+	c       Customer
 }
 
 // Customer parses the i-th customer of the chunk.
@@ -194,7 +196,16 @@ func (p *Parser) Customer(chunk *Chunk, i int) (*Customer, error) {
 	}
 	slices.SortStableFunc(c.Versions, func(a, b Version) int { return int(a.From) - int(b.From) })
 	slices.SortStableFunc(c.Owners, func(a, b Owner) int { return int(a.From) - int(b.From) })
+	if p.KnownAt != 0 {
+		c.forget(p.KnownAt)
+	}
 	c.join()
+	if p.KnownAt != 0 { // documents that are forgotten are no fault
+		c.Skipped = c.Skipped[:0]
+	}
+	if p.Workday != nil {
+		c.shiftDueDates(p.Workday)
+	}
 	return c, nil
 }
 
@@ -271,7 +282,7 @@ func (c *Customer) readApplications(a *applicationColumns, from, to int) error {
 			CounterAmount: a.counterAmount.at(i), HasCounterAmount: !a.counterAmount.isNull(i), Seq: a.seq.at(i),
 			Counter: a.counter.at(i), CounterCustomer: a.counterCustomer.at(i), CounterCompany: a.counterCompany.at(i), CounterCurrency: a.counterCurrency.at(i),
 			CounterDate: a.counterDate.at(i), CounterReversed: a.counterReversed.at(i), Recorded: a.recorded.at(i),
-			ReversalOf: a.reversalOf.at(i), WriteOffType: a.writeOffType.at(i),
+			ReversalOf: a.reversalOf.at(i), WriteOffType: a.writeOffType.at(i), CounterRecorded: a.counterRecorded.at(i),
 			orphan: kind != WriteOff && a.counterCustomer.isNull(i)})
 	}
 	return nil

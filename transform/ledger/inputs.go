@@ -87,7 +87,7 @@ func inDocuments() schema.Table {
 		text("rep_id", "rep of the sale"), label("terms_code", "terms of the invoice, else of the customer; NETn = n days"),
 		optDay("due_date", "due date of the document, used where it has no instalments"),
 		optDay("reversed_on", "day a payment bounced"), label("reason", "reason of a credit note"),
-		opt("recorded_at", schema.Instant, "when the warehouse learnt of it"))
+		opt("recorded_at", schema.Instant, "when it became known: as the source has it, else when it was loaded"))
 }
 
 func inInstalments() schema.Table {
@@ -119,7 +119,8 @@ func inApplications() schema.Table {
 		text("counter_company", "company of the other side"), optDay("counter_date", "receipt date, credit date or invoice date of the other side"),
 		label("counter_currency", "currency of the other side's document"), optDay("counter_reversed_on", "day the payment of the other side bounced (invoice side only)"),
 		text("reversal_of", "application that this one takes back"), label("write_off_type", "small_balance, bad_debt or settlement"),
-		opt("recorded_at", schema.Instant, "when the warehouse learnt of it"))
+		opt("recorded_at", schema.Instant, "when it became known: as the source has it, else when it was loaded"),
+		opt("counter_recorded_at", schema.Instant, "the same of the document of the other side"))
 }
 
 func inDisputes() schema.Table {

@@ -114,7 +114,7 @@ func largeLedger(n int) memorySource {
 					own, other = other, own
 				}
 				for k, x := range p {
-					apps.row(customer, "erp", side, own, "alloc", own+string(rune('a'+k)), int32(x.day), int64(x.amount), nil, nil, nil, other, customer, "ACME", int32(date), "USD", nil, nil, nil, nil)
+					apps.row(customer, "erp", side, own, "alloc", own+string(rune('a'+k)), int32(x.day), int64(x.amount), nil, nil, nil, other, customer, "ACME", int32(date), "USD", nil, nil, nil, nil, nil)
 				}
 			}
 		}

@@ -141,6 +141,10 @@ func (b *build) worker() *worker {
 	}
 	w.bucketNames = append(w.bucketNames, Bucket(b.o.Edges[len(b.o.Edges)-1]+1, b.o.Edges))
 	w.facts = newFacts(w)
+	w.parser.KnownAt = b.o.KnownAt
+	if b.o.ShiftDueDates {
+		w.parser.Workday = b.ref.IsWorkday
+	}
 	return w
 }
 

@@ -13,10 +13,10 @@ func (w *worker) eventRows(r *rows, i int32) {
 		ev := &w.replay.Events[e]
 		r.date(ev.Day)
 		var app *ledger.Application
-		recorded := it.Recorded
+		recorded, known := it.Recorded, it.Recorded
 		if ev.App >= 0 {
 			app = &w.replay.Applications[ev.App]
-			recorded = app.Recorded
+			recorded, known = app.Recorded, max(known, app.Recorded, app.CounterRecorded)
 		}
 		r.instant(recorded)
 		r.text(it.Company)
@@ -41,7 +41,7 @@ func (w *worker) eventRows(r *rows, i int32) {
 		}
 		r.text(it.Source)
 		r.date(it.Date)
-		r.instant(max(recorded, it.Recorded))
+		r.instant(known)
 		r.end()
 	}
 }

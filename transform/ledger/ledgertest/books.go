@@ -32,6 +32,9 @@ type Books struct {
 	Calendar    map[ledger.Day]bool
 	Targets     []ledger.Target
 	Quotes      []ledger.Quote
+	// Recorded tells when documents and applications became known, by
+	// identifier, µs since 1970-01-01 UTC; what is missing was always known.
+	Recorded map[string]int64
 }
 
 // None is the day that does not apply.

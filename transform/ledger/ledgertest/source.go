@@ -27,6 +27,12 @@ type Source struct {
 
 const source = "test"
 
+// instant is µs since 1970-01-01 UTC, 0 = NULL.
+type instant int64
+
+// at is the instant at which a document or an application became known.
+func (b *Books) at(id string) instant { return instant(b.Recorded[id]) }
+
 // Source joins the documents with their customers, as the warehouse does, in
 // the order that the tables describe.
 func (b *Books) Source() *Source {
@@ -129,13 +135,13 @@ func (b *Books) documents(s *Source) {
 			kind = "debit_note"
 		}
 		customer[v.ID] = v.Customer
-		s.add(ledger.InDocuments, v.Customer, v.Company, source, "invoice", v.ID, kind, v.Date, v.Currency, v.Amount, v.Rep, v.Terms, v.Due, None, nil, nil)
+		s.add(ledger.InDocuments, v.Customer, v.Company, source, "invoice", v.ID, kind, v.Date, v.Currency, v.Amount, v.Rep, v.Terms, v.Due, None, nil, b.at(v.ID))
 	}
 	for _, p := range b.Payments {
-		s.add(ledger.InDocuments, p.Customer, p.Company, source, "payment", p.ID, "payment", p.Date, p.Currency, p.Amount, nil, nil, None, p.Reversed, nil, nil)
+		s.add(ledger.InDocuments, p.Customer, p.Company, source, "payment", p.ID, "payment", p.Date, p.Currency, p.Amount, nil, nil, None, p.Reversed, nil, b.at(p.ID))
 	}
 	for _, c := range b.CreditNotes {
-		s.add(ledger.InDocuments, c.Customer, c.Company, source, "credit_note", c.ID, "credit_note", c.Date, c.Currency, c.Amount, nil, nil, None, None, nil, nil)
+		s.add(ledger.InDocuments, c.Customer, c.Company, source, "credit_note", c.ID, "credit_note", c.Date, c.Currency, c.Amount, nil, nil, None, None, nil, b.at(c.ID))
 	}
 	for _, i := range b.Instalments {
 		s.add(ledger.InInstalments, customer[i.Invoice], source, i.Invoice, i.Seq, i.Due, i.Amount)
@@ -175,24 +181,24 @@ func (b *Books) applications(s *Source) {
 		}
 		if known && paid {
 			s.add(ledger.InApplications, v.Customer, source, "invoice", v.ID, "alloc", a.ID, a.Date, a.Amount, a.Discount, counter, a.Seq,
-				p.ID, p.Customer, p.Company, p.Date, p.Currency, p.Reversed, a.ReversalOf, nil, nil)
+				p.ID, p.Customer, p.Company, p.Date, p.Currency, p.Reversed, a.ReversalOf, nil, b.at(a.ID), b.at(p.ID))
 			s.add(ledger.InApplications, p.Customer, source, "payment", p.ID, "alloc", a.ID, a.Date, a.Amount, a.Discount, counter, a.Seq,
-				v.ID, v.Customer, v.Company, v.Date, v.Currency, None, a.ReversalOf, nil, nil)
+				v.ID, v.Customer, v.Company, v.Date, v.Currency, None, a.ReversalOf, nil, b.at(a.ID), b.at(v.ID))
 		} else if known {
 			s.add(ledger.InApplications, v.Customer, source, "invoice", v.ID, "alloc", a.ID, a.Date, a.Amount, a.Discount, counter, a.Seq,
-				a.Payment, nil, nil, None, nil, None, a.ReversalOf, nil, nil)
+				a.Payment, nil, nil, None, nil, None, a.ReversalOf, nil, b.at(a.ID), instant(0))
 		}
 	}
 	for _, a := range b.Credits {
 		v, c := invoices[a.Invoice], notes[a.CreditNote]
 		s.add(ledger.InApplications, v.Customer, source, "invoice", v.ID, "credit_alloc", a.ID, a.Date, a.Amount, nil, nil, a.Seq,
-			c.ID, c.Customer, c.Company, c.Date, c.Currency, None, a.ReversalOf, nil, nil)
+			c.ID, c.Customer, c.Company, c.Date, c.Currency, None, a.ReversalOf, nil, b.at(a.ID), b.at(c.ID))
 		s.add(ledger.InApplications, c.Customer, source, "credit_note", c.ID, "credit_alloc", a.ID, a.Date, a.Amount, nil, nil, a.Seq,
-			v.ID, v.Customer, v.Company, v.Date, v.Currency, None, a.ReversalOf, nil, nil)
+			v.ID, v.Customer, v.Company, v.Date, v.Currency, None, a.ReversalOf, nil, b.at(a.ID), b.at(v.ID))
 	}
 	for _, x := range b.WriteOffs {
 		s.add(ledger.InApplications, invoices[x.Invoice].Customer, source, "invoice", x.Invoice, "write_off", x.ID, x.Date, x.Amount, nil, nil, nil,
-			nil, nil, nil, None, nil, None, nil, "bad_debt", nil)
+			nil, nil, nil, None, nil, None, nil, "bad_debt", b.at(x.ID), nil)
 	}
 }
 
@@ -242,6 +248,12 @@ func appendValue(b array.Builder, v any, nullable bool) {
 			b.AppendNull()
 		} else {
 			b.(*array.Date32Builder).Append(arrow.Date32(x))
+		}
+	case instant:
+		if x == 0 {
+			b.AppendNull()
+		} else {
+			b.(*array.TimestampBuilder).Append(arrow.Timestamp(x))
 		}
 	case money.Amount:
 		b.(*array.Decimal128Builder).Append(decimal128.FromI64(int64(x)))
