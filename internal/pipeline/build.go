@@ -9,7 +9,6 @@ import (
 
 	"huikuan/sql"
 	"huikuan/transform/forecast"
-	"huikuan/transform/ledger"
 	"huikuan/transform/metrics"
 )
 
@@ -91,14 +90,9 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 			task.Fail(shortly(err))
 			return fmt.Errorf("read the ledger: %w", err)
 		}
-		report.Metrics, err = metrics.Build(ctx, inputs, stage, metrics.Options{
-			AsOf: ledger.DayOf(asOf.Year(), int(asOf.Month()), asOf.Day()), ReportingCurrency: a.cfg.ReportingCurrency,
-			Workers: a.cfg.Build.Workers, DailyDays: a.cfg.Build.DailyDays,
-			Edges: a.cfg.Metrics.AgingBuckets, SkipZeroMonths: a.cfg.Metrics.SkipZeroMonths,
-			PromiseGraceDays: &a.cfg.Metrics.PromiseGraceDays, PromiseKeptPercent: a.cfg.Metrics.PromiseKeptPercent,
-			PlanMisses: a.cfg.Metrics.PlanMisses, VisitWindowDays: a.cfg.Metrics.VisitWindowDays,
-			Progress: func(customers, _ int64) { task.Add(customers - shown); shown = customers },
-		})
+		options := a.metricOptions(asOf)
+		options.Progress = func(customers, _ int64) { task.Add(customers - shown); shown = customers }
+		report.Metrics, err = metrics.Build(ctx, inputs, stage, options)
 		report.Replay = time.Since(began)
 		if err != nil {
 			task.Fail(shortly(err))

@@ -1,0 +1,25 @@
+package pipeline
+
+import (
+	"time"
+
+	"huikuan/transform/ledger"
+	"huikuan/transform/metrics"
+)
+
+// metricOptions are the choices of the configuration that a replay up to a day
+// depends on.
+func (a *App) metricOptions(asOf time.Time) metrics.Options {
+	m := a.cfg.Metrics
+	o := metrics.Options{
+		AsOf: dayOf(asOf), ReportingCurrency: a.cfg.ReportingCurrency, Workers: a.cfg.Build.Workers, DailyDays: a.cfg.Build.DailyDays,
+		Edges: m.AgingBuckets, SkipZeroMonths: m.SkipZeroMonths, FiscalYearStart: m.FiscalYearStart, ShiftDueDates: m.DueShift == "next_workday",
+		PromiseGraceDays: &a.cfg.Metrics.PromiseGraceDays, PromiseKeptPercent: m.PromiseKeptPercent, PlanMisses: m.PlanMisses, VisitWindowDays: m.VisitWindowDays,
+	}
+	if day := m.Day(); !day.IsZero() {
+		o.ConstantRateDay = dayOf(day)
+	}
+	return o
+}
+
+func dayOf(t time.Time) ledger.Day { return ledger.DayOf(t.Year(), int(t.Month()), t.Day()) }
