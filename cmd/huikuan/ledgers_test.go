@@ -70,5 +70,7 @@ func TestALedgerWithPartialSettlementsGivesItsKnownFigures(t *testing.T) {
 		"SELECT count() AS open FROM ar_open_items":                                                                            `[{"open":634}]`,
 		"SELECT countIf(check_amount != 0) AS broken, uniqExact(month) > 70 AS long FROM ar_rollforward":                       `[{"broken":0,"long":1}]`,
 		"SELECT toString(round(sum(days_to_pay_numerator) / sum(days_to_pay_denominator), 4)) AS weighted FROM rep_collection": `[{"weighted":"34.3366"}]`,
+		`SELECT toString(round(sum(toDecimal128(days, 8)) / count(), 4)) AS mean, toString(round(sum(days * amount) / sum(amount), 4)) AS weighted FROM (
+			SELECT toInt64(dateDiff('day', s.invoice_date, s.receipt_date)) AS days, toDecimal128(i.amount, 8) AS amount FROM ar_settlements AS s JOIN ar_items AS i USING (source, invoice_id, instalment_seq))`: `[{"mean":"43.9536","weighted":"34.721"}]`,
 	})
 }
