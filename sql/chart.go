@@ -14,7 +14,10 @@ type Chart struct {
 	Y      []string // columns of the values
 	Series string   // column whose values are drawn as series of their own
 	Unit   string   // unit of the values; empty = that of the first of Y
-	Line   int
+	// Where is a condition on the model's rows, in SQL; empty = all of them, or
+	// those of the last as_of where the chart is not over days.
+	Where string
+	Line  int
 }
 
 var chartTypes = []string{"bar", "heatmap", "line", "stacked", "stat", "table"}
@@ -34,7 +37,7 @@ func (r reader) chart(n *yaml.Node) (*Chart, error) {
 	c := &Chart{Line: n.Line + r.offset}
 	err := r.mapping(n, "chart", field{
 		"type":  r.oneOf("the chart", chartTypes, func(s string) { c.Type = s }),
-		"title": r.text(&c.Title), "x": r.text(&c.X), "y": r.list(&c.Y), "series": r.text(&c.Series), "unit": r.text(&c.Unit),
+		"title": r.text(&c.Title), "x": r.text(&c.X), "y": r.list(&c.Y), "series": r.text(&c.Series), "unit": r.text(&c.Unit), "where": r.text(&c.Where),
 	})
 	switch {
 	case err != nil:

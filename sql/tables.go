@@ -37,7 +37,9 @@ func warehouseTables() []string {
 }
 
 // declaredTables are the tables whose columns the program declares.
-func declaredTables() []schema.Table { return slices.Concat(canonical.Streams(), metrics.Tables(), metrics.Kept()) }
+func declaredTables() []schema.Table {
+	return slices.Concat(canonical.Streams(), metrics.Tables(), metrics.Kept())
+}
 
 func isMetric(table string) bool {
 	for _, t := range metrics.Tables() {
