@@ -11,7 +11,6 @@ import (
 
 	"huikuan/config"
 	"huikuan/internal/pipeline"
-	"huikuan/sql"
 )
 
 const selectorHelp = "Models are chosen by name, tag:x or path:folder; +name adds all it reads, name+ all that reads it;\n" +
@@ -42,7 +41,7 @@ func excluding(cmd *cobra.Command, o *pipeline.ModelSelection) {
 }
 
 // checkModels refuses wrong files and selectors before the warehouse is opened.
-func (c *cli) checkModels(o pipeline.ModelSelection) (*config.Config, *sql.Runner, []string, error) {
+func (c *cli) checkModels(o pipeline.ModelSelection) (*config.Config, *pipeline.Graph, []string, error) {
 	cfg, err := c.load()
 	if err != nil {
 		return nil, nil, nil, err
@@ -60,7 +59,7 @@ func (c *cli) listModels(cmd *cobra.Command, o pipeline.ModelSelection) error {
 	if err != nil {
 		return err
 	}
-	built := map[string]sql.Built{}
+	built := map[string]pipeline.BuiltModel{}
 	c.quiet = true
 	if s, err := c.openConfig(cmd.Context(), cfg, reading); err != nil { // nothing is built yet, or the warehouse is elsewhere: the files tell the rest
 		c.logger(cfg).Debug("the warehouse cannot be read", "cause", err)
@@ -88,7 +87,7 @@ func (c *cli) listModels(cmd *cobra.Command, o pipeline.ModelSelection) error {
 }
 
 // origin tells a user's model from a shipped one.
-func origin(m sql.Model) string {
+func origin(m pipeline.Model) string {
 	switch {
 	case m.Shipped:
 		return ""

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"huikuan/internal/pipeline"
-	"huikuan/sql"
 )
 
 func contains(list []string, s string) bool { return slices.Contains(list, s) }
@@ -47,7 +46,7 @@ func (c *cli) modelsTestCmd() *cobra.Command {
 }
 
 func (c *cli) showTests(r pipeline.ModelTests) error {
-	failedUnits, failedTests, tests, never := 0, 0, 0, 0
+	failedUnits, failedTests, tests := 0, 0, 0
 	for _, u := range r.Units {
 		if !u.Passed() {
 			failedUnits++
@@ -55,9 +54,6 @@ func (c *cli) showTests(r pipeline.ModelTests) error {
 		}
 	}
 	for _, m := range r.Data.Models {
-		if m.Status == sql.Skipped {
-			never++
-		}
 		for _, t := range m.Tests {
 			tests++
 			if !t.Passed() {
@@ -68,8 +64,8 @@ func (c *cli) showTests(r pipeline.ModelTests) error {
 	}
 	fmt.Fprintf(c.out, "%s, %d failed; %s, %d failed; %s.\n", counted(int64(len(r.Units)), "unit test", "unit tests"), failedUnits,
 		counted(int64(tests), "data test", "data tests"), failedTests, r.Took.Round(time.Millisecond))
-	if never > 0 {
-		fmt.Fprintf(c.out, "%s never built, so there was no table to test: `huikuan build`.\n", counted(int64(never), "model was", "models were"))
+	if never := r.NeverBuilt(); never > 0 {
+		fmt.Fprintf(c.out, "%s never built, so there was no table to test: `huikuan build`.\n", counted(never, "model was", "models were"))
 	}
 	if failedUnits+failedTests > 0 || !r.Passed() {
 		return errPartial

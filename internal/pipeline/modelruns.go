@@ -24,7 +24,7 @@ type ModelSelection struct {
 
 // ModelGraph checks the models of the configuration against one another, without
 // a warehouse.
-func ModelGraph(cfg *config.Config) (*sql.Runner, error) {
+func ModelGraph(cfg *config.Config) (*Graph, error) {
 	models, err := sql.Models(cfg.Models.Paths...)
 	if err != nil {
 		return nil, err
@@ -157,6 +157,26 @@ func (a *App) TestModels(ctx context.Context, o ModelSelection, unit, data bool)
 	return out, nil
 }
 
-// SelectorError is a selector that names nothing, or days that a selected model
-// does not heed: wrong usage.
-type SelectorError = sql.SelectorError
+// What commands show of the models.
+type (
+	// SelectorError is a selector that names nothing, or days that a selected model
+	// does not heed: wrong usage.
+	SelectorError = sql.SelectorError
+	// Graph is the models, checked against one another.
+	Graph = sql.Runner
+	// Model is one model.
+	Model = sql.Model
+	// BuiltModel is what the warehouse remembers of a model.
+	BuiltModel = sql.Built
+)
+
+// NeverBuilt is the number of models that had no table to test.
+func (t ModelTests) NeverBuilt() int {
+	n := 0
+	for _, m := range t.Data.Models {
+		if m.Status == sql.Skipped {
+			n++
+		}
+	}
+	return n
+}
