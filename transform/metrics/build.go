@@ -134,7 +134,7 @@ func (b *build) worker() *worker {
 		}
 	}
 	w.events, w.openItems = w.tables[Events], w.tables[OpenItems]
-	w.wants.dso, w.wants.reps = b.o.wants(DSO), b.o.wants(RepCollection)
+	w.wants.dso, w.wants.reps = b.o.wants(DSO), b.o.wants(RepCollection) || b.o.wants(RepAttribution)
 	w.bucketNames = []string{Bucket(0, b.o.Edges)}
 	for _, e := range b.o.Edges {
 		w.bucketNames = append(w.bucketNames, Bucket(e, b.o.Edges))
@@ -256,9 +256,11 @@ func (b *build) finish(ctx context.Context, workers []*worker) error {
 			return err
 		}
 	}
+	if w.wants.reps {
+		w.reps.check(&b.checks)
+	}
 	if r := w.tables[RepCollection]; r != nil {
 		w.reps.setTargets(b.ref, b.rates, b.sum.Currency, &b.checks)
-		w.reps.check(&b.checks)
 		w.reps.rows(r, b.ref, b.sum.Currency)
 		if err := b.flush(ctx, r); err != nil {
 			return err
@@ -266,6 +268,12 @@ func (b *build) finish(ctx context.Context, workers []*worker) error {
 	}
 	if err := b.calendarRows(ctx, w); err != nil {
 		return err
+	}
+	if r := w.tables[RepAttribution]; r != nil {
+		w.reps.attributionRows(r, b.ref, b.sum.Currency)
+		if err := b.flush(ctx, r); err != nil {
+			return err
+		}
 	}
 	for _, m := range b.missing {
 		b.checks.fail(checkMissingFX, "%d documents in %s, %s to %s: no rate to %s", m.Documents, m.Currency, m.First, m.Last, b.sum.Currency)

@@ -116,6 +116,10 @@ func attribution(t *testing.T, e *example) {
 			if amount(row[column]) != jsonAmount(want) {
 				t.Errorf("%s %s = %s, want %v", rep, column, row[column], want)
 			}
+			basis := map[string]string{"billed": ByInvoiceRep, "collected": ByOwnerAtCash}[column]
+			if row := out.find(t, RepAttribution, "rep_id", rep, "basis", basis); amount(row[column]) != jsonAmount(want) {
+				t.Errorf("%s by %s: %s = %s, want %v", rep, basis, column, row[column], want)
+			}
 		}
 	}
 	expect(t, out.find(t, RepCollection, "rep_id", "R1"), "transfers_out", "500", "transfers_in", "0", "closing_open", "0")

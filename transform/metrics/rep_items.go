@@ -21,7 +21,7 @@ func (w *worker) repItem(i, n int32) {
 	switch {
 	case it.Side == ledger.CreditNoteSide:
 	case !f.Priced:
-		w.repUnknown(it)
+		w.repUnknown(it, f)
 	case it.Side == ledger.PaymentSide:
 		w.repPayment(it, f)
 	default:
@@ -30,9 +30,20 @@ func (w *worker) repItem(i, n int32) {
 }
 
 // repUnknown marks the rows that lack a document for want of a rate.
-func (w *worker) repUnknown(it *ledger.Item) {
-	if row := w.owner(it.Company, it.Date); row != nil {
-		row.unknown++
+func (w *worker) repUnknown(it *ledger.Item, f *ledger.ItemFacts) {
+	row := w.owner(it.Company, it.Date)
+	if row == nil {
+		return
+	}
+	row.unknown++
+	if it.Side == ledger.InvoiceSide {
+		w.findReps(it)
+		w.attribute(it, w.cal.month(it.Date), it.Date, attUnknown, 1)
+		w.attributeInvoice(it, f)
+	} else {
+		row.att.rep[attUnknown]++
+		row.att.due[attUnknown]++
+		w.ownerIn(it.Company, w.cal.asOf, w.cal.month(it.Date)).att.today[attUnknown]++
 	}
 }
 
@@ -58,6 +69,7 @@ func (w *worker) repUnapplied(it *ledger.Item, day ledger.Day, amount money.Amou
 	if row := w.owner(it.Company, day); row != nil && amount != 0 {
 		row.collected += amount
 		row.collectedUnapplied += amount
+		w.attributeUnapplied(it, day, amount)
 		w.reps.total(it.Company)[w.cal.month(day)].collected += amount
 	}
 }
@@ -90,6 +102,7 @@ func (w *worker) repInvoice(it *ledger.Item, f *ledger.ItemFacts) {
 		w.repDue(it, f, n)
 	}
 	w.repSettled(it, f)
+	w.attributeInvoice(it, f)
 }
 
 // receiptDay is the day of behaviour of an application: the date of the payment
@@ -125,13 +138,18 @@ func (w *worker) repCash(it *ledger.Item, ev *ledger.Event, deltas []ledger.Delt
 				continue
 			}
 			rest -= d.RC
-			if max(w.replay.Instalments[d.Due].Due, it.Date) <= w.cal.monthLast(month) {
+			due := w.dueDay(it, d.Due)
+			w.attribute(it, month, due, attCollected, d.RC)
+			if due <= w.cal.monthLast(month) {
 				row.collectedDue += d.RC
+				w.attribute(it, month, due, attCollectedDue, d.RC)
 			} else {
 				row.collectedEarly += d.RC
 			}
 		}
 		row.collectedUnapplied += rest
+		w.attribute(it, month, counted, attCollected, rest)
+		w.attribute(it, month, counted, attUnapplied, rest)
 	}
 	if receipt <= w.cal.asOf && it.Date <= w.cal.asOf {
 		days := int64(receipt - it.Date)
@@ -168,7 +186,7 @@ func (w *worker) repExcess(it *ledger.Item, ev *ledger.Event, deltas []ledger.De
 // every later month at whose beginning some of it was left (C2).
 func (w *worker) repDue(it *ledger.Item, f *ledger.ItemFacts, n int32) {
 	d := &w.replay.Dues[n]
-	due := max(w.replay.Instalments[n].Due, it.Date)
+	due := w.dueDay(it, n)
 	if due > w.cal.asOf || d.Amount <= 0 || it.Date > w.cal.asOf {
 		return
 	}
@@ -188,13 +206,15 @@ func (w *worker) repDue(it *ledger.Item, f *ledger.ItemFacts, n int32) {
 	row.fellDue += d.AmountRC
 	row.reduced += reduced
 	row.denominator += d.AmountRC - before - reduced
-	w.repOverdue(it, d, moves, month)
+	w.attribute(it, month, due, attFellDue, d.AmountRC)
+	w.attribute(it, month, due, attDenominator, d.AmountRC-before-reduced)
+	w.repOverdue(it, n, moves, month)
 	w.repOnTime(d, due)
 }
 
 // repOverdue adds the months after the due month.
-func (w *worker) repOverdue(it *ledger.Item, d *ledger.DueFacts, moves []dueMove, month int) {
-	left, next := d.AmountRC, 0
+func (w *worker) repOverdue(it *ledger.Item, n int32, moves []dueMove, month int) {
+	left, next := w.replay.Dues[n].AmountRC, 0
 	for m := month + 1; m < len(w.cal.months); m++ {
 		start, end := w.cal.months[m], w.cal.monthLast(m)
 		for ; next < len(moves) && moves[next].day < start; next++ {
@@ -213,6 +233,7 @@ func (w *worker) repOverdue(it *ledger.Item, d *ledger.DueFacts, moves []dueMove
 			row := w.ownerIn(it.Company, start-1, m)
 			row.reduced += reduced
 			row.denominator += left - reduced
+			w.attribute(it, m, w.dueDay(it, n), attDenominator, left-reduced)
 		}
 	}
 }

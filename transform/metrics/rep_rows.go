@@ -3,7 +3,6 @@ package metrics
 import (
 	"slices"
 	"sort"
-	"strings"
 
 	"huikuan/transform/ledger"
 	"huikuan/transform/money"
@@ -51,7 +50,7 @@ func (r *reps) targetCompany(ref *ledger.Reference, rep string) string {
 	}
 	found, any := "", false
 	for key := range r.list {
-		if key.rep == rep && (!any || key.company < found) && r.busy(key) {
+		if key.rep == rep && (!any || key.company < found) && r.collects(key) {
 			found, any = key.company, true
 		}
 	}
@@ -78,6 +77,7 @@ func (r *reps) check(checks *checkList) {
 	}
 	sort.Strings(companies)
 	for _, c := range companies {
+		r.checkBases(c, sums[c], checks)
 		for m, total := range r.totals[c] {
 			var sum repMonth
 			if sums[c] != nil {
@@ -90,6 +90,10 @@ func (r *reps) check(checks *checkList) {
 			if sum.billed != total.billed {
 				checks.fail(checkRepSplits, "company %s %s: billed %s of %s", c, r.cal.months[m], sum.billed, total.billed)
 			}
+			if sum.att.rep[attCollected] != total.collected || sum.att.rep[attBilled] != total.billed || sum.att.rep[attClosingOpen] != total.closingOpen {
+				checks.fail(checkAnyBasis, "company %s %s: by invoice rep collected %s of %s, billed %s of %s, open %s of %s", c, r.cal.months[m],
+					sum.att.rep[attCollected], total.collected, sum.att.rep[attBilled], total.billed, sum.att.rep[attClosingOpen], total.closingOpen)
+			}
 		}
 	}
 }
@@ -97,26 +101,22 @@ func (r *reps) check(checks *checkList) {
 // rows writes the table by month, company and rep; months without anything to
 // say are left out.
 func (r *reps) rows(out *rows, ref *ledger.Reference, currency string) {
-	keys := make([]repKey, 0, len(r.list))
-	for key := range r.list {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b repKey) int {
-		if n := strings.Compare(a.company, b.company); n != 0 {
-			return n
-		}
-		return strings.Compare(a.rep, b.rep)
-	})
+	keys := r.keys()
 	for m, month := range r.cal.months {
 		for _, key := range keys {
-			if row := r.list[key][m]; row != (repMonth{}) {
+			if row := r.list[key][m]; !row.empty() {
 				r.row(out, ref, currency, key, month, &row, r.rank(keys, key, m))
 			}
 		}
 	}
 }
 
-// busy tells whether a rep has a row in any month.
+// collects tells whether a rep has a row of rep_collection in any month.
+func (r *reps) collects(key repKey) bool {
+	return slices.ContainsFunc(r.list[key], func(m repMonth) bool { return !m.empty() })
+}
+
+// busy tells whether a rep has sums in any month.
 func (r *reps) busy(key repKey) bool { return busy(r.list[key]) }
 
 func busy(months []repMonth) bool {
@@ -137,7 +137,7 @@ func (r *reps) rank(keys []repKey, key repKey, month int) int64 {
 	rank := int64(1)
 	for _, other := range keys {
 		m := &r.list[other][month]
-		if other.company == key.company && other.rep != ledger.Unassigned && m.collected > r.list[key][month].collected && *m != (repMonth{}) {
+		if other.company == key.company && other.rep != ledger.Unassigned && m.collected > r.list[key][month].collected && !m.empty() {
 			rank++
 		}
 	}

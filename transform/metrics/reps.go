@@ -21,6 +21,7 @@ type repMonth struct {
 	onTimeCount, onTimeCountBase, settledCount                       money.Rate
 	visits, promisesMade, promisesDue, promisesKept                  int64
 	targets, unknown                                                 int64 // how many there are; what has no rate
+	att                                                              attributions
 }
 
 // add adds the same month of another worker.
@@ -39,6 +40,7 @@ func (m *repMonth) add(o *repMonth) {
 	m.daysToPay, m.settledDays = m.daysToPay.Add(o.daysToPay), m.settledDays.Add(o.settledDays)
 	m.onTimeCount, m.onTimeCountBase, m.settledCount = m.onTimeCount+o.onTimeCount, m.onTimeCountBase+o.onTimeCountBase, m.settledCount+o.settledCount
 	m.visits, m.promisesMade, m.promisesDue, m.promisesKept = m.visits+o.visits, m.promisesMade+o.promisesMade, m.promisesDue+o.promisesDue, m.promisesKept+o.promisesKept
+	m.att.add(&o.att)
 	m.targets, m.unknown = m.targets+o.targets, m.unknown+o.unknown
 }
 
