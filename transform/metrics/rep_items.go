@@ -174,8 +174,14 @@ func (w *worker) repExcess(it *ledger.Item, ev *ledger.Event, deltas []ledger.De
 			continue
 		}
 		row.collectedUnapplied -= d.RC
-		if max(w.replay.Instalments[d.Due].Due, it.Date) <= w.cal.monthLast(w.cal.month(receipt)) {
+		month, due := w.cal.month(receipt), w.dueDay(it, d.Due)
+		for _, column := range []int{attCollected, attUnapplied} {
+			w.attribute(it, month, receipt, column, -d.RC)
+		}
+		w.attribute(it, month, due, attCollected, d.RC)
+		if due <= w.cal.monthLast(month) {
 			row.collectedDue += d.RC
+			w.attribute(it, month, due, attCollectedDue, d.RC)
 		} else {
 			row.collectedEarly += d.RC
 		}

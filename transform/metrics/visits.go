@@ -149,11 +149,10 @@ func (w *worker) visitReceipts(f *ledger.ItemFacts) {
 	s.cash = s.cash[:0]
 	for i := f.Deltas.From; i < f.Deltas.To; i++ {
 		d := &w.replay.Deltas[i]
-		ev := &w.replay.Events[d.Event]
-		if ev.Kind != ledger.Alloc && ev.Kind != ledger.AllocRev {
+		if d.Kind != ledger.ByCashReceived {
 			continue
 		}
-		if _, day := cashDays(ev, &w.replay.Applications[ev.App]); day <= w.cal.asOf {
+		if day := receiptDay(&w.replay.Applications[d.App]); day <= w.cal.asOf {
 			s.cash = append(s.cash, visitCash{day, w.replay.Instalments[d.Due].Due, d.RC})
 		}
 	}
