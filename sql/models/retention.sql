@@ -1,0 +1,163 @@
+/* ---
+description: "Do customers stay after they were chased (D5): share of active customers visited, called or sent a notice in a month that were invoiced again within so many days, against active customers that nobody contacted. Before/after, not causal: chased customers differ from the others."
+grain: one month of the contact, group of customers, horizon, scope (group, segment) and its member
+materialisation: table
+order_by: [scope, scope_id, horizon_days, customer_group, month]
+owner: sales management
+tags: [collection, visits, dunning]
+columns:
+  - {name: month, description: first day of the month of the contact, unit: date, tests: [not_null]}
+  - {name: customer_group, description: "visited (visit or call), dunned (notice), contacted (either), not_contacted (neither: the baseline)", tests: [not_null, {accepted_values: [visited, dunned, contacted, not_contacted]}]}
+  - {name: horizon_days, description: "days after the first contact of the month, for the baseline after the middle of the month", unit: days, tests: [not_null]}
+  - {name: scope, description: group or segment, tests: [not_null, {accepted_values: [group, segment]}]}
+  - {name: scope_id, description: segment; empty for the group and where none is known, unit: id, tests: [not_null]}
+  - {name: customers, description: "customers invoiced in the retention_active_days before the month; denominator", unit: count, tests: [not_null]}
+  - {name: retained, description: of which were invoiced again within the horizon, unit: count, tests: [not_null]}
+  - {name: complete, description: whether the horizon has passed for the whole month, tests: [not_null]}
+  - {name: retention_rate, description: "retained / customers; NULL = not complete or no customers", unit: fraction}
+  - {name: baseline_rate, description: the same of the customers that nobody contacted in the month, unit: fraction}
+  - {name: difference, description: "retention_rate - baseline_rate; NULL for the baseline itself", unit: fraction}
+  - {name: reason, description: "why retention_rate is NULL: not_observed, no_customers"}
+tests:
+  - unique: [month, customer_group, horizon_days, scope, scope_id]
+  - name: contacted and not contacted are all active customers, once
+    sum_equals:
+      this: sumIf(customers, scope = 'segment' AND customer_group IN ('contacted', 'not_contacted'))
+      by: [month, horizon_days]
+      of: |
+        SELECT month, horizon_days, sum(customers)
+        FROM {{ this }}
+        WHERE scope = 'group' AND customer_group IN ('contacted', 'not_contacted')
+        GROUP BY month, horizon_days
+unit_tests:
+  - name: a new invoice after the visit means that the customer stayed, one before the visit does not
+    overrides: {vars: {retention_days: [30], retention_active_days: 60}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-05-31}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {customer_id: C1, invoice_id: I1, item_type: invoice, invoice_date: 2024-03-05, amount: 1}
+          - {customer_id: C1, invoice_id: I2, item_type: invoice, invoice_date: 2024-04-20, amount: 1}
+          - {customer_id: C2, invoice_id: I3, item_type: invoice, invoice_date: 2024-03-05, amount: 1}
+          - {customer_id: C2, invoice_id: I4, item_type: invoice, invoice_date: 2024-04-05, amount: 1}
+          - {customer_id: C3, invoice_id: I5, item_type: invoice, invoice_date: 2024-03-05, amount: 1}
+          - {customer_id: C3, invoice_id: I6, item_type: invoice, invoice_date: 2024-04-16, amount: 1}
+          - {customer_id: C4, invoice_id: I7, item_type: invoice, invoice_date: 2023-03-05, amount: 1}
+      - input: ref('customer_contacts')
+        rows: [{contact_id: V1, kind: visit, customer_id: C1, day: 2024-04-10}, {contact_id: V2, kind: call, customer_id: C2, day: 2024-04-10}]
+    expect:
+      rows:
+        - {month: 2024-04-01, customer_group: visited, scope: group, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 1, difference: -0.5}
+        - {month: 2024-04-01, customer_group: contacted, scope: group, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 1, difference: -0.5}
+        - {month: 2024-04-01, customer_group: not_contacted, scope: group, customers: 1, retained: 1, complete: true, retention_rate: 1, baseline_rate: 1, difference: null}
+        - {month: 2024-04-01, customer_group: visited, scope: segment, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 1, difference: -0.5}
+        - {month: 2024-04-01, customer_group: contacted, scope: segment, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 1, difference: -0.5}
+        - {month: 2024-04-01, customer_group: not_contacted, scope: segment, customers: 1, retained: 1, complete: true, retention_rate: 1, baseline_rate: 1, difference: null}
+        - {month: 2024-05-01, customer_group: not_contacted, scope: group, customers: 3, retained: 0, complete: false, retention_rate: null, baseline_rate: null, difference: null}
+        - {month: 2024-05-01, customer_group: not_contacted, scope: segment, customers: 3, retained: 0, complete: false, retention_rate: null, baseline_rate: null, difference: null}
+        - {month: 2023-04-01, customer_group: not_contacted, scope: group, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: 0, difference: null}
+        - {month: 2023-04-01, customer_group: not_contacted, scope: segment, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: 0, difference: null}
+        - {month: 2023-05-01, customer_group: not_contacted, scope: group, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: 0, difference: null}
+        - {month: 2023-05-01, customer_group: not_contacted, scope: segment, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: 0, difference: null}
+chart: {type: line, title: Customers that stay after a contact, x: month, y: [retention_rate], series: customer_group, unit: fraction}
+--- */
+WITH
+assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
+{{ var('retention_days') }} AS horizons,
+{{ var('retention_active_days') }} AS active_days,
+invoice_days AS (
+    SELECT DISTINCT
+        i.customer_id AS customer_id,
+        i.invoice_date AS day
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    WHERE i.item_type = 'invoice' AND i.invoice_date <= today
+),
+segments AS (
+    SELECT
+        i.customer_id AS customer_id,
+        any(ifNull(toString(i.segment), '')) AS segment
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    GROUP BY customer_id
+),
+-- the months in which an invoice still makes a customer active
+active AS (
+    SELECT DISTINCT
+        d.customer_id AS customer_id,
+        toDate32(addMonths(toStartOfMonth(d.day), n)) AS month
+    FROM (SELECT DISTINCT customer_id, max(day) OVER (PARTITION BY customer_id, toStartOfMonth(day)) AS day FROM invoice_days) AS d
+    ARRAY JOIN range(1, toUInt32(intDiv(active_days, 28) + 2)) AS n
+    WHERE month <= today AND dateDiff('day', d.day, month) <= active_days
+),
+contacted AS (
+    SELECT
+        c.customer_id AS customer_id,
+        toDate32(toStartOfMonth(c.day)) AS month,
+        minIf(c.day, c.kind != 'notice') AS visited_on,
+        countIf(c.kind != 'notice') AS visits,
+        minIf(c.day, c.kind = 'notice') AS dunned_on,
+        countIf(c.kind = 'notice') AS notices,
+        min(c.day) AS contacted_on
+    FROM {{ ref('customer_contacts') }} AS c
+    GROUP BY customer_id, month
+),
+starts AS (
+    SELECT
+        a.customer_id AS customer_id,
+        a.month AS month,
+        start.1 AS customer_group,
+        start.2 AS day
+    FROM active AS a
+    LEFT JOIN contacted AS c ON c.customer_id = a.customer_id AND c.month = a.month
+    ARRAY JOIN if(c.customer_id = '', [('not_contacted', a.month + 14)], arrayConcat(
+        [('contacted', c.contacted_on)],
+        if(c.visits > 0, [('visited', c.visited_on)], []),
+        if(c.notices > 0, [('dunned', c.dunned_on)], []))) AS start
+),
+followed AS (
+    SELECT
+        s.month AS month,
+        s.customer_group AS customer_group,
+        s.customer_id AS customer_id,
+        if(i.day > s.day, dateDiff('day', s.day, i.day), 1000000) AS days_to_next
+    FROM starts AS s
+    ASOF LEFT JOIN invoice_days AS i ON i.customer_id = s.customer_id AND i.day > s.day
+),
+counted AS (
+    SELECT
+        f.month AS month,
+        f.customer_group AS customer_group,
+        toInt32(h) AS horizon_days,
+        member.1 AS scope,
+        member.2 AS scope_id,
+        count() AS customers,
+        countIf(f.days_to_next <= h) AS retained
+    FROM followed AS f
+    INNER JOIN segments AS s ON s.customer_id = f.customer_id
+    ARRAY JOIN horizons AS h
+    ARRAY JOIN [('group', ''), ('segment', s.segment)] AS member
+    GROUP BY month, customer_group, horizon_days, scope, scope_id
+),
+rated AS (
+    SELECT
+        *,
+        CAST(toLastDayOfMonth(c.month) + c.horizon_days <= today AS Bool) AS complete,
+        if(complete, CAST(c.retained AS Nullable(Decimal(38, 10))) / nullIf(c.customers, 0), NULL) AS retention_rate
+    FROM counted AS c
+)
+SELECT
+    r.month AS month,
+    r.customer_group AS customer_group,
+    r.horizon_days AS horizon_days,
+    r.scope AS scope,
+    r.scope_id AS scope_id,
+    r.customers AS customers,
+    r.retained AS retained,
+    r.complete AS complete,
+    r.retention_rate AS retention_rate,
+    b.retention_rate AS baseline_rate,
+    if(r.customer_group = 'not_contacted', NULL, r.retention_rate - b.retention_rate) AS difference,
+    multiIf(r.customers = 0, 'no_customers', NOT r.complete, 'not_observed', NULL) AS reason
+FROM rated AS r
+LEFT JOIN (SELECT month, horizon_days, scope, scope_id, retention_rate FROM rated WHERE customer_group = 'not_contacted') AS b
+    ON b.month = r.month AND b.horizon_days = r.horizon_days AND b.scope = r.scope AND b.scope_id = r.scope_id

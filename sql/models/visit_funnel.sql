@@ -1,0 +1,158 @@
+/* ---
+description: "From overdue to kept: customers overdue when a month began, and how many of them were contacted, visited, agreed to terms and kept them in that month; every stage holds only customers of the one before it."
+grain: one month, rep (account owner when the month began, or all) and stage
+materialisation: table
+order_by: [rep_id, month, stage_no]
+owner: sales management
+tags: [collection, visits, reps]
+columns:
+  - {name: month, description: first day of the month, unit: date, tests: [not_null]}
+  - {name: rep_id, description: "account owner on the last day of the month before; all = all of them, each customer once", unit: id, tests: [not_null]}
+  - {name: rep_name, description: display name; NULL for all}
+  - {name: stage_no, description: "1 … 5", unit: number, tests: [not_null]}
+  - {name: stage, description: "overdue, contacted (visit, call or notice), visited (in person), agreed (at a visit or call), kept (a promise of such a visit or call was kept)", tests: [not_null, {accepted_values: [overdue, contacted, visited, agreed, kept]}]}
+  - {name: customers, description: "customers that reached this stage and all before it; numerator", unit: count, tests: [not_null]}
+  - {name: overdue_rc, description: their overdue when the month began, unit: reporting currency, tests: [not_null]}
+  - {name: customers_any_way, description: customers that reached this stage whether or not they passed the ones before, unit: count, tests: [not_null]}
+  - {name: share_of_overdue, description: "overdue_rc / overdue_rc of the first stage; NULL = nothing overdue", unit: fraction}
+  - {name: step_rate, description: "customers / customers of the stage before; NULL = none there, and for the first stage", unit: fraction}
+  - {name: complete, description: whether the month is over, tests: [not_null]}
+  - {name: reason, description: "why step_rate is NULL: first_stage, none_before"}
+tests:
+  - unique: [month, rep_id, stage_no]
+  - name: the first stage is the overdue of the snapshots
+    sum_equals:
+      this: sumIf(overdue_rc, stage = 'overdue' AND rep_id = 'all')
+      by: [month]
+      of: |
+        SELECT toDate32(as_of + 1) AS month, sum(overdue_rc)
+        FROM {{ source('huikuan', 'ar_snapshots') }}
+        WHERE as_of = toLastDayOfMonth(as_of) AND as_of < (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
+        GROUP BY month
+  - name: a funnel never widens
+    sql: |
+      SELECT *
+      FROM (
+          SELECT *, lagInFrame(customers, 1, customers) OVER (PARTITION BY month, rep_id ORDER BY stage_no) AS before
+          FROM {{ this }}
+      )
+      WHERE customers > before
+unit_tests:
+  - name: an agreement by telephone is no visit, and counts beside the funnel
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-03-20}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2024-02-29, customer_id: C1, owner_id: R1, overdue_rc: 100}
+          - {as_of: 2024-02-29, customer_id: C2, owner_id: R1, overdue_rc: 300}
+          - {as_of: 2024-02-29, customer_id: C3, owner_id: R1, overdue_rc: 600}
+          - {as_of: 2024-02-29, customer_id: C4, owner_id: R1, overdue_rc: 0}
+      - input: ref('customer_contacts')
+        rows:
+          - {contact_id: V1, source: crm, kind: visit, customer_id: C1, day: 2024-03-02}
+          - {contact_id: V2, source: crm, kind: call, customer_id: C2, day: 2024-03-02}
+          - {contact_id: V3, source: crm, kind: visit, customer_id: C4, day: 2024-03-02}
+      - input: source('huikuan', 'visits')
+        rows: [{visit_id: V1, source: crm, customer_id: C1, agreement_reached: true}, {visit_id: V2, source: crm, customer_id: C2, agreement_reached: true}, {visit_id: V3, source: crm, customer_id: C4, agreement_reached: true}]
+      - input: source('huikuan', 'promise_outcomes')
+        rows: [{promise_id: P1, source: crm, visit_id: V1, customer_id: C1, status: kept}, {promise_id: P2, source: crm, visit_id: V2, customer_id: C2, status: broken}]
+    expect:
+      rows:
+        - {month: 2024-03-01, rep_id: all, stage: overdue, customers: 3, overdue_rc: 1000, customers_any_way: 3, share_of_overdue: 1, step_rate: null, complete: false, reason: first_stage}
+        - {month: 2024-03-01, rep_id: all, stage: contacted, customers: 2, overdue_rc: 400, customers_any_way: 2, share_of_overdue: 0.4, step_rate: 0.6666666666, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: all, stage: visited, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 0.5, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: all, stage: agreed, customers: 1, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: all, stage: kept, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: R1, stage: overdue, customers: 3, overdue_rc: 1000, customers_any_way: 3, share_of_overdue: 1, step_rate: null, complete: false, reason: first_stage}
+        - {month: 2024-03-01, rep_id: R1, stage: contacted, customers: 2, overdue_rc: 400, customers_any_way: 2, share_of_overdue: 0.4, step_rate: 0.6666666666, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: R1, stage: visited, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 0.5, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: R1, stage: agreed, customers: 1, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: R1, stage: kept, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
+chart: {type: bar, title: From overdue to kept, x: stage, y: [customers], unit: customers}
+--- */
+WITH
+assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
+['overdue', 'contacted', 'visited', 'agreed', 'kept'] AS stages,
+overdue AS (
+    SELECT
+        toDate32(s.as_of + 1) AS month,
+        s.customer_id AS customer_id,
+        member AS rep_id,
+        sum(ifNull(s.overdue_rc, 0)) AS overdue_rc
+    FROM {{ source('huikuan', 'ar_snapshots') }} AS s
+    ARRAY JOIN ['all', s.owner_id] AS member
+    WHERE s.as_of = toLastDayOfMonth(s.as_of) AND s.as_of < today
+    GROUP BY month, customer_id, rep_id
+    HAVING overdue_rc > 0
+),
+visit_results AS (
+    SELECT
+        v.source AS source,
+        v.visit_id AS visit_id,
+        max(ifNull(v.agreement_reached, false)) AS agreed,
+        max(ifNull(p.kept, 0)) AS kept
+    FROM {{ source('huikuan', 'visits') }} AS v
+    LEFT JOIN (
+        SELECT source, assumeNotNull(visit_id) AS visit_id, max(status = 'kept') AS kept
+        FROM {{ source('huikuan', 'promise_outcomes') }}
+        WHERE visit_id IS NOT NULL
+        GROUP BY source, visit_id
+    ) AS p ON p.source = v.source AND p.visit_id = v.visit_id
+    GROUP BY source, visit_id
+),
+contacted AS (
+    SELECT
+        c.customer_id AS customer_id,
+        toDate32(toStartOfMonth(c.day)) AS month,
+        max(c.kind = 'visit') AS visited,
+        max(c.kind != 'notice' AND r.agreed) AS agreed,
+        max(c.kind != 'notice' AND r.agreed AND r.kept = 1) AS kept
+    FROM {{ ref('customer_contacts') }} AS c
+    LEFT JOIN visit_results AS r ON r.source = c.source AND r.visit_id = c.contact_id
+    GROUP BY customer_id, month
+),
+reached AS (
+    SELECT
+        o.month AS month,
+        o.rep_id AS rep_id,
+        o.overdue_rc AS overdue_rc,
+        [toUInt8(1), c.customer_id != '', c.visited, c.agreed, c.kept] AS any_way,
+        arrayMap(n -> toUInt8(arrayAll(x -> x = 1, arraySlice(any_way, 1, n))), [1, 2, 3, 4, 5]) AS in_order
+    FROM overdue AS o
+    LEFT JOIN contacted AS c ON c.customer_id = o.customer_id AND c.month = o.month
+),
+counted AS (
+    SELECT
+        r.month AS month,
+        r.rep_id AS rep_id,
+        n AS stage_no,
+        sum(r.in_order[n]) AS customers,
+        sum(if(r.in_order[n] = 1, r.overdue_rc, 0)) AS overdue_rc,
+        sum(r.any_way[n]) AS customers_any_way
+    FROM reached AS r
+    ARRAY JOIN [1, 2, 3, 4, 5] AS n
+    GROUP BY month, rep_id, stage_no
+),
+staged AS (
+    SELECT
+        *,
+        lagInFrame(c.customers, 1, 0) OVER (PARTITION BY c.month, c.rep_id ORDER BY c.stage_no) AS customers_before,
+        max(c.overdue_rc) OVER (PARTITION BY c.month, c.rep_id) AS first_overdue_rc
+    FROM counted AS c
+)
+SELECT
+    s.month AS month,
+    s.rep_id AS rep_id,
+    if(s.rep_id = 'all', NULL, r.name) AS rep_name,
+    toInt32(s.stage_no) AS stage_no,
+    stages[s.stage_no] AS stage,
+    s.customers AS customers,
+    s.overdue_rc AS overdue_rc,
+    s.customers_any_way AS customers_any_way,
+    CAST(s.overdue_rc AS Decimal(38, 10)) / if(s.first_overdue_rc > 0, s.first_overdue_rc, NULL) AS share_of_overdue,
+    CAST(s.customers AS Decimal(38, 10)) / if(s.stage_no = 1, NULL, nullIf(s.customers_before, 0)) AS step_rate,
+    CAST(toLastDayOfMonth(s.month) <= today AS Bool) AS complete,
+    multiIf(s.stage_no = 1, 'first_stage', s.customers_before = 0, 'none_before', NULL) AS reason
+FROM staged AS s
+LEFT JOIN {{ source('huikuan', 'reps_current') }} AS r ON r.rep_id = s.rep_id
