@@ -36,7 +36,7 @@ type warehouse struct {
 func newWarehouse(t testing.TB) *warehouse {
 	t.Helper()
 	w := &warehouse{t, embeddedtest.Conn(t, embeddedtest.Database(t))}
-	tables := slices.Concat(canonical.Streams(), metrics.Tables(), metrics.Kept(), load.OpsTables())
+	tables := slices.Concat(canonical.Streams(), canonical.Histories(), metrics.Tables(), metrics.Kept(), load.OpsTables())
 	for _, table := range tables {
 		w.exec(ddl(table))
 	}

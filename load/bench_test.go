@@ -38,7 +38,7 @@ func benchInvoices(b *testing.B, first int) arrow.Record {
 	for i := range rows {
 		n := first + i
 		rows[i] = []any{fmt.Sprintf("SINV-%08d", n), "ACME", fmt.Sprintf("C%05d", n%9973), "invoice", arrow.Date32(19000 + n%1000), nil, "EUR", money(int64(n)), nil, nil,
-			fmt.Sprintf("rep%d", n%50), "NET30", nil, nil, "Paid", map[string]string{}, "erp", uint64(1), uint8(0), "run", noon}
+			fmt.Sprintf("rep%d", n%50), "NET30", nil, nil, "Paid", nil, nil, nil, map[string]string{}, "erp", "invoices", uint64(1), uint8(0), "run", noon}
 	}
 	rec, err := newRecord(memory.DefaultAllocator, t, rows)
 	if err != nil {

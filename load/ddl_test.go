@@ -36,6 +36,9 @@ func TestTablesAreRenderedAsInTheGoldenFiles(t *testing.T) {
 					b.WriteString("\n" + sql + ";\n")
 				}
 			}
+			for _, sql := range HistoryDDL(g.profile, g.database, g.cluster) {
+				b.WriteString("\n" + sql + ";\n")
+			}
 			path := filepath.Join("testdata", "ddl", g.profile.String()+".sql")
 			if *update {
 				if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
@@ -66,12 +69,13 @@ func firstDifference(a, b string) int {
 func TestTheEngineParsesEveryStatementOfEveryProfile(t *testing.T) {
 	w := open(t, optionsFor(t))
 	for _, g := range goldenProfiles {
+		statements := append(HistoryDDL(g.profile, g.database, g.cluster), createDatabaseSQL(g.profile, g.database, g.cluster))
 		for _, table := range allTables() {
-			statements := DDL(table, g.profile, g.database, g.cluster)
-			for _, sql := range append(statements, createDatabaseSQL(g.profile, g.database, g.cluster)) {
-				if ast := ask(t, w, "EXPLAIN AST "+sql); len(ast) == 0 {
-					t.Errorf("%s: no syntax tree of\n%s", g.profile, sql)
-				}
+			statements = append(statements, DDL(table, g.profile, g.database, g.cluster)...)
+		}
+		for _, sql := range statements {
+			if ast := ask(t, w, "EXPLAIN AST "+sql); len(ast) == 0 {
+				t.Errorf("%s: no syntax tree of\n%s", g.profile, sql)
 			}
 		}
 	}

@@ -53,6 +53,9 @@ func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs
 			return Receipt{}, err
 		}
 	}
+	if err := w.keepReplaced(ctx, table, recs); err != nil {
+		return Receipt{}, err
+	}
 	out := Receipt{Table: table}
 	parts := pack(recs, w.opts.MaxInsertRows, w.opts.MaxInsertBytes)
 	defer releaseParts(parts)

@@ -87,8 +87,9 @@ func (m *memoryLedger) addApplications(k kind, c *columns) error {
 	if k != writeOff {
 		ofOther = m.find(counterSide[k], sources, other)
 	}
+	seen := m.seen[referringQueries[k].table]
 	for i := range c.rows() {
-		a := application{amount: amount.at(i), discount: discount.at(i), counter: counter.at(i), seq: seq.at(i), recorded: recorded.at(i), date: date.at(i), kind: k,
+		a := application{amount: amount.at(i), discount: discount.at(i), counter: counter.at(i), seq: seq.at(i), recorded: seen.earlier(source.at(i), id.at(i), recorded.at(i)), date: date.at(i), kind: k,
 			source: sources[i], writeOff: noName, reversal: noText, missing: noText, invoice: ofInvoice[i], other: noDocument}
 		var err error
 		if a.id, err = add(&m.refTexts, id.at(i)); err != nil {

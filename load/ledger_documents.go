@@ -113,7 +113,7 @@ func (m *memoryLedger) addDocuments(s side, c *columns) error {
 	if c.err != nil {
 		return c.err
 	}
-	first := len(m.documents)
+	first, seen := len(m.documents), m.seen[documentQueries[s].table]
 	for i := range c.rows() {
 		at, err := add(&m.texts, id.at(i))
 		if err != nil {
@@ -123,7 +123,7 @@ func (m *memoryLedger) addDocuments(s side, c *columns) error {
 		if err != nil {
 			return err
 		}
-		m.documents = append(m.documents, document{id: at, amount: amount.at(i), recorded: recorded.at(i), side: s,
+		m.documents = append(m.documents, document{id: at, amount: amount.at(i), recorded: seen.earlier(m.labels.list[n].source, id.at(i), recorded.at(i)), side: s,
 			customer: m.customers.number(customer.at(i)), label: n, date: date.at(i), due: due.at(i), reversed: reversed.at(i)})
 	}
 	// In a loop of its own, as short as it can be, the processor waits for the

@@ -26,6 +26,11 @@ func (w *Warehouse) Rows(ctx context.Context, inputTable string) iter.Seq2[arrow
 			yield(nil, fmt.Errorf("read ledger input: there is no input table %q", inputTable))
 			return
 		}
+		sql, err := w.withRecorded(ctx, sql)
+		if err != nil {
+			yield(nil, fmt.Errorf("read ledger input %s: %w", inputTable, err))
+			return
+		}
 		want := t.Arrow()
 		for rec, err := range w.QueryArrow(ctx, sql) {
 			if err != nil {
@@ -104,17 +109,17 @@ FROM (
     SELECT i.customer_id AS customer_id, i.company AS company, i.source AS source, 'invoice' AS side, i.invoice_id AS item_id,
         if(i.doc_type = 'debit_note', 'debit_note', 'invoice') AS item_type, i.invoice_date AS doc_date, i.currency AS currency, i.gross_amount AS amount,
         i.rep_id AS rep_id, coalesce(nullIf(i.terms_code, ''), if(t.terms_until >= i.invoice_date, nullIf(t.customer_terms, ''), NULL)) AS terms_code, i.due_date AS due_date,
-        CAST(NULL, 'Nullable(Date32)') AS reversed_on, CAST(NULL, 'Nullable(String)') AS reason, ifNull(i.created_at, i._loaded_at) AS recorded_at
-    FROM invoices AS i
+        CAST(NULL, 'Nullable(Date32)') AS reversed_on, CAST(NULL, 'Nullable(String)') AS reason, i.recorded_at AS recorded_at
+    FROM ` + known("invoices") + ` AS i
     ASOF LEFT JOIN terms AS t ON t.customer_id = i.customer_id AND t.valid_from <= i.invoice_date
     UNION ALL
     SELECT customer_id, company, source, 'credit_note', credit_note_id, 'credit_note', credit_date, currency, amount,
-        NULL, NULL, NULL, NULL, reason, ifNull(created_at, _loaded_at)
-    FROM credit_notes
+        NULL, NULL, NULL, NULL, reason, recorded_at
+    FROM ` + known("credit_notes") + `
     UNION ALL
     SELECT customer_id, company, source, 'payment', payment_id, 'payment', receipt_date, currency, amount,
-        NULL, NULL, NULL, reversed_on, NULL, ifNull(created_at, _loaded_at)
-    FROM payments
+        NULL, NULL, NULL, reversed_on, NULL, recorded_at
+    FROM ` + known("payments") + `
 )
 ORDER BY customer_id, source, side, item_id`,
 
@@ -131,9 +136,9 @@ INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.sour
 ORDER BY customer_id, source, item_id, rep_id`,
 
 	ledger.InApplications: onlyCompany + `,
-invoice_side AS (SELECT source, invoice_id, customer_id, if(company = '', only_company, company) AS company, currency, invoice_date, ifNull(created_at, _loaded_at) AS recorded_at, toUInt8(1) AS known FROM invoices),
-payment_side AS (SELECT source, payment_id, customer_id, if(company = '', only_company, company) AS company, currency, receipt_date, reversed_on, ifNull(created_at, _loaded_at) AS recorded_at, toUInt8(1) AS known FROM payments),
-credit_side AS (SELECT source, credit_note_id, customer_id, if(company = '', only_company, company) AS company, currency, credit_date, ifNull(created_at, _loaded_at) AS recorded_at, toUInt8(1) AS known FROM credit_notes)
+invoice_side AS (SELECT source, invoice_id, customer_id, if(company = '', only_company, company) AS company, currency, invoice_date, recorded_at, toUInt8(1) AS known FROM ` + known("invoices") + `),
+payment_side AS (SELECT source, payment_id, customer_id, if(company = '', only_company, company) AS company, currency, receipt_date, reversed_on, recorded_at, toUInt8(1) AS known FROM ` + known("payments") + `),
+credit_side AS (SELECT source, credit_note_id, customer_id, if(company = '', only_company, company) AS company, currency, credit_date, recorded_at, toUInt8(1) AS known FROM ` + known("credit_notes") + `)
 SELECT customer_id, source, side, item_id, kind, application_id, application_date, amount, discount_amount, counter_amount, instalment_seq, counter_item_id, counter_customer_id,
     counter_company, counter_date, counter_currency, counter_reversed_on, reversal_of, write_off_type, recorded_at, counter_recorded_at
 FROM (
@@ -141,35 +146,35 @@ FROM (
         a.application_date AS application_date, a.amount AS amount, a.discount_amount AS discount_amount, a.payment_amount AS counter_amount, a.instalment_seq AS instalment_seq,
         toNullable(a.payment_id) AS counter_item_id, if(c.known = 1, c.customer_id, NULL) AS counter_customer_id, if(c.known = 1, c.company, NULL) AS counter_company,
         if(c.known = 1, c.receipt_date, NULL) AS counter_date, if(c.known = 1, c.currency, NULL) AS counter_currency, c.reversed_on AS counter_reversed_on,
-        a.reversal_of AS reversal_of, CAST(NULL, 'Nullable(String)') AS write_off_type, ifNull(a.created_at, a._loaded_at) AS recorded_at, if(c.known = 1, c.recorded_at, NULL) AS counter_recorded_at
-    FROM allocations AS a
+        a.reversal_of AS reversal_of, CAST(NULL, 'Nullable(String)') AS write_off_type, a.recorded_at AS recorded_at, if(c.known = 1, c.recorded_at, NULL) AS counter_recorded_at
+    FROM ` + known("allocations") + ` AS a
     INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = a.source AND i.invoice_id = a.invoice_id
     LEFT JOIN payment_side AS c ON c.source = a.source AND c.payment_id = a.payment_id
     UNION ALL
     SELECT p.customer_id, a.source, 'payment', a.payment_id, 'alloc', a.allocation_id, a.application_date, a.amount, a.discount_amount, a.payment_amount, a.instalment_seq,
         a.invoice_id, if(c.known = 1, c.customer_id, NULL), if(c.known = 1, c.company, NULL), if(c.known = 1, c.invoice_date, NULL), if(c.known = 1, c.currency, NULL), NULL,
-        a.reversal_of, NULL, ifNull(a.created_at, a._loaded_at), if(c.known = 1, c.recorded_at, NULL)
-    FROM allocations AS a
+        a.reversal_of, NULL, a.recorded_at, if(c.known = 1, c.recorded_at, NULL)
+    FROM ` + known("allocations") + ` AS a
     INNER JOIN (SELECT source, payment_id, customer_id FROM payments) AS p ON p.source = a.source AND p.payment_id = a.payment_id
     LEFT JOIN invoice_side AS c ON c.source = a.source AND c.invoice_id = a.invoice_id
     UNION ALL
     SELECT i.customer_id, a.source, 'invoice', a.invoice_id, 'credit_alloc', a.credit_allocation_id, a.application_date, a.amount, NULL, a.credit_amount, a.instalment_seq,
         a.credit_note_id, if(c.known = 1, c.customer_id, NULL), if(c.known = 1, c.company, NULL), if(c.known = 1, c.credit_date, NULL), if(c.known = 1, c.currency, NULL), NULL,
-        a.reversal_of, NULL, ifNull(a.created_at, a._loaded_at), if(c.known = 1, c.recorded_at, NULL)
-    FROM credit_allocations AS a
+        a.reversal_of, NULL, a.recorded_at, if(c.known = 1, c.recorded_at, NULL)
+    FROM ` + known("credit_allocations") + ` AS a
     INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = a.source AND i.invoice_id = a.invoice_id
     LEFT JOIN credit_side AS c ON c.source = a.source AND c.credit_note_id = a.credit_note_id
     UNION ALL
     SELECT n.customer_id, a.source, 'credit_note', a.credit_note_id, 'credit_alloc', a.credit_allocation_id, a.application_date, a.amount, NULL, a.credit_amount, a.instalment_seq,
         a.invoice_id, if(c.known = 1, c.customer_id, NULL), if(c.known = 1, c.company, NULL), if(c.known = 1, c.invoice_date, NULL), if(c.known = 1, c.currency, NULL), NULL,
-        a.reversal_of, NULL, ifNull(a.created_at, a._loaded_at), if(c.known = 1, c.recorded_at, NULL)
-    FROM credit_allocations AS a
+        a.reversal_of, NULL, a.recorded_at, if(c.known = 1, c.recorded_at, NULL)
+    FROM ` + known("credit_allocations") + ` AS a
     INNER JOIN (SELECT source, credit_note_id, customer_id FROM credit_notes) AS n ON n.source = a.source AND n.credit_note_id = a.credit_note_id
     LEFT JOIN invoice_side AS c ON c.source = a.source AND c.invoice_id = a.invoice_id
     UNION ALL
     SELECT i.customer_id, w.source, 'invoice', w.invoice_id, 'write_off', w.write_off_id, w.write_off_date, w.amount, NULL, NULL, NULL,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL, if(w.write_off_type = '', 'bad_debt', w.write_off_type), ifNull(w.created_at, w._loaded_at), NULL
-    FROM write_offs AS w
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, if(w.write_off_type = '', 'bad_debt', w.write_off_type), w.recorded_at, NULL
+    FROM ` + known("write_offs") + ` AS w
     INNER JOIN (SELECT source, invoice_id, customer_id FROM invoices) AS i ON i.source = w.source AND i.invoice_id = w.invoice_id
 )
 ORDER BY customer_id, source, side, item_id, application_date, application_id`,

@@ -76,7 +76,7 @@ func typed(t *testing.T, k schema.Kind, v any) any {
 }
 
 // input reads a whole input table as lines of its chosen columns.
-func input(t *testing.T, w *Warehouse, table string, columns ...string) string {
+func input(t *testing.T, w ledger.Source, table string, columns ...string) string {
 	t.Helper()
 	var lines []string
 	for rec, err := range w.Rows(context.Background(), table) {

@@ -26,7 +26,7 @@ import (
 // DefaultLedgerMemory where that is 0), the source is the warehouse itself,
 // whose joins and sorts go to disk.
 func (w *Warehouse) Ledger(ctx context.Context) (ledger.Source, error) {
-	m := &memoryLedger{w: w, labels: newLabels(), names: newNames(), customers: newNames(), bytes: DefaultLedgerMemory}
+	m := &memoryLedger{w: w, labels: newLabels(), seen: map[string]firstSeen{}, names: newNames(), customers: newNames(), bytes: DefaultLedgerMemory}
 	if w.opts.MaxMemory > 0 {
 		m.bytes = w.opts.MaxMemory / 2
 	}
@@ -72,6 +72,7 @@ type memoryLedger struct {
 	instalments  []instalment
 	splits       []split
 	disputes     []dispute
+	seen         map[string]firstSeen // by table
 	orphans      []orphan
 }
 
@@ -85,7 +86,7 @@ func (m *memoryLedger) load(ctx context.Context) error {
 	if need := int64(rows.all()) * ledgerRowBytes; need > m.bytes {
 		return fmt.Errorf("%w: %d rows would take %d MB, allowed are %d MB", errNotInMemory, rows.all(), need>>20, m.bytes>>20)
 	}
-	for _, step := range []func(context.Context, *rowCounts) error{m.readDocuments, m.readTerms, m.readCompanies, m.readReferring} {
+	for _, step := range []func(context.Context, *rowCounts) error{m.readFirstSeen, m.readDocuments, m.readTerms, m.readCompanies, m.readReferring} {
 		if err := step(ctx, rows); err != nil {
 			return err
 		}

@@ -3,7 +3,9 @@ package load
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -82,6 +84,9 @@ func TestTheLedgerInMemoryEqualsTheEngines(t *testing.T) {
 		w := ledgerWarehouse(t)
 		manyOfEach(t, w, 3000)
 		rows := sameInputs(t, w)
+		if n := askOne(t, w, "SELECT count() FROM "+firstSeenTable); n == int64(0) || n == uint64(0) {
+			t.Error("no document was loaded twice")
+		}
 		for _, table := range []string{ledger.InDocuments, ledger.InApplications, ledger.InInstalments, ledger.InSplits, ledger.InDisputes, ledger.InOrphans} {
 			if rows[table] < 50 {
 				t.Errorf("%s has %d rows, too few to compare", table, rows[table])
@@ -98,7 +103,11 @@ func manyOfEach(t *testing.T, w *Warehouse, n int) {
 	for part := range 3 {
 		docs := map[string][]doc{}
 		add := func(stream string, i int, d doc) {
-			d["source"], d["_version"] = pick(i/1000, "erp", "crm", "Ärp"), uint64(part+1)
+			d["source"], d["_version"], d["_run_id"] = pick(i/1000, "erp", "crm", "Ärp"), uint64(part+1), fmt.Sprint("r", part)
+			d["_loaded_at"] = noon.Add(time.Duration(part) * time.Hour)
+			if table, _ := canonical.Lookup(stream); slices.Contains(table.Names(), "created_at") {
+				d["created_at"] = pick(i, nil, nil, noon.AddDate(0, -1, 0))
+			}
 			if i%41 == 0 {
 				d["_deleted"] = uint8(1)
 			}

@@ -127,6 +127,7 @@ type Warehouse struct {
 
 	mu      sync.Mutex
 	targets map[string]*target // tables looked up for Insert
+	kept    map[string]keeping // by table and source
 	states  map[stateKey]uint64
 }
 
@@ -140,7 +141,7 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	}
 	w := &Warehouse{
 		opts: o, database: o.Database, log: o.Logger, alloc: o.Allocator,
-		address: addressOf(o.URL), targets: map[string]*target{}, states: map[stateKey]uint64{},
+		address: addressOf(o.URL), targets: map[string]*target{}, kept: map[string]keeping{}, states: map[stateKey]uint64{},
 	}
 	w.conn, err = dial(ctx, copts)
 	if codeOf(err) == codeUnknownDatabase {

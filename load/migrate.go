@@ -52,6 +52,9 @@ func (w *Warehouse) Migrate(ctx context.Context, tables []schema.Table, migratio
 	if err := w.migrateTables(ctx, all, found, ttls, &report); err != nil {
 		return report, err
 	}
+	if err := w.migrateHistory(ctx, all, found); err != nil {
+		return report, w.explain("migrate the history of documents", err)
+	}
 	if migrations == nil {
 		return report, nil
 	}

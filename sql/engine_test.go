@@ -81,7 +81,7 @@ func (w *warehouse) text(sql string) string {
 // the migrations.
 func (w *warehouse) createAll() {
 	w.t.Helper()
-	for _, table := range slices.Concat(canonical.Streams(), metrics.Tables(), metrics.Kept()) {
+	for _, table := range slices.Concat(canonical.Streams(), canonical.Histories(), metrics.Tables(), metrics.Kept()) {
 		w.exec(ddl(table, table.Name))
 	}
 	files, err := fs.Glob(sql.Migrations(), "*.sql")

@@ -14,10 +14,10 @@ import (
 var createdView = regexp.MustCompile(`(?i)CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)`)
 
 // warehouseTables lists what a model may read with source(): the canonical
-// streams, the metric tables and the views that the migrations make.
+// streams, the history of documents, the metric tables and the views that the migrations make.
 func warehouseTables() []string {
 	out := canonical.Names()
-	for _, t := range slices.Concat(metrics.Tables(), metrics.Kept()) {
+	for _, t := range slices.Concat(canonical.Histories(), metrics.Tables(), metrics.Kept()) {
 		out = append(out, t.Name)
 	}
 	files, err := fs.Glob(shippedMigrations, "migrations/*.sql")
@@ -38,7 +38,7 @@ func warehouseTables() []string {
 
 // declaredTables are the tables whose columns the program declares.
 func declaredTables() []schema.Table {
-	return slices.Concat(canonical.Streams(), metrics.Tables(), metrics.Kept())
+	return slices.Concat(canonical.Streams(), canonical.Histories(), metrics.Tables(), metrics.Kept())
 }
 
 func isMetric(table string) bool {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"huikuan/extract"
+	"huikuan/load"
 )
 
 // How versions of rows are made
@@ -18,7 +19,7 @@ import (
 // wins over what the same page gave before, and never over a later page.
 
 // versionLadder is how many versions a page has: its own and those of replays.
-const versionLadder = 256
+const versionLadder = load.VersionLadder
 
 // versionAt is the lowest version that a page received at that instant may have.
 func versionAt(t time.Time) uint64 { return uint64(max(0, t.UnixMicro())) * versionLadder }

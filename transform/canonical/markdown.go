@@ -37,6 +37,11 @@ This page is written from the declarations in ` + "`transform/canonical`" + ` (`
 	}
 	b.WriteString("\n## Columns of every stream\n\nHuikuan fills these itself; a mapping cannot name them, but for the fields it puts under `custom`.\n\n")
 	columnTable(System())
+	b.WriteString("\n## What documents said before\n\nHuikuan keeps this by itself; nothing maps into it.\n")
+	for _, h := range Histories() {
+		fmt.Fprintf(&b, "\n`%s`: %s.\n\n", h.Name, h.Comment)
+		columnTable(h.Columns)
+	}
 	return b.String()
 }
 

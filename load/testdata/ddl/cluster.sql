@@ -3552,3 +3552,141 @@ AS SELECT
 FROM huikuan.ops_migrations_docs FINAL
 WHERE _deleted = 0
 COMMENT 'numbered migrations that were applied';
+
+CREATE TABLE IF NOT EXISTS huikuan.document_first_seen_local ON CLUSTER finance
+(
+    stream LowCardinality(String) COMMENT 'document table',
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    document_id String COMMENT 'identifier' CODEC(ZSTD(1)),
+    first_seen SimpleAggregateFunction(min, DateTime64(6, 'UTC')) COMMENT 'when the first page with it was received' CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
+ORDER BY (stream, source, document_id)
+COMMENT 'since when documents are known that were loaded more than once';
+
+CREATE TABLE IF NOT EXISTS huikuan.document_first_seen ON CLUSTER finance AS huikuan.document_first_seen_local
+ENGINE = Distributed('finance', 'huikuan', 'document_first_seen_local', cityHash64(document_id))
+COMMENT 'since when documents are known that were loaded more than once';
+
+CREATE TABLE IF NOT EXISTS huikuan.document_versions_log_local ON CLUSTER finance
+(
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    stream LowCardinality(String) COMMENT 'invoices or instalments',
+    document_id String COMMENT 'invoice' CODEC(ZSTD(1)),
+    instalment_seq Int64 COMMENT 'instalment; 0 = the invoice itself' CODEC(T64, ZSTD(1)),
+    content UInt64 COMMENT 'hash of the content',
+    customer_id SimpleAggregateFunction(any, Nullable(String)) COMMENT 'customer; empty on instalments' CODEC(ZSTD(1)),
+    document_date SimpleAggregateFunction(any, Nullable(Date32)) COMMENT 'date of the document; empty on instalments' CODEC(DoubleDelta, ZSTD(1)),
+    due_date SimpleAggregateFunction(any, Nullable(Date32)) COMMENT 'due date; of an invoice the one it bears itself' CODEC(DoubleDelta, ZSTD(1)),
+    terms_code SimpleAggregateFunction(any, Nullable(String)) COMMENT 'payment terms; empty on instalments' CODEC(ZSTD(1)),
+    currency SimpleAggregateFunction(any, Nullable(String)) COMMENT 'currency; empty on instalments' CODEC(ZSTD(1)),
+    amount SimpleAggregateFunction(any, Decimal(18, 4)) COMMENT 'amount with tax, or of the instalment' CODEC(T64, ZSTD(1)),
+    edited_by SimpleAggregateFunction(any, Nullable(String)) COMMENT 'who changed it last, where the source tells' CODEC(ZSTD(1)),
+    seen_at SimpleAggregateFunction(min, DateTime64(6, 'UTC')) COMMENT 'when a load saw this content first' CODEC(ZSTD(1)),
+    last_seen_at SimpleAggregateFunction(max, DateTime64(6, 'UTC')) COMMENT 'when a load saw it last; the newest is what holds' CODEC(ZSTD(1)),
+    made_by SimpleAggregateFunction(min, Tuple(UInt64, String)) COMMENT 'version of the row that had it first, and its run' CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
+ORDER BY (document_id, source, stream, instalment_seq, content)
+COMMENT 'what invoices and their instalments said, as loads saw them: one row a content of documents that were loaded more than once, kept when they are deleted';
+
+CREATE TABLE IF NOT EXISTS huikuan.document_versions_log ON CLUSTER finance AS huikuan.document_versions_log_local
+ENGINE = Distributed('finance', 'huikuan', 'document_versions_log_local', cityHash64(document_id))
+COMMENT 'what invoices and their instalments said, as loads saw them: one row a content of documents that were loaded more than once, kept when they are deleted';
+
+CREATE OR REPLACE VIEW huikuan.document_versions ON CLUSTER finance
+(
+    source LowCardinality(String) COMMENT 'name of the configured source',
+    stream LowCardinality(String) COMMENT 'invoices or instalments',
+    document_id String COMMENT 'invoice',
+    instalment_seq Int64 COMMENT 'instalment; 0 = the invoice itself',
+    customer_id Nullable(String) COMMENT 'customer; empty on instalments',
+    document_date Nullable(Date32) COMMENT 'date of the document; empty on instalments',
+    due_date Nullable(Date32) COMMENT 'due date; of an invoice the one it bears itself',
+    terms_code LowCardinality(Nullable(String)) COMMENT 'payment terms; empty on instalments',
+    currency LowCardinality(Nullable(String)) COMMENT 'currency; empty on instalments',
+    amount Decimal(18, 4) COMMENT 'amount with tax, or of the instalment',
+    edited_by Nullable(String) COMMENT 'who changed it last, where the source tells',
+    seen_at DateTime64(6, 'UTC') COMMENT 'when a load saw this content first',
+    last_seen_at DateTime64(6, 'UTC') COMMENT 'when a load saw it last; the newest is what holds',
+    run_id String COMMENT 'run that loaded it first'
+)
+AS SELECT
+    source,
+    stream,
+    document_id,
+    instalment_seq,
+    customer_id,
+    document_date,
+    due_date,
+    terms_code,
+    currency,
+    amount,
+    edited_by,
+    seen_at,
+    last_seen_at,
+    run_id
+FROM (
+    SELECT
+        l.source AS source,
+        l.stream AS stream,
+        l.document_id AS document_id,
+        l.instalment_seq AS instalment_seq,
+        any(l.customer_id) AS customer_id,
+        any(l.document_date) AS document_date,
+        any(l.due_date) AS due_date,
+        any(l.terms_code) AS terms_code,
+        any(l.currency) AS currency,
+        any(l.amount) AS amount,
+        any(l.edited_by) AS edited_by,
+        min(l.seen_at) AS seen_at,
+        max(l.last_seen_at) AS last_seen_at,
+        min(l.made_by).2 AS run_id,
+        min(l.made_by).1 AS made_under
+    FROM (
+SELECT source, stream, document_id, instalment_seq, content, customer_id, document_date, due_date, terms_code, currency, amount, edited_by, seen_at, last_seen_at, made_by
+FROM huikuan.document_versions_log
+UNION ALL
+SELECT
+    source,
+    'invoices' AS stream,
+    invoice_id AS document_id,
+    toInt64(0) AS instalment_seq,
+    sipHash64(tuple(toNullable(customer_id)), tuple(toNullable(invoice_date)), tuple(due_date), tuple(CAST(terms_code, 'Nullable(String)')), tuple(CAST(currency, 'Nullable(String)')), tuple(gross_amount)) AS content,
+    toNullable(customer_id) AS customer_id,
+    toNullable(invoice_date) AS document_date,
+    due_date AS due_date,
+    CAST(terms_code, 'Nullable(String)') AS terms_code,
+    CAST(currency, 'Nullable(String)') AS currency,
+    gross_amount AS amount,
+    edited_by AS edited_by,
+    least(_loaded_at, if(_version > 100000000000000000, fromUnixTimestamp64Micro(toInt64(intDiv(_version, 256)), 'UTC'), _loaded_at)) AS seen_at,
+    seen_at AS last_seen_at,
+    (_version, _run_id) AS made_by
+FROM huikuan.invoices_docs FINAL
+WHERE _deleted = 0 AND invoice_id GLOBAL IN (SELECT document_id FROM huikuan.document_versions_log)
+UNION ALL
+SELECT
+    source,
+    'instalments' AS stream,
+    invoice_id AS document_id,
+    seq AS instalment_seq,
+    sipHash64(tuple(toNullable(due_date)), tuple(amount)) AS content,
+    CAST(NULL, 'Nullable(String)') AS customer_id,
+    CAST(NULL, 'Nullable(Date32)') AS document_date,
+    toNullable(due_date) AS due_date,
+    CAST(NULL, 'Nullable(String)') AS terms_code,
+    CAST(NULL, 'Nullable(String)') AS currency,
+    amount AS amount,
+    CAST(NULL, 'Nullable(String)') AS edited_by,
+    least(_loaded_at, if(_version > 100000000000000000, fromUnixTimestamp64Micro(toInt64(intDiv(_version, 256)), 'UTC'), _loaded_at)) AS seen_at,
+    seen_at AS last_seen_at,
+    (_version, _run_id) AS made_by
+FROM huikuan.instalments_docs FINAL
+WHERE _deleted = 0 AND invoice_id GLOBAL IN (SELECT document_id FROM huikuan.document_versions_log)
+    ) AS l
+    GROUP BY l.source, l.stream, l.document_id, l.instalment_seq, l.content
+)
+ORDER BY source, stream, document_id, instalment_seq, made_under DESC
+LIMIT 1 BY source, stream, document_id, instalment_seq, if(made_under > 100000000000000000, intDiv(made_under, 256), made_under)
+COMMENT 'what invoices and their instalments said, as loads saw them: one row a content of documents that were loaded more than once, kept when they are deleted';
