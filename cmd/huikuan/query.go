@@ -29,9 +29,9 @@ func (c *cli) queryCmd() *cobra.Command {
   huikuan query --format csv "SELECT * FROM overdue_by_customer" > overdue.csv`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			write, ok := formats[format]
-			if !ok {
-				return usageError{fmt.Errorf("--format: found %q, allowed: table, json, csv", format)}
+			write, err := writerOf(format)
+			if err != nil {
+				return err
 			}
 			stmt, err := statement(cmd, args)
 			if err != nil {
@@ -48,16 +48,34 @@ func (c *cli) queryCmd() *cobra.Command {
 				return err
 			}
 			defer rows.Close()
-			out := buffered{bufio.NewWriterSize(c.out, 1<<16), terminalWidth(c.out)}
-			if err := write(out, rows); err != nil {
-				return errors.Join(err, out.Flush())
-			}
-			return out.Flush()
+			return c.show(write, rows)
 		},
 	}
-	cmd.Flags().StringVarP(&format, "format", "f", format, "table, json (an array of objects, decimals as text) or csv")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json", "csv"}, cobra.ShellCompDirectiveNoFileComp))
+	formatFlag(cmd, &format)
 	return cmd
+}
+
+func formatFlag(cmd *cobra.Command, format *string) {
+	cmd.Flags().StringVarP(format, "format", "f", *format, "table, json (an array of objects, decimals as text) or csv")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json", "csv"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// writerOf is how results are written in a format.
+func writerOf(format string) (func(io.Writer, pipeline.Table) error, error) {
+	write, ok := formats[format]
+	if !ok {
+		return nil, usageError{fmt.Errorf("--format: found %q, allowed: table, json, csv", format)}
+	}
+	return write, nil
+}
+
+// show writes a result to where the command writes to.
+func (c *cli) show(write func(io.Writer, pipeline.Table) error, rows pipeline.Table) error {
+	out := buffered{bufio.NewWriterSize(c.out, 1<<16), terminalWidth(c.out)}
+	if err := write(out, rows); err != nil {
+		return errors.Join(err, out.Flush())
+	}
+	return out.Flush()
 }
 
 func statement(cmd *cobra.Command, args []string) (string, error) {
@@ -84,9 +102,9 @@ func statement(cmd *cobra.Command, args []string) (string, error) {
 }
 
 // formats write a result.
-var formats = map[string]func(io.Writer, pipeline.Rows) error{"table": writeTable, "json": writeJSON, "csv": writeCSV}
+var formats = map[string]func(io.Writer, pipeline.Table) error{"table": writeTable, "json": writeJSON, "csv": writeCSV}
 
-func writeTable(w io.Writer, r pipeline.Rows) error {
+func writeTable(w io.Writer, r pipeline.Table) error {
 	cols := r.Columns()
 	t := newTable(w)
 	t.tall = true
@@ -188,7 +206,7 @@ func cell(v any) string {
 	return fmt.Sprint(v)
 }
 
-func writeJSON(w io.Writer, r pipeline.Rows) error {
+func writeJSON(w io.Writer, r pipeline.Table) error {
 	cols := r.Columns()
 	names := make([][]byte, len(cols))
 	for i, col := range cols {
@@ -253,7 +271,7 @@ func (e *errWriter) bytes(b []byte) {
 	}
 }
 
-func writeCSV(w io.Writer, r pipeline.Rows) error {
+func writeCSV(w io.Writer, r pipeline.Table) error {
 	out := csv.NewWriter(w)
 	record := make([]string, len(r.Columns()))
 	for i, col := range r.Columns() {

@@ -13,6 +13,23 @@ import (
 // Rows is the answer to a query, row by row; Close it.
 type Rows = *load.Result
 
+// Table is a result read row by row, from the warehouse or from memory.
+type Table interface {
+	// Columns lists the columns.
+	Columns() []load.ResultColumn
+	// Next moves to the next row; false at the end or after an error.
+	Next() bool
+	// Row is the row that Next moved to: texts, numbers, decimals as text, nil for NULL.
+	Row() []any
+	// Err is the error that ended the rows, nil at their natural end.
+	Err() error
+}
+
+var (
+	_ Table = Rows(nil)
+	_ Table = (*AgingReport)(nil)
+)
+
 // Query runs one statement on the warehouse.
 func (a *App) Query(ctx context.Context, stmt string) (Rows, error) {
 	r, err := a.wh.Query(ctx, stmt)

@@ -82,6 +82,47 @@ func TestWhatWasKnownIsTheEventsKnownByThen(t *testing.T) {
 	})
 }
 
+// TestLateDocumentsAreTheDifferenceBetweenTheClocks, customer by customer.
+func TestLateDocumentsAreTheDifferenceBetweenTheClocks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := recorded(t, randomBooks(t))
+		o := Options{AsOf: genAsOf, ReportingCurrency: groupCurrency, Workers: 1}
+		known := int64(drawDay(t, "known until")) * microsADay
+		late, err := LateDocuments(t.Context(), b.Source(), o, known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		difference, documents := sums{}, sums{}
+		for _, d := range late {
+			if documents[d.Customer+d.Currency] += d.Amount; d.KnownAt <= known {
+				t.Fatalf("was known: %+v", d)
+			}
+		}
+		for _, at := range []int64{0, known} {
+			o.KnownAt = at
+			a, err := ReadAging(t.Context(), b.Source(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range a.Lines {
+				if at == 0 {
+					difference[l.Customer+l.Currency] += l.Net
+				} else {
+					difference[l.Customer+l.Currency] -= l.Net
+				}
+			}
+		}
+		for _, s := range []sums{difference, documents} {
+			for key, a := range s {
+				if a == 0 {
+					delete(s, key)
+				}
+			}
+		}
+		documents.equal(t, "late documents", difference)
+	})
+}
+
 // TestALateDocumentChangesTodayAndNotWhatWasKnown is invariant 3: whatever is
 // recorded after the print, backdated or not, the print comes out the same.
 func TestALateDocumentChangesTodayAndNotWhatWasKnown(t *testing.T) {
