@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,10 @@ func (s bytesSink) Write(_ context.Context, table string, rec arrow.Record) erro
 func TestWorkersAndTheOrderWithinACustomerDoNotChangeAByte(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := randomBooks(t)
+		randomPromises(t, b)
+		randomVisits(t, b)
+		slices.Reverse(b.Promises)
+		slices.Reverse(b.Lines)
 		var first bytesSink
 		for _, workers := range []int{1, 4} {
 			out, src := bytesSink{}, b.Source()

@@ -28,6 +28,12 @@ func (w *worker) planLines() {
 	if len(w.replay.Plans) == 0 {
 		return
 	}
+	slices.SortStableFunc(w.replay.Plans, func(a, b ledger.Plan) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.ID, b.ID))
+	})
+	slices.SortStableFunc(w.replay.PlanLines, func(a, b ledger.PlanLine) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Plan, b.Plan), cmp.Compare(a.No, b.No))
+	})
 	for i := range w.replay.Plans {
 		p := &w.replay.Plans[i]
 		s.plans = append(s.plans, succession{source: p.Source, id: p.ID, replacedBy: p.ReplacedBy, made: p.Made})

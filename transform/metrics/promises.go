@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -100,6 +101,9 @@ func (w *worker) judgePromises() {
 	if len(w.replay.Promises) == 0 && len(w.replay.Plans) == 0 {
 		return
 	}
+	slices.SortStableFunc(w.replay.Promises, func(a, b ledger.Promise) int {
+		return cmp.Or(cmp.Compare(a.Due, b.Due), strings.Compare(a.ID, b.ID), strings.Compare(a.Source, b.Source))
+	})
 	for i := range w.replay.Promises {
 		p := &w.replay.Promises[i]
 		s.list = append(s.list, pledge{Promise: *p, replaced: ledger.Forever})

@@ -207,6 +207,8 @@ func TestAnUpdateEqualsAFullBuildByteForByte(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := Options{AsOf: genAsOf, ReportingCurrency: groupCurrency, Workers: 2, ChunkRows: 5, BatchRows: 50, DailyDays: dailyDays, Keep: true}
 		books := randomBooks(t)
+		randomPromises(t, books)
+		randomVisits(t, books)
 		now := newWarehouse()
 		if _, err := Build(context.Background(), books.Source(), now, o); err != nil {
 			t.Fatal(err)

@@ -190,16 +190,23 @@ func (s *slow) laterVisit(v ledgertest.Invoice, n int, d, receipt ledger.Day, da
 	return false
 }
 
+// randomVisits draws visits, half of them near payments.
+func randomVisits(t *rapid.T, b *ledgertest.Books) {
+	for i := range rapid.IntRange(0, 8).Draw(t, "visits") {
+		v := ledgertest.Visit{ID: fmt.Sprintf("V%d", i), Customer: pick(t, "visited", "K0", "K1"), Rep: pick(t, "visitor", "R1", "R2", ""), Day: drawDay(t, "visit")}
+		if len(b.Payments) > 0 && rapid.Bool().Draw(t, "near a payment") {
+			v.Day = b.Payments[i%len(b.Payments)].Date + ledger.Day(rapid.SampledFrom([]int{-30, -14, -7, -3, 0, 1, 7, 14}).Draw(t, "days from it"))
+		}
+		b.Visits = append(b.Visits, v)
+	}
+}
+
 func TestVisitOutcomesEqualARecountFromScratch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := randomBooks(t)
 		days := map[string]map[ledger.Day]bool{"K0": {}, "K1": {}}
-		for i := range rapid.IntRange(0, 8).Draw(t, "visits") {
-			v := ledgertest.Visit{ID: fmt.Sprintf("V%d", i), Customer: pick(t, "visited", "K0", "K1"), Rep: pick(t, "visitor", "R1", "R2", ""), Day: drawDay(t, "visit")}
-			if len(b.Payments) > 0 && rapid.Bool().Draw(t, "near a payment") {
-				v.Day = b.Payments[i%len(b.Payments)].Date + ledger.Day(rapid.SampledFrom([]int{-30, -14, -7, -3, 0, 1, 7, 14}).Draw(t, "days from it"))
-			}
-			b.Visits = append(b.Visits, v)
+		randomVisits(t, b)
+		for _, v := range b.Visits {
 			if v.Day <= genAsOf {
 				days[v.Customer][v.Day] = true
 			}
