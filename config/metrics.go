@@ -45,6 +45,11 @@ type Forecast struct {
 	// which a customer, then a segment, is its own pattern.
 	CustomerItems int `mapstructure:"customer_items"`
 	SegmentItems  int `mapstructure:"segment_items"`
+	// SalesPlan is what is still to be billed, "2026-07 600000" an entry; see
+	// [Forecast.Plan]. SalesPattern is in how many months it is paid: percentages
+	// of the month of the billing, the month after, and so on.
+	SalesPlan    []string `mapstructure:"sales_plan"`
+	SalesPattern []int    `mapstructure:"sales_pattern"`
 }
 
 // Day is ConstantRateDate; the zero time where there is none.
@@ -54,7 +59,8 @@ func (m Metrics) Day() time.Time {
 }
 
 // Vars are the settings as variables of models, by name without `metrics.`; a
-// setting of a group below it joins the names: forecast_history_days.
+// setting of a group below it joins the names: forecast_history_days. The sales plan is none: models read the
+// forecast made from it.
 func (m Metrics) Vars() map[string]any {
 	return map[string]any{
 		"aging_buckets": slices.Clone(m.AgingBuckets), "promise_grace_days": m.PromiseGraceDays, "promise_kept_percent": m.PromiseKeptPercent,
@@ -80,6 +86,8 @@ func metricsKeys() []Key {
 		{Name: "metrics.forecast.settled_days", Type: TypeInteger, Default: 90, Help: "days before the as-of day up to which they do: later ones have not been seen to their end"},
 		{Name: "metrics.forecast.customer_items", Type: TypeInteger, Default: 20, Min: 1, Help: "settled items with which a customer is its own pattern; with fewer its segment is"},
 		{Name: "metrics.forecast.segment_items", Type: TypeInteger, Default: 20, Min: 1, Help: "settled items with which a segment is its own pattern; with fewer all customers are"},
+		{Name: "metrics.forecast.sales_plan", Type: TypeList, Default: []string{}, Help: "what is still to be billed by month, in reporting currency, such as \"2026-07 600000\"; a company may follow"},
+		{Name: "metrics.forecast.sales_pattern", Type: TypeIntegers, Default: []int{}, Help: "percentages of planned sales that are paid in the month of the billing, the month after, and so on"},
 	}
 }
 
@@ -91,6 +99,7 @@ func (p *parser) spanMetrics(m Metrics, section *yaml.Node) {
 	if m.Forecast.SettledDays >= m.Forecast.HistoryDays {
 		p.fail(child(section, "forecast"), "metrics.forecast.settled_days", "found %d, expected less than history_days (%d)", m.Forecast.SettledDays, m.Forecast.HistoryDays)
 	}
+	p.salesPlan(m.Forecast, child(section, "forecast"))
 }
 
 func ascending(edges []int) bool {

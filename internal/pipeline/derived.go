@@ -14,6 +14,7 @@ import (
 	"huikuan/transform/history"
 	"huikuan/transform/ledger"
 	"huikuan/transform/metrics"
+	"huikuan/transform/money"
 )
 
 // deriveMetrics makes the second step of a build: what is computed in Go from
@@ -41,9 +42,11 @@ func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, sum metrics.
 func (a *App) deriveHistory(ctx context.Context, src derive.Source, stage *load.Stage, sum metrics.Summary) error {
 	habits := behaviour.NewBuilder(stage, behaviour.Options{AsOf: sum.To})
 	defer habits.Close()
-	o := a.cfg.Metrics.Forecast
-	cash, err := forecast.NewBuilder(ctx, src, stage, forecast.Options{AsOf: sum.To, Currency: sum.Currency,
-		HistoryDays: o.HistoryDays, SettledDays: o.SettledDays, CustomerItems: o.CustomerItems, SegmentItems: o.SegmentItems})
+	o, err := a.forecastOptions(sum)
+	if err != nil {
+		return err
+	}
+	cash, err := forecast.NewBuilder(ctx, src, stage, o)
 	if err != nil {
 		return err
 	}
@@ -62,4 +65,25 @@ func (a *App) deriveHistory(ctx context.Context, src derive.Source, stage *load.
 		return err
 	}
 	return cash.Finish(ctx)
+}
+
+// forecastOptions are the configuration's choices for a forecast.
+func (a *App) forecastOptions(sum metrics.Summary) (forecast.Options, error) {
+	c := a.cfg.Metrics.Forecast
+	o := forecast.Options{AsOf: sum.To, Currency: sum.Currency, HistoryDays: c.HistoryDays, SettledDays: c.SettledDays, CustomerItems: c.CustomerItems, SegmentItems: c.SegmentItems}
+	plan, err := c.Plan()
+	if err != nil {
+		return o, fmt.Errorf("metrics.forecast.sales_plan: %w", err)
+	}
+	for _, p := range plan {
+		amount, err := money.Parse(p.Amount)
+		if err != nil {
+			return o, fmt.Errorf("metrics.forecast.sales_plan: %w", err)
+		}
+		o.Plan = append(o.Plan, forecast.Billing{Company: p.Company, Month: dayOf(p.Month), Amount: amount})
+	}
+	for _, percent := range c.SalesPattern {
+		o.PlanPattern = append(o.PlanPattern, money.One/100*money.Rate(percent))
+	}
+	return o, nil
 }

@@ -140,6 +140,8 @@ func TestBalancesEqualTheSourcesOwnBooksToTheCentAlsoAfterChanges(t *testing.T) 
 	servers.Show(later)
 	second, _ := syncAndBuild(t, a, later.End().Time())
 	agrees(t, a, later)
+	derivedHold(t, a, 2)
+	bridgeHolds(t, a, later.End().Time())
 	documents := func(r SyncReport) (n int64) {
 		for _, s := range r.Streams {
 			if s.Source == "erpnext" {

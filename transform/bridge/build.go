@@ -129,6 +129,14 @@ type named struct {
 	scope, id string
 }
 
+// near are the scopes that the customer before was added to; customers of one
+// company lie together, so they are mostly the same.
+type near struct {
+	group, company *Change
+	of             string
+	segments       []*Change
+}
+
 // book gathers the changes of all pairs and scopes.
 type book struct {
 	days     []ledger.Day
@@ -139,6 +147,7 @@ type book struct {
 	pairs    []Pair
 	ends     [][2]int // of pairs: positions in days
 	changes  map[named]*Change
+	near     []near  // by pair, of the customer before
 	states   []State // of the customer at hand, by day
 	unknown  []bool  // an amount without rate
 }
@@ -201,6 +210,7 @@ func (b *book) choose(pairs []Pair) {
 		}
 		b.ends = append(b.ends, [2]int{from, to})
 	}
+	b.near = make([]near, len(b.pairs))
 	b.states, b.unknown = make([]State, len(b.days)), make([]bool, len(b.days))
 }
 
@@ -256,15 +266,22 @@ func (b *book) customer(company, customer string) {
 		if from.empty() && to.empty() && unknown == [2]bool{} {
 			continue
 		}
-		b.add(named{n, "group", ""}, &from, &to, unknown)
-		b.add(named{n, "company", company}, &from, &to, unknown)
+		at := &b.near[n]
+		if at.group == nil {
+			at.group = b.change(named{n, "group", ""})
+		}
+		if at.company == nil || at.of != company {
+			at.of, at.company = company, b.change(named{n, "company", company})
+		}
+		at.group.add(&from, &to, unknown)
+		at.company.add(&from, &to, unknown)
 		was, is := b.segments.At(customer, b.pairs[n].From), b.segments.At(customer, b.pairs[n].To)
 		if was == is {
-			b.add(named{n, "segment", b.segments.Scope(is)}, &from, &to, unknown)
+			b.segment(n, is).add(&from, &to, unknown)
 			continue
 		}
-		b.add(named{n, "segment", b.segments.Scope(was)}, &from, &State{}, [2]bool{unknown[0], false})
-		b.add(named{n, "segment", b.segments.Scope(is)}, &State{}, &to, [2]bool{false, unknown[1]})
+		b.segment(n, was).add(&from, &State{}, [2]bool{unknown[0], false})
+		b.segment(n, is).add(&State{}, &to, [2]bool{false, unknown[1]})
 	}
 	clear(b.states)
 	clear(b.unknown)
@@ -280,12 +297,29 @@ func (b *book) lost(after, through int) money.Amount {
 	return sum
 }
 
-func (b *book) add(n named, from, to *State, unknown [2]bool) {
+func (b *book) change(n named) *Change {
 	c := b.changes[n]
 	if c == nil {
 		c = &Change{}
 		b.changes[n] = c
 	}
+	return c
+}
+
+// segment is the change of a segment in a pair.
+func (b *book) segment(pair int, segment int32) *Change {
+	at := &b.near[pair]
+	for int(segment) >= len(at.segments) {
+		at.segments = append(at.segments, nil)
+	}
+	if at.segments[segment] == nil {
+		at.segments[segment] = b.change(named{pair, "segment", b.segments.Scope(segment)})
+	}
+	return at.segments[segment]
+}
+
+// add adds a customer; unknown tells at which ends it has amounts without rate.
+func (c *Change) add(from, to *State, unknown [2]bool) {
 	for i, u := range unknown {
 		c.ends[i].unknown = c.ends[i].unknown || u
 	}

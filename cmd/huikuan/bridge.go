@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"huikuan/internal/pipeline"
+)
+
+func (c *cli) bridgeCmd() *cobra.Command {
+	var from, to, scope string
+	cmd := &cobra.Command{
+		Use:   "bridge --from DAY --to DAY",
+		Short: "Why days sales outstanding moved between two month-ends",
+		Long: "Explains the change of DSO (90 days) between two month-ends: terms granted, speed of payment\n" +
+			"against them, mix of customers, disputes, write-offs, exchange rates. The effects add up exactly.\n" +
+			"The table dso_bridge holds the same for every month against the one before and the year before.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			first, err := flagDay("from", from)
+			if err != nil {
+				return err
+			}
+			last, err := flagDay("to", to)
+			if err != nil {
+				return err
+			}
+			c.quiet = true
+			a, _, err := c.open(cmd.Context(), reading)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, a.Close()) }()
+			lines, err := a.Bridge(cmd.Context(), first, last, scope)
+			if err != nil {
+				return err
+			}
+			for _, l := range lines {
+				c.bridge(l, from, to)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&from, "from", "", "opening month-end, YYYY-MM-DD")
+	cmd.Flags().StringVar(&to, "to", "", "closing month-end, YYYY-MM-DD")
+	cmd.Flags().StringVar(&scope, "scope", "group", "group, company or segment; one of them as segment=RETAIL")
+	return cmd
+}
+
+func flagDay(name, text string) (time.Time, error) {
+	d, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return d, usageError{fmt.Errorf("--%s: found %q, expected a day such as 2026-06-30", name, text)}
+	}
+	return d, nil
+}
+
+// bridge draws one scope: each effect beside a bar, the longest of which has
+// the full width.
+func (c *cli) bridge(l pipeline.BridgeLine, from, to string) {
+	title := "DSO of the group"
+	if l.Scope != "group" {
+		title = "DSO of " + l.Scope + " " + l.ID
+	}
+	t := newTable(c.out, title, "days", "")
+	t.alignRight(2, 2)
+	t.AppendRow(table.Row{from, daysText(l.From), ""})
+	longest := new(big.Rat)
+	for _, e := range l.Effects {
+		if d := size(e.Days); d.Cmp(longest) > 0 {
+			longest = d
+		}
+	}
+	for _, e := range l.Effects {
+		sign := ""
+		if !strings.HasPrefix(e.Days, "-") {
+			sign = "+"
+		}
+		t.AppendRow(table.Row{"  " + e.Name, sign + fixed(e.Days, 2), bar(e.Days, longest)})
+	}
+	if l.Reason != "" {
+		t.AppendRow(table.Row{"  cannot be told: " + l.Reason, "", ""})
+	}
+	t.AppendRow(table.Row{to, daysText(l.To), ""})
+	t.Render()
+}
+
+func daysText(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return fixed(s, 2)
+}
+
+// barWidth is the length of the longest bar.
+const barWidth = 24
+
+func size(days string) *big.Rat {
+	r, ok := new(big.Rat).SetString(days)
+	if !ok {
+		return new(big.Rat)
+	}
+	return r.Abs(r)
+}
+
+// bar is as long as the effect is large: filled where it adds days, hatched
+// where it takes them away.
+func bar(days string, longest *big.Rat) string {
+	if longest.Sign() == 0 {
+		return ""
+	}
+	share := new(big.Rat).Quo(size(days), longest)
+	n, _ := new(big.Rat).Mul(share, big.NewRat(barWidth, 1)).Float64()
+	mark := "█"
+	if strings.HasPrefix(days, "-") {
+		mark = "░"
+	}
+	return strings.Repeat(mark, int(n+0.5))
+}

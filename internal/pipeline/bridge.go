@@ -1,0 +1,91 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"huikuan/transform/bridge"
+)
+
+// BridgeEffect is one cause of a change of DSO.
+type BridgeEffect struct {
+	Name string
+	Days string // exact decimal, negative = fewer days
+}
+
+// BridgeLine explains one scope's change.
+type BridgeLine struct {
+	Scope, ID string
+	From, To  string // DSO in days; empty = undefined
+	Effects   []BridgeEffect
+	Reason    string // why there are no effects
+}
+
+// Bridge explains why DSO moved between two month-ends of the tables that
+// serve. scope is group, company or segment, or one of them as company=ID;
+// empty means group. The last day of the tables counts as a month-end.
+func (a *App) Bridge(ctx context.Context, from, to time.Time, scope string) ([]BridgeLine, error) {
+	kind, id, one := strings.Cut(scope, "=")
+	if kind == "" {
+		kind = "group"
+	}
+	if !slices.Contains([]string{"group", "company", "segment"}, kind) {
+		return nil, fmt.Errorf("bridge: found scope %q, expected group, company or segment, or one of them as segment=RETAIL", scope)
+	}
+	currency, err := a.reportingCurrency(ctx)
+	if err != nil {
+		return nil, err
+	}
+	src := a.wh.Derived(func(table string) string { return table })
+	rows, err := bridge.Compute(ctx, src, bridge.Options{Currency: currency, Pairs: []bridge.Pair{{From: dayOf(from), To: dayOf(to)}}})
+	if err != nil {
+		return nil, err
+	}
+	var out []BridgeLine
+	for _, r := range rows {
+		if r.Scope != kind || one && r.ID != id {
+			continue
+		}
+		line := BridgeLine{Scope: r.Scope, ID: r.ID, Reason: r.Reason}
+		if r.Defined[0] {
+			line.From = r.Result.From.String()
+		}
+		if r.Defined[1] {
+			line.To = r.Result.To.String()
+		}
+		if r.Reason == "" {
+			for i, name := range []string{"terms", "speed", "mix", "disputes", "write-offs", "exchange rates"} {
+				line.Effects = append(line.Effects, BridgeEffect{name, r.Effects[i].String()})
+			}
+		}
+		out = append(out, line)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("bridge: there is no DSO of %s on %s or %s; these have to be ends of months with receivables, or the as-of day of the last build", orGroup(scope), from.Format(time.DateOnly), to.Format(time.DateOnly))
+	}
+	return out, nil
+}
+
+func orGroup(scope string) string {
+	if scope == "" {
+		return "the group"
+	}
+	return scope
+}
+
+// reportingCurrency is that of the tables that serve.
+func (a *App) reportingCurrency(ctx context.Context) (string, error) {
+	r, err := a.wh.Query(ctx, "SELECT reporting_currency FROM ar_as_of")
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	currency := ""
+	for r.Next() {
+		currency, _ = r.Row()[0].(string)
+	}
+	return currency, r.Err()
+}
