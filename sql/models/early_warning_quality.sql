@@ -1,0 +1,165 @@
+/* ---
+description: "How good the early warnings were: of alerts raised long enough ago, how many were followed by receivables more than 60 days overdue or a bad debt within 180 days (precision), and how many of these events had been warned of (recall), against the rate without any alert (E9)."
+grain: one rule, and all rules together
+materialisation: table
+order_by: [rule_no]
+owner: credit management
+tags: [risk, warnings]
+columns:
+  - {name: rule_no, description: "number of the rule, 0 = any rule", unit: rank, tests: [not_null, unique]}
+  - {name: rule, description: "rule as in warning_signals, or any", tests: [not_null]}
+  - {name: alerts, description: alerts raised, unit: count, tests: [not_null]}
+  - {name: too_young, description: alerts raised less than 180 days ago, unit: count, tests: [not_null]}
+  - {name: already_late, description: older alerts on customers that had receivables more than 60 days overdue when it was raised; no warning any more, unit: count, tests: [not_null]}
+  - {name: judged, description: the other alerts; denominator of precision_rate, unit: count, tests: [not_null]}
+  - {name: hits, description: those followed by an event within 180 days; numerator, unit: count, tests: [not_null]}
+  - {name: precision_rate, description: hits / judged; NULL see reason, unit: fraction}
+  - {name: events, description: "events with 180 days of history before them: receivables that became more than 60 days overdue where there were none, and bad debts; denominator of recall_rate", unit: count, tests: [not_null]}
+  - {name: events_foreseen, description: events before which the rule was true within 180 days; numerator, unit: count, tests: [not_null]}
+  - {name: recall_rate, description: events_foreseen / events; NULL see reason_recall, unit: fraction}
+  - {name: base_months, description: customer-months with open receivables and none over 60 days overdue; denominator of base_rate, unit: count, tests: [not_null]}
+  - {name: base_hits, description: those followed by an event within 180 days, unit: count, tests: [not_null]}
+  - {name: base_rate, description: base_hits / base_months; NULL see reason, unit: fraction}
+  - {name: lift, description: precision_rate / base_rate; above 1 the rule tells something; NULL see reason, unit: factor}
+  - {name: reason, description: "why precision_rate or lift is NULL: no_alerts, insufficient_history"}
+  - {name: reason_recall, description: "why recall_rate is NULL: no_events"}
+tests:
+  - name: alerts are those of early_warnings
+    sum_equals:
+      this: sumIf(alerts, rule_no > 0)
+      of: SELECT count() FROM {{ ref('early_warnings') }}
+  - name: no more hits than alerts
+    sql: SELECT rule FROM {{ this }} WHERE hits > judged OR events_foreseen > events OR judged + already_late + too_young != alerts
+unit_tests:
+  - name: a hit, a false alarm, one that came too late and one too young
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-12-31}]
+      - input: ref('risk_features')
+        rows:
+          - {as_of: 2025-12-31, customer_id: HIT, open_rc: 9, over_60_rc: 0}
+          - {as_of: 2026-02-28, customer_id: HIT, open_rc: 9, over_60_rc: 0}
+          - {as_of: 2026-08-27, customer_id: HIT, open_rc: 9, over_60_rc: 1}
+          - {as_of: 2026-12-31, customer_id: HIT, open_rc: 9, over_60_rc: 1}
+          - {as_of: 2026-02-28, customer_id: FALSE, open_rc: 9, over_60_rc: 0}
+          - {as_of: 2025-12-31, customer_id: LATE, open_rc: 9, over_60_rc: 3}
+          - {as_of: 2026-02-28, customer_id: LATE, open_rc: 9, over_60_rc: 3}
+          - {as_of: 2026-12-31, customer_id: YOUNG, open_rc: 9, over_60_rc: 0}
+      - input: ref('early_warnings')
+        rows:
+          - {customer_id: HIT, rule_no: 3, rule: broken_promises, raised_on: 2026-02-28, last_seen: 2026-02-28}
+          - {customer_id: FALSE, rule_no: 3, rule: broken_promises, raised_on: 2026-02-28, last_seen: 2026-02-28}
+          - {customer_id: LATE, rule_no: 3, rule: broken_promises, raised_on: 2026-02-28, last_seen: 2026-02-28}
+          - {customer_id: YOUNG, rule_no: 9, rule: dispute_share, raised_on: 2026-12-31, last_seen: 2026-12-31}
+      - input: ref('warning_signals')
+        rows:
+          - {as_of: 2026-02-28, customer_id: HIT, rule_no: 3}
+          - {as_of: 2026-02-28, customer_id: FALSE, rule_no: 3}
+          - {as_of: 2026-02-28, customer_id: LATE, rule_no: 3}
+          - {as_of: 2026-12-31, customer_id: YOUNG, rule_no: 9}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {customer_id: UNSEEN, kind: write_off, write_off_type: bad_debt, event_date: 2026-10-01, amount: 5}
+          - {customer_id: FALSE, kind: write_off, write_off_type: small_balance, event_date: 2026-03-01, amount: 5}
+    expect:
+      rows:
+        - {rule_no: 0, rule: any, alerts: 4, too_young: 1, already_late: 1, judged: 2, hits: 1, precision_rate: 0.5, events: 2, events_foreseen: 1, recall_rate: 0.5, base_months: 3, base_hits: 1, base_rate: 0.3333333333, lift: 1.5000000001}
+        - {rule_no: 3, rule: broken_promises, alerts: 3, too_young: 0, already_late: 1, judged: 2, hits: 1, precision_rate: 0.5, events: 2, events_foreseen: 1, recall_rate: 0.5, base_months: 3, base_hits: 1, base_rate: 0.3333333333, lift: 1.5000000001}
+        - {rule_no: 9, rule: dispute_share, alerts: 1, too_young: 1, already_late: 0, judged: 0, hits: 0, precision_rate: null, events: 2, events_foreseen: 0, recall_rate: 0, base_months: 3, base_hits: 1, base_rate: 0.3333333333, lift: null}
+--- */
+WITH
+(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+(SELECT arraySort(groupUniqArray(as_of)) FROM {{ ref('risk_features') }}) AS days,
+{{ var('warning_outcome_days') }} AS horizon,
+states AS (
+    SELECT customer_id, arraySort(groupArray((as_of, over_60_rc, open_rc))) AS history
+    FROM {{ ref('risk_features') }}
+    GROUP BY customer_id
+),
+bad_debts AS (
+    SELECT customer_id, groupUniqArray(event_date) AS written_off_on
+    FROM {{ source('huikuan', 'ar_settlements') }}
+    WHERE kind = 'write_off' AND amount > 0 AND NOT has({{ var('small_write_off_types') }}, ifNull(write_off_type, ''))
+    GROUP BY customer_id
+),
+signals AS (
+    SELECT customer_id, groupArray((rule_no, as_of)) AS seen
+    FROM {{ ref('warning_signals') }}
+    GROUP BY customer_id
+),
+customers AS (
+    SELECT
+        k.customer_id AS customer_id,
+        s.history AS history,
+        g.seen AS seen,
+        arrayConcat(
+            arrayMap(x -> x.1, arrayFilter((x, n) -> x.2 > 0 AND x.1 > days[1] AND (n = 1 OR history[n - 1].2 = 0), s.history, arrayEnumerate(s.history))),
+            b.written_off_on) AS events
+    FROM (SELECT customer_id FROM states UNION DISTINCT SELECT customer_id FROM bad_debts) AS k
+    LEFT JOIN states AS s ON s.customer_id = k.customer_id
+    LEFT JOIN bad_debts AS b ON b.customer_id = k.customer_id
+    LEFT JOIN signals AS g ON g.customer_id = k.customer_id
+),
+base AS (
+    SELECT
+        sum(arrayCount(x -> x.1 <= today - horizon AND x.3 > 0 AND x.2 = 0, history)) AS months,
+        sum(arrayCount(x -> x.1 <= today - horizon AND x.3 > 0 AND x.2 = 0 AND arrayExists(e -> e > x.1 AND e <= x.1 + horizon, events), history)) AS hits
+    FROM customers
+),
+alerts AS (
+    SELECT
+        w.rule_no AS no,
+        CAST(w.rule AS String) AS code,
+        w.raised_on > today - horizon AS young,
+        arrayExists(x -> x.1 = w.raised_on AND x.2 > 0, c.history) AS late,
+        arrayExists(e -> e > w.raised_on AND e <= w.raised_on + horizon, c.events) AS hit
+    FROM {{ ref('early_warnings') }} AS w
+    LEFT JOIN customers AS c ON c.customer_id = w.customer_id
+),
+alert_totals AS (
+    SELECT
+        r.1 AS rule_no,
+        r.2 AS rule,
+        count() AS alerts,
+        countIf(young) AS too_young,
+        countIf(NOT young AND late) AS already_late,
+        countIf(NOT young AND NOT late) AS judged,
+        countIf(NOT young AND NOT late AND hit) AS hits
+    FROM alerts
+    ARRAY JOIN [(toUInt8(0), 'any'), (no, code)] AS r
+    GROUP BY rule_no, rule
+),
+event_rows AS (
+    SELECT arrayJoin(arrayFilter(e -> e >= days[1] + horizon AND e <= today, events)) AS event, seen
+    FROM customers
+),
+foreseen AS (
+    SELECT
+        rule_no,
+        count() AS events,
+        countIf(arrayExists(s -> (rule_no = 0 OR s.1 = rule_no) AND s.2 < event AND s.2 >= event - horizon, seen)) AS events_foreseen
+    FROM event_rows
+    ARRAY JOIN range(13) AS rule_no
+    GROUP BY rule_no
+)
+SELECT
+    a.rule_no AS rule_no,
+    a.rule AS rule,
+    a.alerts AS alerts,
+    a.too_young AS too_young,
+    a.already_late AS already_late,
+    a.judged AS judged,
+    a.hits AS hits,
+    CAST(toDecimal128(a.hits, 10) / nullIf(a.judged, 0) AS Nullable(Decimal(38, 10))) AS precision_rate,
+    f.events AS events,
+    f.events_foreseen AS events_foreseen,
+    CAST(toDecimal128(f.events_foreseen, 10) / nullIf(f.events, 0) AS Nullable(Decimal(38, 10))) AS recall_rate,
+    b.months AS base_months,
+    b.hits AS base_hits,
+    CAST(toDecimal128(b.hits, 10) / nullIf(b.months, 0) AS Nullable(Decimal(38, 10))) AS base_rate,
+    CAST(toDecimal256(precision_rate, 20) / nullIf(base_rate, 0) AS Nullable(Decimal(38, 10))) AS lift,
+    multiIf(a.judged = 0, 'no_alerts', isNull(lift), 'insufficient_history', NULL) AS reason,
+    if(f.events = 0, 'no_events', NULL) AS reason_recall
+FROM alert_totals AS a
+LEFT JOIN foreseen AS f ON f.rule_no = a.rule_no
+CROSS JOIN base AS b

@@ -1,0 +1,208 @@
+/* ---
+description: "Which of the twelve early-warning rules were true of which customer at each month-end and on the last day built, with the numbers that made them true (E9). early_warnings makes alerts with a life of these."
+grain: one day, customer with open receivables and rule that is true
+materialisation: table
+order_by: [as_of, customer_id, rule_no]
+owner: credit management
+tags: [risk, warnings]
+columns:
+  - {name: as_of, description: "end of this day: month-ends and the last day built", unit: date, tests: [not_null]}
+  - {name: customer_id, description: customer, unit: id, tests: [not_null]}
+  - {name: owner_id, description: account owner of the largest balance, unit: id}
+  - {name: segment, description: segment on as_of}
+  - {name: rule_no, description: number of the rule, unit: rank, tests: [not_null]}
+  - {name: rule, description: "payment_cycle, order_decline, broken_promises, credit_limit, concentration, habitual_delay, lapsed, first_over_30, dispute_share, avoidance, partial_payments, stale_or_legal", tests: [not_null]}
+  - {name: severity, description: "low, medium or high, as in warning_severities; a limit that is near and rising is medium, accounts that are only stale are low", tests: [not_null, {accepted_values: [low, medium, high]}]}
+  - {name: measure, description: "what was measured: 1 days to pay, 2 billings, 3 promises, 4 utilisation, 5 share of the book, 6 settlements or moves in a row, 7 and 8 days, 9 fraction, 10 visits, 11 payments, 12 months (NULL for a legal case)", unit: see the rule}
+  - {name: baseline, description: what it is held against; NULL where the rule has no baseline, unit: see the rule}
+  - {name: threshold, description: value from which the rule is true, unit: see the rule}
+  - {name: evidence, description: the same in words, tests: [not_null]}
+  - {name: open_rc, description: open receivables at closing rates, unit: reporting currency, tests: [not_null]}
+  - {name: overdue_rc, description: part of it past due, unit: reporting currency, tests: [not_null]}
+tests:
+  - unique: [as_of, customer_id, rule_no]
+  - name: signals stand on balances of the day
+    sum_equals:
+      this: sumIf(open_rc, rule_no = 5)
+      by: [as_of]
+      of: |
+        SELECT as_of, sum(open_rc)
+        FROM {{ ref('risk_features') }}
+        WHERE open_rc > book_rc * {{ var('warning_concentration') }} AND overdue_rc > 0
+        GROUP BY as_of
+unit_tests:
+  - name: ex:ewi_payment_cycle
+    given:
+      - input: ref('risk_features')
+        rows:
+          - {as_of: 2026-10-31, customer_id: C1, open_rc: 10, book_rc: 1000, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, payments_recent: 6, active_days_recent: 90, active_days_before: 360, active_days_lapse: 60, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: SHORT, open_rc: 10, book_rc: 1000, days_to_pay_recent: 12, days_to_pay_before: 6, cycle_ratio: 2, cycle_change: 6, payments_recent: 6, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: FEW, open_rc: 10, book_rc: 1000, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, payments_recent: 2, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: PAID, open_rc: 0, book_rc: 1000, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, payments_recent: 6, last_order_on: 2026-10-30}
+    expect:
+      rows: [{customer_id: C1, rule_no: 1, rule: payment_cycle, measure: 52, baseline: 40, threshold: 48, severity: medium, evidence: "days to pay 52 against 40 (6 payments)"}]
+  - name: ex:ewi_order_decline
+    given:
+      - input: ref('risk_features')
+        rows:
+          - {as_of: 2026-10-31, customer_id: C1, open_rc: 10, book_rc: 1000, billed_recent_rc: 60000, billed_before_rc: 400000, active_days_recent: 90, active_days_before: 360, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: SEASONAL, open_rc: 10, book_rc: 1000, billed_recent_rc: 60000, billed_before_rc: 400000, active_days_recent: 60, active_days_before: 330, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: ASLEEP, open_rc: 10, book_rc: 1000, billed_recent_rc: 0, billed_before_rc: 400000, active_days_recent: 0, active_days_before: 330, last_order_on: 2026-06-30, active_days_lapse: 0}
+    expect:
+      rows: [{customer_id: C1, rule_no: 2, rule: order_decline, measure: 60000, baseline: 100000, threshold: 70000}]
+  - name: every other rule once
+    given:
+      - input: ref('risk_features')
+        rows:
+          - {as_of: 2026-09-30, customer_id: NEAR, open_rc: 10, book_rc: 1000, utilisation: 0.91, limit_flag: near_limit, last_order_on: 2026-09-30}
+          - {as_of: 2026-10-31, customer_id: NEAR, open_rc: 10, book_rc: 1000, utilisation: 0.92, limit_flag: near_limit, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: OVER, open_rc: 10, book_rc: 1000, utilisation: 1.5, limit_flag: over_limit, breach_rc: 5, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: BIG, open_rc: 101, overdue_rc: 1, book_rc: 1000, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: BROKEN, open_rc: 10, book_rc: 1000, broken_promises_recent: 2, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: HABIT, open_rc: 10, book_rc: 1000, consecutive_late: 3, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: MOVES, open_rc: 10, book_rc: 1000, promise_moves_recent: 2, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: GONE, open_rc: 10, book_rc: 1000, last_order_on: 2026-09-01, active_days_lapse: 60}
+          - {as_of: 2026-10-31, customer_id: LATE, open_rc: 10, book_rc: 1000, first_over_30_late_on: 2026-08-03, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: OLDLATE, open_rc: 10, book_rc: 1000, first_over_30_late_on: 2026-08-02, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: DISPUTE, open_rc: 10, disputed_rc: 1.1, book_rc: 1000, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: AVOIDS, open_rc: 10, book_rc: 1000, avoidance_recent: 2, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: PART, open_rc: 10, book_rc: 1000, partial_recent: 2, partial_year: 2, settled_count: 9, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: USUAL, open_rc: 10, book_rc: 1000, partial_recent: 2, partial_year: 5, settled_count: 9, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: STALE, open_rc: 10, book_rc: 1000, financials_on: 2025-10-30, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: LEGAL, open_rc: 10, book_rc: 1000, financials_on: 2026-10-01, in_legal_case: true, last_order_on: 2026-10-30}
+    expect:
+      rows:
+        - {customer_id: BROKEN, rule_no: 3, measure: 2, threshold: 2, severity: high}
+        - {customer_id: NEAR, rule_no: 4, measure: 0.92, threshold: 0.9, severity: medium}
+        - {customer_id: OVER, rule_no: 4, measure: 1.5, threshold: 1, severity: high}
+        - {customer_id: BIG, rule_no: 5, measure: 0.101, threshold: 0.1, severity: medium}
+        - {customer_id: HABIT, rule_no: 6, measure: 3, threshold: 3, severity: medium}
+        - {customer_id: MOVES, rule_no: 6, measure: 2, threshold: 2, severity: medium}
+        - {customer_id: GONE, rule_no: 7, measure: 60, threshold: 60, severity: high}
+        - {customer_id: LATE, rule_no: 8, measure: 89, threshold: 90, severity: high}
+        - {customer_id: DISPUTE, rule_no: 9, measure: 0.11, threshold: 0.1, severity: medium}
+        - {customer_id: AVOIDS, rule_no: 10, measure: 2, threshold: 2, severity: medium}
+        - {customer_id: PART, rule_no: 11, measure: 2, threshold: 2, severity: low}
+        - {customer_id: STALE, rule_no: 12, measure: 12, threshold: 12, severity: low}
+        - {customer_id: LEGAL, rule_no: 12, measure: null, threshold: null, severity: high}
+--- */
+WITH
+['payment_cycle', 'order_decline', 'broken_promises', 'credit_limit', 'concentration', 'habitual_delay', 'lapsed', 'first_over_30', 'dispute_share', 'avoidance', 'partial_payments', 'stale_or_legal'] AS rules,
+(SELECT arraySort(groupUniqArray(as_of)) FROM {{ ref('risk_features') }}) AS days,
+features AS (
+    SELECT
+        f.*,
+        if(p.as_of = toDate32('1970-01-01'), NULL, p.utilisation) AS utilisation_before,
+        toDecimal128(f.open_rc, 10) / nullIf(f.book_rc, 0) AS share_of_book,
+        toDecimal128(f.disputed_rc, 10) / nullIf(f.open_rc, 0) AS dispute_share,
+        CAST(round(toDecimal128(f.billed_before_rc, 10) * f.active_days_recent / nullIf(f.active_days_before, 0), 4) AS Nullable(Decimal(18, 4))) AS billed_expected,
+        dateDiff('day', f.last_order_on, f.as_of) AS days_without_order,
+        dateDiff('day', f.first_over_30_late_on, f.as_of) AS days_since_late,
+        age('month', toDateTime64(f.financials_on, 0, 'UTC'), toDateTime64(f.as_of, 0, 'UTC')) AS financials_months
+    FROM {{ ref('risk_features') }} AS f
+    LEFT JOIN (
+        SELECT days[indexOf(days, as_of) + 1] AS next_day, as_of, customer_id, utilisation
+        FROM {{ ref('risk_features') }}
+        WHERE utilisation > 0
+    ) AS p ON p.next_day = f.as_of AND p.customer_id = f.customer_id
+    WHERE f.open_rc > 0
+),
+judged AS (
+    SELECT
+        as_of,
+        customer_id,
+        owner_id,
+        segment,
+        open_rc,
+        overdue_rc,
+        -- (true, rule, severity or '' for that of the rule, measure, baseline, threshold, evidence)
+        [
+            (
+                ifNull(cycle_ratio >= {{ var('warning_cycle_ratio') }} AND cycle_change >= {{ var('warning_cycle_days') }} AND payments_recent >= {{ var('warning_cycle_payments') }}, false),
+                1, '', days_to_pay_recent, days_to_pay_before,
+                CAST(greatest(days_to_pay_before * toDecimal128('{{ var('warning_cycle_ratio') }}', 4), days_to_pay_before + toDecimal128('{{ var('warning_cycle_days') }}', 4)) AS Nullable(Decimal(38, 10))),
+                concat('days to pay ', toString(ifNull(round(days_to_pay_recent, 1), 0)), ' against ', toString(ifNull(round(days_to_pay_before, 1), 0)), ' (', toString(payments_recent), ' payments)')
+            ),
+            (
+                ifNull(billed_expected > 0 AND active_days_recent > 0 AND billed_recent_rc <= billed_expected * (1 - toDecimal64('{{ var('warning_order_decline') }}', 4)), false),
+                2, '', CAST(billed_recent_rc AS Nullable(Decimal(38, 10))), CAST(billed_expected AS Nullable(Decimal(38, 10))),
+                CAST(billed_expected * (1 - toDecimal64('{{ var('warning_order_decline') }}', 4)) AS Nullable(Decimal(38, 10))),
+                concat('billed ', toString(round(billed_recent_rc, 0)), ' in 90 days against ', toString(ifNull(round(billed_expected, 0), 0)), ' usually')
+            ),
+            (
+                broken_promises_recent >= {{ var('warning_broken_promises') }},
+                3, '', CAST(broken_promises_recent AS Nullable(Decimal(38, 10))), NULL, CAST({{ var('warning_broken_promises') }} AS Nullable(Decimal(38, 10))),
+                concat(toString(broken_promises_recent), ' broken promises')
+            ),
+            (
+                ifNull(limit_flag IN ('over_limit', 'no_credit') OR (utilisation > {{ var('limit_warning') }} AND utilisation > utilisation_before), false),
+                4, if(ifNull(limit_flag, '') = 'near_limit', 'medium', ''), utilisation, utilisation_before,
+                CAST(if(ifNull(limit_flag, '') = 'near_limit', toDecimal128('{{ var('limit_warning') }}', 10), toDecimal128(1, 10)) AS Nullable(Decimal(38, 10))),
+                multiIf(
+                    limit_flag = 'no_credit', concat('exposure of ', toString(ifNull(round(breach_rc, 0), 0)), ' without credit'),
+                    limit_flag = 'over_limit', concat('exposure ', toString(ifNull(round(breach_rc, 0), 0)), ' above the limit'),
+                    concat('limit used to ', toString(ifNull(round(utilisation * 100, 1), 0)), ' %, before ', toString(ifNull(round(utilisation_before * 100, 1), 0)), ' %'))
+            ),
+            (
+                ifNull(open_rc > book_rc * {{ var('warning_concentration') }} AND overdue_rc > 0, false),
+                5, '', CAST(share_of_book AS Nullable(Decimal(38, 10))), NULL, CAST(toDecimal128('{{ var('warning_concentration') }}', 10) AS Nullable(Decimal(38, 10))),
+                concat(toString(ifNull(round(share_of_book * 100, 1), 0)), ' % of all receivables, ', toString(round(overdue_rc, 0)), ' overdue')
+            ),
+            (
+                consecutive_late >= {{ var('warning_consecutive_late') }} OR promise_moves_recent >= {{ var('warning_promise_moves') }},
+                6, '', CAST(if(consecutive_late >= {{ var('warning_consecutive_late') }}, consecutive_late, promise_moves_recent) AS Nullable(Decimal(38, 10))), NULL,
+                CAST(if(consecutive_late >= {{ var('warning_consecutive_late') }}, {{ var('warning_consecutive_late') }}, {{ var('warning_promise_moves') }}) AS Nullable(Decimal(38, 10))),
+                if(consecutive_late >= {{ var('warning_consecutive_late') }}, concat(toString(consecutive_late), ' late settlements in a row'), concat('a promise moved ', toString(promise_moves_recent), ' times'))
+            ),
+            (
+                ifNull(days_without_order >= {{ var('warning_lapsed_days') }} AND active_days_lapse > 0, false),
+                7, '', CAST(days_without_order AS Nullable(Decimal(38, 10))), NULL, CAST({{ var('warning_lapsed_days') }} AS Nullable(Decimal(38, 10))),
+                concat('no order for ', toString(ifNull(days_without_order, 0)), ' days')
+            ),
+            (
+                ifNull(days_since_late < {{ var('warning_window_days') }}, false),
+                8, '', CAST(days_since_late AS Nullable(Decimal(38, 10))), NULL, CAST({{ var('warning_window_days') }} AS Nullable(Decimal(38, 10))),
+                concat('for the first time more than 30 days late, on ', toString(ifNull(first_over_30_late_on, as_of)))
+            ),
+            (
+                ifNull(dispute_share > {{ var('warning_dispute_share') }}, false),
+                9, '', CAST(dispute_share AS Nullable(Decimal(38, 10))), NULL, CAST(toDecimal128('{{ var('warning_dispute_share') }}', 10) AS Nullable(Decimal(38, 10))),
+                concat(toString(ifNull(round(dispute_share * 100, 1), 0)), ' % of receivables disputed')
+            ),
+            (
+                avoidance_recent >= {{ var('warning_avoidance_count') }},
+                10, '', CAST(avoidance_recent AS Nullable(Decimal(38, 10))), NULL, CAST({{ var('warning_avoidance_count') }} AS Nullable(Decimal(38, 10))),
+                concat(toString(avoidance_recent), ' visits with avoidance or a false reason')
+            ),
+            (
+                settled_count >= {{ var('grade_min_settled') }} AND (
+                    (partial_recent >= {{ var('warning_partial_count') }} AND partial_year = partial_recent)
+                    OR (round_recent >= {{ var('warning_partial_count') }} AND round_year = round_recent)),
+                11, '', CAST(greatest(partial_recent, round_recent) AS Nullable(Decimal(38, 10))), CAST(0 AS Nullable(Decimal(38, 10))), CAST({{ var('warning_partial_count') }} AS Nullable(Decimal(38, 10))),
+                concat(toString(partial_recent), ' partial payments, ', toString(round_recent), ' round sums, none in the year before')
+            ),
+            (
+                in_legal_case OR ifNull(financials_months >= {{ var('warning_financials_months') }}, false),
+                12, if(in_legal_case, '', 'low'), CAST(if(in_legal_case, NULL, financials_months) AS Nullable(Decimal(38, 10))), NULL,
+                CAST(if(in_legal_case, NULL, {{ var('warning_financials_months') }}) AS Nullable(Decimal(38, 10))),
+                if(in_legal_case, 'open legal case', concat('accounts of ', toString(ifNull(financials_on, as_of))))
+            )
+        ] AS candidates
+    FROM features
+)
+SELECT
+    as_of,
+    customer_id,
+    owner_id,
+    segment,
+    toUInt8(s.2) AS rule_no,
+    rules[s.2] AS rule,
+    if(s.3 = '', {{ var('warning_severities') }}[s.2], s.3) AS severity,
+    s.4 AS measure,
+    s.5 AS baseline,
+    s.6 AS threshold,
+    s.7 AS evidence,
+    open_rc,
+    overdue_rc
+FROM judged
+ARRAY JOIN arrayFilter(x -> x.1, candidates) AS s
