@@ -36,6 +36,7 @@ const (
 	checkOverApplied
 	checkOverpaid
 	checkMissingFX
+	checkRepRates
 	checkDueDate
 	checkInstalments
 	checkShares
@@ -59,6 +60,7 @@ var checkTexts = [checkCount]struct {
 	checkOverApplied: {"over_applied", "no payment or credit note is applied beyond its amount: look for a missing reversal", false},
 	checkOverpaid:    {"overpaid_invoices", "no invoice is paid beyond its amount; the excess stands in open_credits", false},
 	checkMissingFX:   {"missing_rates", "every document has an exchange rate of its date or the 7 days before; figures in reporting currency are NULL without: load fx_rates", false},
+	checkRepRates:    {"rep_rates_known", "every document counts in rep_collection; those without an exchange rate are left out, and the ratios of the months they touch are NULL (missing_rate): load fx_rates", false},
 	checkDueDate:     {"due_date_known", "every invoice has instalments, a due date or terms; invoice_date is taken instead", false},
 	checkInstalments: {"instalments_add_up", "the instalments of an invoice add up to it; the last one takes the difference", false},
 	checkShares:      {"split_shares_add_up", "the rep shares of an invoice add up to 1; they are taken relative to their sum", false},

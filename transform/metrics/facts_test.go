@@ -251,3 +251,29 @@ func TestExcessCashTakesThePlaceOfACreditThatIsTakenBack(t *testing.T) {
 	expect(t, out.find(t, Settlements, "application_id", "CAR"), "amount", "-30", "kind", "credit")
 	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "collected", "100", "collected_unapplied", "0", "collected_early", "100")
 }
+
+func TestADocumentWithoutARateIsCountedByACheckAndNullsTheRatiosItTouches(t *testing.T) {
+	v, p := invoice("I", "2024-01-02", "2024-02-10", "100"), payment("P", "2024-03-10", "60")
+	v.Currency, p.Currency, v.Rep = "CHF", "CHF", "R9"
+	home := invoice("J", "2024-01-03", "2024-02-01", "70")
+	b := &ledgertest.Books{Customers: []ledgertest.Customer{{ID: "K", Owner: "R1"}}, Invoices: []ledgertest.Invoice{v, home}, Payments: []ledgertest.Payment{p, payment("Q", "2024-02-20", "70")},
+		Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-03-10", "60"), alloc("B", "Q", "J", "2024-02-20", "70")}}
+	out, sum := buildTables(t, b, "2024-03-31", func(o *Options) { o.ReportingCurrency = "USD" })
+	if c := checkNamed(t, sum, "rep_rates_known"); c.Failed != 2 || c.Blocking {
+		t.Errorf("%+v", c)
+	}
+	// R1 owns what fell due in February: 70 of it is known, 100 francs are not
+	expect(t, out.find(t, RepCollection, "rep_id", "R1", "month", "2024-02-01"), "fell_due", "70", "collected", "70", "collection_rate", "NULL", "reason", "missing_rate")
+	expect(t, out.find(t, RepCollection, "rep_id", "R9", "month", "2024-02-01"), "on_time_rate", "NULL", "reason_on_time", "missing_rate")
+	expect(t, out.find(t, RepCollection, "rep_id", "R9", "month", "2024-03-01"), "days_to_pay", "NULL", "reason_days_to_pay", "missing_rate")
+}
+
+func TestAnInvoiceOfTomorrowHasNoDaysToPayYet(t *testing.T) {
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-02-02", "2024-03-01", "100")}, Payments: []ledgertest.Payment{payment("P", "2024-01-20", "100")},
+		Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-01-20", "100")}}
+	out, _ := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "collected", "100", "days_to_pay", "NULL", "reason_days_to_pay", "no_receipts")
+	if len(out[Items]) != 0 || len(out[Settlements]) != 0 {
+		t.Errorf("items %v, settlements %v", out[Items], out[Settlements])
+	}
+}

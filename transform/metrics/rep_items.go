@@ -29,21 +29,41 @@ func (w *worker) repItem(i, n int32) {
 	}
 }
 
-// repUnknown marks the rows that lack a document for want of a rate.
+// repUnknown leaves a document out for want of a rate: its amounts are counted
+// nowhere, the check says so, and every row that lacks some of them is marked,
+// so that its ratios are NULL with the reason missing_rate. Rows that lack it as
+// an opening or closing balance are marked with the balances.
 func (w *worker) repUnknown(it *ledger.Item, f *ledger.ItemFacts) {
-	row := w.owner(it.Company, it.Date)
-	if row == nil {
+	w.out.checks.fail(checkRepRates, "%s %s %s of %s %s", it.Source, it.Type(), it.ID, it.Amount, it.Currency)
+	mark := func(day ledger.Day) {
+		if row := w.owner(it.Company, day); row != nil {
+			row.unknown++
+		}
+	}
+	mark(it.Date)
+	for e := f.Events.From; e < f.Events.To; e++ {
+		ev := &w.replay.Events[e]
+		if mark(ev.Day); ev.App >= 0 {
+			counted, _ := cashDays(ev, &w.replay.Applications[ev.App])
+			mark(counted)
+		}
+	}
+	if it.Side != ledger.InvoiceSide {
 		return
 	}
-	row.unknown++
-	if it.Side == ledger.InvoiceSide {
-		w.findReps(it)
-		w.attribute(it, w.cal.month(it.Date), it.Date, attUnknown, 1)
-		w.attributeInvoice(it, f)
-	} else {
-		row.att.rep[attUnknown]++
-		row.att.due[attUnknown]++
-		w.ownerIn(it.Company, w.cal.asOf, w.cal.month(it.Date)).att.today[attUnknown]++
+	w.findReps(it)
+	unknown := func(m *repMonth, _ money.Amount, _ money.Rate) { m.unknown++ }
+	w.byRep(it.Date, 0, unknown)
+	for e := f.Events.From; e < f.Events.To; e++ {
+		ev := &w.replay.Events[e]
+		if w.byRep(ev.Day, 0, unknown); ev.App >= 0 {
+			w.byRep(receiptDay(&w.replay.Applications[ev.App]), 0, unknown)
+		}
+	}
+	for n := it.Dues.From; n < it.Dues.To; n++ {
+		due := max(w.replay.Instalments[n].Due, it.Date)
+		mark(due)
+		w.byRep(due, 0, unknown)
 	}
 }
 
