@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -80,18 +81,33 @@ func (b *build) stage(ctx context.Context, j *job) error {
 	m, d, e := j.model, b.runner.dialect, b.runner.engine
 	next := m.Name + stagedSuffix
 	n := b.runner.names(next, b.isStaged, true)
-	query := m.body.render(n)
-	if err := b.matchColumns(ctx, j, query); err != nil {
-		return err
-	}
 	var err error
-	if m.Materialisation == View {
-		err = e.Exec(ctx, d.createView(next, m, j.types, query))
-	} else {
-		err = b.fill(ctx, j, n)
+	switch query := m.body.render(n); m.Materialisation {
+	case View:
+		if err = b.matchColumns(ctx, j, "(\n"+query+"\n)"); err == nil {
+			err = e.Exec(ctx, d.createView(next, m, j.types, query))
+		}
+	case Table: // the empty table tells the columns: the engine need not analyse the SELECT once more
+		if err = e.Exec(ctx, d.createTable(next, m.OrderBy, query)); err != nil {
+			if wrong := b.matchColumns(ctx, j, "(\n"+query+"\n)"); wrong != nil { // perhaps a column of order_by that is not there
+				err = wrong
+			}
+			break
+		}
+		if err = b.matchColumns(ctx, j, "TABLE "+d.table(next)); err == nil {
+			err = b.all(ctx, d.describe(next, m), d.fill(next, query))
+		}
+	default:
+		if err = b.matchColumns(ctx, j, "(\n"+query+"\n)"); err == nil {
+			err = b.fill(ctx, j, n)
+		}
 	}
 	if err == nil {
 		err = e.Exec(ctx, d.drop(m.Name+failedSuffix))
+	}
+	var mistake *Error
+	if errors.As(err, &mistake) {
+		return err // it names its file itself
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.File, err)
@@ -107,17 +123,14 @@ func (b *build) isStaged(model string) bool {
 	return ok
 }
 
-// matchColumns asks the engine which columns the SELECT returns and compares
-// them with those of the header.
-func (b *build) matchColumns(ctx context.Context, j *job, query string) error {
-	rows, _, err := b.runner.engine.Query(ctx, "DESCRIBE (\n"+query+"\n)")
-	if err != nil {
-		return fmt.Errorf("%s: %w", j.model.File, err)
+// matchColumns asks the engine for the columns of the SELECT, or of the table made
+// from it, and compares them with those of the header.
+func (b *build) matchColumns(ctx context.Context, j *job, what string) (err error) {
+	if j.types, err = b.runner.describe(ctx, what); err != nil {
+		return err
 	}
 	var have []string
-	for _, row := range rows {
-		t := columnType{name: asText(row[0]), typ: asText(row[1])}
-		j.types = append(j.types, t)
+	for _, t := range j.types {
 		have = append(have, t.name)
 		if _, ok := j.model.column(t.name); !ok {
 			j.report.Notices = append(j.report.Notices, "the header does not describe the column "+t.name)

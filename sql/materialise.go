@@ -47,16 +47,12 @@ func (s serving) has(column string) bool {
 	return slices.ContainsFunc(s.columns, func(c columnType) bool { return c.name == column })
 }
 
-// fill builds the staged table of a model that is a table.
+// fill builds the staged table of a model that stands on the one that serves.
 func (b *build) fill(ctx context.Context, j *job, n names) error {
-	switch j.model.Materialisation {
-	case Incremental:
-		return b.increment(ctx, j, n)
-	case Snapshot:
+	if j.model.Materialisation == Snapshot {
 		return b.snapshot(ctx, j, n)
 	}
-	d, next, query := b.runner.dialect, j.model.Name+stagedSuffix, j.model.body.render(n)
-	return b.all(ctx, d.createTable(next, j.model.OrderBy, query), d.describe(next, j.model), d.fill(next, query))
+	return b.increment(ctx, j, n)
 }
 
 // increment builds the staged table from the serving one and what the SELECT

@@ -49,7 +49,8 @@ type Runner struct {
 	vars    variables
 	staged  []staged // of the last build, in building order
 	report  Report
-	mu      sync.Mutex // guards Progress
+	known   *shapes    // of what the models read, once asked for
+	mu      sync.Mutex // guards Progress and known
 }
 
 // staged is a model that waits to be published.

@@ -42,15 +42,10 @@ func (r *Runner) UnitTests(ctx context.Context, selectors ...string) ([]UnitRepo
 	if err != nil {
 		return nil, err
 	}
-	catalogue, err := Catalogue()
+	s, defaults, err := r.shapes()
 	if err != nil {
 		return nil, err
 	}
-	defaults, problems := newVariables(catalogue, r.graph.models, nil, nil)
-	if len(problems) > 0 {
-		return nil, problems[0]
-	}
-	s := newShapes(r, defaults.value)
 	var out []UnitReport
 	var work []func()
 	for _, i := range chosen {

@@ -41,6 +41,24 @@ func newShapes(r *Runner, vars map[string]string) *shapes {
 	return s
 }
 
+// shapes are those of this runner, with all variables at their defaults.
+func (r *Runner) shapes() (*shapes, variables, error) {
+	catalogue, err := Catalogue()
+	if err != nil {
+		return nil, variables{}, err
+	}
+	defaults, problems := newVariables(catalogue, r.graph.models, nil, nil)
+	if len(problems) > 0 {
+		return nil, variables{}, problems[0]
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil {
+		r.known = newShapes(r, defaults.value)
+	}
+	return r.known, defaults, nil
+}
+
 // of returns the columns of a source or a model.
 func (s *shapes) of(ctx context.Context, kind partKind, name string) ([]columnType, error) {
 	key := fmt.Sprint(kind, name)
@@ -295,12 +313,16 @@ func (s *shapes) overEmpty(ctx context.Context, body string) (string, error) {
 }
 
 // ColumnTypes returns the engine's types of a model's columns, by name, without
-// building it.
+// building it; variables have their defaults.
 func (r *Runner) ColumnTypes(ctx context.Context, model string) (map[string]string, error) {
 	if _, ok := r.graph.index[model]; !ok {
 		return nil, fmt.Errorf("there is no model %q; %s", model, didYouMean(model, r.graph.names()))
 	}
-	types, err := newShapes(r, r.vars.value).of(ctx, partRef, model)
+	s, _, err := r.shapes()
+	if err != nil {
+		return nil, err
+	}
+	types, err := s.of(ctx, partRef, model)
 	if err != nil {
 		return nil, err
 	}
