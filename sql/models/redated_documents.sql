@@ -1,0 +1,112 @@
+/* ---
+description: "Invoices and instalments whose due date, date, amount or customer changed after they had been loaded: who changed what when, and what it did to the aging on that day. A re-dated invoice looks younger than it is."
+grain: one change of one field group of an invoice or instalment
+materialisation: table
+order_by: [customer_id, invoice_id, instalment_seq, changed_at]
+owner: accounting
+tags: [control, redating]
+columns:
+  - {name: source, description: configured source}
+  - {name: customer_id, description: customer; NULL where the invoice is no longer known, unit: id}
+  - {name: invoice_id, description: invoice, unit: id, tests: [not_null]}
+  - {name: instalment_seq, description: "instalment, 0 = the invoice itself", unit: count, tests: [not_null]}
+  - {name: change, description: "due_date_later, due_date_earlier, amount_raised, amount_lowered, date_moved, customer_changed; the first that applies in this order", tests: [not_null, {accepted_values: [due_date_later, due_date_earlier, amount_raised, amount_lowered, date_moved, customer_changed]}]}
+  - {name: changed_at, description: when a load saw the new content first, unit: UTC, tests: [not_null]}
+  - {name: days_after_date, description: days from the document's date to the change, unit: days}
+  - {name: edited_by, description: "who changed it, where the source tells; NULL = unknown"}
+  - {name: old_due_date, description: due date before, unit: date}
+  - {name: new_due_date, description: due date after, unit: date}
+  - {name: days_moved, description: new_due_date - old_due_date, unit: days}
+  - {name: old_amount, description: amount before, unit: document currency}
+  - {name: new_amount, description: amount after, unit: document currency}
+  - {name: amount_change, description: new_amount - old_amount, unit: document currency}
+  - {name: days_past_due_before, description: "days past due on the day of the change by the old due date; 0 and less was not due", unit: days}
+  - {name: days_past_due_after, description: the same by the new due date, unit: days}
+  - {name: out_of_overdue, description: the change took the item out of the overdue, tests: [not_null]}
+  - {name: open_amount_rc, description: open today of the invoice (or instalment); 0 = settled, unit: reporting currency}
+unit_tests:
+  - name: consecutive contents of a document are compared, the invoice itself and each instalment
+    given:
+      - input: source('huikuan', 'document_versions')
+        rows:
+          - {source: erp, stream: invoices, document_id: I1, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-01-31, amount: 100, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-02-01 08:00:00"}
+          - {source: erp, stream: invoices, document_id: I1, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-03-31, amount: 100, edited_by: 小李, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-03-01 08:00:00"}
+          - {source: erp, stream: invoices, document_id: I1, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-03-31, amount: 90, seen_at: "2024-03-05 08:00:00", last_seen_at: "2024-03-05 08:00:00"}
+          - {source: erp, stream: instalments, document_id: I2, instalment_seq: 2, due_date: 2024-05-01, amount: 50, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: instalments, document_id: I2, instalment_seq: 2, due_date: 2024-04-21, amount: 50, seen_at: "2024-01-03 08:00:00", last_seen_at: "2024-01-03 08:00:00"}
+          - {source: crm, stream: invoices, document_id: I1, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-12-31, amount: 7, seen_at: "2024-02-20 08:00:00", last_seen_at: "2024-02-20 08:00:00"}
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-01, open_amount_rc: 90}
+          - {source: erp, customer_id: B, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-01-01, open_amount_rc: 20}
+          - {source: erp, customer_id: B, invoice_id: I2, instalment_seq: 2, invoice_date: 2024-01-01, open_amount_rc: 50}
+    expect:
+      rows:
+        - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 0, change: due_date_later, days_after_date: 40, edited_by: 小李, old_due_date: 2024-01-31, new_due_date: 2024-03-31, days_moved: 60, amount_change: 0, days_past_due_before: 10, days_past_due_after: -50, out_of_overdue: true, open_amount_rc: 90}
+        - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 0, change: amount_lowered, days_after_date: 64, edited_by: null, old_due_date: 2024-03-31, new_due_date: 2024-03-31, days_moved: 0, amount_change: -10, days_past_due_before: -26, days_past_due_after: -26, out_of_overdue: false, open_amount_rc: 90}
+        - {source: erp, customer_id: B, invoice_id: I2, instalment_seq: 2, change: due_date_earlier, days_after_date: 2, edited_by: null, old_due_date: 2024-05-01, new_due_date: 2024-04-21, days_moved: -10, amount_change: 0, days_past_due_before: -119, days_past_due_after: -109, out_of_overdue: false, open_amount_rc: 50}
+--- */
+WITH
+pairs AS (
+    SELECT
+        toString(source) AS source,
+        document_id AS invoice_id,
+        instalment_seq,
+        seen_at AS changed_at,
+        edited_by,
+        customer_id AS new_customer, lagInFrame(customer_id) OVER w AS old_customer,
+        document_date AS new_date, lagInFrame(document_date) OVER w AS old_date,
+        due_date AS new_due_date, lagInFrame(due_date) OVER w AS old_due_date,
+        amount AS new_amount, lagInFrame(amount) OVER w AS old_amount,
+        row_number() OVER w AS n
+    FROM {{ source('huikuan', 'document_versions') }}
+    WINDOW w AS (PARTITION BY source, stream, document_id, instalment_seq ORDER BY seen_at, last_seen_at, amount ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+),
+changes AS (
+    SELECT
+        p.*,
+        multiIf(
+            ifNull(new_due_date > old_due_date, false), 'due_date_later',
+            ifNull(new_due_date < old_due_date, false), 'due_date_earlier',
+            new_amount > old_amount, 'amount_raised',
+            new_amount < old_amount, 'amount_lowered',
+            ifNull(new_date != old_date, false), 'date_moved',
+            ifNull(new_customer != old_customer, false), 'customer_changed',
+            '') AS change
+    FROM pairs AS p
+    WHERE n > 1
+),
+items AS (
+    SELECT
+        toString(source) AS source,
+        invoice_id,
+        arrayJoin([0, instalment_seq]) AS seq,
+        any(customer_id) AS customer_id,
+        any(toNullable(invoice_date)) AS invoice_date,
+        if(countIf(i.open_amount_rc IS NULL) = 0, sum(i.open_amount_rc), NULL) AS open_amount_rc
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    WHERE (toString(i.source), i.invoice_id) IN (SELECT source, invoice_id FROM changes)
+    GROUP BY source, invoice_id, seq
+)
+SELECT
+    c.source AS source,
+    coalesce(nullIf(i.customer_id, ''), nullIf(c.new_customer, '')) AS customer_id,
+    c.invoice_id AS invoice_id,
+    c.instalment_seq AS instalment_seq,
+    c.change AS change,
+    c.changed_at AS changed_at,
+    dateDiff('day', ifNull(c.new_date, i.invoice_date), toDate32(c.changed_at)) AS days_after_date,
+    nullIf(c.edited_by, '') AS edited_by,
+    c.old_due_date AS old_due_date,
+    c.new_due_date AS new_due_date,
+    dateDiff('day', c.old_due_date, c.new_due_date) AS days_moved,
+    c.old_amount AS old_amount,
+    c.new_amount AS new_amount,
+    c.new_amount - c.old_amount AS amount_change,
+    dateDiff('day', c.old_due_date, toDate32(c.changed_at)) AS days_past_due_before,
+    dateDiff('day', c.new_due_date, toDate32(c.changed_at)) AS days_past_due_after,
+    toBool(ifNull(days_past_due_before > 0 AND days_past_due_after <= 0, false)) AS out_of_overdue,
+    i.open_amount_rc AS open_amount_rc
+FROM changes AS c
+LEFT JOIN items AS i ON i.source = c.source AND i.invoice_id = c.invoice_id AND i.seq = c.instalment_seq
+WHERE c.change != ''
