@@ -179,7 +179,7 @@ judged AS (
                     (partial_recent >= {{ var('warning_partial_count') }} AND partial_year = partial_recent)
                     OR (round_recent >= {{ var('warning_partial_count') }} AND round_year = round_recent)),
                 11, '', CAST(greatest(partial_recent, round_recent) AS Nullable(Decimal(38, 10))), CAST(0 AS Nullable(Decimal(38, 10))), CAST({{ var('warning_partial_count') }} AS Nullable(Decimal(38, 10))),
-                concat(toString(partial_recent), ' partial payments, ', toString(round_recent), ' round sums, none in the year before')
+                concat(if(partial_recent >= {{ var('warning_partial_count') }} AND partial_year = partial_recent, concat(toString(partial_recent), ' partial payments'), concat(toString(round_recent), ' round sums')), ', none in the year before')
             ),
             (
                 in_legal_case OR ifNull(financials_months >= {{ var('warning_financials_months') }}, false),
