@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -36,20 +37,11 @@ func (r *Runner) Select(selectors, exclude []string) ([]string, error) {
 	}
 	out := make([]string, 0, len(chosen))
 	for _, i := range chosen {
-		if !containsInt(without, i) {
+		if !slices.Contains(without, i) {
 			out = append(out, r.graph.models[i].Name)
 		}
 	}
 	return out, nil
-}
-
-func containsInt(list []int, n int) bool {
-	for _, x := range list {
-		if x == n {
-			return true
-		}
-	}
-	return false
 }
 
 // selected returns the models that any selector chooses, in building order.

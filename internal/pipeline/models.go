@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 
-	"huikuan/config"
 	"huikuan/sql"
 )
 
@@ -30,6 +29,3 @@ func (e modelEngine) Query(ctx context.Context, stmt string) ([][]any, []string,
 	}
 	return rows, names, r.Err()
 }
-
-// Models returns the shipped models and the user's own.
-func Models(cfg *config.Config) ([]sql.Model, error) { return sql.Models(cfg.Models.Paths...) }
