@@ -162,10 +162,11 @@ func writeDemoConfig(dir string, servers *demo.Servers) (string, error) {
 		Name      string         `yaml:"name"`
 		Connector string         `yaml:"connector"`
 		Settings  map[string]any `yaml:"settings"`
+		Streams   any            `yaml:"streams,omitempty"` // beside those of the connector
 	}
 	text, err := yaml.Marshal(map[string]any{
 		"data": "data", "reporting_currency": "CNY",
-		"sources": []source{{"erp", "erpnext", servers.ERPSettings()}, {"crm", "hubspot", servers.CRMSettings()}},
+		"sources": []source{{"erp", "erpnext", servers.ERPSettings(), demo.OfficeStreams()}, {"crm", "hubspot", servers.CRMSettings(), nil}},
 	})
 	if err != nil {
 		return "", fmt.Errorf("write the demo's configuration: %w", err)

@@ -74,6 +74,12 @@ func TestADayLaterOnlyWhatChangedIsNew(t *testing.T) {
 			later := NewCompany(Options{Seed: 4, Invoices: 2500, Today: DefaultToday - 3, Day: days})
 			cut := at(first.end+1, 0)
 			before, after := dump(first), dump(later)
+			for name := range after { // they have a test of their own, see office_test.go
+				if strings.HasPrefix(name, "Receivables ") {
+					delete(before, name)
+					delete(after, name)
+				}
+			}
 			changed, added, gone := 0, 0, 0
 			for name, rows := range before {
 				for key, row := range rows {

@@ -14,6 +14,7 @@ func (c *Company) doctypes() map[string]*doctype {
 	c.addCash(add)
 	c.addLedger(add)
 	c.addCustom(add)
+	c.addOffice(add)
 	all["Sales Invoice"].children = map[string]string{"payment_schedule": "Payment Schedule", "sales_team": "Sales Team"}
 	all["Customer"].children = map[string]string{"sales_team": "Sales Team", "credit_limits": "Customer Credit Limit"}
 	all["Payment Entry"].children = map[string]string{"references": "Payment Entry Reference", "deductions": "Payment Entry Deduction"}
