@@ -9,8 +9,8 @@ type State struct {
 	Undisputed  money.Amount // net AR less what is disputed
 	Disputed    money.Amount
 	Sales       money.Amount // billings less credit notes of 90 days
-	TermsDays   money.Wide   // Σ billed × days from invoice to due date, units of 0.0001
-	TermsAmount money.Amount // Σ billed
+	TermsDays   money.Wide   // Σ billed × days from invoice to due date, in any unit
+	TermsAmount money.Wide   // Σ billed, in the same unit
 	WrittenOff  money.Amount // since the other month-end; 0 at the opening one
 }
 
@@ -39,8 +39,8 @@ func (s *State) rates() rates {
 	}
 	days := func(a money.Amount) int64 { return int64(money.Ratio(a, windowDays, s.Sales).Lo) }
 	r := rates{disputed: days(s.Disputed), speed: days(open), ok: true}
-	if s.TermsAmount > 0 {
-		if t, fits := s.TermsDays.Times(money.RateUnits).Over(int64(s.TermsAmount)).Rate(); fits {
+	if s.TermsAmount.Sign() > 0 {
+		if t, fits := s.TermsDays.OverWide(s.TermsAmount).Rate(); fits {
 			r.terms, r.granted = int64(t), true
 		}
 	}

@@ -1,12 +1,25 @@
 package bridge
 
 import (
+	"flag"
+	"os"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"huikuan/transform/money"
 )
+
+// TestMain gives the random ledgers the same seed in every run.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("rapid.seed"); f != nil && f.Value.String() == "0" {
+		if err := f.Value.Set("20261121"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // someone draws a customer at one month-end.
 func someone(t *rapid.T, label string) State {
@@ -17,8 +30,9 @@ func someone(t *rapid.T, label string) State {
 	if rapid.IntRange(0, 4).Draw(t, label+" silent") == 0 {
 		s.Sales = 0
 	}
-	if s.TermsAmount = max(0, s.Sales); s.TermsAmount > 0 {
-		s.TermsDays = money.Product(int64(s.TermsAmount), rapid.Int64Range(0, 120).Draw(t, label+" terms"))
+	if s.Sales > 0 {
+		s.TermsAmount = money.WideOf(int64(s.Sales))
+		s.TermsDays = money.Product(int64(s.Sales), rapid.Int64Range(0, 120).Draw(t, label+" terms"))
 	}
 	return s
 }
@@ -82,7 +96,7 @@ func steady(t *rapid.T) []State {
 	for i := range out {
 		out[i] = someone(t, "customer")
 		out[i].Sales = money.FromCents(rapid.Int64Range(10_000_00, 200_000_00).Draw(t, "sales"))
-		out[i].TermsAmount = out[i].Sales
+		out[i].TermsAmount = money.WideOf(int64(out[i].Sales))
 		out[i].TermsDays = money.Product(int64(out[i].Sales), rapid.Int64Range(0, 120).Draw(t, "terms"))
 	}
 	return out
@@ -111,8 +125,8 @@ func TestOneCauseMovesOneEffect(t *testing.T) {
 		}},
 		"sales move between customers": {Mix, func(t *rapid.T, s *State) {
 			times := rapid.Int64Range(1, 5).Draw(t, "times")
-			s.Sales, s.Undisputed, s.Disputed, s.TermsAmount = s.Sales*money.Amount(times), s.Undisputed*money.Amount(times), s.Disputed*money.Amount(times), s.TermsAmount*money.Amount(times)
-			s.TermsDays = s.TermsDays.Times(times)
+			s.Sales, s.Undisputed, s.Disputed = s.Sales*money.Amount(times), s.Undisputed*money.Amount(times), s.Disputed*money.Amount(times)
+			s.TermsDays, s.TermsAmount = s.TermsDays.Times(times), s.TermsAmount.Times(times)
 		}},
 	}
 	for name, cause := range causes {
@@ -121,7 +135,7 @@ func TestOneCauseMovesOneEffect(t *testing.T) {
 				from := steady(t)
 				for i := range from {
 					from[i].Sales -= from[i].Sales % (10 * money.AmountUnits)
-					from[i].TermsAmount = from[i].Sales
+					from[i].TermsAmount = money.WideOf(int64(from[i].Sales))
 					from[i].TermsDays = money.Product(int64(from[i].Sales), rapid.Int64Range(0, 120).Draw(t, "granted"))
 				}
 				to := append([]State(nil), from...)
@@ -163,9 +177,9 @@ func TestRatesAloneMoveNothingElse(t *testing.T) {
 // 60. Both sell 9,000 in 90 days; then all of the second's sales go to the first.
 func TestAWorkedChangeOfMix(t *testing.T) {
 	sold := money.FromInt(9000)
-	fast := State{Undisputed: money.FromInt(4500), Sales: sold, TermsAmount: sold, TermsDays: money.Product(int64(sold), 30)}
-	slow := State{Undisputed: money.FromInt(6000), Sales: sold, TermsAmount: sold, TermsDays: money.Product(int64(sold), 60)}
-	double := State{Undisputed: money.FromInt(9000), Sales: 2 * sold, TermsAmount: 2 * sold, TermsDays: money.Product(int64(2*sold), 30)}
+	fast := State{Undisputed: money.FromInt(4500), Sales: sold, TermsAmount: money.WideOf(int64(sold)), TermsDays: money.Product(int64(sold), 30)}
+	slow := State{Undisputed: money.FromInt(6000), Sales: sold, TermsAmount: money.WideOf(int64(sold)), TermsDays: money.Product(int64(sold), 60)}
+	double := State{Undisputed: money.FromInt(9000), Sales: 2 * sold, TermsAmount: money.WideOf(int64(2 * sold)), TermsDays: money.Product(int64(2*sold), 30)}
 	r, _ := explain([]State{fast, slow}, []State{double, {}})
 	if r.From.String() != "52.5000000000" || r.To.String() != "45.0000000000" || r.Effects[Mix].String() != "-7.5000000000" {
 		t.Errorf("from %s to %s, mix %s", r.From, r.To, r.Effects[Mix])

@@ -243,8 +243,8 @@ func (b *book) readCustomers(ctx context.Context, src derive.Source) error {
 			s.Undisputed += in(ar) - p
 			s.Disputed += p
 			s.Sales += in(sales)
-			s.TermsAmount += in(billed)
-			s.TermsDays = s.TermsDays.Add(days.Wide(i).Over(money.RateUnits / money.AmountUnits).Times(int64(rate)).Over(money.RateUnits))
+			s.TermsAmount = s.TermsAmount.Add(money.Product(int64(billed.Amount(i)), int64(rate)))
+			s.TermsDays = s.TermsDays.Add(days.Wide(i).Over(money.RateUnits / money.AmountUnits).Times(int64(rate)))
 			s.WrittenOff += in(lost)
 		}
 	})
