@@ -77,23 +77,50 @@ func (m *repMonth) under(basis string) attributed {
 // bases lists them in the order of the table.
 func bases() []string { return []string{ByInvoiceRep, ByOwnerAtCash, ByOwnerAtDue, ByOwnerToday} }
 
-// attribute adds an amount of the invoice at hand to its reps, to the account
-// owner of a due date, and to the owner of today.
-func (w *worker) attribute(it *ledger.Item, month int, due ledger.Day, column int, amount money.Amount) {
+// attribute adds an amount of the invoice at hand to columns of its reps, of the
+// account owner of a due date, and of the owner of today.
+func (w *worker) attribute(it *ledger.Item, month int, due ledger.Day, amount money.Amount, columns ...int) {
 	if amount == 0 || month >= len(w.cal.months) {
 		return
 	}
-	w.ownerIn(it.Company, min(due, w.cal.asOf), month).att.due[column] += amount
-	w.ownerIn(it.Company, w.cal.asOf, month).att.today[column] += amount
+	w.ownerIn(it.Company, min(due, w.cal.asOf), month).att.due.put(amount, columns)
+	w.ownerIn(it.Company, w.cal.asOf, month).att.today.put(amount, columns)
 	r := &w.reps
 	if len(r.of) == 1 {
-		r.of[0][month].att.rep[column] += amount
+		r.of[0][month].att.rep.put(amount, columns)
 		return
 	}
 	r.parts = slices.Grow(r.parts[:0], len(r.of))[:len(r.of)]
 	money.Split(amount, r.shares, r.parts)
 	for i, months := range r.of {
-		months[month].att.rep[column] += r.parts[i]
+		months[month].att.rep.put(r.parts[i], columns)
+	}
+}
+
+// attributeUnknown marks a month of all who may lack the document at hand for
+// want of a rate.
+func (w *worker) attributeUnknown(it *ledger.Item, month int) {
+	if month >= len(w.cal.months) {
+		return
+	}
+	w.ownerIn(it.Company, w.cal.asOf, month).att.today[attUnknown]++
+	if it.Side != ledger.InvoiceSide {
+		row := w.ownerIn(it.Company, it.Date, month)
+		row.att.rep[attUnknown]++
+		row.att.due[attUnknown]++
+		return
+	}
+	for n := it.Dues.From; n < it.Dues.To; n++ {
+		w.ownerIn(it.Company, min(w.dueDay(it, n), w.cal.asOf), month).att.due[attUnknown]++
+	}
+	for _, months := range w.reps.of {
+		months[month].att.rep[attUnknown]++
+	}
+}
+
+func (a *attributed) put(amount money.Amount, columns []int) {
+	for _, c := range columns {
+		a[c] += amount
 	}
 }
 
@@ -128,7 +155,7 @@ func (w *worker) attributeInvoice(it *ledger.Item, f *ledger.ItemFacts) {
 				part = left
 			}
 			left -= part
-			w.attribute(it, month, w.dueDay(it, n), attBilled, part)
+			w.attribute(it, month, w.dueDay(it, n), part, attBilled)
 		}
 	}
 }
@@ -151,16 +178,17 @@ func (w *worker) attributeBalance(it *ledger.Item, f *ledger.ItemFacts, iv *ledg
 			return
 		}
 		if !f.Priced {
-			w.attribute(it, m, due, attUnknown, 1)
-			w.attribute(it, m+1, due, attUnknown, 1)
+			w.attributeUnknown(it, m)
+			w.attributeUnknown(it, m+1)
 			continue
 		}
-		w.attribute(it, m, due, attClosingOpen, iv.RC)
 		if raw < last {
-			w.attribute(it, m, due, attClosingOverdue, iv.RC)
+			w.attribute(it, m, due, iv.RC, attClosingOpen, attClosingOverdue)
+		} else {
+			w.attribute(it, m, due, iv.RC, attClosingOpen)
 		}
 		if raw <= last {
-			w.attribute(it, m+1, due, attOpeningOverdue, iv.RC)
+			w.attribute(it, m+1, due, iv.RC, attOpeningOverdue)
 		}
 	}
 }

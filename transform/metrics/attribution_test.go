@@ -41,6 +41,25 @@ func TestAnInvoiceBelongsToOtherRepsUnderEachBasis(t *testing.T) {
 	}
 }
 
+func TestWithoutAnExchangeRateNoBasisShowsARate(t *testing.T) {
+	b := oneInvoice()
+	b.Invoices[0].Currency = "XXX"
+	out, _ := buildTables(t, b, "2024-02-29", func(o *Options) { o.ReportingCurrency = "USD" })
+	for _, basis := range bases() {
+		for _, month := range []string{"2024-01-01", "2024-02-01"} {
+			for _, r := range out[RepAttribution] {
+				if r["basis"] == basis && r["month"] == month {
+					expect(t, r, "collection_rate", "NULL", "reason", "missing_rate", "closing_open", "0")
+					month = ""
+				}
+			}
+			if month != "" {
+				t.Errorf("no row by %s in %s", basis, month)
+			}
+		}
+	}
+}
+
 // byBasis are amounts by month, company, basis and column, or with rep.
 func byBasis(out tables, rep bool) map[string]money.Amount {
 	sums := map[string]money.Amount{}

@@ -38,7 +38,12 @@ func (w *worker) repUnknown(it *ledger.Item, f *ledger.ItemFacts) {
 	mark := func(day ledger.Day) {
 		if row := w.owner(it.Company, day); row != nil {
 			row.unknown++
+			w.attributeUnknown(it, w.cal.month(day))
 		}
+	}
+	if w.reps.of = w.reps.of[:0]; it.Side == ledger.InvoiceSide {
+		w.findReps(it)
+		w.attributeInvoice(it, f)
 	}
 	mark(it.Date)
 	for e := f.Events.From; e < f.Events.To; e++ {
@@ -51,7 +56,6 @@ func (w *worker) repUnknown(it *ledger.Item, f *ledger.ItemFacts) {
 	if it.Side != ledger.InvoiceSide {
 		return
 	}
-	w.findReps(it)
 	unknown := func(m *repMonth, _ money.Amount, _ money.Rate) { m.unknown++ }
 	w.byRep(it.Date, 0, unknown)
 	for e := f.Events.From; e < f.Events.To; e++ {
@@ -61,7 +65,7 @@ func (w *worker) repUnknown(it *ledger.Item, f *ledger.ItemFacts) {
 		}
 	}
 	for n := it.Dues.From; n < it.Dues.To; n++ {
-		due := max(w.replay.Instalments[n].Due, it.Date)
+		due := w.dueDay(it, n)
 		mark(due)
 		w.byRep(due, 0, unknown)
 	}
@@ -159,17 +163,16 @@ func (w *worker) repCash(it *ledger.Item, ev *ledger.Event, deltas []ledger.Delt
 			}
 			rest -= d.RC
 			due := w.dueDay(it, d.Due)
-			w.attribute(it, month, due, attCollected, d.RC)
 			if due <= w.cal.monthLast(month) {
 				row.collectedDue += d.RC
-				w.attribute(it, month, due, attCollectedDue, d.RC)
+				w.attribute(it, month, due, d.RC, attCollected, attCollectedDue)
 			} else {
 				row.collectedEarly += d.RC
+				w.attribute(it, month, due, d.RC, attCollected)
 			}
 		}
 		row.collectedUnapplied += rest
-		w.attribute(it, month, counted, attCollected, rest)
-		w.attribute(it, month, counted, attUnapplied, rest)
+		w.attribute(it, month, counted, rest, attCollected, attUnapplied)
 	}
 	if receipt <= w.cal.asOf && it.Date <= w.cal.asOf {
 		days := int64(receipt - it.Date)
@@ -195,13 +198,11 @@ func (w *worker) repExcess(it *ledger.Item, ev *ledger.Event, deltas []ledger.De
 		}
 		row.collectedUnapplied -= d.RC
 		month, due := w.cal.month(receipt), w.dueDay(it, d.Due)
-		for _, column := range []int{attCollected, attUnapplied} {
-			w.attribute(it, month, receipt, column, -d.RC)
-		}
-		w.attribute(it, month, due, attCollected, d.RC)
+		w.attribute(it, month, receipt, -d.RC, attCollected, attUnapplied)
+		w.attribute(it, month, due, d.RC, attCollected)
 		if due <= w.cal.monthLast(month) {
 			row.collectedDue += d.RC
-			w.attribute(it, month, due, attCollectedDue, d.RC)
+			w.attribute(it, month, due, d.RC, attCollectedDue)
 		} else {
 			row.collectedEarly += d.RC
 		}
@@ -232,8 +233,8 @@ func (w *worker) repDue(it *ledger.Item, f *ledger.ItemFacts, n int32) {
 	row.fellDue += d.AmountRC
 	row.reduced += reduced
 	row.denominator += d.AmountRC - before - reduced
-	w.attribute(it, month, due, attFellDue, d.AmountRC)
-	w.attribute(it, month, due, attDenominator, d.AmountRC-before-reduced)
+	w.attribute(it, month, due, d.AmountRC, attFellDue)
+	w.attribute(it, month, due, d.AmountRC-before-reduced, attDenominator)
 	w.repOverdue(it, n, moves, month)
 	w.repOnTime(d, due)
 }
@@ -259,7 +260,7 @@ func (w *worker) repOverdue(it *ledger.Item, n int32, moves []dueMove, month int
 			row := w.ownerIn(it.Company, start-1, m)
 			row.reduced += reduced
 			row.denominator += left - reduced
-			w.attribute(it, m, w.dueDay(it, n), attDenominator, left-reduced)
+			w.attribute(it, m, w.dueDay(it, n), left-reduced, attDenominator)
 		}
 	}
 }
