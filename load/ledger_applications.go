@@ -57,13 +57,18 @@ var kindNames = []string{ledger.KindAlloc, ledger.KindCreditAlloc, ledger.KindWr
 // counterSide is where the other document of an application stands.
 var counterSide = []side{alloc: paymentSide, creditAlloc: creditSide, writeOff: sides}
 
-func (m *memoryLedger) readReferring(ctx context.Context, rows *rowCounts) error {
-	readers := []func(c *columns) error{
+// referringReaders take the batches of referringQueries.
+func (m *memoryLedger) referringReaders() []func(c *columns) error {
+	return []func(c *columns) error{
 		func(c *columns) error { return m.addApplications(alloc, c) },
 		func(c *columns) error { return m.addApplications(creditAlloc, c) },
 		func(c *columns) error { return m.addApplications(writeOff, c) },
 		m.addInstalments, m.addSplits, m.addDisputes,
 	}
+}
+
+func (m *memoryLedger) readReferring(ctx context.Context, rows *rowCounts) error {
+	readers := m.referringReaders()
 	sql := make([]string, len(readers))
 	for i, n := range rows.referring {
 		if n > 0 {
@@ -182,6 +187,9 @@ func (m *memoryLedger) writeApplications(w *rowWriter) {
 	for i, to := range ends {
 		of := entries[from:to]
 		from = to
+		if !m.wanted(documentRef(i)) {
+			continue
+		}
 		if len(of) > 1 {
 			slices.SortFunc(of, m.compareEntries)
 		}

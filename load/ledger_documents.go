@@ -255,6 +255,7 @@ func (m *memoryLedger) termsOf(d *document, l *label) string {
 // exactly one, and gives it to them.
 func (m *memoryLedger) readCompanies(ctx context.Context, _ *rowCounts) error {
 	found := map[string]bool{}
+	m.found = found
 	err := m.w.readAll(ctx, []string{"SELECT DISTINCT company FROM companies"}, func(_ int, rec arrow.Record) error {
 		c := &columns{rec: rec}
 		company := c.text("company")
@@ -269,15 +270,34 @@ func (m *memoryLedger) readCompanies(ctx context.Context, _ *rowCounts) error {
 	for _, l := range m.labels.list {
 		found[l.company] = true
 	}
-	if delete(found, ""); len(found) != 1 {
+	if m.some != nil {
+		return m.onlyCompany(ctx)
+	}
+	only, known := onlyOf(found)
+	if !known {
 		return nil
 	}
-	for only := range found {
-		for i := range m.labels.list {
-			m.labels.list[i].company = cmp.Or(m.labels.list[i].company, only)
+	m.setCompany(only)
+	return nil
+}
+
+// onlyOf returns the company, where there is exactly one.
+func onlyOf(found map[string]bool) (only string, known bool) {
+	n := 0
+	for c := range found {
+		if c != "" {
+			only = c
+			n++
 		}
 	}
-	return nil
+	return only, n == 1
+}
+
+// setCompany gives a company to documents that name none.
+func (m *memoryLedger) setCompany(only string) {
+	for i := range m.labels.list {
+		m.labels.list[i].company = cmp.Or(m.labels.list[i].company, only)
+	}
 }
 
 // sortDocuments puts the documents into order: dealt out to their customers and
@@ -372,6 +392,9 @@ func (t *together) Swap(i, j int) {
 func (m *memoryLedger) writeDocuments(w *rowWriter) {
 	for i := range m.documents {
 		d := &m.documents[i]
+		if !m.wanted(documentRef(i)) {
+			continue
+		}
 		l := &m.labels.list[d.label]
 		w.text(m.customers.list[d.customer])
 		w.text(l.company)
@@ -398,6 +421,9 @@ func (m *memoryLedger) writeDocuments(w *rowWriter) {
 func (m *memoryLedger) writeHistory(w *rowWriter) {
 	first, last := int32(noDay), int32(noDay)
 	for i := range m.documents {
+		if !m.wanted(documentRef(i)) {
+			continue
+		}
 		if d := m.documents[i].date; first == noDay {
 			first, last = d, d
 		} else {

@@ -136,6 +136,9 @@ func (m *memoryLedger) writeInstalments(w *rowWriter) {
 	byDocument(m.instalments, func(n *instalment) documentRef { return n.of }, func(a, b *instalment) int { return cmp.Compare(a.seq, b.seq) })
 	for i := range m.instalments {
 		n := &m.instalments[i]
+		if !m.wanted(n.of) {
+			continue
+		}
 		m.writeInvoice(w, n.of)
 		w.number(n.seq)
 		w.day(n.due)
@@ -151,6 +154,9 @@ func (m *memoryLedger) writeSplits(w *rowWriter) {
 		func(a, b *split) int { return strings.Compare(m.names.list[a.rep], m.names.list[b.rep]) })
 	for i := range m.splits {
 		s := &m.splits[i]
+		if !m.wanted(s.of) {
+			continue
+		}
 		m.writeInvoice(w, s.of)
 		w.text(m.names.list[s.rep])
 		w.exact(s.share)
@@ -165,6 +171,9 @@ func (m *memoryLedger) writeDisputes(w *rowWriter) {
 		func(a, b *dispute) int { return bytes.Compare(m.refTexts.at(a.id), m.refTexts.at(b.id)) })
 	for i := range m.disputes {
 		d := &m.disputes[i]
+		if !m.wanted(d.of) {
+			continue
+		}
 		m.writeInvoice(w, d.of)
 		w.bytes(m.refTexts.at(d.id))
 		w.day(d.opened)

@@ -19,6 +19,11 @@ import (
 // Documents are joined to their customers within one source: an allocation, an
 // instalment or a dispute names documents of its own source.
 func (w *Warehouse) Rows(ctx context.Context, inputTable string) iter.Seq2[arrow.Record, error] {
+	return w.rows(ctx, inputTable, "")
+}
+
+// rows is Rows of what a condition selects; empty = all.
+func (w *Warehouse) rows(ctx context.Context, inputTable, where string) iter.Seq2[arrow.Record, error] {
 	return func(yield func(arrow.Record, error) bool) {
 		t, known := ledger.Input(inputTable)
 		sql, written := ledgerInputs[inputTable]
@@ -30,6 +35,9 @@ func (w *Warehouse) Rows(ctx context.Context, inputTable string) iter.Seq2[arrow
 		if err != nil {
 			yield(nil, fmt.Errorf("read ledger input %s: %w", inputTable, err))
 			return
+		}
+		if where != "" {
+			sql = "SELECT * FROM (" + sql + ") WHERE " + where + orderSQL(t) + longStatement
 		}
 		want := t.Arrow()
 		for rec, err := range w.QueryArrow(ctx, sql) {

@@ -26,10 +26,7 @@ import (
 // DefaultLedgerMemory where that is 0), the source is the warehouse itself,
 // whose joins and sorts go to disk.
 func (w *Warehouse) Ledger(ctx context.Context) (ledger.Source, error) {
-	m := &memoryLedger{w: w, labels: newLabels(), seen: map[string]firstSeen{}, names: newNames(), customers: newNames(), bytes: DefaultLedgerMemory}
-	if w.opts.MaxMemory > 0 {
-		m.bytes = w.opts.MaxMemory / 2
-	}
+	m := newMemoryLedger(w)
 	err := m.load(ctx)
 	if errors.Is(err, errNotInMemory) {
 		w.log.Info("the ledger is sorted by the engine", "reason", err)
@@ -39,6 +36,14 @@ func (w *Warehouse) Ledger(ctx context.Context) (ledger.Source, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+func newMemoryLedger(w *Warehouse) *memoryLedger {
+	m := &memoryLedger{w: w, labels: newLabels(), seen: map[string]firstSeen{}, names: newNames(), customers: newNames(), bytes: DefaultLedgerMemory}
+	if w.opts.MaxMemory > 0 {
+		m.bytes = w.opts.MaxMemory / 2
+	}
+	return m
 }
 
 // DefaultLedgerMemory is how many bytes of documents [Warehouse.Ledger] keeps
@@ -74,6 +79,9 @@ type memoryLedger struct {
 	disputes     []dispute
 	seen         map[string]firstSeen // by table
 	orphans      []orphan
+
+	found map[string]bool // companies that documents or the table of companies name
+	some  *some           // nil = all customers
 }
 
 var _ ledger.Source = (*memoryLedger)(nil)
@@ -134,9 +142,12 @@ func (m *memoryLedger) Rows(ctx context.Context, inputTable string) iter.Seq2[ar
 		ledger.InSplits: m.writeSplits, ledger.InDisputes: m.writeDisputes, ledger.InOrphans: m.writeOrphans, ledger.InHistory: m.writeHistory,
 	}[inputTable]
 	if write == nil {
-		return m.w.Rows(ctx, inputTable)
+		return m.w.rows(ctx, inputTable, m.some.where(inputTable))
 	}
 	t, _ := ledger.Input(inputTable)
+	if m.some != nil && inputTable == ledger.InOrphans {
+		write = m.writeAllOrphans
+	}
 	return func(yield func(arrow.Record, error) bool) {
 		b := array.NewRecordBuilder(m.w.alloc, t.Arrow())
 		defer b.Release()

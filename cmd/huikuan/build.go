@@ -13,12 +13,15 @@ import (
 
 func (c *cli) buildCmd() *cobra.Command {
 	var asOf string
+	var full bool
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Replay the ledger into metrics and build the models",
 		Long: "Replays every customer's documents into the signed event fact, aging snapshots, roll-forward,\n" +
 			"DSO and rep collection, builds the SQL models on them, tests all of it beside the tables that\n" +
-			"serve, and exchanges what passed. A failed blocking check leaves the old tables serving.",
+			"serve, and exchanges what passed. A failed blocking check leaves the old tables serving.\n" +
+			"Only customers whose documents have changed since the last build are replayed, where that is\n" +
+			"possible; the result is that of a full build, and a full build says why it was one.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			day, err := parseDay(asOf)
@@ -30,7 +33,7 @@ func (c *cli) buildCmd() *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			report, err := s.Build(cmd.Context(), pipeline.BuildOptions{AsOf: day})
+			report, err := s.Build(cmd.Context(), pipeline.BuildOptions{AsOf: day, Full: full})
 			s.bars.Wait()
 			if err != nil {
 				return err
@@ -39,6 +42,7 @@ func (c *cli) buildCmd() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&asOf, "as-of", "", "last day of the figures, YYYY-MM-DD (default today, UTC)")
+	cmd.Flags().BoolVar(&full, "full", false, "replay all documents, even where changed customers would do")
 	return cmd
 }
 

@@ -20,6 +20,8 @@ type BuildOptions struct {
 	ModelsOnly bool
 	// Select chooses the models to build; its zero value chooses all.
 	Select ModelSelection
+	// Full replays all documents, even where changed customers would do.
+	Full bool
 }
 
 // BuildReport is what came of a build.
@@ -27,8 +29,11 @@ type BuildReport struct {
 	RunID   string
 	AsOf    time.Time
 	Metrics metrics.Summary
-	Models  sql.Report
-	Took    time.Duration
+	// FullBecause says why all documents were replayed; empty where only those of
+	// changed customers were.
+	FullBecause string
+	Models      sql.Report
+	Took        time.Duration
 	// Replay and ModelTime are the parts of Took.
 	Replay, ModelTime time.Duration
 }
@@ -77,28 +82,19 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 	staged := func(table string) string { return table }
 	publish := func(context.Context) error { return nil }
 	if !o.ModelsOnly {
-		stage, err := a.wh.NewStage(ctx, run, metrics.Tables())
-		if err != nil {
-			return err
-		}
-		defer func() { _ = stage.Abort(context.WithoutCancel(ctx)) }() // does nothing after Publish
 		began := time.Now()
 		task := a.bars.Task("replay the ledger", "customers")
 		shown := int64(0)
-		inputs, err := a.wh.Ledger(ctx)
-		if err != nil {
-			task.Fail(shortly(err))
-			return fmt.Errorf("read the ledger: %w", err)
-		}
 		options := a.metricOptions(asOf)
 		options.Progress = func(customers, _ int64) { task.Add(customers - shown); shown = customers }
-		report.Metrics, err = metrics.Build(ctx, inputs, stage, options)
-		report.Replay = time.Since(began)
+		stage, result, err := a.replay(ctx, run, o.Full, options)
+		report.Metrics, report.FullBecause, report.Replay = result.summary, result.why, time.Since(began)
 		if err != nil {
 			task.Fail(shortly(err))
 			return fmt.Errorf("replay the ledger: %w", err)
 		}
-		task.Done(fmt.Sprintf("%d events of %d customers", report.Metrics.Events, report.Metrics.Customers))
+		defer func() { _ = stage.Abort(context.WithoutCancel(ctx)) }() // does nothing after Publish
+		task.Done(replayed(result))
 		if err := blocking(report.Metrics.Checks); err != nil {
 			return err
 		}
@@ -175,6 +171,14 @@ func stagedName(name func(string) string) func(string) string {
 		}
 		return table
 	}
+}
+
+// replayed is what a replay did, beside its bar.
+func replayed(r replayResult) string {
+	if r.why != "" {
+		return fmt.Sprintf("%d events of %d customers; in full: %s", r.summary.Events, r.summary.Customers, r.why)
+	}
+	return fmt.Sprintf("%d events of %d customers, of which %d had changed", r.summary.Events, r.summary.Customers, r.summary.Changed)
 }
 
 // blocking returns an error naming the blocking checks that failed.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"huikuan/transform/ledger"
 	"huikuan/transform/schema"
@@ -59,6 +60,12 @@ func GrainOf(table string) Grain {
 // ErrRebuild is wrapped by errors of [Update] that say why only a full build
 // will do.
 var ErrRebuild = errors.New("a full build is needed")
+
+// RebuildReason returns the reason in an error that wraps [ErrRebuild].
+func RebuildReason(err error) string {
+	_, why, _ := strings.Cut(err.Error(), ErrRebuild.Error()+": ")
+	return why
+}
 
 // CustomerFaults are faults of one customer's documents, as the state keeps them.
 type CustomerFaults struct{ Customer, Text string }

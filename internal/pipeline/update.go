@@ -1,0 +1,238 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"huikuan/load"
+	"huikuan/transform/metrics"
+	"huikuan/transform/schema"
+)
+
+// How a build replays changed customers only
+//
+//  1. The state of the last build says how far it has read the documents. The
+//     rows after that name customers, and by their keys those that depend on
+//     them (load/changes.go).
+//  2. The staged tables begin as the serving ones without these customers.
+//  3. The customers are replayed as the last build knew them and as they are
+//     now; sums over customers lose the one and gain the other
+//     (transform/metrics/update.go).
+//  4. State and tables are exchanged together.
+//
+// Whatever does not fit asks for a full build, and says why.
+
+// maxChanged is the share of customers, in per cent, above which a full build
+// costs less.
+const maxChanged = 20
+
+// buildMeta is kept beside the state of a build.
+type buildMeta struct {
+	Program  string            `json:"program"`
+	Mark     load.Mark         `json:"mark"`
+	Remnants load.Remnants     `json:"remnants"`
+	Tables   map[string]string `json:"tables"` // UUIDs of what was published
+}
+
+// replayResult is what came of a replay into a stage.
+type replayResult struct {
+	summary metrics.Summary
+	why     string // why the build was full; empty if it was not
+}
+
+// replay fills a stage: from the last build and what has changed since where
+// that is possible, else from all documents.
+func (a *App) replay(ctx context.Context, run string, full bool, o metrics.Options) (*load.Stage, replayResult, error) {
+	why := "asked for"
+	if !full {
+		stage, result, err := a.update(ctx, run, o)
+		if err != nil || stage != nil {
+			return stage, result, err
+		}
+		why = result.why
+	}
+	a.log.Info("building in full", "reason", why)
+	stage, err := a.wh.NewStage(ctx, run, stagedTables())
+	if err != nil {
+		return nil, replayResult{}, err
+	}
+	summary, err := a.replayAll(ctx, stage, o)
+	if err != nil {
+		return nil, replayResult{summary, why}, errors.Join(err, stage.Abort(context.WithoutCancel(ctx)))
+	}
+	return stage, replayResult{summary, why}, nil
+}
+
+// replayAll replays all documents.
+func (a *App) replayAll(ctx context.Context, stage *load.Stage, o metrics.Options) (metrics.Summary, error) {
+	mark, why, err := a.wh.Mark(ctx)
+	if err != nil {
+		return metrics.Summary{}, err
+	}
+	inputs, err := a.wh.Ledger(ctx)
+	if err != nil {
+		return metrics.Summary{}, fmt.Errorf("read the ledger: %w", err)
+	}
+	remnants, known := load.RemnantsOf(inputs)
+	o.Keep = why == "" && known
+	summary, err := metrics.Build(ctx, inputs, stage, o)
+	if err != nil || !o.Keep {
+		return summary, err
+	}
+	return summary, a.keepMeta(ctx, stage, mark, remnants)
+}
+
+// update replays changed customers; without a stage the result says why that
+// cannot be done.
+func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.Stage, replayResult, error) {
+	meta, why, err := a.lastBuild(ctx)
+	if err != nil || why != "" {
+		return nil, replayResult{why: why}, err
+	}
+	mark, why, err := a.wh.Mark(ctx)
+	if err != nil || why != "" {
+		return nil, replayResult{why: why}, err
+	}
+	changes, why, err := a.wh.Changes(ctx, meta.Mark)
+	if err != nil || why != "" {
+		return nil, replayResult{why: why}, err
+	}
+	customers := changes.Customers
+	all, err := a.wh.KeptCustomers(ctx, metrics.State, changes.Keys, customers)
+	if err != nil {
+		return nil, replayResult{}, err
+	}
+	if len(customers)*100 > all*maxChanged && len(customers) > 100 {
+		return nil, replayResult{why: fmt.Sprintf("documents of %d of %d customers have changed", len(customers), all)}, nil
+	}
+	stage, err := a.wh.NewStage(ctx, run, stagedTables())
+	if err != nil {
+		return nil, replayResult{}, err
+	}
+	summary, err := a.updateStage(ctx, stage, meta, mark, &changes, o)
+	if err == nil {
+		return stage, replayResult{summary: summary}, nil
+	}
+	err = errors.Join(err, stage.Abort(context.WithoutCancel(ctx)))
+	var needs *load.NeedsFullError
+	switch {
+	case errors.As(err, &needs):
+		return nil, replayResult{why: needs.Why}, nil
+	case errors.Is(err, metrics.ErrRebuild):
+		return nil, replayResult{why: metrics.RebuildReason(err)}, nil
+	}
+	return nil, replayResult{}, err
+}
+
+func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, o metrics.Options) (metrics.Summary, error) {
+	customers := changes.Customers
+	kept, err := a.wh.ReadKept(ctx, metrics.State, customers)
+	if err != nil {
+		return metrics.Summary{}, err
+	}
+	inputs, err := a.wh.LedgerOf(ctx, customers, changes, meta.Remnants)
+	if err != nil {
+		return metrics.Summary{}, err
+	}
+	prior := metrics.Prior{Totals: kept.Totals, Changed: kept.Changed, First: kept.First}
+	for _, id := range slices.Sorted(maps.Keys(kept.Faults)) {
+		prior.Faults = append(prior.Faults, metrics.CustomerFaults{Customer: id, Text: kept.Faults[id]})
+	}
+	for _, t := range stagedTables() {
+		if g := metrics.GrainOf(t.Name); g.Column != "" {
+			if err := stage.Carry(ctx, t.Name, g.Column, customers, g.Only, g.Has); err != nil {
+				return metrics.Summary{}, err
+			}
+		}
+	}
+	summary, err := metrics.Update(ctx, inputs, prior, stage, o)
+	if err != nil {
+		return summary, err
+	}
+	remnants, known := load.RemnantsOf(inputs)
+	if !known {
+		return summary, &load.NeedsFullError{Why: "there are too many orphans to remember"}
+	}
+	return summary, a.keepMeta(ctx, stage, mark, remnants)
+}
+
+// lastBuild reads what the last build kept; why is not empty where the next one
+// cannot continue it.
+func (a *App) lastBuild(ctx context.Context) (meta buildMeta, why string, err error) {
+	text, err := a.wh.KeptMeta(ctx, metrics.State)
+	if err != nil {
+		return meta, "", err
+	}
+	if len(text) == 0 {
+		return meta, "there is no build to continue", nil
+	}
+	if err := json.Unmarshal(text, &meta); err != nil {
+		return meta, "the state of the last build cannot be read", nil
+	}
+	if program, err := programID(); err != nil || program != meta.Program {
+		return meta, "the program is another one", nil
+	}
+	ids, err := a.wh.TableIDs(ctx, stagedNames()...)
+	if err != nil {
+		return meta, "", err
+	}
+	for _, name := range stagedNames() {
+		if ids[name] == "" || ids[name] != meta.Tables[name] {
+			return meta, "table " + name + " is not that of the last build", nil
+		}
+	}
+	return meta, "", nil
+}
+
+func (a *App) keepMeta(ctx context.Context, stage *load.Stage, mark load.Mark, remnants load.Remnants) error {
+	program, err := programID()
+	if err != nil {
+		return nil // the next build is full
+	}
+	meta := buildMeta{Program: program, Mark: mark, Remnants: remnants, Tables: map[string]string{}}
+	staged := make([]string, 0, len(meta.Tables))
+	for _, name := range stagedNames() {
+		staged = append(staged, stage.Name(name))
+	}
+	ids, err := a.wh.TableIDs(ctx, staged...)
+	if err != nil {
+		return err
+	}
+	for _, name := range stagedNames() {
+		meta.Tables[name] = ids[stage.Name(name)] // it keeps its UUID when it is exchanged
+	}
+	text, err := json.Marshal(meta)
+	if err != nil {
+		return err
+	}
+	return stage.KeepMeta(ctx, metrics.State, text)
+}
+
+// programID tells this program from another version of itself.
+func programID() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d bytes of %s", info.Size(), info.ModTime().UTC().Format("2006-01-02T15:04:05.999999999")), nil
+}
+
+// stagedTables are the tables that a build writes anew, its state among them.
+func stagedTables() []schema.Table { return append(metrics.Tables(), metrics.StateTable()) }
+
+func stagedNames() []string {
+	var names []string
+	for _, t := range stagedTables() {
+		names = append(names, t.Name)
+	}
+	return names
+}

@@ -1,0 +1,174 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+
+	"huikuan/transform/ledger"
+)
+
+// The state that a build keeps for the next one is a table of the columns part,
+// id, first_day, keys, faults and data; the parts "customer" and "totals" are
+// written by the replay, the part "meta" by [Stage.KeepMeta].
+const (
+	partCustomer = "customer"
+	partTotals   = "totals"
+	partMeta     = "meta"
+)
+
+// KeepMeta writes a text beside the state that a replay has staged.
+func (s *Stage) KeepMeta(ctx context.Context, table string, text []byte) error {
+	s.mu.Lock()
+	t, err := s.open(table)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	rec, err := newRecord(s.w.alloc, t.table, [][]any{{partMeta, "", nil, []byte{}, "", text}})
+	if err != nil {
+		return err
+	}
+	defer rec.Release()
+	return s.Write(ctx, table, rec)
+}
+
+// KeptMeta reads that text; nil where there is none.
+func (w *Warehouse) KeptMeta(ctx context.Context, table string) (text []byte, err error) {
+	known, err := w.describe(ctx, table)
+	if err != nil || known[table] == nil {
+		return nil, w.explain("look for the state of the last build", err)
+	}
+	err = w.each(ctx, "SELECT data FROM "+w.qualified(table)+" WHERE part = "+literal(partMeta), func(row []any) error {
+		text = []byte(row[0].(string))
+		return nil
+	})
+	return text, w.explain("read the state of the last build", err)
+}
+
+// TableIDs returns the UUIDs of tables, by name.
+func (w *Warehouse) TableIDs(ctx context.Context, names ...string) (map[string]string, error) {
+	ids, err := w.uuids(ctx)
+	out := map[string]string{}
+	for _, name := range names {
+		out[name] = ids[w.storage(name)]
+	}
+	return out, err
+}
+
+// KeptCustomers adds to customers those whose kept keys are among keys, and
+// returns how many customers there are.
+func (w *Warehouse) KeptCustomers(ctx context.Context, table string, keys map[uint32]bool, customers map[string]bool) (all int, err error) {
+	var sieve [1 << 13]uint64 // most keys are none of those looked for
+	for k := range keys {
+		sieve[k>>6&(1<<13-1)] |= 1 << (k & 63)
+	}
+	sql := "SELECT id, keys FROM " + w.qualified(table) + " WHERE part = " + literal(partCustomer)
+	err = w.readAll(ctx, []string{sql}, func(_ int, rec arrow.Record) error {
+		c := &columns{rec: rec}
+		id, list := c.text("id"), c.text("keys")
+		for i := 0; c.err == nil && i < c.rows(); i++ {
+			text := list.a.Value(i)
+			for at := 0; at+4 <= len(text); at += 4 {
+				k := uint32(text[at]) | uint32(text[at+1])<<8 | uint32(text[at+2])<<16 | uint32(text[at+3])<<24
+				if sieve[k>>6&(1<<13-1)]>>(k&63)&1 == 1 && keys[k] {
+					customers[strings.Clone(id.at(i))] = true
+					break
+				}
+			}
+		}
+		all += c.rows()
+		return c.err
+	})
+	return all, w.explain("look for customers whose documents have changed", err)
+}
+
+// Kept is the state of the last build.
+type Kept struct {
+	Totals  []byte
+	Changed []ledger.KeptCustomer // those asked for
+	Faults  map[string]string     // of all others that have any
+	First   ledger.Day            // earliest first_day of all others
+}
+
+// ReadKept reads the state; changed names the customers that are read whole.
+func (w *Warehouse) ReadKept(ctx context.Context, table string, changed map[string]bool) (Kept, error) {
+	k := Kept{Faults: map[string]string{}, First: ledger.NoDay}
+	from := " FROM " + w.qualified(table)
+	some := amongSQL("id", changed)
+	queries := []string{
+		"SELECT data" + from + " WHERE part = " + literal(partTotals),
+		"SELECT id, data" + from + " WHERE part = " + literal(partCustomer) + " AND " + some + longStatement,
+		"SELECT id, first_day, faults" + from + " WHERE part = " + literal(partCustomer) + " AND NOT " + some + " AND (faults != '' OR first_day = (SELECT min(first_day)" + from +
+			" WHERE part = " + literal(partCustomer) + " AND NOT " + some + "))" + longStatement,
+	}
+	err := w.readAll(ctx, queries, func(n int, rec arrow.Record) error {
+		c := &columns{rec: rec}
+		data, id, faults, first := c.text("data"), c.text("id"), c.text("faults"), c.day("first_day")
+		for i := 0; c.err == nil && i < c.rows(); i++ {
+			switch n {
+			case 0:
+				k.Totals = []byte(data.at(i))
+			case 1:
+				k.Changed = append(k.Changed, ledger.KeptCustomer{ID: strings.Clone(id.at(i)), Data: []byte(data.at(i))})
+			default:
+				if text := faults.at(i); text != "" {
+					k.Faults[strings.Clone(id.at(i))] = strings.Clone(text)
+				}
+				if d := ledger.Day(first.at(i)); d != ledger.NoDay && (k.First == ledger.NoDay || d < k.First) {
+					k.First = d
+				}
+			}
+		}
+		return c.err
+	})
+	return k, w.explain("read the state of the last build", err)
+}
+
+// Carry has a staged table begin with the rows of the serving one, without those
+// that a build of some customers writes anew: rows whose column names one of
+// them, and rows whose column only has another value than has (where only is
+// given). The staged table shares the serving one's files until either changes.
+func (s *Stage) Carry(ctx context.Context, table, column string, customers map[string]bool, only, has string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	doing := fmt.Sprintf("carry %s over into build %s", table, s.buildID)
+	t, err := s.open(table)
+	if err != nil {
+		return err
+	}
+	have, err := s.w.describe(ctx, table, table+nextSuffix)
+	if err != nil {
+		return s.w.explain(doing, err)
+	}
+	if have[table] == nil || !sameLayout(t.table.Columns, have[table].columns) {
+		return &Error{Kind: ErrStage, Doing: doing, Cause: "the serving table has other columns", Remedy: "build in full"}
+	}
+	r := s.w.render()
+	serving, next := r.name(table), r.name(table+nextSuffix)
+	where := amongSQL(ident(column), customers)
+	if only != "" {
+		where += " OR " + ident(only) + " != " + literal(has)
+	}
+	return s.w.explain(doing, s.w.execAll(ctx, []string{
+		"DROP TABLE " + next + " SYNC",
+		"CREATE TABLE " + next + " AS " + serving,
+		"ALTER TABLE " + next + " ATTACH PARTITION tuple() FROM " + serving,
+		"DELETE FROM " + next + " WHERE " + where + longDelete,
+	}))
+}
+
+// amongSQL is true of rows whose column is one of the texts.
+func amongSQL(column string, texts map[string]bool) string {
+	if len(texts) == 0 {
+		return "(1 = 0)"
+	}
+	return column + " IN (" + literals(slices.Sorted(maps.Keys(texts))) + ")"
+}
+
+// longDelete waits for the deletion and lets it name many values.
+const longDelete = " SETTINGS max_query_size = 67108864, lightweight_deletes_sync = 2"
