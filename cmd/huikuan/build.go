@@ -62,6 +62,12 @@ func (c *cli) showBuild(r pipeline.BuildReport) error {
 	fmt.Fprintf(c.out, "Built as of %s: %s customers, %s items, %s events in %s; %s models in %s.\n",
 		r.AsOf.Format(time.DateOnly), progress.Count(m.Customers), progress.Count(m.Items), progress.Count(m.Events),
 		r.Replay.Round(time.Millisecond), progress.Count(int64(len(r.Models.Models))), r.ModelTime.Round(time.Millisecond))
+	switch {
+	case r.FullBecause != "":
+		fmt.Fprintf(c.out, "All documents were replayed: %s.\n", r.FullBecause)
+	case r.Replay > 0:
+		fmt.Fprintf(c.out, "Customers whose documents had changed: %s.\n", progress.Count(m.Changed))
+	}
 	for _, n := range m.Notices {
 		fmt.Fprintln(c.out, "Note:", n)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -29,7 +31,7 @@ var snapshotsSQL string
 //go:embed compare.sql
 var compareSQL string
 
-// asOf is the last of the 36 month-ends of the made-up ledger.
+// asOf is the last day of the made-up ledger.
 var asOf = ledger.DayOf(2025, 12, 31)
 
 // benchReplay compares the replay with the best SQL known to us for the same
@@ -57,17 +59,17 @@ func benchReplay(ctx context.Context, invoices, runs int) error {
 	if err := script(ctx, wh, strings.ReplaceAll(fillSQL, "{invoices}", fmt.Sprint(invoices))); err != nil {
 		return err
 	}
-	var inSQL, whole, replay []time.Duration
-	for range runs {
-		d, err := timed(func() error { return script(ctx, wh, snapshotsSQL) })
+	var inSQL, whole []spent
+	for range runs { // in turn: what else the machine does weighs on both
+		u, err := measured(func() error { return script(ctx, wh, snapshotsSQL) })
 		if err != nil {
 			return err
 		}
-		inSQL = append(inSQL, d)
-		if d, err = timed(func() error { return stage(ctx, wh) }); err != nil {
+		inSQL = append(inSQL, u)
+		if u, err = measured(func() error { return stage(ctx, wh) }); err != nil {
 			return err
 		}
-		whole = append(whole, d)
+		whole = append(whole, u)
 	}
 	if err := equal(ctx, wh); err != nil {
 		return err
@@ -81,25 +83,85 @@ func benchReplay(ctx context.Context, invoices, runs int) error {
 		return err
 	}
 	defer kept.release()
+	src = nil // the documents, from which the batches were made, are no part of the replay
+	var one, all []spent
 	for range runs {
-		d, err := timed(func() error { return build(ctx, kept, discard{}) })
+		u, err := measured(func() error { return build(ctx, kept, discard{}, 1) })
 		if err != nil {
 			return err
 		}
-		replay = append(replay, d)
+		one = append(one, u)
+		if u, err = measured(func() error { return build(ctx, kept, discard{}, 0) }); err != nil {
+			return err
+		}
+		all = append(all, u)
 	}
-	s, w, r := median(inSQL), median(whole), median(replay)
-	fmt.Printf("replay  %d invoices, %d allocations, 36 month-end snapshots, results equal\n", invoices, invoices*12/10)
-	fmt.Printf("        best SQL, tables → table        %s\n", s.Round(10*time.Millisecond))
-	fmt.Printf("        replay, tables → table          %s, %.1f times as fast\n", w.Round(10*time.Millisecond), s.Seconds()/w.Seconds())
-	fmt.Printf("        replay alone, Arrow → Arrow     %s, %.1f times as fast\n", r.Round(10*time.Millisecond), s.Seconds()/r.Seconds())
+	peak, err := peakMemory(func() error { return build(ctx, kept, discard{}, 0) })
+	if err != nil {
+		return err
+	}
+	s, w, r1, r := medianSpent(inSQL), medianSpent(whole), medianSpent(one), medianSpent(all)
+	fmt.Printf("replay  %d invoices, %d allocations, 36 month-ends and 92 days, results equal; time, and processor time of the process with the engine in it\n", invoices, invoices*12/10)
+	fmt.Printf("        best SQL, tables → table        %s\n", s)
+	fmt.Printf("        replay, tables → table          %s, %s as fast\n", w, w.against(s))
+	fmt.Printf("        replay alone, Arrow → Arrow     %s, %s as fast\n", r, r.against(s))
+	fmt.Printf("        the same with one worker        %s; %d workers are %.2f times as fast\n", r1, runtime.GOMAXPROCS(0), r1.wall.Seconds()/r.wall.Seconds())
+	fmt.Printf("        memory of the replay            %s at most beside its input\n", megabytes(peak))
 	return nil
 }
 
-func timed(f func() error) (time.Duration, error) {
-	begin := time.Now()
+// spent is what something took.
+type spent struct{ wall, cpu time.Duration }
+
+func (u spent) String() string {
+	return fmt.Sprintf("%.2f s (processor %.2f s)", u.wall.Seconds(), u.cpu.Seconds())
+}
+
+// against compares with something else.
+func (u spent) against(other spent) string {
+	return fmt.Sprintf("%.1f times (processor %.1f times)", other.wall.Seconds()/u.wall.Seconds(), other.cpu.Seconds()/u.cpu.Seconds())
+}
+
+func measured(f func() error) (spent, error) {
+	runtime.GC() // each measurement pays for its own garbage
+	begin, used := time.Now(), processorTime()
 	err := f()
-	return time.Since(begin), err
+	return spent{time.Since(begin), processorTime() - used}, err
+}
+
+func medianSpent(list []spent) spent {
+	var wall, cpu []time.Duration
+	for _, u := range list {
+		wall, cpu = append(wall, u.wall), append(cpu, u.cpu)
+	}
+	return spent{median(wall), median(cpu)}
+}
+
+// memoryGoal is what a replay may take beside its input, in bytes.
+const memoryGoal = 500_000_000
+
+// peakMemory is how much memory grows at most, while the collector is asked to
+// keep it below the goal: what is needed, not what garbage may take where there
+// is room.
+func peakMemory(f func() error) (int64, error) {
+	debug.FreeOSMemory()
+	held := func() int64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapInuse + m.StackInuse)
+	}
+	before, peak := held(), int64(0)
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(before + memoryGoal))
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	for {
+		select {
+		case err := <-done:
+			return peak - before, err
+		case <-time.After(10 * time.Millisecond):
+			peak = max(peak, held())
+		}
+	}
 }
 
 func script(ctx context.Context, wh *load.Warehouse, text string) error {
@@ -114,8 +176,8 @@ func script(ctx context.Context, wh *load.Warehouse, text string) error {
 	return nil
 }
 
-func build(ctx context.Context, src ledger.Source, sink metrics.Sink) error {
-	_, err := metrics.Build(ctx, src, sink, metrics.Options{AsOf: asOf, ReportingCurrency: "CNY", DailyDays: 1, Only: []string{metrics.Snapshots}})
+func build(ctx context.Context, src ledger.Source, sink metrics.Sink, workers int) error {
+	_, err := metrics.Build(ctx, src, sink, metrics.Options{AsOf: asOf, ReportingCurrency: "CNY", DailyDays: 92, Workers: workers, Only: []string{metrics.Snapshots}})
 	return err
 }
 
@@ -135,7 +197,7 @@ func stage(ctx context.Context, wh *load.Warehouse) error {
 	if err != nil {
 		return err
 	}
-	if err := build(ctx, src, st); err != nil {
+	if err := build(ctx, src, st, 0); err != nil {
 		return errors.Join(err, st.Abort(ctx))
 	}
 	return st.Publish(ctx)

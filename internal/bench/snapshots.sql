@@ -1,18 +1,24 @@
--- The same snapshots in SQL. Each invoice meets only the month-ends at which it is open, so that the expansion is as small
--- as it can be; allocations are folded into arrays before, so that nothing is joined after the expansion.
+-- The same snapshots in SQL: 33 month-ends, then each of the 92 days to the last one, 125 as-of days numbered from 0. Each
+-- invoice meets only the as-of days at which it is open, so that the expansion is as small as it can be; allocations are
+-- folded into arrays before, so that nothing is joined after the expansion.
 DROP TABLE IF EXISTS snapshots_sql;
 
 CREATE TABLE snapshots_sql ENGINE = MergeTree ORDER BY (as_of, company, customer_id, currency) AS
 WITH
 toDate32('2025-12-31') AS last_day,
-toRelativeMonthNum(toDate('2022-12-01')) AS month_zero,
+toDate32('2025-10-01') AS daily_from,
+toRelativeMonthNum(toDate('2023-01-01')) AS month_zero,
+arrayConcat(
+    arrayMap(m -> toDate32(toLastDayOfMonth(addMonths(toDate('2023-01-01'), m))), range(33)),
+    arrayMap(d -> toDate32('2025-10-01') + toInt32(d), range(92))
+) AS days_as_of,
 applied AS (
     SELECT invoice_id, groupArray(application_date) AS days, groupArray(amount) AS amounts, max(application_date) AS last_applied, sum(amount) AS total
     FROM allocations
     WHERE application_date <= last_day
     GROUP BY invoice_id
 ),
-item_months AS (
+item_days AS (
     SELECT
         i.company AS company,
         i.customer_id AS customer_id,
@@ -21,36 +27,36 @@ item_months AS (
         i.gross_amount AS gross,
         a.days AS days,
         a.amounts AS amounts,
-        toDate32(toLastDayOfMonth(addMonths(toDate('2022-12-01'), arrayJoin(range(
-            toUInt32(toRelativeMonthNum(i.invoice_date) - month_zero),
-            toUInt32(if(a.total = i.gross_amount, toRelativeMonthNum(a.last_applied) - month_zero, 37))
-        ))))) AS as_of
+        days_as_of[1 + arrayJoin(range(
+            toUInt32(if(i.invoice_date >= daily_from, 33 + dateDiff('day', daily_from, i.invoice_date), toRelativeMonthNum(i.invoice_date) - month_zero)),
+            toUInt32(if(a.total != i.gross_amount, 125, if(a.last_applied >= daily_from, 33 + dateDiff('day', daily_from, a.last_applied), toRelativeMonthNum(a.last_applied) - month_zero)))
+        ))] AS as_of
     FROM invoices AS i
     LEFT JOIN applied AS a ON a.invoice_id = i.invoice_id
+    WHERE i.invoice_date <= last_day
 ),
 items AS (
     SELECT
         as_of, company, customer_id, currency,
         gross - arraySum(arrayMap((d, v) -> if(d <= as_of, v, toDecimal64(0, 4)), days, amounts)) AS open,
         dateDiff('day', due_date, as_of) AS late
-    FROM item_months
-    WHERE as_of <= last_day
+    FROM item_days
 ),
 unapplied AS (
     SELECT
-        toDate32(toLastDayOfMonth(addMonths(toDate('2022-12-01'), arrayJoin(range(
-            toUInt32(toRelativeMonthNum(p.receipt_date) - month_zero),
-            toUInt32(toRelativeMonthNum(a.application_date) - month_zero)
-        ))))) AS as_of,
+        days_as_of[1 + arrayJoin(range(
+            toUInt32(if(p.receipt_date >= daily_from, 33 + dateDiff('day', daily_from, p.receipt_date), toRelativeMonthNum(p.receipt_date) - month_zero)),
+            toUInt32(least(125, if(a.application_date >= daily_from, 33 + dateDiff('day', daily_from, a.application_date), toRelativeMonthNum(a.application_date) - month_zero)))
+        ))] AS as_of,
         p.company AS company, p.customer_id AS customer_id, p.currency AS currency, p.amount AS amount
     FROM payments AS p
     INNER JOIN (SELECT payment_id, any(application_date) AS application_date FROM allocations GROUP BY payment_id) AS a ON a.payment_id = p.payment_id
-    WHERE a.application_date > toLastDayOfMonth(p.receipt_date)
+    WHERE a.application_date > p.receipt_date AND p.receipt_date <= last_day
 ),
 rows AS (
     SELECT as_of, company, customer_id, currency, open, late, toDecimal64(0, 4) AS cash FROM items
     UNION ALL
-    SELECT as_of, company, customer_id, currency, toDecimal64(0, 4), 0, amount FROM unapplied WHERE as_of <= last_day
+    SELECT as_of, company, customer_id, currency, toDecimal64(0, 4), 0, amount FROM unapplied
 )
 SELECT
     as_of, company, customer_id, currency,

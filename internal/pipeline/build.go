@@ -22,6 +22,8 @@ type BuildOptions struct {
 	Select ModelSelection
 	// Full replays all documents, even where changed customers would do.
 	Full bool
+	// MetricsOnly builds no models.
+	MetricsOnly bool
 }
 
 // BuildReport is what came of a build.
@@ -103,6 +105,9 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 		}
 		stage.Keep(forecast.Forecast, forecast.Ledger, a.now())
 		staged, publish = stagedName(stage.Name), stage.Publish
+	}
+	if o.MetricsOnly {
+		return publish(ctx)
 	}
 	return a.buildModels(ctx, run, o, report, staged, publish)
 }
