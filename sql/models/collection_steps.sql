@@ -39,12 +39,11 @@ unit_tests:
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2024-04-15}]
-      - input: source('huikuan', 'dunning_events')
+      - input: ref('escalation_events')
         rows:
-          - {dunning_id: D1, customer_id: C1, level: 1, method: reminder, sent_on: 2024-04-01}
-          - {dunning_id: D2, customer_id: C1, invoice_id: I2, level: 2, method: formal_letter, sent_on: 2024-04-08, responded_on: 2024-04-09}
-      - input: source('huikuan', 'order_holds')
-        rows: [{hold_id: H1, customer_id: C2, held_on: 2024-04-10}]
+          - {step_id: D1, kind: notice, customer_id: C1, day: 2024-04-01, level: 1, method: reminder, step_no: 1}
+          - {step_id: D2, kind: notice, customer_id: C1, invoice_id: I2, day: 2024-04-08, level: 2, method: formal_letter, step_no: 2, responded_on: 2024-04-09}
+          - {step_id: H1, kind: hold, customer_id: C2, day: 2024-04-10, method: stop_supply, step_no: 4}
       - input: source('huikuan', 'ar_items')
         rows:
           - {customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount_rc: 100}
@@ -64,43 +63,10 @@ unit_tests:
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
-{{ var('escalation_steps') }} AS ladder,
 {{ var('dunning_response_days') }} AS window_days,
-events AS (
-    SELECT 'notice' AS kind, d.dunning_id AS step_id, d.customer_id AS customer_id, ifNull(d.invoice_id, '') AS invoice_id, d.sent_on AS day,
-        lower(ifNull(toString(d.method), '')) AS stated, ifNull(d.level, 0) AS level, ifNull(toString(d.channel), '') AS channel, d.responded_on AS responded_on
-    FROM {{ source('huikuan', 'dunning_events') }} AS d
-    UNION ALL
-    SELECT 'hold', h.hold_id, h.customer_id, '', h.held_on, 'stop_supply', 0, '', CAST(NULL AS Nullable(Date32))
-    FROM {{ source('huikuan', 'order_holds') }} AS h
-    UNION ALL
-    SELECT 'case', l.case_id, l.customer_id, '', l.filed_on, lower(ifNull(toString(l.kind), 'legal')), 0, '', CAST(NULL AS Nullable(Date32))
-    FROM {{ source('huikuan', 'legal_cases') }} AS l
-    UNION ALL
-    SELECT 'management', v.visit_id, v.customer_id, '', toDate32(assumeNotNull(v.happened_at)), 'management_call', 0, ifNull(toString(v.channel), ''), CAST(NULL AS Nullable(Date32))
-    FROM {{ source('huikuan', 'visits') }} AS v
-    WHERE v.escalated AND v.happened_at IS NOT NULL
-),
-placed AS (
-    SELECT
-        *,
-        toInt32(if(has(ladder, stated), indexOf(ladder, stated), least(greatest(level, 1), length(ladder)))) AS step_no
-    FROM events
-    WHERE day <= today
-),
 steps AS (
-    SELECT
-        p.kind AS kind,
-        p.customer_id AS customer_id,
-        p.invoice_id AS invoice_id,
-        p.day AS day,
-        argMax(p.step_id, (p.step_no, p.step_id)) AS step_id,
-        max(p.step_no) AS step_no,
-        max(p.level) AS level,
-        argMax(p.channel, (p.step_no, p.step_id)) AS channel,
-        min(p.responded_on) AS responded_on
-    FROM placed AS p
-    GROUP BY kind, customer_id, invoice_id, day
+    SELECT *
+    FROM {{ ref('escalation_events') }}
 ),
 -- the overdue of an account, and of an invoice that was asked for, changes on these days
 changes AS (
@@ -216,6 +182,7 @@ measured AS (
         s.invoice_id AS invoice_id,
         s.day AS day,
         s.step_no AS step_no,
+        s.method AS method,
         s.level AS level,
         s.channel AS channel,
         s.responded_on AS responded_on,
@@ -231,7 +198,7 @@ SELECT
     ifNull(toString(k.segment), '') AS segment,
     m.invoice_id AS invoice_id,
     m.day AS day,
-    ladder[m.step_no] AS method,
+    m.method AS method,
     m.step_no AS step_no,
     toInt32(m.level) AS level,
     m.channel AS channel,

@@ -115,27 +115,25 @@ by_scope AS (
     WHERE c.month <= today
     GROUP BY scope, scope_id, month
 ),
--- every month from the first one on, so that a quiet month keeps its balance
-months AS (
+histories AS (
     SELECT
-        scope,
-        scope_id,
-        arrayJoin(arrayMap(n -> toDate32(addMonths(first_month, n)), range(toUInt32(greatest(0, dateDiff('month', first_month, today) + 1))))) AS month
-    FROM (
-        SELECT b.scope AS scope, b.scope_id AS scope_id, min(b.month) AS first_month
-        FROM by_scope AS b
-        GROUP BY scope, scope_id
-    )
+        b.scope AS scope,
+        b.scope_id AS scope_id,
+        min(b.month) AS first_month,
+        groupArray((b.month, b.change_rc, b.recovered_rc)) AS steps
+    FROM by_scope AS b
+    GROUP BY scope, scope_id
 ),
+-- every month from the first one on, so that a quiet month keeps its balance
 balances AS (
     SELECT
-        m.scope AS scope,
-        m.scope_id AS scope_id,
-        m.month AS month,
-        sum(b.change_rc) OVER (PARTITION BY m.scope, m.scope_id ORDER BY m.month ROWS UNBOUNDED PRECEDING) AS opening_overdue_rc,
-        b.recovered_rc AS recovered_rc
-    FROM months AS m
-    LEFT JOIN by_scope AS b ON b.scope = m.scope AND b.scope_id = m.scope_id AND b.month = m.month
+        h.scope AS scope,
+        h.scope_id AS scope_id,
+        toDate32(addMonths(h.first_month, n)) AS month,
+        arraySum(arrayMap(x -> if(x.1 <= month, x.2, 0), h.steps)) AS opening_overdue_rc,
+        arraySum(arrayMap(x -> if(x.1 = month, x.3, 0), h.steps)) AS recovered_rc
+    FROM histories AS h
+    ARRAY JOIN range(toUInt32(greatest(0, dateDiff('month', h.first_month, today) + 1))) AS n
 ),
 rep_cash AS (
     SELECT

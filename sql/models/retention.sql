@@ -66,28 +66,26 @@ WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
 {{ var('retention_days') }} AS horizons,
 {{ var('retention_active_days') }} AS active_days,
-invoice_days AS (
-    SELECT DISTINCT
-        i.customer_id AS customer_id,
-        i.invoice_date AS day
-    FROM {{ source('huikuan', 'ar_items') }} AS i
-    WHERE i.item_type = 'invoice' AND i.invoice_date <= today
-),
-segments AS (
+customers AS (
     SELECT
         i.customer_id AS customer_id,
-        any(ifNull(toString(i.segment), '')) AS segment
+        any(ifNull(toString(i.segment), '')) AS segment,
+        arraySort(groupUniqArrayIf(i.invoice_date, i.item_type = 'invoice' AND i.invoice_date <= today)) AS invoice_days
     FROM {{ source('huikuan', 'ar_items') }} AS i
     GROUP BY customer_id
+    HAVING notEmpty(invoice_days)
 ),
--- the months in which an invoice still makes a customer active
+-- a customer is active in the months whose beginning lies soon enough after its last invoice
 active AS (
-    SELECT DISTINCT
-        d.customer_id AS customer_id,
-        toDate32(addMonths(toStartOfMonth(d.day), n)) AS month
-    FROM (SELECT DISTINCT customer_id, max(day) OVER (PARTITION BY customer_id, toStartOfMonth(day)) AS day FROM invoice_days) AS d
-    ARRAY JOIN range(1, toUInt32(intDiv(active_days, 28) + 2)) AS n
-    WHERE month <= today AND dateDiff('day', d.day, month) <= active_days
+    SELECT
+        c.customer_id AS customer_id,
+        c.segment AS segment,
+        toDate32(addMonths(toStartOfMonth(c.invoice_days[1]), n)) AS month,
+        arrayLast(d -> d < month, c.invoice_days) AS last_day,
+        arrayFilter(d -> d > month AND d <= month + 31 + arrayMax(horizons), c.invoice_days) AS later_days
+    FROM customers AS c
+    ARRAY JOIN range(1, toUInt32(dateDiff('month', c.invoice_days[1], today) + 1)) AS n
+    WHERE dateDiff('day', last_day, month) <= active_days
 ),
 contacted AS (
     SELECT
@@ -104,9 +102,11 @@ contacted AS (
 starts AS (
     SELECT
         a.customer_id AS customer_id,
+        a.segment AS segment,
         a.month AS month,
         start.1 AS customer_group,
-        start.2 AS day
+        start.2 AS day,
+        arrayFirst(d -> d > day, a.later_days) AS next_day
     FROM active AS a
     LEFT JOIN contacted AS c ON c.customer_id = a.customer_id AND c.month = a.month
     ARRAY JOIN if(c.customer_id = '', [('not_contacted', a.month + 14)], arrayConcat(
@@ -118,24 +118,32 @@ followed AS (
     SELECT
         s.month AS month,
         s.customer_group AS customer_group,
-        s.customer_id AS customer_id,
-        if(i.day > s.day, dateDiff('day', s.day, i.day), 1000000) AS days_to_next
+        s.segment AS segment,
+        if(s.next_day > s.day, dateDiff('day', s.day, s.next_day), 1000000) AS days_to_next
     FROM starts AS s
-    ASOF LEFT JOIN invoice_days AS i ON i.customer_id = s.customer_id AND i.day > s.day
 ),
-counted AS (
+by_segment AS (
     SELECT
         f.month AS month,
         f.customer_group AS customer_group,
-        toInt32(h) AS horizon_days,
+        f.segment AS segment,
+        count() AS customers,
+        sumForEach(arrayMap(h -> toUInt64(f.days_to_next <= h), horizons)) AS retained
+    FROM followed AS f
+    GROUP BY month, customer_group, segment
+),
+counted AS (
+    SELECT
+        b.month AS month,
+        b.customer_group AS customer_group,
+        toInt32(horizons[n]) AS horizon_days,
         member.1 AS scope,
         member.2 AS scope_id,
-        count() AS customers,
-        countIf(f.days_to_next <= h) AS retained
-    FROM followed AS f
-    INNER JOIN segments AS s ON s.customer_id = f.customer_id
-    ARRAY JOIN horizons AS h
-    ARRAY JOIN [('group', ''), ('segment', s.segment)] AS member
+        sum(b.customers) AS customers,
+        sum(b.retained[n]) AS retained
+    FROM by_segment AS b
+    ARRAY JOIN arrayEnumerate(horizons) AS n
+    ARRAY JOIN [('group', ''), ('segment', b.segment)] AS member
     GROUP BY month, customer_group, horizon_days, scope, scope_id
 ),
 rated AS (
