@@ -1,5 +1,6 @@
 -- 1M invoices of 20,000 customers over three years; every fifth is paid in two parts, one in fifty is never paid, and one
--- payment in twenty is applied 40 days after its receipt.
+-- payment in twenty is applied 40 days after its receipt. One in a hundred is disputed, one in twenty visited, one in forty
+-- promised.
 CREATE TABLE made ENGINE = MergeTree ORDER BY i AS
 SELECT
     number AS i,
@@ -35,5 +36,17 @@ FROM made WHERE NOT unpaid
 UNION ALL
 SELECT concat('AL-', invoice_id, '-2'), concat('PAY-', invoice_id, '-2'), invoice_id, greatest(paid, invoice_date) + 25 + wait, gross - toDecimal64(gross * 0.4, 2), 'bench', 1, 0, 'bench', now64(6)
 FROM made WHERE split AND NOT unpaid;
+
+INSERT INTO disputes_docs (dispute_id, invoice_id, opened_on, closed_on, reason, source, _version, _deleted, _run_id, _loaded_at)
+SELECT concat('D-', invoice_id), invoice_id, due_date + 5, if(number_odd, NULL, due_date + 25), 'price', 'bench', 1, 0, 'bench', now64(6)
+FROM (SELECT *, i % 200 < 100 AS number_odd FROM made WHERE i % 100 = 3);
+
+INSERT INTO visits_docs (visit_id, customer_id, rep_id, happened_at, channel, source, _version, _deleted, _run_id, _loaded_at)
+SELECT concat('V-', invoice_id), customer_id, concat('R', toString(i % 40)), toDateTime64(due_date + 3, 6), 'visit', 'bench', 1, 0, 'bench', now64(6)
+FROM made WHERE i % 20 = 3;
+
+INSERT INTO promises_docs (promise_id, visit_id, customer_id, invoice_id, amount, currency, made_on, due_date, source, _version, _deleted, _run_id, _loaded_at)
+SELECT concat('PR-', invoice_id), concat('V-', invoice_id), customer_id, invoice_id, gross, 'CNY', due_date + 3, due_date + 17, 'bench', 1, 0, 'bench', now64(6)
+FROM made WHERE i % 40 = 3;
 
 DROP TABLE made

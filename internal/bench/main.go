@@ -7,6 +7,7 @@
 //	go run ./internal/bench -what memory    peak memory of 10M records against 100,000
 //	go run ./internal/bench -what replay    1M invoices and 1.2M allocations into 36 month-ends and 92 days, against SQL
 //	go run ./internal/bench -what incremental   builds after one document in a thousand has changed, against a full build
+//	go run ./internal/bench -what models    every shipped model on a warehouse of 1M invoices, the slowest first
 //
 // `make bench` runs all. Each figure is the median of -runs runs. Servers,
 // readers and engines run in processes of their own, measured by the operating
@@ -42,7 +43,7 @@ func main() {
 		return
 	}
 	var b bench
-	what := flag.String("what", "all", "read, sync, latency, memory, replay, incremental or all")
+	what := flag.String("what", "all", "read, sync, latency, memory, replay, incremental, models or all")
 	flag.IntVar(&b.invoices, "invoices", 1_000_000, "how many invoices; memory takes ten times as many")
 	flag.IntVar(&b.runs, "runs", 3, "runs of each measurement; the median is printed")
 	flag.StringVar(&b.binary, "binary", "bin/huikuan", "the built command")
@@ -54,7 +55,7 @@ func main() {
 		run  func(context.Context) error
 	}{
 		{"read", b.read}, {"sync", b.sync}, {"latency", b.latency}, {"memory", b.memory},
-		{"incremental", b.incremental},
+		{"incremental", b.incremental}, {"models", b.models},
 		{"replay", func(ctx context.Context) error { return benchReplay(ctx, b.invoices, b.runs) }},
 	}
 	for _, m := range all {
