@@ -216,27 +216,31 @@ orders_valued AS (
     LEFT JOIN rates AS r ON r.as_of = b.as_of AND r.currency = b.currency
     GROUP BY as_of, customer_id
 ),
--- The limit of the day: of each source and currency the version that began last and has not ended.
-limits_of_day AS (
+-- A limit holds until its last day, or until the next one of the same source and currency begins.
+limit_periods AS (
     SELECT
-        as_of,
-        source,
         customer_id,
         currency,
-        argMax((l.valid_from, l.credit_limit), l.valid_from).2 AS credit_limit
-    FROM {{ source('huikuan', 'credit_limits') }} AS l
-    ARRAY JOIN arrayFilter(d -> d >= l.valid_from AND (isNull(l.valid_to) OR d <= assumeNotNull(l.valid_to)), evaluated) AS as_of
-    GROUP BY as_of, source, customer_id, currency
+        credit_limit,
+        valid_from,
+        least(
+            ifNull(valid_to, toDate32('2299-12-31')),
+            leadInFrame(valid_from, 1, toDate32('2299-12-31')) OVER (PARTITION BY source, customer_id, currency ORDER BY valid_from ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) - 1) AS valid_until
+    FROM {{ source('huikuan', 'credit_limits') }}
 ),
 limits AS (
     SELECT
-        l.as_of AS as_of,
+        as_of,
         l.customer_id AS customer_id,
         sum(CAST(round(l.credit_limit * if(l.currency = reporting, toDecimal128(1, 10), r.rate), 4) AS Nullable(Decimal(18, 4)))) AS limit_rc,
         countIf(isNotNull(l.credit_limit) AND l.currency != reporting AND isNull(r.rate)) AS unknown,
-        if(uniqExact(l.currency) = 1, any(toString(l.currency)), NULL) AS limit_currency,
-        if(uniqExact(l.currency) = 1, sum(l.credit_limit), NULL) AS limit_amount
-    FROM limits_of_day AS l
+        if(min(l.currency) = max(l.currency), CAST(any(l.currency) AS Nullable(String)), NULL) AS limit_currency,
+        if(min(l.currency) = max(l.currency), sum(l.credit_limit), NULL) AS limit_amount
+    FROM (
+        SELECT as_of, customer_id, currency, credit_limit
+        FROM limit_periods
+        ARRAY JOIN arrayFilter(d -> d >= valid_from AND d <= valid_until, evaluated) AS as_of
+    ) AS l
     LEFT JOIN rates AS r ON r.as_of = l.as_of AND r.currency = l.currency
     GROUP BY as_of, customer_id
 ),
