@@ -1,0 +1,74 @@
+/* ---
+description: "What cash discounts cost as interest for a year (F4): (1 + d / (1 - d)) to the power of 365 / days saved, less 1, with d the discount on what was settled and the days saved from the receipt to the due date."
+grain: one month of receipt, company and customer with discounts taken
+materialisation: table
+order_by: [company, customer_id, month]
+owner: treasury
+tags: [cost]
+columns:
+  - {name: month, description: first day of the month of receipt, unit: date, tests: [not_null]}
+  - {name: company, description: legal entity, unit: id, tests: [not_null]}
+  - {name: customer_id, description: customer, unit: id, tests: [not_null]}
+  - {name: discount_rc, description: discounts taken; numerator of discount_rate, unit: reporting currency, tests: [not_null]}
+  - {name: settled_rc, description: "what the discounts and the cash with them settled; denominator of discount_rate", unit: reporting currency, tests: [not_null]}
+  - {name: discount_rate, description: discount_rc / settled_rc, unit: fraction}
+  - {name: saved_amount_days, description: "settled amount x days from receipt to due date, early ones positive; numerator of days_saved", unit: reporting currency x days}
+  - {name: days_saved, description: saved_amount_days / settled_rc, unit: days}
+  - {name: annual_cost, description: "the discount as a rate of interest for a year; NULL see reason", unit: fraction}
+  - {name: undeserved_rc, description: discounts of receipts after the due date, unit: reporting currency}
+  - {name: reason, description: "why annual_cost is NULL: nothing_saved (paid on or after the due date), all_discount"}
+tests:
+  - unique: [month, company, customer_id]
+  - name: all discounts are here
+    sum_equals:
+      this: sum(discount_rc)
+      by: [company]
+      of: SELECT company, sum(ifNull(amount_rc, 0)) FROM {{ source('huikuan', 'ar_settlements') }} WHERE kind = 'discount' GROUP BY company HAVING sum(ifNull(amount_rc, 0)) != 0
+unit_tests:
+  - name: ex:early_discount_acca
+    given:
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: erp, company: HQ, customer_id: A, application_id: X1, kind: discount, receipt_date: 2024-03-01, due_date: 2024-04-05, amount_rc: 2}
+          - {source: erp, company: HQ, customer_id: A, application_id: X1, kind: cash, receipt_date: 2024-03-01, due_date: 2024-04-05, amount_rc: 98}
+          - {source: erp, company: HQ, customer_id: A, application_id: X2, kind: cash, receipt_date: 2024-03-01, due_date: 2024-04-05, amount_rc: 5000}
+          - {source: erp, company: HQ, customer_id: B, application_id: X3, kind: discount, receipt_date: 2024-03-01, due_date: 2024-02-20, amount_rc: 3}
+          - {source: erp, company: HQ, customer_id: B, application_id: X3, kind: cash, receipt_date: 2024-03-01, due_date: 2024-02-20, amount_rc: 97}
+    expect:
+      rows:
+        - {customer_id: A, discount_rc: 2, settled_rc: 100, discount_rate: 0.02, days_saved: 35, annual_cost: ~0.2345, undeserved_rc: 0, reason: null}
+        - {customer_id: B, discount_rc: 3, settled_rc: 100, discount_rate: 0.03, days_saved: -10, annual_cost: null, undeserved_rc: 3, reason: nothing_saved}
+--- */
+WITH
+discounted AS (
+    SELECT DISTINCT toString(source) AS source, application_id
+    FROM {{ source('huikuan', 'ar_settlements') }}
+    WHERE kind = 'discount'
+),
+sums AS (
+    SELECT
+        toDate32(toStartOfMonth(s.receipt_date)) AS month,
+        s.company AS company,
+        s.customer_id AS customer_id,
+        sumIf(ifNull(s.amount_rc, 0), s.kind = 'discount') AS discount_rc,
+        sum(ifNull(s.amount_rc, 0)) AS settled_rc,
+        sum(CAST(ifNull(s.amount_rc, 0) AS Decimal(38, 4)) * dateDiff('day', s.receipt_date, s.due_date)) AS saved_amount_days,
+        sumIf(ifNull(s.amount_rc, 0), s.kind = 'discount' AND s.receipt_date > s.due_date) AS undeserved_rc
+    FROM {{ source('huikuan', 'ar_settlements') }} AS s
+    WHERE (toString(s.source), s.application_id) IN (SELECT source, application_id FROM discounted)
+    GROUP BY month, s.company, s.customer_id
+    HAVING discount_rc != 0
+)
+SELECT
+    month,
+    company,
+    customer_id,
+    discount_rc,
+    settled_rc,
+    CAST(discount_rc AS Decimal(38, 10)) / nullIf(settled_rc, 0) AS discount_rate,
+    saved_amount_days,
+    CAST(saved_amount_days AS Decimal(38, 10)) / nullIf(settled_rc, 0) AS days_saved,
+    if(reason IS NULL, toDecimal128(least(1e9, pow(1 + toFloat64(discount_rate) / (1 - toFloat64(discount_rate)), 365 / toFloat64(days_saved)) - 1), 10), NULL) AS annual_cost,
+    undeserved_rc,
+    multiIf(ifNull(days_saved <= 0, true), 'nothing_saved', ifNull(discount_rate >= 1, true), 'all_discount', NULL) AS reason
+FROM sums

@@ -1,0 +1,84 @@
+/* ---
+description: "What each class of payment terms brings and costs in twelve months: sales, how long they are waited for, the interest on it, and the bad debts. cost_rate is the margin that sales on these terms have to bear before they earn anything."
+grain: one company and terms in days
+materialisation: table
+order_by: [company, terms_days]
+owner: treasury
+tags: [cost, terms]
+chart: {type: bar, title: "Cost of credit by payment terms", x: terms_days, y: [cost_rate], unit: fraction}
+columns:
+  - {name: company, description: legal entity, unit: id, tests: [not_null]}
+  - {name: terms_days, description: "days from invoice to due date, in classes of terms_class_days (the upper end)", unit: days, tests: [not_null]}
+  - {name: customers, description: customers, unit: count}
+  - {name: billed_rc, description: invoices and debit notes of twelve months; denominator, unit: reporting currency, tests: [not_null]}
+  - {name: amount_days, description: "cash x days from invoice to receipt + open amount x days so far", unit: reporting currency x days, tests: [not_null]}
+  - {name: days_waited, description: amount_days / (cash + open amount), unit: days}
+  - {name: overdue_rc, description: overdue of these invoices today, unit: reporting currency, tests: [not_null]}
+  - {name: carrying_cost_rc, description: amount_days x funding_rate / 365, unit: reporting currency, tests: [not_null]}
+  - {name: bad_debt_rc, description: written off as bad debt, unit: reporting currency, tests: [not_null]}
+  - {name: cost_rc, description: carrying_cost_rc + bad_debt_rc, unit: reporting currency, tests: [not_null]}
+  - {name: cost_rate, description: cost_rc / billed_rc, unit: fraction}
+tests:
+  - unique: [company, terms_days]
+unit_tests:
+  - name: waiting costs interest, write-offs cost all
+    overrides: {vars: {funding_rate: 0.0365, terms_class_days: 30}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, company: HQ, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-05-31, amount_rc: 1000, open_amount_rc: 400}
+          - {source: erp, company: HQ, customer_id: B, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-06-30, amount_rc: 200, open_amount_rc: 150}
+          - {source: erp, company: HQ, customer_id: B, invoice_id: I0, instalment_seq: 1, invoice_date: 2023-06-30, due_date: 2023-07-30, amount_rc: 999, open_amount_rc: 999}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: cash, receipt_date: 2024-05-21, amount_rc: 600}
+          - {source: erp, invoice_id: I2, instalment_seq: 1, kind: write_off, write_off_type: bad_debt, receipt_date: 2024-05-21, amount_rc: 50}
+    expect:
+      rows:
+        - {terms_days: 30, billed_rc: 1000, amount_days: 36000, days_waited: 36, overdue_rc: 400, carrying_cost_rc: 3.6, bad_debt_rc: 0, cost_rate: 0.0036}
+        - {terms_days: 60, billed_rc: 200, amount_days: 9000, days_waited: 60, overdue_rc: 0, carrying_cost_rc: 0.9, bad_debt_rc: 50, cost_rate: 0.2545}
+--- */
+WITH
+(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+settled AS (
+    SELECT toString(s.source) AS source, s.invoice_id AS invoice_id, s.instalment_seq AS instalment_seq,
+        sumIf(ifNull(s.amount_rc, 0), s.kind = 'cash') AS cash,
+        sumIf(CAST(ifNull(s.amount_rc, 0) AS Decimal(38, 4)) * dateDiff('day', s.invoice_date, s.receipt_date), s.kind = 'cash') AS cash_days,
+        sumIf(CAST(ifNull(s.amount_rc, 0) AS Decimal(38, 4)) * dateDiff('day', toDate32('1970-01-01'), s.receipt_date), s.kind = 'cash') AS cash_epoch,
+        sumIf(ifNull(s.amount_rc, 0), s.kind = 'write_off' AND s.write_off_type = 'bad_debt') AS bad_debt
+    FROM {{ source('huikuan', 'ar_settlements') }} AS s
+    WHERE s.kind IN ('cash', 'write_off')
+    GROUP BY source, invoice_id, instalment_seq
+),
+items AS (
+    SELECT
+        i.company AS company,
+        i.customer_id AS customer_id,
+        toInt64(ceil(greatest(0, dateDiff('day', i.invoice_date, i.due_date)) / {{ var('terms_class_days') }}) * {{ var('terms_class_days') }}) AS terms_days,
+        ifNull(i.amount_rc, 0) AS amount_rc,
+        ifNull(i.open_amount_rc, 0) AS open_rc,
+        s.cash AS cash,
+        s.bad_debt AS bad_debt,
+        s.cash_epoch - CAST(s.cash AS Decimal(38, 4)) * dateDiff('day', toDate32('1970-01-01'), i.invoice_date)
+            + CAST(ifNull(i.open_amount_rc, 0) AS Decimal(38, 4)) * dateDiff('day', i.invoice_date, today) AS amount_days,
+        if(i.due_date < today, ifNull(i.open_amount_rc, 0), toDecimal64(0, 4)) AS overdue_rc
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    LEFT JOIN settled AS s ON s.source = toString(i.source) AND s.invoice_id = i.invoice_id AND s.instalment_seq = i.instalment_seq
+    WHERE i.invoice_date > addMonths(today, -12) AND i.amount_rc IS NOT NULL
+)
+SELECT
+    x.company AS company,
+    x.terms_days AS terms_days,
+    uniqExact(x.customer_id) AS customers,
+    sum(x.amount_rc) AS billed_rc,
+    sum(x.amount_days) AS amount_days,
+    CAST(amount_days AS Decimal(38, 10)) / nullIf(sum(x.cash) + sum(x.open_rc), 0) AS days_waited,
+    sum(x.overdue_rc) AS overdue_rc,
+    CAST(round(CAST(amount_days AS Decimal(38, 10)) * toDecimal64({{ var('funding_rate') }}, 6) / 365, 4) AS Decimal(18, 4)) AS carrying_cost_rc,
+    sum(x.bad_debt) AS bad_debt_rc,
+    carrying_cost_rc + bad_debt_rc AS cost_rc,
+    CAST(cost_rc AS Decimal(38, 10)) / nullIf(billed_rc, 0) AS cost_rate
+FROM items AS x
+GROUP BY x.company, x.terms_days
