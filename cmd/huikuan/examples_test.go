@@ -152,6 +152,8 @@ func TestTheExampleOfACanonicalFolderNeedsNoMapping(t *testing.T) {
 		"invoices":    "invoice_id,customer_id,invoice_date,currency,gross_amount\n0001,007,2026-01-10,CNY,1000.00\n0002,007,2026-03-01,CNY,0.3\n",
 		"payments":    "payment_id,customer_id,receipt_date,currency,amount\nP1,007,2026-02-20,CNY,400\n",
 		"allocations": "allocation_id,payment_id,invoice_id,application_date,amount\nA1,P1,0001,2026-02-20,400\n",
+		"evidence":    "invoice_id,evidence_type,present\n0001,contract,true\n",
+		"order_holds": "hold_id,customer_id,held_on,released_on\nH1,007,2026-03-01,\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name+".csv"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -163,6 +165,9 @@ func TestTheExampleOfACanonicalFolderNeedsNoMapping(t *testing.T) {
 	got := example(t, "canonical-folder", env, "query", "--format", "csv", "SELECT invoice_id, due_date, open_amount, bucket, owner_id, company FROM ar_open_items ORDER BY invoice_id")
 	if want := "invoice_id,due_date,open_amount,bucket,owner_id,company\n0001,2026-02-09,600,31-60,R1,HQ\n0002,2026-03-31,0.3,not_due,R1,HQ\n"; got != want {
 		t.Errorf("open items:\n%swant\n%s", got, want)
+	}
+	if got := example(t, "canonical-folder", env, "query", "--format", "csv", "SELECT e.present AS proof, h.released_on IS NULL AS held FROM evidence AS e, order_holds AS h"); got != "proof,held\ntrue,1\n" {
+		t.Errorf("evidence and holds: %s", got)
 	}
 	if got := example(t, "canonical-folder", env, "query", "--format", "csv", "SELECT custom['shoe_size'] AS kept FROM customers"); got != "kept\n44\n" {
 		t.Errorf("an unknown column was not kept: %s", got)
