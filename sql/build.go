@@ -50,6 +50,7 @@ func (b *build) run(ctx context.Context) {
 }
 
 func (b *build) runOne(ctx context.Context, j *job) {
+	j.report.Started = b.runner.options.Now() // of a skipped model too
 	skip := func(reason string) { j.report.Status, j.report.Reason = Skipped, reason }
 	for _, ref := range j.model.Refs() {
 		n, ok := b.index[ref]
