@@ -66,6 +66,14 @@ func (b *bench) incremental(ctx context.Context) error {
 
 // openFilled opens an app on an empty folder and fills its warehouse.
 func openFilled(ctx context.Context, dir string, invoices int) (*pipeline.App, error) {
+	a, err := openApp(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return a, script(ctx, a.Warehouse(), strings.ReplaceAll(fillSQL, "{invoices}", fmt.Sprint(invoices)))
+}
+
+func openApp(ctx context.Context, dir string) (*pipeline.App, error) {
 	path := filepath.Join(dir, "huikuan.yaml")
 	if err := os.WriteFile(path, []byte("data: data\nreporting_currency: CNY\n"), 0o600); err != nil {
 		return nil, err
@@ -74,11 +82,7 @@ func openFilled(ctx context.Context, dir string, invoices int) (*pipeline.App, e
 	if err != nil {
 		return nil, err
 	}
-	a, err := pipeline.Open(ctx, cfg, pipeline.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return a, script(ctx, a.Warehouse(), strings.ReplaceAll(fillSQL, "{invoices}", fmt.Sprint(invoices)))
+	return pipeline.Open(ctx, cfg, pipeline.Options{})
 }
 
 // buildUsage is what a build took.

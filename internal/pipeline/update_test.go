@@ -118,6 +118,9 @@ func (e *ledgerEditor) build(full bool) replayResult {
 	if err != nil {
 		e.t.Fatal(err)
 	}
+	if err := e.a.deriveMetrics(e.t.Context(), stage, result); err != nil {
+		e.t.Fatal(err)
+	}
 	if err := stage.Publish(e.t.Context()); err != nil {
 		e.t.Fatal(err)
 	}

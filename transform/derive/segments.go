@@ -78,8 +78,16 @@ func ReadSegments(ctx context.Context, src Source) (*Segments, error) {
 
 // At is the number of a customer's segment on a day: that of the last version
 // that began by then, else of the first; 0 = none.
-func (s *Segments) At(customer string, day ledger.Day) int32 {
-	list := s.versions[customer]
+func (s *Segments) At(customer string, day ledger.Day) int32 { return s.Of(customer).At(day) }
+
+// Versions are the segments of one customer.
+type Versions []version
+
+// Of returns the segments of one customer.
+func (s *Segments) Of(customer string) Versions { return s.versions[customer] }
+
+// At is what [Segments.At] is for one customer.
+func (list Versions) At(day ledger.Day) int32 {
 	if len(list) == 0 {
 		return 0
 	}

@@ -36,7 +36,6 @@ type Builder struct {
 	sink   derive.Sink
 	known  *known
 	points []*point // origins, ascending, and the as-of day
-	own    *pattern
 	work   work
 	lines  []line    // rows of the forecast
 	waits  []waiting // items of the forecast that no customer's own pattern tells
@@ -49,6 +48,12 @@ type point struct {
 	delay    int // median days to resolve a dispute
 	pools    map[pool]money.Amount
 	totals   map[scope]*weekly
+
+	// of the customer at hand
+	segment int32
+	of      *pattern // of the segment
+	own     *pattern
+	open    []int32 // items by due date
 }
 
 // pool gathers the amounts that one pattern treats alike.
@@ -96,7 +101,7 @@ func NewBuilder(ctx context.Context, src derive.Source, sink derive.Sink, o Opti
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{o: o, sink: sink, known: k, own: newPattern(o.HistoryDays)}
+	b := &Builder{o: o, sink: sink, known: k}
 	for n := origins; n >= 1; n-- {
 		b.points = append(b.points, b.point(o.AsOf.MonthStart().AddMonths(1-n)-1))
 	}
@@ -105,7 +110,7 @@ func NewBuilder(ctx context.Context, src derive.Source, sink derive.Sink, o Opti
 }
 
 func (b *Builder) point(day ledger.Day) *point {
-	p := &point{day: day, patterns: newPatterns(b.o.HistoryDays), pools: map[pool]money.Amount{}, totals: map[scope]*weekly{}}
+	p := &point{day: day, patterns: newPatterns(b.o.HistoryDays), own: newPattern(b.o.HistoryDays), pools: map[pool]money.Amount{}, totals: map[scope]*weekly{}}
 	var took []int
 	for _, list := range b.known.disputes {
 		for _, d := range list {
@@ -131,50 +136,79 @@ func (p *point) total(s scope) *weekly {
 
 // Add learns from a customer and takes its open items, at every point.
 func (b *Builder) Add(_ context.Context, c *history.Customer) error {
+	segments := b.known.segments.Of(c.ID)
+	for _, p := range b.points {
+		p.segment, p.of, p.open = segments.At(p.day), nil, p.open[:0]
+		p.own.reset()
+	}
 	b.work.begin(c)
+	for _, i := range b.work.order {
+		b.place(c, i)
+	}
 	for n, p := range b.points {
-		s := scope{c.Company, b.known.segments.At(c.ID, p.day)}
-		b.learn(c, p, s.segment)
-		if b.work.open(c, p.day) {
-			b.expect(c, n, p, s)
+		if b.work.open(c, p.day, p.open) {
+			b.expect(c, n, p, scope{c.Company, p.segment})
 		}
 	}
 	return nil
 }
 
-// learn counts a customer's items into the patterns of a point: those dated in
-// the history, and those overdue early enough to have been seen to their end.
-func (b *Builder) learn(c *history.Customer, p *point, segment int32) {
-	b.own.reset()
-	oldest, latest := p.day-ledger.Day(b.o.HistoryDays), p.day-ledger.Day(b.o.SettledDays)
-	var of *pattern
-	for i := range c.Items {
-		it := &c.Items[i]
-		if it.Date > latest || it.Amount <= 0 {
+// place goes through the points since an item's date: those at which it is
+// open, and those whose patterns it teaches.
+func (b *Builder) place(c *history.Customer, i int32) {
+	it, spans := &c.Items[i], c.SpansOf(i)
+	for _, p := range b.points[b.since(it.Date):] {
+		for len(spans) > 0 && spans[0].Until <= p.day {
+			spans = spans[1:]
+		}
+		settled := len(spans) > 0 && spans[0].From <= p.day
+		if !settled {
+			p.open = append(p.open, i)
+		}
+		if it.Amount <= 0 || it.Date > p.day-ledger.Day(b.o.SettledDays) {
 			continue
 		}
-		span, settled := c.Settled(int32(i), p.day)
-		if settled && span.By == history.Credit {
-			continue
+		var span history.Span
+		if settled {
+			span = spans[0]
 		}
-		paid := settled && span.By == history.Cash && span.LastReceipt != ledger.NoDay
-		if it.Date >= oldest {
-			if of == nil {
-				of = p.patterns.segment(segment)
-			}
-			for _, to := range [...]*pattern{b.own, of, p.patterns.global} {
-				if paid {
-					to.add(int(span.LastReceipt - it.Date))
-				} else {
-					to.miss()
-				}
-			}
-		}
-		if it.Date > p.day-recoveryDays {
-			p.recover(it, span, settled, paid)
+		if b.learn(it, p, span, settled); settled && span.Until == ledger.Forever && it.Date <= p.day-b.memory() {
+			return
 		}
 	}
-	b.own.close()
+}
+
+// memory is the age in days beyond which a settled item teaches nothing.
+func (b *Builder) memory() ledger.Day { return ledger.Day(max(b.o.HistoryDays, recoveryDays)) + 1 }
+
+// since is the first point on or after a day.
+func (b *Builder) since(day ledger.Day) int {
+	n, _ := slices.BinarySearchFunc(b.points, day, func(p *point, d ledger.Day) int { return int(p.day - d) })
+	return n
+}
+
+// learn counts an item into the patterns of a point if it is dated in the
+// history, and if it was overdue early enough to have been seen to its end.
+func (b *Builder) learn(it *history.Item, p *point, span history.Span, settled bool) {
+	if settled && span.By == history.Credit {
+		return
+	}
+	paid := settled && span.By == history.Cash && span.LastReceipt != ledger.NoDay
+	if it.Date >= p.day-ledger.Day(b.o.HistoryDays) {
+		if p.of == nil {
+			p.of = p.patterns.segment(p.segment)
+		}
+		for _, to := range [...]*pattern{p.own, p.of, p.patterns.global} {
+			if paid {
+				to.add(int(span.LastReceipt - it.Date))
+			} else {
+				to.miss()
+			}
+		}
+	}
+	if it.Date > p.day-recoveryDays {
+		p.recover(it, span, settled, paid)
+	}
 }
 
 // recover counts an item into the curves of the overdue buckets it entered.
@@ -199,6 +233,9 @@ func (p *point) recover(it *history.Item, span history.Span, settled, paid bool)
 // then promises, the rest by pattern.
 func (b *Builder) expect(c *history.Customer, n int, p *point, s scope) {
 	last := n == len(b.points)-1
+	if p.own.came >= int64(b.o.CustomerItems) {
+		p.own.close()
+	}
 	b.work.net(b.known.unapplied[[2]string{c.Company, c.ID}], p.day)
 	b.work.dispute(c, b.known.disputes, p.day)
 	b.work.due(c, p.day)
@@ -223,8 +260,8 @@ func (b *Builder) expect(c *history.Customer, n int, p *point, s scope) {
 		}
 		b.actual(c, w, p, total)
 		b.parts(w, p, func(at age, _, rc money.Amount) {
-			if b.ownTells(at) {
-				b.own.weekly(rc, at.days, at.delay, &total.forecast)
+			if b.ownTells(p, at) {
+				p.own.weekly(rc, at.days, at.delay, &total.forecast)
 			} else if rc > 0 {
 				p.pools[pool{s, at}] += rc
 			}
@@ -232,8 +269,8 @@ func (b *Builder) expect(c *history.Customer, n int, p *point, s scope) {
 	}
 }
 
-func (b *Builder) ownTells(at age) bool {
-	return b.own.came >= int64(b.o.CustomerItems) && b.own.survivors(at.days) > 0
+func (b *Builder) ownTells(p *point, at age) bool {
+	return p.own.came >= int64(b.o.CustomerItems) && p.own.survivors(at.days) > 0
 }
 
 // parts gives what is left of an item: undisputed, and disputed with its delay.
@@ -286,9 +323,9 @@ func (b *Builder) forecast(c *history.Customer, p *point, s scope) {
 			l.rc.promised[x.week] += x.rc
 		}
 		b.parts(w, p, func(a age, doc, rc money.Amount) {
-			if b.ownTells(a) {
-				b.own.weekly(doc, a.days, a.delay, &l.doc.expected)
-				b.own.weekly(rc, a.days, a.delay, &l.rc.expected)
+			if b.ownTells(p, a) {
+				p.own.weekly(doc, a.days, a.delay, &l.doc.expected)
+				p.own.weekly(rc, a.days, a.delay, &l.rc.expected)
 				return
 			}
 			b.waits = append(b.waits, waiting{at, a, doc, rc})

@@ -1,6 +1,8 @@
 package forecast
 
 import (
+	"math/bits"
+
 	"huikuan/transform/money"
 )
 
@@ -37,6 +39,10 @@ func (p *pattern) close() {
 
 // reset empties the pattern for another use.
 func (p *pattern) reset() {
+	if p.n == 0 {
+		p.closed = false
+		return
+	}
 	clear(p.byDay)
 	p.n, p.came, p.closed = 0, 0, false
 }
@@ -74,6 +80,11 @@ func (p *pattern) weekly(amount money.Amount, age, delay int, weeks *[Weeks]mone
 
 // part is amount × n ÷ of, rounded half away from zero.
 func part(amount money.Amount, n, of int64) money.Amount {
+	if amount >= 0 && n >= 0 && of > 0 {
+		if hi, lo := bits.Mul64(uint64(amount), uint64(n)); hi == 0 && lo < 1<<62 && of < 1<<62 { // the same in 64 bits
+			return money.Amount((lo + uint64(of)/2) / uint64(of))
+		}
+	}
 	return money.Amount(money.Product(int64(amount), n).Over(of).Lo)
 }
 

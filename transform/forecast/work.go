@@ -61,17 +61,11 @@ func (w *work) begin(c *history.Customer) {
 	})
 }
 
-// open gathers what is open at the end of a day; false if nothing is.
-func (w *work) open(c *history.Customer, day ledger.Day) bool {
+// open gathers what is open of items at the end of a day; false if nothing is.
+func (w *work) open(c *history.Customer, day ledger.Day, items []int32) bool {
 	w.items = w.items[:0]
-	for _, i := range w.order {
+	for _, i := range items {
 		it := &c.Items[i]
-		if it.Date > day {
-			continue
-		}
-		if _, settled := c.Settled(i, day); settled {
-			continue
-		}
 		open, rc := c.Open(i, day)
 		if open <= 0 {
 			continue

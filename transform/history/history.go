@@ -124,6 +124,12 @@ func (c *Customer) Settled(item int32, day ledger.Day) (Span, bool) {
 	return Span{}, false
 }
 
+// SpansOf returns the spans of an item, by day; none overlap.
+func (c *Customer) SpansOf(item int32) []Span {
+	it := &c.Items[item]
+	return c.Spans[it.spanFrom:it.spanTo]
+}
+
 // settle finds the spans of every item and the receipts that left one open.
 func (c *Customer) settle() {
 	c.Spans, c.FirstLate30 = c.Spans[:0], ledger.Forever
