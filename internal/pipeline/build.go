@@ -100,7 +100,7 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 		if err := blocking(report.Metrics.Checks); err != nil {
 			return err
 		}
-		if err := a.deriveMetrics(ctx, stage, report.Metrics); err != nil {
+		if err := a.deriveMetrics(ctx, stage, result); err != nil {
 			return err
 		}
 		stage.Keep(forecast.Forecast, forecast.Ledger, a.now())

@@ -19,8 +19,10 @@ import (
 
 // deriveMetrics makes the second step of a build: what is computed in Go from
 // the tables that the replay has just staged, written into the same stage.
-// Without documents there is nothing to derive.
-func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, sum metrics.Summary) error {
+// Without documents there is nothing to derive. What hangs on one customer alone
+// is made of the customers that were replayed; the stage holds that of the others.
+func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, replayed replayResult) error {
+	sum := replayed.summary
 	if sum.From == ledger.NoDay || sum.From > sum.To {
 		return nil
 	}
@@ -29,7 +31,7 @@ func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, sum metrics.
 	}
 	src := a.wh.Derived(stagedName(stage.Name))
 	group, both := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.deriveHistory(both, src, stage, sum) })
+	group.Go(func() error { return a.deriveHistory(both, src, stage, replayed) })
 	group.Go(func() error { return bridge.Build(both, src, stage, bridge.Options{Currency: sum.Currency}) })
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("derive metrics from the replay: %w", err)
@@ -38,8 +40,10 @@ func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, sum metrics.
 }
 
 // deriveHistory goes through the customers' instalments once, for payment
-// behaviour and the cash forecast.
-func (a *App) deriveHistory(ctx context.Context, src derive.Source, stage *load.Stage, sum metrics.Summary) error {
+// behaviour, which is told of those that were replayed, and the cash
+// forecast, which takes every customer's part in the patterns.
+func (a *App) deriveHistory(ctx context.Context, src derive.Source, stage *load.Stage, replayed replayResult) error {
+	sum := replayed.summary
 	habits := behaviour.NewBuilder(stage, behaviour.Options{AsOf: sum.To})
 	defer habits.Close()
 	o, err := a.forecastOptions(sum)
@@ -51,7 +55,7 @@ func (a *App) deriveHistory(ctx context.Context, src derive.Source, stage *load.
 		return err
 	}
 	for c, err := range history.Read(ctx, src) {
-		if err == nil {
+		if err == nil && (replayed.why != "" || replayed.changed[c.ID]) {
 			err = habits.Add(ctx, c)
 		}
 		if err == nil {

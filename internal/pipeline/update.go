@@ -43,6 +43,8 @@ type buildMeta struct {
 type replayResult struct {
 	summary metrics.Summary
 	why     string // why the build was full; empty if it was not
+	// changed are the customers that were replayed, where the build was not full.
+	changed map[string]bool
 }
 
 // replay fills a stage: from the last build and what has changed since where
@@ -63,9 +65,9 @@ func (a *App) replay(ctx context.Context, run string, full bool, o metrics.Optio
 	}
 	summary, err := a.replayAll(ctx, stage, o)
 	if err != nil {
-		return nil, replayResult{summary, why}, errors.Join(err, stage.Abort(context.WithoutCancel(ctx)))
+		return nil, replayResult{summary: summary, why: why}, errors.Join(err, stage.Abort(context.WithoutCancel(ctx)))
 	}
-	return stage, replayResult{summary, why}, nil
+	return stage, replayResult{summary: summary, why: why}, nil
 }
 
 // replayAll replays all documents.
@@ -116,7 +118,7 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	}
 	summary, err := a.updateStage(ctx, stage, meta, mark, &changes, o)
 	if err == nil {
-		return stage, replayResult{summary: summary}, nil
+		return stage, replayResult{summary: summary, changed: customers}, nil
 	}
 	err = errors.Join(err, stage.Abort(context.WithoutCancel(ctx)))
 	var needs *load.NeedsFullError

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"huikuan/transform/behaviour"
 	"huikuan/transform/ledger"
 	"huikuan/transform/schema"
 )
@@ -40,8 +41,8 @@ type Grain struct {
 	Only, Has string // rows whose column Only has another value than Has are written whole; empty = all hang on customers
 }
 
-// GrainOf returns the grain of a table of [Replayed] or of [State]. Tables of
-// others have none.
+// GrainOf returns the grain of a table of [Tables] or of [State]. What is derived
+// from the replayed tables is written whole, but for payment behaviour.
 func GrainOf(table string) Grain {
 	switch table {
 	case State:
@@ -49,7 +50,7 @@ func GrainOf(table string) Grain {
 	case DSO:
 		return Grain{Column: "scope_id", Only: "scope", Has: "customer"}
 	}
-	for _, t := range Replayed() {
+	for _, t := range append(Replayed(), behaviour.Tables()...) {
 		if _, has := t.Column("customer_id"); has && t.Name == table {
 			return Grain{Column: "customer_id"}
 		}
