@@ -1,0 +1,100 @@
+package sql_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"huikuan/sql"
+	"huikuan/transform/canonical"
+	"huikuan/transform/metrics"
+)
+
+const metricHeader = "| metric | formula | where | unit | example |"
+
+// docs/metrics.md is where a reader looks up a figure: every table that a build
+// writes and every model is in it, and what is in it exists.
+func TestEveryTableAndModelStandsInTheDocumentOfMetrics(t *testing.T) {
+	data, err := os.ReadFile("../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	models, err := sql.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var written []string
+	for _, table := range slices.Concat(metrics.Tables(), metrics.Kept()) {
+		written = append(written, table.Name)
+	}
+	for _, m := range models {
+		written = append(written, m.Name)
+	}
+	for _, name := range written {
+		if !regexp.MustCompile("`" + name + "[`.]").MatchString(text) {
+			t.Errorf("docs/metrics.md does not name %s", name)
+		}
+	}
+	known := slices.Clone(written)
+	for _, table := range canonical.Streams() {
+		known = append(known, table.Name)
+	}
+	checkMetricTables(t, text)
+	checkAskedFor(t, text, known)
+}
+
+// checkMetricTables asks for a formula, a place and a unit in every row; an
+// example may be missing.
+func checkMetricTables(t *testing.T, text string) {
+	inside := false
+	for _, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(line, "| metric |") {
+			if inside = line == metricHeader; !inside {
+				t.Errorf("the header %q should be %q", line, metricHeader)
+			}
+			continue
+		}
+		if inside = inside && strings.HasPrefix(line, "|"); !inside || strings.HasPrefix(line, "|---") {
+			continue
+		}
+		cells := strings.Split(strings.ReplaceAll(line, `\|`, "/"), "|")
+		if len(cells) != 7 {
+			t.Errorf("%d cells, want 5: %s", len(cells)-2, line)
+			continue
+		}
+		for i, what := range []string{"metric", "formula", "where"} {
+			if strings.TrimSpace(cells[1+i]) == "" {
+				t.Errorf("no %s: %s", what, line)
+			}
+		}
+	}
+}
+
+// checkAskedFor: the twenty things that a collection office asks for all have a
+// place that exists.
+func checkAskedFor(t *testing.T, text string, known []string) {
+	_, section, _ := strings.Cut(text, "\n## What a collection office asks for\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	points := 0
+	for _, line := range strings.Split(section, "\n") {
+		if !regexp.MustCompile(`^\| [0-9]+ `).MatchString(line) {
+			continue
+		}
+		points++
+		places := regexp.MustCompile("`([a-z0-9_]+)`").FindAllStringSubmatch(line, -1)
+		if len(places) == 0 {
+			t.Errorf("nothing answers: %s", line)
+		}
+		for _, p := range places {
+			if !slices.Contains(known, p[1]) {
+				t.Errorf("%s is neither a table nor a model: %s", p[1], line)
+			}
+		}
+	}
+	if points != 20 {
+		t.Errorf("%d points are listed, want 20", points)
+	}
+}
