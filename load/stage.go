@@ -324,7 +324,7 @@ func (w *Warehouse) exchangeAll(ctx context.Context, plan intent) error {
 		if err := w.conn.Exec(ctx, sql); err != nil {
 			return err
 		}
-		w.log.Info("published", "table", name, "build", plan.Build)
+		w.log.Debug("published", "table", name, "build", plan.Build)
 	}
 	return nil
 }

@@ -252,7 +252,7 @@ func (r *Runner) names(this string, isStaged func(model string) bool, staging bo
 }
 
 func (r *Runner) progress(m ModelReport) {
-	r.options.Logger.Info("model", "name", m.Name, "status", string(m.Status), "rows", m.Rows, "duration", m.Duration, "reason", m.Reason)
+	r.options.Logger.Debug("model", "name", m.Name, "status", string(m.Status), "rows", m.Rows, "duration", m.Duration, "reason", m.Reason)
 	if r.options.Progress != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()

@@ -190,7 +190,7 @@ SELECT
         if(s.behind_habit, 'behind_habit', ''),
         if(ifNull(s.disputed_share > 0, false), 'disputed', '')]), ', ') AS reasons,
     arrayStringConcat(arrayFilter(x -> x != '', [
-        concat(toString(s.overdue_rc), ' overdue, oldest ', toString(s.max_days_past_due), ' days'),
+        concat(toString(round(s.overdue_rc, 0)), ' overdue, oldest ', toString(s.max_days_past_due), ' days'),
         if(s.promised_until IS NOT NULL, concat('promised by ', toString(assumeNotNull(s.promised_until))), ''),
         if(s.broken AND s.promised_until IS NULL, 'the last promise was broken', ''),
         if(s.grade_now IN ('D', 'E'), concat('grade ', s.grade_now), ''),
