@@ -32,9 +32,9 @@ const (
 type Builder struct {
 	o     Options
 	w     *derive.Writer
-	cash  []int32 // settlements of kind cash by receipt date
-	heads []bool  // of cash: first row of its payment
-	spans []int32 // of items cleared by cash, by last receipt
+	order []int32   // settlements of kind cash by receipt date
+	cash  []receipt // the same, with what is asked of them month after month
+	spans []cleared // items cleared by cash, by last receipt
 	open  []openMonth
 	days  []int64 // scratch of percentiles
 	round []roundPayment
@@ -47,6 +47,24 @@ type openMonth struct {
 	numerator money.Wide
 	open      money.Amount
 	unknown   bool
+}
+
+// receipt is a settlement of kind cash.
+type receipt struct {
+	day, event           ledger.Day
+	item                 int32
+	weekday, dayOfMonth  uint8 // from 0
+	head                 bool  // first row of its payment
+	partial, priced      bool
+	other                bool // the instalment was cleared by credit or write-off at some time
+	amount, rc           money.Amount
+	terms, late, floored money.Wide // days × rc
+}
+
+// cleared is a stretch of days on which an instalment was settled by cash.
+type cleared struct {
+	last, from, until ledger.Day
+	took, late        int64
 }
 
 // roundPayment is a payment that left an instalment open: rows of cash.
@@ -94,44 +112,62 @@ func (b *Builder) Add(ctx context.Context, c *history.Customer) error {
 // prepare sorts receipts and settled instalments; it returns the first receipt
 // day, Forever without receipts.
 func (b *Builder) prepare(c *history.Customer) ledger.Day {
-	b.cash, b.spans, b.round = b.cash[:0], b.spans[:0], b.round[:0]
+	b.order, b.spans, b.round = b.order[:0], b.spans[:0], b.round[:0]
 	for i := range c.Settlements {
 		if c.Settlements[i].Kind == history.Cash {
-			b.cash = append(b.cash, int32(i))
+			b.order = append(b.order, int32(i))
 		}
 	}
-	slices.SortStableFunc(b.cash, func(x, y int32) int {
+	slices.SortStableFunc(b.order, func(x, y int32) int {
 		p, q := &c.Settlements[x], &c.Settlements[y]
 		return cmp.Or(cmp.Compare(p.Receipt, q.Receipt), strings.Compare(p.Payment, q.Payment), cmp.Compare(p.Event, q.Event))
 	})
-	b.heads = slices.Grow(b.heads[:0], len(b.cash))[:len(b.cash)]
-	for i := 0; i < len(b.cash); {
-		s, j, partial := &c.Settlements[b.cash[i]], i, false
-		for ; j < len(b.cash); j++ {
-			t := &c.Settlements[b.cash[j]]
-			if t.Receipt != s.Receipt || t.Payment != s.Payment || j > i && s.Payment == "" {
-				break
-			}
-			b.heads[j], partial = j == i, partial || t.Partial
-		}
-		if partial {
-			b.round = append(b.round, roundPayment{s.Receipt, i, j})
-		}
-		i = j
-	}
+	b.receipts(c)
 	for i := range c.Spans {
 		if s := &c.Spans[i]; s.By == history.Cash && s.LastReceipt != ledger.NoDay {
-			b.spans = append(b.spans, int32(i))
+			it := &c.Items[s.Item]
+			b.spans = append(b.spans, cleared{s.LastReceipt, s.From, s.Until, int64(s.LastReceipt - it.Date), int64(max(0, s.LastReceipt-it.Due))})
 		}
 	}
-	slices.SortStableFunc(b.spans, func(x, y int32) int {
-		p, q := &c.Spans[x], &c.Spans[y]
-		return cmp.Or(cmp.Compare(p.LastReceipt, q.LastReceipt), cmp.Compare(c.Items[p.Item].Due, c.Items[q.Item].Due))
+	slices.SortStableFunc(b.spans, func(x, y cleared) int {
+		return cmp.Or(cmp.Compare(x.last, y.last), cmp.Compare(y.late, x.late))
 	})
 	if len(b.cash) == 0 {
 		return ledger.Forever
 	}
-	return c.Settlements[b.cash[0]].Receipt
+	return b.cash[0].day
+}
+
+// receipts weighs the cash and finds its payments.
+func (b *Builder) receipts(c *history.Customer) {
+	b.cash = b.cash[:0]
+	for i := 0; i < len(b.order); {
+		first, j, partial := &c.Settlements[b.order[i]], i, false
+		for ; j < len(b.order); j++ {
+			s := &c.Settlements[b.order[j]]
+			if s.Receipt != first.Receipt || s.Payment != first.Payment || j > i && first.Payment == "" {
+				break
+			}
+			partial = partial || s.Partial
+			r := receipt{day: s.Receipt, event: s.Event, item: s.Item, head: j == i, partial: s.Partial, priced: s.Priced, amount: s.Amount, rc: s.RC}
+			it := &c.Items[s.Item]
+			late := int64(s.Receipt - it.Due)
+			r.terms, r.late = money.Product(int64(s.RC), int64(it.Due-it.Date)), money.Product(int64(s.RC), late)
+			if late > 0 {
+				r.floored = r.late
+			}
+			_, _, day := s.Receipt.Civil()
+			r.weekday, r.dayOfMonth = uint8((int64(s.Receipt)%7+10)%7), uint8(day-1) // 1 January 1970 was a Thursday
+			for _, span := range c.SpansOf(s.Item) {
+				r.other = r.other || span.By != history.Cash
+			}
+			b.cash = append(b.cash, r)
+		}
+		if partial {
+			b.round = append(b.round, roundPayment{first.Receipt, i, j})
+		}
+		i = j
+	}
 }
 
 // openMonths adds up what is open at each month's end, from the month that

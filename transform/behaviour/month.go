@@ -45,46 +45,53 @@ func (m *month) measure() {
 // month's end, but for what was cleared by credit or write-off.
 func (m *month) receive() {
 	c, b, cash := m.c, m.b, m.b.cash
-	from, _ := slices.BinarySearchFunc(cash, m.end-recentDays-yearDays+1, func(i int32, day ledger.Day) int { return int(c.Settlements[i].Receipt - day) })
+	from, _ := slices.BinarySearchFunc(cash, m.end-recentDays-yearDays+1, func(r receipt, day ledger.Day) int { return int(r.day - day) })
 	var weekdays [7]int64
 	var monthdays [31]int64
 	b.month++
 	b.seen90, b.seen365 = seen(b.seen90, c), seen(b.seen365, c)
+	var old, middle window // before the last 365 days; of these, before the last 90
 	for n := from; n < len(cash); n++ {
-		s := &c.Settlements[cash[n]]
-		if s.Receipt > m.end {
+		r := &cash[n]
+		if r.day > m.end {
 			break
 		}
-		if s.Event > m.end {
+		if r.event > m.end {
 			continue
 		}
-		if span, ok := c.Settled(s.Item, m.end); ok && span.By != history.Cash {
+		if r.other {
+			if span, ok := c.Settled(r.item, m.end); ok && span.By != history.Cash {
+				continue
+			}
+		}
+		if r.day <= m.end-yearDays {
+			old.take(r)
 			continue
 		}
-		it := &c.Items[s.Item]
-		if s.Receipt <= m.end-recentDays {
-			m.prior.add(s, it)
+		m.items365 += b.once(b.seen365, r.item)
+		if r.partial {
+			m.partial365++
+		}
+		if r.day <= m.end-recentDays {
+			middle.take(r)
 		} else {
-			m.recent.add(s, it)
-			m.items90 += b.once(b.seen90, s.Item)
-			if s.Partial {
+			m.recent.take(r)
+			m.items90 += b.once(b.seen90, r.item)
+			if r.partial {
 				m.partial90++
 			}
 		}
-		if s.Receipt <= m.end-yearDays {
-			continue
-		}
-		m.year.add(s, it)
-		m.items365 += b.once(b.seen365, s.Item)
-		if s.Partial {
-			m.partial365++
-		}
-		if m.b.heads[n] && s.Amount > 0 {
-			_, _, dom := s.Receipt.Civil()
-			weekdays[(int64(s.Receipt)%7+10)%7]++ // 1 January 1970 was a Thursday
-			monthdays[dom-1]++
+		if r.head && r.amount > 0 {
+			weekdays[r.weekday]++
+			monthdays[r.dayOfMonth]++
 			m.receipts++
 		}
+	}
+	m.year, m.prior = middle, middle
+	m.year.add(&m.recent)
+	m.prior.add(&old)
+	for _, w := range []*window{&m.recent, &m.year, &m.prior} {
+		w.days = w.terms.Add(w.late)
 	}
 	m.weekday, m.dayOfMonth = usual(weekdays[:]), usual(monthdays[:])
 }
@@ -100,18 +107,23 @@ func usual(counts []int64) int64 {
 	return int64(best + 1)
 }
 
-func (w *window) add(s *history.Settlement, it *history.Item) {
+func (w *window) take(r *receipt) {
 	w.count++
-	if !s.Priced {
+	if !r.priced {
 		w.unknown = true
 		return
 	}
-	late := int64(s.Receipt - it.Due)
-	w.cash += s.RC
-	w.days = w.days.Add(money.Product(int64(s.RC), int64(s.Receipt-it.Date)))
-	w.terms = w.terms.Add(money.Product(int64(s.RC), int64(it.Due-it.Date)))
-	w.late = w.late.Add(money.Product(int64(s.RC), late))
-	w.floored = w.floored.Add(money.Product(int64(s.RC), max(0, late)))
+	w.cash += r.rc
+	w.terms = w.terms.Add(r.terms)
+	w.late = w.late.Add(r.late)
+	w.floored = w.floored.Add(r.floored)
+}
+
+func (w *window) add(x *window) {
+	w.count += x.count
+	w.unknown = w.unknown || x.unknown
+	w.cash += x.cash
+	w.terms, w.late, w.floored = w.terms.Add(x.terms), w.late.Add(x.late), w.floored.Add(x.floored)
 }
 
 // seen makes room for the items of a customer; a slot holds the number of the
@@ -134,28 +146,24 @@ func (b *Builder) once(slots []int64, item int32) int64 {
 
 // settle goes through the instalments settled by cash by the month's end.
 func (m *month) settle() {
-	c, days := m.c, m.b.days[:0]
-	streak := true
+	days, streak := m.b.days[:0], true
 	for n := len(m.b.spans) - 1; n >= 0; n-- {
-		s := &c.Spans[m.b.spans[n]]
-		if s.LastReceipt > m.end || s.From > m.end || s.Until <= m.end {
+		s := &m.b.spans[n]
+		if s.last > m.end || s.from > m.end || s.until <= m.end {
 			continue
 		}
-		it := &c.Items[s.Item]
-		late := int64(max(0, s.LastReceipt-it.Due))
 		m.settledEver++
-		if streak = streak && late > 0; streak {
+		if streak = streak && s.late > 0; streak {
 			m.consecutive++
 		}
-		if s.LastReceipt <= m.end-yearDays {
+		if s.last <= m.end-yearDays {
 			continue
 		}
-		took := int64(s.LastReceipt - it.Date)
-		days = append(days, took)
+		days = append(days, s.took)
 		m.settled++
-		m.daysSettled += took
-		m.lateSettled += late
-		if late > 0 {
+		m.daysSettled += s.took
+		m.lateSettled += s.late
+		if s.late > 0 {
 			m.settledLate++
 		}
 	}
@@ -175,10 +183,10 @@ func (m *month) rounds() {
 			continue
 		}
 		sum, partial := money.Amount(0), false
-		for _, i := range m.b.cash[p.from:p.to] {
-			if s := &m.c.Settlements[i]; s.Event <= m.end {
-				sum += s.Amount
-				partial = partial || s.Partial
+		for i := range m.b.cash[p.from:p.to] {
+			if r := &m.b.cash[p.from+i]; r.event <= m.end {
+				sum += r.amount
+				partial = partial || r.partial
 			}
 		}
 		if !partial || sum <= 0 || sum%m.b.o.RoundSum != 0 {
@@ -240,7 +248,7 @@ func (m *month) write(ctx context.Context, w *derive.Writer) error {
 		w.Int(n)
 	}
 	recent, year, prior := m.recent.ratio(m.recent.days), m.year.ratio(m.year.days), m.prior.ratio(m.prior.days)
-	if prior.reason == noReceipts && m.c.Settlements[m.b.cash[0]].Receipt > m.end-recentDays {
+	if prior.reason == noReceipts && m.b.cash[0].day > m.end-recentDays {
 		prior.reason = insufficientHistory
 	}
 	weightedRow(w, &m.recent, recent)
