@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // build is one run through the graph.
@@ -103,8 +104,8 @@ func (b *build) stage(ctx context.Context, j *job) error {
 			err = b.fill(ctx, j, n)
 		}
 	}
-	if err == nil {
-		err = e.Exec(ctx, d.drop(m.Name+failedSuffix))
+	if failed := m.Name + failedSuffix; err == nil && b.runner.stood[failed] {
+		err = e.Exec(ctx, d.drop(failed))
 	}
 	var mistake *Error
 	if errors.As(err, &mistake) {
@@ -113,10 +114,10 @@ func (b *build) stage(ctx context.Context, j *job) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.File, err)
 	}
-	if j.report.Rows, err = b.count(ctx, "SELECT toString(count()) FROM "+d.table(next)); err != nil {
-		return fmt.Errorf("%s: count the rows: %w", m.File, err)
+	if err := b.test(ctx, j, n); err != nil {
+		return fmt.Errorf("%s: %w", m.File, err)
 	}
-	return b.test(ctx, j, n)
+	return nil
 }
 
 func (b *build) isStaged(model string) bool {
@@ -151,14 +152,18 @@ func (b *build) matchColumns(ctx context.Context, j *job, what string) (err erro
 
 // test runs the model's tests on the staged table and decides its status.
 func (b *build) test(ctx context.Context, j *job, n names) error {
-	j.report.Status = Staged
 	var blocking []string
-	for _, t := range j.model.Tests {
-		result := b.testOne(ctx, j, t, n)
-		j.report.Tests = append(j.report.Tests, result)
-		if ctx.Err() != nil {
-			return ctx.Err()
+	results, rows, err := b.testAll(ctx, j.model, n, func(t Test) TestReport { return b.testOne(ctx, j, t, n) })
+	if err != nil {
+		return err
+	}
+	if rows == unknownRows {
+		if rows, err = b.count(ctx, "SELECT toString(count()) FROM "+n.this); err != nil {
+			return fmt.Errorf("count the rows: %w", err)
 		}
+	}
+	j.report.Status, j.report.Rows, j.report.Tests = Staged, rows, results
+	for _, result := range results {
 		switch {
 		case result.Blocks():
 			blocking = append(blocking, result.describe())
@@ -192,6 +197,30 @@ func (t TestReport) describe() string {
 	}
 	return fmt.Sprintf("the test %s found %d failing rows", t.Name, t.Failed)
 }
+
+// testAll runs the tests of a model and counts its rows, in one statement; single
+// runs by itself a test that finds something, and all where that statement fails;
+// then the rows are unknownRows.
+func (b *build) testAll(ctx context.Context, m Model, n names, single func(Test) TestReport) (out []TestReport, rows int64, err error) {
+	all, err := b.sweep(ctx, m, n)
+	swept := err == nil
+	if !swept {
+		all.rows = unknownRows
+	}
+	for i, t := range m.Tests {
+		if ctx.Err() != nil {
+			return nil, 0, ctx.Err()
+		}
+		if swept && all.found[i] == 0 {
+			out = append(out, TestReport{Name: t.Name, Kind: t.Kind, Severity: t.Severity, Query: t.failingRows(n.this, n), Duration: all.duration / time.Duration(len(m.Tests))})
+			continue
+		}
+		out = append(out, single(t))
+	}
+	return out, all.rows, ctx.Err()
+}
+
+const unknownRows = -1
 
 // sampledRows is how many failing rows of a test the report shows.
 const sampledRows = 10

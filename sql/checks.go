@@ -15,19 +15,22 @@ func (t Test) failingRows(this string, n names) string {
 		columns := quoteNames(t.Columns)
 		return fmt.Sprintf("SELECT %s, count() AS _rows FROM %s GROUP BY %s HAVING _rows > 1", columns, this, columns)
 	case AcceptedValues:
-		values := make([]string, len(t.Values))
-		for i, v := range t.Values {
-			values[i] = quoteText(v)
-		}
-		column := quoteName(t.Columns[0])
-		return fmt.Sprintf("SELECT %[1]s, count() AS _rows FROM %[2]s WHERE toString(%[1]s) NOT IN (%[3]s) GROUP BY %[1]s",
-			column, this, strings.Join(values, ", "))
+		return fmt.Sprintf("SELECT %[1]s, count() AS _rows FROM %[2]s WHERE %[3]s GROUP BY %[1]s", quoteName(t.Columns[0]), this, t.notAccepted())
 	case SumEquals:
 		return t.sumEquals(this, t.query.render(n))
 	case Custom:
 		return t.query.render(n)
 	}
 	panic("sql: unknown test kind " + string(t.Kind))
+}
+
+// notAccepted is the condition of a row that breaks the test of accepted_values.
+func (t Test) notAccepted() string {
+	values := make([]string, len(t.Values))
+	for i, v := range t.Values {
+		values[i] = quoteText(v)
+	}
+	return fmt.Sprintf("toString(%s) NOT IN (%s)", quoteName(t.Columns[0]), strings.Join(values, ", "))
 }
 
 // sumEquals compares an aggregate of the model with the other side, as a whole

@@ -49,8 +49,9 @@ type Runner struct {
 	vars    variables
 	staged  []staged // of the last build, in building order
 	report  Report
-	known   *shapes    // of what the models read, once asked for
-	mu      sync.Mutex // guards Progress and known
+	stood   map[string]bool // tables and views when the build began
+	known   *shapes         // of what the models read, once asked for
+	mu      sync.Mutex      // guards Progress and known
 }
 
 // staged is a model that waits to be published.
@@ -202,6 +203,7 @@ func (r *Runner) Discard(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.stood = tables
 	for _, m := range r.graph.models {
 		for _, leftover := range []string{m.Name + stagedSuffix, m.Name + newSuffix} {
 			if !tables[leftover] {

@@ -27,9 +27,10 @@ func (r *Runner) TestServing(ctx context.Context, names []string) (Report, error
 			continue
 		}
 		n := r.names(m.Name, nil, false)
-		for _, t := range m.Tests {
-			result := b.testRows(ctx, t, n)
-			j.report.Tests = append(j.report.Tests, result)
+		if j.report.Tests, _, err = b.testAll(ctx, m, n, func(t Test) TestReport { return b.testRows(ctx, t, n) }); err != nil {
+			return report, fmt.Errorf("test the model %s: %w", m.Name, err)
+		}
+		for _, result := range j.report.Tests {
 			if result.Blocks() {
 				j.report.Status, j.report.Reason = TestFailed, result.describe()
 			}
