@@ -60,7 +60,10 @@ func (o *office) collect() {
 					if v.open <= 0 {
 						to = o.settled[v] + 1
 					}
-					holds = append(holds, hold{v.customer, sent + r.days(0, 6), to, "overdue"})
+					// What is paid before the stop begins stops nobody.
+					if from := sent + r.days(0, 6); to == 0 || from < to {
+						holds = append(holds, hold{v.customer, from, to, "overdue"})
+					}
 				}
 			case "legal":
 				o.sue(v, r, sent)

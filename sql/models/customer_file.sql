@@ -15,7 +15,7 @@ columns:
   - {name: industry, description: industry}
   - {name: ownership_type, description: "state-owned, private, listed …"}
   - {name: terms_code, description: payment terms}
-  - {name: owner_id, description: account owner of the largest balance; NULL = no balance, unit: id}
+  - {name: owner_id, description: "account owner of the largest balance, without one the owner of the day; NULL = nobody", unit: id}
   - {name: owner_name, description: display name of the owner}
   - {name: grade, description: "credit grade, NR = not rated"}
   - {name: score, description: risk score; NULL = not rated, unit: points}
@@ -78,6 +78,10 @@ unit_tests:
           - {customer_id: B, kind: cash, receipt_date: 2024-06-10, amount_rc: 99}
       - input: source('huikuan', 'customers_current')
         rows: [{customer_id: A, name: 甲, parent_id: P, industry: steel, terms_code: NET30}, {customer_id: P, name: 集团}]
+      - input: source('huikuan', 'account_owners')
+        rows: [{customer_id: A, rep_id: R9, valid_from: 2024-01-01}, {customer_id: B, rep_id: R3, valid_from: 2024-01-01, valid_to: 2024-02-29}, {customer_id: B, rep_id: R4, valid_from: 2024-03-01}]
+      - input: source('huikuan', 'reps_current')
+        rows: [{rep_id: R4, name: 李四}]
       - input: ref('customer_groups')
         rows: [{customer_id: A, group_id: P, group_name: 集团}]
       - input: source('huikuan', 'promise_outcomes')
@@ -89,7 +93,7 @@ unit_tests:
     expect:
       rows:
         - {customer_id: A, customer_name: 甲, group_id: P, group_name: 集团, owner_id: R1, open_rc: 110, not_due_rc: 70, overdue_rc: 40, overdue_90_rc: 15, unapplied_rc: -7, open_credits_rc: -3, net_ar_rc: 100, disputed_rc: 4, billed_12m_rc: 200, last_invoice_on: 2024-06-01, last_cash_on: null, promises_kept: 1, promises_missed: 1, promised_until: 2024-07-02, next_action: wait, priority: 33.5, statement_status: mismatch}
-        - {customer_id: B, customer_name: null, group_id: null, group_name: null, owner_id: null, open_rc: 0, not_due_rc: 0, overdue_rc: 0, overdue_90_rc: 0, unapplied_rc: 0, open_credits_rc: 0, net_ar_rc: 0, disputed_rc: 0, billed_12m_rc: 0, last_invoice_on: 2023-06-30, last_cash_on: 2024-06-10, promises_kept: 0, promises_missed: 0, promised_until: null, next_action: null, priority: null, statement_status: null}
+        - {customer_id: B, customer_name: null, group_id: null, group_name: null, owner_id: R4, owner_name: 李四, open_rc: 0, not_due_rc: 0, overdue_rc: 0, overdue_90_rc: 0, unapplied_rc: 0, open_credits_rc: 0, net_ar_rc: 0, disputed_rc: 0, billed_12m_rc: 0, last_invoice_on: 2023-06-30, last_cash_on: 2024-06-10, promises_kept: 0, promises_missed: 0, promised_until: null, next_action: null, priority: null, statement_status: null}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -110,6 +114,12 @@ balances AS (
     FROM {{ source('huikuan', 'ar_snapshots') }} AS s
     WHERE s.as_of = today
     GROUP BY s.customer_id
+),
+owners AS (
+    SELECT customer_id, argMax(rep_id, valid_from) AS rep_id
+    FROM {{ source('huikuan', 'account_owners') }}
+    WHERE valid_from <= today AND (valid_to IS NULL OR valid_to >= today)
+    GROUP BY customer_id
 ),
 open_now AS (
     SELECT customer_id, count() AS open_items, max(toNullable(days_past_due)) AS max_days_past_due
@@ -192,7 +202,7 @@ SELECT
     k.industry AS industry,
     k.ownership_type AS ownership_type,
     k.terms_code AS terms_code,
-    nullIf(b.owner_id, '') AS owner_id,
+    coalesce(nullIf(b.owner_id, ''), nullIf(a.rep_id, '')) AS owner_id,
     r.name AS owner_name,
     if(d.customer_id = '', 'NR', d.grade) AS grade,
     d.score AS score,
@@ -244,4 +254,5 @@ LEFT JOIN {{ ref('stop_supply') }} AS q ON q.customer_id = e.customer_id
 LEFT JOIN {{ ref('contact_map') }} AS m ON m.customer_id = e.customer_id
 LEFT JOIN {{ ref('customer_groups') }} AS g ON g.customer_id = e.customer_id
 LEFT JOIN {{ source('huikuan', 'customers_current') }} AS k ON k.customer_id = e.customer_id
-LEFT JOIN {{ source('huikuan', 'reps_current') }} AS r ON r.rep_id = b.owner_id
+LEFT JOIN owners AS a ON a.customer_id = e.customer_id
+LEFT JOIN {{ source('huikuan', 'reps_current') }} AS r ON r.rep_id = coalesce(nullIf(b.owner_id, ''), a.rep_id)

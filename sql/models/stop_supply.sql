@@ -8,10 +8,10 @@ tags: [control, stop_supply]
 columns:
   - {name: customer_id, description: customer, unit: id, tests: [not_null, unique]}
   - {name: customer_name, description: display name; NULL where no source tells it}
-  - {name: owner_id, description: account owner of the largest balance, unit: id}
+  - {name: owner_id, description: "account owner of the largest overdue balance, without one the owner of the day; NULL = nobody", unit: id}
   - {name: grade, description: credit grade given by policy; NULL = none}
   - {name: stop_after_days, description: "days overdue after which supply stops: of the policy for the grade valid today, else stop_after_days", unit: days, tests: [not_null]}
-  - {name: max_days_past_due, description: days past due of the oldest item, unit: days}
+  - {name: max_days_past_due, description: days past due of the oldest item; NULL = nothing is overdue, unit: days}
   - {name: overdue_rc, description: overdue; items without an exchange rate are left out, unit: reporting currency}
   - {name: breach_rc, description: exposure above the credit limit; NULL = limit unknown, unit: reporting currency}
   - {name: rule, description: "overdue, over_limit, both, or none (held without reason)", tests: [not_null, {accepted_values: [overdue, over_limit, both, none]}]}
@@ -31,6 +31,8 @@ unit_tests:
           - {customer_id: B, owner_id: R1, days_past_due: 45, open_amount: 500, open_amount_rc: 500}
           - {customer_id: D, owner_id: R1, days_past_due: 400, open_amount: 99, open_amount_rc: 99}
           - {customer_id: E, owner_id: R1, days_past_due: 70, open_amount: 101, open_amount_rc: 101}
+      - input: source('huikuan', 'account_owners')
+        rows: [{customer_id: A, rep_id: R9, valid_from: 2024-01-01}, {customer_id: G, rep_id: R2, valid_from: 2024-01-01}]
       - input: source('huikuan', 'customers_current')
         rows: [{customer_id: A, name: 甲, grade: D}, {customer_id: B, grade: A}]
       - input: source('huikuan', 'policies')
@@ -49,10 +51,10 @@ unit_tests:
           - {as_of: 2024-05-31, level: customer, customer_id: B, breach_rc: 30}
     expect:
       rows:
-        - {customer_id: A, customer_name: 甲, grade: D, stop_after_days: 30, max_days_past_due: 45, overdue_rc: 500, rule: overdue, held_since: null, status: candidate}
-        - {customer_id: E, customer_name: null, grade: null, stop_after_days: 60, max_days_past_due: 70, overdue_rc: 101, rule: overdue, held_since: 2024-06-01, status: held}
-        - {customer_id: F, customer_name: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, rule: none, held_since: 2024-05-01, status: release}
-        - {customer_id: G, customer_name: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, rule: over_limit, held_since: null, status: candidate}
+        - {customer_id: A, customer_name: 甲, owner_id: R1, grade: D, stop_after_days: 30, max_days_past_due: 45, overdue_rc: 500, rule: overdue, held_since: null, status: candidate}
+        - {customer_id: E, customer_name: null, owner_id: R1, grade: null, stop_after_days: 60, max_days_past_due: 70, overdue_rc: 101, rule: overdue, held_since: 2024-06-01, status: held}
+        - {customer_id: F, customer_name: null, owner_id: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, rule: none, held_since: 2024-05-01, status: release}
+        - {customer_id: G, customer_name: null, owner_id: R2, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, rule: over_limit, held_since: null, status: candidate}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -65,6 +67,12 @@ late AS (
     FROM {{ source('huikuan', 'ar_open_items') }} AS i
     WHERE i.days_past_due > 0
     GROUP BY i.customer_id
+),
+owners AS (
+    SELECT customer_id, argMax(rep_id, valid_from) AS rep_id
+    FROM {{ source('huikuan', 'account_owners') }}
+    WHERE valid_from <= today AND (valid_to IS NULL OR valid_to >= today)
+    GROUP BY customer_id
 ),
 holds AS (
     SELECT customer_id, min(toNullable(held_on)) AS held_since, argMin(toString(reason), held_on) AS reason
@@ -94,7 +102,7 @@ judged AS (
     SELECT
         e.customer_id AS customer_id,
         c.name AS customer_name,
-        nullIf(l.owner_id, '') AS owner_id,
+        coalesce(nullIf(l.owner_id, ''), nullIf(a.rep_id, '')) AS owner_id,
         nullIf(toString(c.grade), '') AS grade,
         toInt64(ifNull(p.hold_after_days, {{ var('stop_after_days') }})) AS stop_after_days,
         l.max_days_past_due AS max_days_past_due,
@@ -108,6 +116,7 @@ judged AS (
         x.open_orders_rc AS open_orders_rc
     FROM everyone AS e
     LEFT JOIN late AS l ON l.customer_id = e.customer_id
+    LEFT JOIN owners AS a ON a.customer_id = e.customer_id
     LEFT JOIN holds AS h ON h.customer_id = e.customer_id
     LEFT JOIN exposures AS x ON x.customer_id = e.customer_id
     LEFT JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = e.customer_id

@@ -13,8 +13,8 @@ columns:
   - {name: control_balance, description: "balance of the control accounts, a debit is positive", unit: currency}
   - {name: net_ar, description: "open invoices less unapplied cash and open credits, from the documents as known today", unit: currency}
   - {name: difference, description: "net_ar - control_balance, must be 0", unit: currency}
-  - {name: recorded_later, description: "part of net_ar that was recorded after balance_date: late postings", unit: currency}
-  - {name: unexplained, description: "difference - recorded_later", unit: currency}
+  - {name: recorded_later, description: "part of net_ar that was recorded after balance_date: late postings; NULL = nothing was recorded by then (the history was loaded in one go), so that nobody can tell", unit: currency}
+  - {name: unexplained, description: "difference - recorded_later, the whole difference where that is unknown", unit: currency}
   - {name: status, description: "tied (difference within tie_out_tolerance), late_postings (explained by them), open", tests: [not_null, {accepted_values: [tied, late_postings, open]}]}
 tests:
   - unique: [balance_date, company, currency]
@@ -43,6 +43,18 @@ unit_tests:
         - {balance_date: 2024-02-29, currency: CNY, accounts: 1, control_balance: 1000, net_ar: 1050, difference: 50, recorded_later: 50, status: late_postings}
         - {balance_date: 2024-03-31, currency: CNY, accounts: 1, control_balance: 1000.01, net_ar: 1050, difference: 49.99, recorded_later: 0, status: open}
         - {balance_date: 2024-03-31, currency: USD, accounts: 1, control_balance: 5, net_ar: 0, difference: -5, recorded_later: 0, status: open}
+  - name: a history that was loaded in one go after the day explains no difference
+    given:
+      - input: source('huikuan', 'control_balances')
+        rows: [{company: HQ, account: "1122", balance_date: 2024-01-31, currency: CNY, balance: 900}, {company: HQ, account: "1122", balance_date: 2024-02-29, currency: CNY, balance: 950}]
+      - input: source('huikuan', 'ar_events')
+        rows:
+          - {company: HQ, customer_id: C, item_id: I1, event_date: 2024-01-10, recorded_at: "2024-02-20 08:00:00", currency: CNY, amount: 890}
+          - {company: HQ, customer_id: C, item_id: I2, event_date: 2024-02-28, recorded_at: "2024-03-02 08:00:00", currency: CNY, amount: 60}
+    expect:
+      rows:
+        - {balance_date: 2024-01-31, net_ar: 890, difference: -10, recorded_later: null, unexplained: -10, status: open}
+        - {balance_date: 2024-02-29, net_ar: 950, difference: 0, recorded_later: 60, unexplained: -60, status: tied}
   - name: balances that name no company belong to the only one
     given:
       - input: source('huikuan', 'control_balances')
@@ -54,6 +66,7 @@ unit_tests:
 --- */
 WITH
 (SELECT if(uniqExact(company) = 1, any(company), '') FROM {{ source('huikuan', 'ar_events') }}) AS only_company,
+(SELECT min(toDate32(recorded_at)) FROM {{ source('huikuan', 'ar_events') }}) AS first_recorded,
 control AS (
     SELECT
         balance_date,
@@ -81,7 +94,7 @@ balances AS (
         c.company AS company,
         c.currency AS currency,
         sumIf(m.amount, m.event_date <= c.balance_date) AS net_ar,
-        sumIf(m.amount, m.event_date <= c.balance_date AND m.recorded_on > c.balance_date) AS recorded_later
+        if(c.balance_date < first_recorded, NULL, sumIf(m.amount, m.event_date <= c.balance_date AND m.recorded_on > c.balance_date)) AS recorded_later
     FROM control AS c
     LEFT JOIN movements AS m ON m.company = c.company AND m.currency = c.currency
     GROUP BY c.balance_date, c.company, c.currency
@@ -95,7 +108,7 @@ SELECT
     b.net_ar AS net_ar,
     b.net_ar - c.control_balance AS difference,
     b.recorded_later AS recorded_later,
-    difference - recorded_later AS unexplained,
+    difference - ifNull(recorded_later, 0) AS unexplained,
     multiIf(abs(difference) <= {{ var('tie_out_tolerance') }}, 'tied', abs(unexplained) <= {{ var('tie_out_tolerance') }}, 'late_postings', 'open') AS status
 FROM control AS c
 INNER JOIN balances AS b ON b.balance_date = c.balance_date AND b.company = c.company AND b.currency = c.currency
