@@ -14,8 +14,9 @@ import (
 	"huikuan/transform/schema"
 )
 
-// batchRows is the most rows of a batch.
-const batchRows = 65_536
+// batchRows is the most rows of a batch: the widest table then stays below what
+// one insert takes.
+const batchRows = 40_000
 
 // Writer collects the rows of one table and sends them in batches. Values are
 // given in the order of the columns; a row is finished by End.
