@@ -49,6 +49,11 @@ func (a *App) Bridge(ctx context.Context, from, to time.Time, scope string) ([]B
 		if r.Scope != kind || one && r.ID != id {
 			continue
 		}
+		for i, day := range []time.Time{from, to} {
+			if !r.Defined[i] && day.AddDate(0, 0, 1).Day() != 1 {
+				return nil, fmt.Errorf("bridge: %s is not the end of a month; give month-ends, or the as-of day of the last build", day.Format(time.DateOnly))
+			}
+		}
 		line := BridgeLine{Scope: r.Scope, ID: r.ID, Reason: r.Reason}
 		if r.Defined[0] {
 			line.From = r.Result.From.String()
