@@ -109,6 +109,9 @@ func TestShippedModelsAnswerOnASmallBook(t *testing.T) {
 }
 
 func TestShippedModelsBuildOnAnEmptyWarehouse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a build of every model; the test on a small book builds them as well: left out by -short")
+	}
 	w := newWarehouse(t)
 	w.createAll()
 	for _, m := range buildShipped(t, w).Models {

@@ -13,6 +13,9 @@ import (
 //
 // The same engine's answers tell the columns: every number has its unit.
 func TestShippedModelsPassTheirUnitTests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of queries that say nothing about goroutines: left out by -short")
+	}
 	models, err := sql.Models()
 	if err != nil {
 		t.Fatal(err)

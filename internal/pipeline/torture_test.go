@@ -100,7 +100,7 @@ func TestTheAgingTortureSet(t *testing.T) {
 	if r := synced(t, a, SyncOptions{}); r.Rejected() != 0 {
 		t.Fatalf("%d records rejected", r.Rejected())
 	}
-	if _, err := a.Build(t.Context(), BuildOptions{AsOf: asOf}); err != nil {
+	if _, err := a.Build(t.Context(), BuildOptions{AsOf: asOf, Select: ModelSelection{Models: []string{"+top_exposures"}}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range set.Cases {
