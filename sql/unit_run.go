@@ -128,7 +128,8 @@ func (t UnitTest) compared(m Model, types []columnType) ([]columnType, error) {
 		}
 		delete(named, c.name)
 	}
-	for _, c := range sortedKeys(named) {
+	if unknown := sortedKeys(named); len(unknown) > 0 {
+		c := unknown[0]
 		names := make([]string, len(types))
 		for i, x := range types {
 			names[i] = x.name
