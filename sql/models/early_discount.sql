@@ -38,10 +38,20 @@ unit_tests:
       rows:
         - {customer_id: A, discount_rc: 2, settled_rc: 100, discount_rate: 0.02, days_saved: 35, annual_cost: ~0.2345, undeserved_rc: 0, reason: null}
         - {customer_id: B, discount_rc: 3, settled_rc: 100, discount_rate: 0.03, days_saved: -10, annual_cost: null, undeserved_rc: 3, reason: nothing_saved}
+  - name: a deduction that takes its discount back from the cash of the payment is measured with that payment
+    given:
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: HQ, customer_id: A, invoice_id: I1, payment_id: P1, application_id: P1|I1, kind: cash, receipt_date: 2024-06-10, due_date: 2024-06-30, amount_rc: 1000}
+          - {company: HQ, customer_id: A, invoice_id: I1, payment_id: P1, application_id: P1|deduction, kind: cash, receipt_date: 2024-06-10, due_date: 2024-06-30, amount_rc: -20}
+          - {company: HQ, customer_id: A, invoice_id: I1, payment_id: P1, application_id: P1|deduction, kind: discount, receipt_date: 2024-06-10, due_date: 2024-06-30, amount_rc: 20}
+          - {company: HQ, customer_id: A, invoice_id: I2, payment_id: P1, application_id: P1|I2, kind: cash, receipt_date: 2024-06-10, due_date: 2024-06-30, amount_rc: 500}
+    expect:
+      rows: [{customer_id: A, discount_rc: 20, settled_rc: 1000, discount_rate: 0.02, days_saved: 20, reason: null}]
 --- */
 WITH
 discounted AS (
-    SELECT DISTINCT toString(source) AS source, application_id
+    SELECT DISTINCT toString(source) AS source, if(ifNull(payment_id, '') = '', application_id, concat(payment_id, '|', invoice_id)) AS settlement
     FROM {{ source('huikuan', 'ar_settlements') }}
     WHERE kind = 'discount'
 ),
@@ -55,7 +65,7 @@ sums AS (
         sum(CAST(ifNull(s.amount_rc, 0) AS Decimal(38, 4)) * dateDiff('day', s.receipt_date, s.due_date)) AS saved_amount_days,
         sumIf(ifNull(s.amount_rc, 0), s.kind = 'discount' AND s.receipt_date > s.due_date) AS undeserved_rc
     FROM {{ source('huikuan', 'ar_settlements') }} AS s
-    WHERE (toString(s.source), s.application_id) IN (SELECT source, application_id FROM discounted)
+    WHERE (toString(s.source), if(ifNull(s.payment_id, '') = '', s.application_id, concat(s.payment_id, '|', s.invoice_id))) IN (SELECT source, settlement FROM discounted)
     GROUP BY month, s.company, s.customer_id
     HAVING discount_rc != 0
 )
