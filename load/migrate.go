@@ -189,7 +189,7 @@ func (w *Warehouse) addColumns(ctx context.Context, t schema.Table, have *target
 	for _, c := range t.Columns {
 		switch k, ok := known[c.Name]; {
 		case !ok:
-			changes = append(changes, "ADD COLUMN IF NOT EXISTS "+columnSQL(c)+after)
+			changes = append(changes, "ADD COLUMN IF NOT EXISTS "+columnSQL(t.Class, c)+after)
 			report.Added = append(report.Added, t.Name+"."+c.Name)
 		case k.comment != c.Comment:
 			changes = append(changes, "COMMENT COLUMN "+ident(c.Name)+" "+literal(c.Comment))
