@@ -115,7 +115,25 @@ func (s *Stage) Write(ctx context.Context, table string, rec arrow.Record) error
 	rec.Retain()
 	t.buffer = append(t.buffer, rec)
 	t.rows, t.bytes, t.total = t.rows+rec.NumRows(), t.bytes+size, t.total+rec.NumRows()
+	if gathered, largest := s.gathered(); gathered > stagedInserts*s.w.opts.MaxInsertBytes {
+		return s.flush(ctx, largest)
+	}
 	return nil
+}
+
+// stagedInserts is how many inserts of full size a stage gathers at most, over
+// all its tables: many tables that are half full would hold a gigabyte.
+const stagedInserts = 4
+
+// gathered is how many bytes wait to be sent, and the table with most of them.
+func (s *Stage) gathered() (bytes int, largest *staged) {
+	for _, name := range s.order {
+		t := s.tables[name]
+		if bytes += t.bytes; largest == nil || t.bytes > largest.bytes {
+			largest = t
+		}
+	}
+	return bytes, largest
 }
 
 // Flush sends what Write has gathered, so that the staged tables can be read.

@@ -135,6 +135,36 @@ func TestAStageGathersSmallRecordsAndSplitsLargeOnes(t *testing.T) {
 	}
 }
 
+func TestAStageOfManyTablesHoldsNoMoreThanAFewInserts(t *testing.T) {
+	o := optionsFor(t)
+	var tables []schema.Table
+	for i := range 6 {
+		tables = append(tables, metricTable(fmt.Sprintf("aging_%d", i)))
+	}
+	w := migrated(t, o, tables...)
+	w.opts.MaxInsertBytes = sizeOf(record(t, w, tables[0], balances(1, 100))) // no table alone has more
+	s, err := w.NewStage(context.Background(), "b1", tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		if err := s.Write(context.Background(), table.Name, record(t, w, table, balances(1, 90))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if bytes, _ := s.gathered(); bytes > stagedInserts*w.opts.MaxInsertBytes {
+		t.Errorf("%d bytes wait to be sent, at most %d may", bytes, stagedInserts*w.opts.MaxInsertBytes)
+	}
+	if err := s.Flush(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		if got := askOne(t, w, "SELECT count() FROM "+s.Name(table.Name)); got != uint64(s.Rows(table.Name)) {
+			t.Errorf("%s has %v rows, %d were written", table.Name, got, s.Rows(table.Name))
+		}
+	}
+}
+
 func TestAnAbortedOrCrashedBuildLeavesNothingBehind(t *testing.T) {
 	w := migrated(t, optionsFor(t), metricTable("aging"))
 	table := metricTable("aging")
