@@ -7,7 +7,7 @@
 //	go run ./internal/bench -what memory    peak memory of 10M records against 100,000
 //	go run ./internal/bench -what replay    1M invoices and 1.2M allocations into 36 month-ends and 92 days, against SQL
 //	go run ./internal/bench -what incremental   builds after one document in a thousand has changed, against a full build
-//	go run ./internal/bench -what models    every shipped model on a warehouse of 1M invoices, the slowest first
+//	go run ./internal/bench -what models    every shipped model on a warehouse of 1M invoices, the dearest first
 //	go run ./internal/bench -what derived   payment behaviour, forecast and bridge, made from the replayed tables
 //
 // `make bench` runs all. Each figure is the median of -runs runs. Servers,
@@ -32,6 +32,7 @@ type bench struct {
 	invoices int
 	runs     int
 	data     string // folder of a filled warehouse that stays
+	only     string // the models that models builds
 	profile  string // file for a profile of the processor
 	command  string // for the reader of a figure: how it was made
 }
@@ -50,7 +51,8 @@ func main() {
 	flag.IntVar(&b.invoices, "invoices", 1_000_000, "how many invoices; memory takes ten times as many")
 	flag.IntVar(&b.runs, "runs", 3, "runs of each measurement; the median is printed")
 	flag.StringVar(&b.binary, "binary", "bin/huikuan", "the built command")
-	flag.StringVar(&b.data, "data", "", "derived: folder of a warehouse to use again; empty = made anew and removed")
+	flag.StringVar(&b.data, "data", "", "derived, models: folder of a warehouse to use again; empty = made anew and removed")
+	flag.StringVar(&b.only, "models", "", "models: build these alone, selectors separated by commas")
 	flag.StringVar(&b.profile, "profile", "", "derived: file for a profile of the processor")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

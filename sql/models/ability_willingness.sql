@@ -25,7 +25,7 @@ tests:
   - name: receivables of all customers are those of the balance sheet
     sum_equals:
       this: sum(open_rc)
-      of: SELECT sum(open_amount_rc) FROM {{ ref('aging_valued') }} WHERE valuation = 'asof' AND as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
+      of: SELECT sum(open_amount_rc) FROM {{ ref('month_end_balances') }} WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
 unit_tests:
   - name: the four kinds, and those that cannot be told
     given:

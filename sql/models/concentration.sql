@@ -35,9 +35,7 @@ tests:
       by: [as_of, scope]
       of: |
         SELECT as_of, arrayJoin(['group', 'company', 'segment']) AS scope, sum(net_ar_rc)
-        FROM {{ ref('aging_valued') }}
-        WHERE valuation = 'asof'
-          AND (as_of = toLastDayOfMonth(as_of) OR as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}))
+        FROM {{ ref('month_end_balances') }}
         GROUP BY as_of, scope
   - name: the index lies between one over the number of groups and one
     sql: |
@@ -47,21 +45,17 @@ tests:
 unit_tests:
   - name: ex:hhi_3g
     given:
-      - input: source('huikuan', 'ar_as_of')
-        rows: [{as_of: 2026-10-31}]
       - input: ref('customer_groups')
         rows: [{customer_id: A1, group_id: A}, {customer_id: A2, group_id: A}]
-      - input: ref('aging_valued')
+      - input: ref('month_end_balances')
         rows:
-          - {as_of: 2026-10-31, company: X, customer_id: A1, valuation: asof, net_ar_rc: 40}
-          - {as_of: 2026-10-31, company: Y, customer_id: A2, valuation: asof, net_ar_rc: -10}
-          - {as_of: 2026-10-31, company: X, customer_id: B, valuation: asof, net_ar_rc: 30}
-          - {as_of: 2026-10-31, company: X, customer_id: C, valuation: asof, net_ar_rc: 20}
-          - {as_of: 2026-10-31, company: X, customer_id: D, valuation: asof, net_ar_rc: 20}
-          - {as_of: 2026-10-31, company: X, customer_id: CREDIT, valuation: asof, net_ar_rc: -7}
-          - {as_of: 2026-10-31, company: X, customer_id: CREDIT, valuation: historic, net_ar_rc: 1000}
-          - {as_of: 2026-10-31, company: X, customer_id: NORATE, valuation: asof, net_ar_rc: null}
-          - {as_of: 2026-10-30, company: X, customer_id: D, valuation: asof, net_ar_rc: 5}
+          - {as_of: 2026-10-31, company: X, customer_id: A1, net_ar_rc: 40}
+          - {as_of: 2026-10-31, company: Y, customer_id: A2, net_ar_rc: -10}
+          - {as_of: 2026-10-31, company: X, customer_id: B, net_ar_rc: 30}
+          - {as_of: 2026-10-31, company: X, customer_id: C, net_ar_rc: 20}
+          - {as_of: 2026-10-31, company: X, customer_id: D, net_ar_rc: 20}
+          - {as_of: 2026-10-31, company: X, customer_id: CREDIT, net_ar_rc: -7}
+          - {as_of: 2026-10-31, company: X, customer_id: NORATE, net_ar_rc: null}
     expect:
       rows:
         - {scope: group, scope_id: "", groups: 4, exposure_rc: 100, largest_group_id: A, top_1_share: 0.3, hhi: 0.26, hhi_10000: 2600, top_5_share: 1, credit_balances: 1, credit_balance_rc: -7, without_rate: 1, reason: null}
@@ -70,16 +64,14 @@ unit_tests:
         - {scope: company, scope_id: Y, groups: 0, exposure_rc: 0, largest_group_id: null, top_1_share: null, hhi: null, hhi_10000: null, top_5_share: null, credit_balances: 1, credit_balance_rc: -10, without_rate: 0, reason: no_exposure}
   - name: "ex:hhi_six: shares of 30, 20, 15, 15, 10 and 10 percent make 1,950"
     given:
-      - input: source('huikuan', 'ar_as_of')
-        rows: [{as_of: 2026-10-31}]
-      - input: ref('aging_valued')
+      - input: ref('month_end_balances')
         rows:
-          - {as_of: 2026-10-31, customer_id: A, valuation: asof, net_ar_rc: 300}
-          - {as_of: 2026-10-31, customer_id: B, valuation: asof, net_ar_rc: 200}
-          - {as_of: 2026-10-31, customer_id: C, valuation: asof, net_ar_rc: 150}
-          - {as_of: 2026-10-31, customer_id: D, valuation: asof, net_ar_rc: 150}
-          - {as_of: 2026-10-31, customer_id: E, valuation: asof, net_ar_rc: 100}
-          - {as_of: 2026-10-31, customer_id: F, valuation: asof, net_ar_rc: 100}
+          - {as_of: 2026-10-31, customer_id: A, net_ar_rc: 300}
+          - {as_of: 2026-10-31, customer_id: B, net_ar_rc: 200}
+          - {as_of: 2026-10-31, customer_id: C, net_ar_rc: 150}
+          - {as_of: 2026-10-31, customer_id: D, net_ar_rc: 150}
+          - {as_of: 2026-10-31, customer_id: E, net_ar_rc: 100}
+          - {as_of: 2026-10-31, customer_id: F, net_ar_rc: 100}
     expect:
       rows:
         - {scope: group, hhi: 0.195, hhi_10000: 1950, effective_number: 5.1282051282, top_1_share: 0.3, top_5_share: 0.9}
@@ -87,7 +79,6 @@ unit_tests:
         - {scope: segment, hhi: 0.195, hhi_10000: 1950, effective_number: 5.1282051282, top_1_share: 0.3, top_5_share: 0.9}
 --- */
 WITH
-(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
 balances AS (
     SELECT
         v.as_of AS as_of,
@@ -96,8 +87,7 @@ balances AS (
         v.customer_id AS customer_id,
         sum(v.net_ar_rc) AS net_rc,
         countIf(isNull(v.net_ar_rc)) AS unknown
-    FROM {{ ref('aging_valued') }} AS v
-    WHERE v.valuation = 'asof' AND (v.as_of = toLastDayOfMonth(v.as_of) OR v.as_of = today)
+    FROM {{ ref('month_end_balances') }} AS v
     GROUP BY as_of, company, segment, customer_id
 ),
 by_group AS (

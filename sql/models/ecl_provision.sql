@@ -28,9 +28,7 @@ tests:
       by: [as_of, company]
       of: |
         SELECT as_of, company, sum(open_amount_rc)
-        FROM {{ ref('aging_valued') }}
-        WHERE valuation = 'asof'
-          AND (as_of = toLastDayOfMonth(as_of) OR as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}))
+        FROM {{ ref('month_end_balances') }}
         GROUP BY as_of, company
   - name: no provision above the receivable, none silently zero
     sql: |
@@ -52,10 +50,9 @@ unit_tests:
           - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 6, bucket: 121-180, loss_rate: 0.106, basis: segment}
           - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 7, bucket: 181-365, loss_rate: 0.106, basis: segment}
           - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 8, bucket: 366+, loss_rate: 0.106, basis: segment}
-      - input: ref('aging_valued')
+      - input: ref('month_end_balances')
         rows:
-          - {as_of: 2026-10-31, company: A, customer_id: C1, segment: RETAIL, currency: CNY, valuation: asof, not_due_rc: 15000000, d1_30_rc: 7500000, d31_60_rc: 4000000, d61_90_rc: 2500000, d91_120_rc: 1000000, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 30000000, overdue_rc: 15000000, unapplied_rc: -500, open_credits_rc: -70, disputed_rc: 0, disputed_overdue_rc: 0}
-          - {as_of: 2026-10-31, company: A, customer_id: C1, segment: RETAIL, currency: CNY, valuation: historic, not_due_rc: 1, open_amount_rc: 1}
+          - {as_of: 2026-10-31, company: A, customer_id: C1, segment: RETAIL, currency: CNY, not_due_rc: 15000000, d1_30_rc: 7500000, d31_60_rc: 4000000, d61_90_rc: 2500000, d91_120_rc: 1000000, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 30000000, overdue_rc: 15000000, unapplied_rc: -500, open_credits_rc: -70, disputed_rc: 0, disputed_overdue_rc: 0}
     expect:
       rows:
         - {assessment: matrix, bucket: not_due, gross_rc: 15000000, ecl_rate: 0.003, ecl_rc: 45000}
@@ -78,9 +75,9 @@ unit_tests:
           - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 6, bucket: 121-180, loss_rate: 0.8, basis: segment}
           - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 7, bucket: 181-365, loss_rate: 0.8, basis: segment}
           - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 8, bucket: 366+, loss_rate: 0.8, basis: segment}
-      - input: ref('aging_valued')
+      - input: ref('month_end_balances')
         rows:
-          - {as_of: 2026-10-31, company: A, customer_id: C1, segment: RETAIL, currency: CNY, valuation: asof, not_due_rc: 500000, d1_30_rc: 120000, d31_60_rc: 60000, d61_90_rc: 30000, d91_120_rc: 20000, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 730000, overdue_rc: 230000, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: C1, segment: RETAIL, currency: CNY, not_due_rc: 500000, d1_30_rc: 120000, d31_60_rc: 60000, d61_90_rc: 30000, d91_120_rc: 20000, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 730000, overdue_rc: 230000, disputed_rc: 0, disputed_overdue_rc: 0}
     expect:
       rows:
         - {bucket: not_due, ecl_rate: 0.014256, ecl_rc: 7128}
@@ -102,9 +99,9 @@ unit_tests:
           - {as_of: 2026-10-31, segment: B2C, bucket_no: 6, bucket: 121-180, loss_rate: 1, basis: segment}
           - {as_of: 2026-10-31, segment: B2C, bucket_no: 7, bucket: 181-365, loss_rate: 1, basis: segment}
           - {as_of: 2026-10-31, segment: B2C, bucket_no: 8, bucket: 366+, loss_rate: 1, basis: segment}
-      - input: ref('aging_valued')
+      - input: ref('month_end_balances')
         rows:
-          - {as_of: 2026-10-31, company: A, customer_id: C1, segment: B2C, currency: CNY, valuation: asof, not_due_rc: 300000, d1_30_rc: 140000, d31_60_rc: 60000, d61_90_rc: 23000, d91_120_rc: 5000, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 528000, overdue_rc: 228000, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: C1, segment: B2C, currency: CNY, not_due_rc: 300000, d1_30_rc: 140000, d31_60_rc: 60000, d61_90_rc: 23000, d91_120_rc: 5000, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 528000, overdue_rc: 228000, disputed_rc: 0, disputed_overdue_rc: 0}
     expect:
       rows:
         - {bucket: not_due, ecl_rc: 6000}
@@ -138,12 +135,12 @@ unit_tests:
         rows: [{customer_id: PART, currency: EUR, valid_from: 2020-01-01, credit_limit: 1000, insured_amount: 10}]
       - input: source('huikuan', 'fx_as_of')
         rows: [{as_of: 2026-10-31, currency: EUR, rate_closing: 8}]
-      - input: ref('aging_valued')
+      - input: ref('month_end_balances')
         rows:
-          - {as_of: 2026-10-31, company: A, customer_id: LEGAL, segment: RETAIL, currency: CNY, valuation: asof, not_due_rc: 0, d1_30_rc: 100, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 100, overdue_rc: 100, disputed_rc: 50, disputed_overdue_rc: 50}
-          - {as_of: 2026-10-31, company: A, customer_id: DISPUTED, segment: RETAIL, currency: CNY, valuation: asof, not_due_rc: 200, d1_30_rc: 300, d31_60_rc: 100, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 600, overdue_rc: 400, disputed_rc: 250, disputed_overdue_rc: 200}
-          - {as_of: 2026-10-31, company: A, customer_id: INSURED, segment: RETAIL, currency: CNY, valuation: asof, not_due_rc: 1000, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 1000, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
-          - {as_of: 2026-10-31, company: A, customer_id: PART, segment: RETAIL, currency: CNY, valuation: asof, not_due_rc: 60, d1_30_rc: 0, d31_60_rc: 100, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 160, overdue_rc: 100, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: LEGAL, segment: RETAIL, currency: CNY, not_due_rc: 0, d1_30_rc: 100, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 100, overdue_rc: 100, disputed_rc: 50, disputed_overdue_rc: 50}
+          - {as_of: 2026-10-31, company: A, customer_id: DISPUTED, segment: RETAIL, currency: CNY, not_due_rc: 200, d1_30_rc: 300, d31_60_rc: 100, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 600, overdue_rc: 400, disputed_rc: 250, disputed_overdue_rc: 200}
+          - {as_of: 2026-10-31, company: A, customer_id: INSURED, segment: RETAIL, currency: CNY, not_due_rc: 1000, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 1000, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: PART, segment: RETAIL, currency: CNY, not_due_rc: 60, d1_30_rc: 0, d31_60_rc: 100, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 160, overdue_rc: 100, disputed_rc: 0, disputed_overdue_rc: 0}
     expect:
       rows:
         - {assessment: specific, bucket: 1-30, gross_rc: 100, ecl_rate: 0.6, ecl_rc: 60}
@@ -158,7 +155,6 @@ unit_tests:
 --- */
 WITH
 ['not_due', '1-30', '31-60', '61-90', '91-120', '121-180', '181-365', '366+'] AS buckets,
-(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
 (SELECT any(reporting_currency) FROM {{ source('huikuan', 'ar_as_of') }}) AS reporting,
 -- Month-ends of the history and the last day built.
 (
@@ -199,6 +195,13 @@ insured_amounts AS (
     LEFT JOIN {{ source('huikuan', 'fx_as_of') }} AS r ON r.as_of = i.as_of AND r.currency = i.currency
     GROUP BY as_of, customer_id
 ),
+-- Only customers of whom something is known on the day are assessed one by one; all else goes to the matrix.
+noted AS (
+    SELECT as_of, customer_id
+    FROM {{ ref('month_end_balances') }}
+    WHERE disputed_rc != 0 OR disputed_overdue_rc != 0 OR has({{ var('ecl_specific_customers') }}, customer_id)
+        OR customer_id IN (SELECT customer_id FROM legal UNION ALL SELECT customer_id FROM insured_customers UNION ALL SELECT customer_id FROM insured_sums)
+),
 balances AS (
     SELECT
         v.as_of AS as_of,
@@ -210,8 +213,8 @@ balances AS (
             [v.not_due_rc, v.d1_30_rc, v.d31_60_rc, v.d61_90_rc, v.d91_120_rc, v.d121_180_rc, v.d181_365_rc, v.d366_plus_rc])) AS gross,
         toDecimal128(ifNull(sum(v.disputed_rc - v.disputed_overdue_rc), 0), 20) AS disputed_not_due,
         toDecimal128(ifNull(sum(v.disputed_overdue_rc), 0), 20) AS disputed_overdue
-    FROM {{ ref('aging_valued') }} AS v
-    WHERE v.valuation = 'asof' AND (v.as_of = toLastDayOfMonth(v.as_of) OR v.as_of = today) AND v.open_amount_rc != 0
+    FROM {{ ref('month_end_balances') }} AS v
+    WHERE v.open_amount_rc != 0 AND (v.as_of, v.customer_id) IN (SELECT as_of, customer_id FROM noted)
     GROUP BY as_of, company, customer_id, currency
 ),
 customers_open AS (
@@ -244,11 +247,24 @@ assessed AS (
     LEFT JOIN insured_customers AS i ON i.customer_id = b.customer_id
     LEFT JOIN insured_amounts AS a ON a.as_of = b.as_of AND a.customer_id = b.customer_id
 ),
+parts AS (
+    SELECT as_of, company, segment, currency,
+        sumForEach(a.matrix) AS matrix, sumForEach(a.specific) AS specific, sumForEach(a.disputed) AS disputed, sumForEach(a.insured) AS insured
+    FROM assessed AS a
+    GROUP BY as_of, company, segment, currency
+    UNION ALL
+    SELECT v.as_of AS as_of, v.company AS company, ifNull(v.segment, '') AS segment, v.currency AS currency,
+        arrayMap(x -> toDecimal128(ifNull(x, 0), 4), [sum(v.not_due_rc), sum(v.d1_30_rc), sum(v.d31_60_rc), sum(v.d61_90_rc), sum(v.d91_120_rc), sum(v.d121_180_rc), sum(v.d181_365_rc), sum(v.d366_plus_rc)]) AS matrix,
+        arrayResize(CAST([] AS Array(Decimal(38, 4))), 8) AS specific, specific AS disputed, specific AS insured
+    FROM {{ ref('month_end_balances') }} AS v
+    WHERE v.open_amount_rc != 0 AND (v.as_of, v.customer_id) NOT IN (SELECT as_of, customer_id FROM noted)
+    GROUP BY as_of, company, segment, currency
+),
 totals AS (
     SELECT
         as_of, company, segment, currency,
-        sumForEach(a.matrix) AS matrix, sumForEach(a.specific) AS specific, sumForEach(a.disputed) AS disputed, sumForEach(a.insured) AS insured
-    FROM assessed AS a
+        sumForEach(p.matrix) AS matrix, sumForEach(p.specific) AS specific, sumForEach(p.disputed) AS disputed, sumForEach(p.insured) AS insured
+    FROM parts AS p
     GROUP BY as_of, company, segment, currency
 ),
 cells AS (

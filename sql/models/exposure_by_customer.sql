@@ -39,9 +39,7 @@ tests:
       by: [as_of]
       of: |
         SELECT as_of, sum(open_amount_rc)
-        FROM {{ ref('aging_valued') }}
-        WHERE valuation = 'asof'
-          AND (as_of = toLastDayOfMonth(as_of) OR as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}))
+        FROM {{ ref('month_end_balances') }}
         GROUP BY as_of
       tolerance: 0.01
   - name: groups are the sum of their customers, each counted once
@@ -56,8 +54,8 @@ unit_tests:
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
-      - input: ref('aging_valued')
-        rows: [{as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, currency: CNY, valuation: asof, open_amount_rc: 92000, unapplied_rc: -3000}]
+      - input: ref('month_end_balances')
+        rows: [{as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, currency: CNY, open_amount_rc: 92000, unapplied_rc: -3000}]
       - input: source('huikuan', 'orders')
         rows:
           - {order_id: O1, customer_id: C1, order_date: 2026-10-05, amount: 25000, currency: CNY, status: open}
@@ -82,8 +80,8 @@ unit_tests:
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
-      - input: ref('aging_valued')
-        rows: [{as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, currency: CNY, valuation: asof, open_amount_rc: 92000, unapplied_rc: -3000}]
+      - input: ref('month_end_balances')
+        rows: [{as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, currency: CNY, open_amount_rc: 92000, unapplied_rc: -3000}]
       - input: source('huikuan', 'orders')
         rows:
           - {order_id: O1, customer_id: C1, order_date: 2026-10-05, amount: 25000, currency: CNY, status: open}
@@ -106,13 +104,13 @@ unit_tests:
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
-      - input: ref('aging_valued')
+      - input: ref('month_end_balances')
         rows:
-          - {as_of: 2026-10-31, customer_id: ZERO, currency: CNY, valuation: asof, open_amount_rc: 500, unapplied_rc: 0}
-          - {as_of: 2026-10-31, customer_id: NONE, currency: CNY, valuation: asof, open_amount_rc: 500, unapplied_rc: 0}
-          - {as_of: 2026-10-31, customer_id: UNKNOWN, currency: CNY, valuation: asof, open_amount_rc: 500, unapplied_rc: 0}
-          - {as_of: 2026-10-31, customer_id: UNKNOWN, currency: USD, valuation: asof, open_amount_rc: null, unapplied_rc: null}
-          - {as_of: 2026-10-31, customer_id: PREPAID, currency: CNY, valuation: asof, open_amount_rc: 0, unapplied_rc: -80}
+          - {as_of: 2026-10-31, customer_id: ZERO, currency: CNY, open_amount_rc: 500, unapplied_rc: 0}
+          - {as_of: 2026-10-31, customer_id: NONE, currency: CNY, open_amount_rc: 500, unapplied_rc: 0}
+          - {as_of: 2026-10-31, customer_id: UNKNOWN, currency: CNY, open_amount_rc: 500, unapplied_rc: 0}
+          - {as_of: 2026-10-31, customer_id: UNKNOWN, currency: USD, open_amount_rc: null, unapplied_rc: null}
+          - {as_of: 2026-10-31, customer_id: PREPAID, currency: CNY, open_amount_rc: 0, unapplied_rc: -80}
       - input: source('huikuan', 'credit_limits')
         rows:
           - {customer_id: ZERO, currency: CNY, valid_from: 2020-01-01, credit_limit: 0}
@@ -133,11 +131,11 @@ unit_tests:
         rows: [{as_of: 2026-10-31, currency: EUR, rate_closing: 8}]
       - input: ref('customer_groups')
         rows: [{customer_id: P, group_id: P, group_name: Parent}, {customer_id: K1, group_id: P, group_name: Parent}, {customer_id: K2, group_id: P, group_name: Parent}]
-      - input: ref('aging_valued')
+      - input: ref('month_end_balances')
         rows:
-          - {as_of: 2026-10-31, company: A, customer_id: K1, currency: CNY, valuation: asof, open_amount_rc: 600, unapplied_rc: 0}
-          - {as_of: 2026-10-31, company: B, customer_id: K1, currency: CNY, valuation: asof, open_amount_rc: 300, unapplied_rc: 0}
-          - {as_of: 2026-10-31, company: A, customer_id: K2, currency: CNY, valuation: asof, open_amount_rc: 50, unapplied_rc: -60}
+          - {as_of: 2026-10-31, company: A, customer_id: K1, currency: CNY, open_amount_rc: 600, unapplied_rc: 0}
+          - {as_of: 2026-10-31, company: B, customer_id: K1, currency: CNY, open_amount_rc: 300, unapplied_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: K2, currency: CNY, open_amount_rc: 50, unapplied_rc: -60}
       - input: source('huikuan', 'credit_limits')
         rows: [{customer_id: P, currency: EUR, valid_from: 2020-01-01, credit_limit: 25}, {customer_id: K1, currency: CNY, valid_from: 2020-01-01, credit_limit: 800}]
     expect:
@@ -165,8 +163,7 @@ balances AS (
         argMax(v.owner_id, ifNull(v.open_amount_rc, 0)) AS owner_id,
         if(countIf(isNull(v.open_amount_rc) OR isNull(v.unapplied_rc)) = 0, sum(v.open_amount_rc), NULL) AS open_amount_rc,
         sum(v.unapplied_rc) AS unapplied_rc
-    FROM {{ ref('aging_valued') }} AS v
-    WHERE v.valuation = 'asof' AND (v.as_of = toLastDayOfMonth(v.as_of) OR v.as_of = today)
+    FROM {{ ref('month_end_balances') }} AS v
     GROUP BY as_of, customer_id
 ),
 rates AS (
@@ -282,27 +279,51 @@ grouped AS (
 ),
 levels AS (
     SELECT
+        as_of,
+        'customer' AS level,
+        customer_id,
+        customer_name,
+        group_id,
+        toUInt64(1) AS customers,
+        segment,
+        owner_id,
+        open_known_rc,
+        open_orders_known_rc,
+        unapplied_known_rc,
+        limit_rc,
+        limit_currency,
+        limit_amount,
+        unknown_limits,
+        unknown_exposure,
+        toUInt64(isNull(limit_rc) AND unknown_limits = 0) AS members_without_limit
+    FROM grouped
+    UNION ALL
+    SELECT
         g.as_of AS as_of,
-        l.1 AS level,
-        l.2 AS customer_id,
-        any(l.3) AS customer_name,
-        any(g.group_id) AS group_id,
+        'group' AS level,
+        g.group_id AS customer_id,
+        any(g.group_name) AS customer_name,
+        g.group_id AS group_id,
         count() AS customers,
-        if(level = 'customer', any(g.segment), NULL) AS segment,
-        if(level = 'customer', any(g.owner_id), NULL) AS owner_id,
+        NULL AS segment,
+        NULL AS owner_id,
         sum(g.open_known_rc) AS open_known_rc,
         sum(g.open_orders_known_rc) AS open_orders_known_rc,
         sum(g.unapplied_known_rc) AS unapplied_known_rc,
-        if('{{ var('group_limit_basis') }}' = 'parent' AND countIf(g.customer_id = l.2 AND isNotNull(g.limit_rc)) > 0, sumIf(g.limit_rc, g.customer_id = l.2), sum(g.limit_rc)) AS limit_rc,
-        if(level = 'customer', any(g.limit_currency), NULL) AS limit_currency,
-        if(level = 'customer', any(g.limit_amount), NULL) AS limit_amount,
+        if('{{ var('group_limit_basis') }}' = 'parent' AND countIf(g.customer_id = g.group_id AND isNotNull(g.limit_rc)) > 0, sumIf(g.limit_rc, g.customer_id = g.group_id), sum(g.limit_rc)) AS limit_rc,
+        NULL AS limit_currency,
+        NULL AS limit_amount,
         sum(g.unknown_limits) AS unknown_limits,
         sum(g.unknown_exposure) AS unknown_exposure,
         countIf(isNull(g.limit_rc) AND g.unknown_limits = 0) AS members_without_limit
     FROM grouped AS g
-    ARRAY JOIN [('customer', g.customer_id, g.customer_name), ('group', g.group_id, g.group_name)] AS l
-    GROUP BY as_of, level, customer_id
-    HAVING level = 'customer' OR customers > 1
+    -- a group of several has a member that is not its head
+    WHERE g.customer_id IN (
+        SELECT arrayJoin([customer_id, group_id])
+        FROM {{ ref('customer_groups') }}
+        WHERE group_id IN (SELECT group_id FROM {{ ref('customer_groups') }} WHERE customer_id != group_id))
+    GROUP BY as_of, group_id
+    HAVING customers > 1
 ),
 measured AS (
     SELECT

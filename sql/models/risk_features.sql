@@ -58,19 +58,17 @@ tests:
       by: [as_of]
       of: |
         SELECT as_of, sum(ifNull(open_amount_rc, 0))
-        FROM {{ ref('aging_valued') }}
-        WHERE valuation = 'asof'
-          AND (as_of = toLastDayOfMonth(as_of) OR as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}))
+        FROM {{ ref('month_end_balances') }}
         GROUP BY as_of
 unit_tests:
   - name: nothing after the day counts for the day
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2026-02-28, first_day: 2026-01-01, reporting_currency: CNY}]
-      - input: ref('aging_valued')
+      - input: ref('month_end_balances')
         rows:
-          - {as_of: 2026-01-31, company: A, customer_id: C, owner_id: R, segment: S, valuation: asof, open_amount_rc: 100, overdue_rc: 35, d61_90_rc: 5, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 10}
-          - {as_of: 2026-02-28, company: A, customer_id: C, owner_id: R, segment: S, valuation: asof, open_amount_rc: 50, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-01-31, company: A, customer_id: C, owner_id: R, segment: S, open_amount_rc: 100, overdue_rc: 35, d61_90_rc: 5, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 10}
+          - {as_of: 2026-02-28, company: A, customer_id: C, owner_id: R, segment: S, open_amount_rc: 50, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
       - input: source('huikuan', 'payment_behaviour')
         rows:
           - {month: 2026-01-01, month_end: 2026-01-31, company: A, customer_id: C, settled_count_ever: 2, n_w90: 2, days_to_pay_w90_numerator: 100, days_to_pay_w90_denominator: 2, days_to_pay_prior_w365_numerator: 40, days_to_pay_prior_w365_denominator: 1, days_beyond_terms_floored_numerator: 30, days_to_pay_w365_denominator: 3, consecutive_late: 1}
@@ -102,7 +100,6 @@ unit_tests:
         - {as_of: 2026-02-28, customer_id: C, open_rc: 50, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, settled_count: 0, payments_recent: 0, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, cycle_change: null, days_beyond_terms: null, consecutive_late: 0, first_over_30_late_on: null, broken_promises_year: 2, judged_promises_year: 3, promise_moves_recent: 3, avoidance_recent: 2, billed_recent_rc: 100, last_order_on: 2026-02-01, external_grade: C, financials_on: 2025-12-31, in_legal_case: true, policy_grade: D}
 --- */
 WITH
-(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
 (
     SELECT arrayDistinct(arrayPushBack(
         arrayFilter(d -> d < max(as_of), arrayMap(m -> toDate32(addMonths(min(first_day), m + 1)) - 1, range(toUInt32(dateDiff('month', min(first_day), max(as_of))) + 1))),
@@ -119,8 +116,7 @@ balances AS (
         sum(ifNull(v.overdue_rc, 0)) AS overdue_rc,
         sum(ifNull(v.d61_90_rc + v.d91_120_rc + v.d121_180_rc + v.d181_365_rc + v.d366_plus_rc, 0)) AS over_60_rc,
         sum(ifNull(v.disputed_rc, 0)) AS disputed_rc
-    FROM {{ ref('aging_valued') }} AS v
-    WHERE v.valuation = 'asof' AND (v.as_of = toLastDayOfMonth(v.as_of) OR v.as_of = today)
+    FROM {{ ref('month_end_balances') }} AS v
     GROUP BY as_of, customer_id
     HAVING open_rc != 0
 ),

@@ -39,9 +39,7 @@ tests:
       by: [as_of]
       of: |
         SELECT as_of, sum(ifNull(open_amount_rc, 0))
-        FROM {{ ref('aging_valued') }}
-        WHERE valuation = 'asof'
-          AND (as_of = toLastDayOfMonth(as_of) OR as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}))
+        FROM {{ ref('month_end_balances') }}
         GROUP BY as_of
   - name: scores lie between 0 and 100
     sql: SELECT as_of, customer_id, score FROM {{ this }} WHERE score < 0 OR score > 100

@@ -109,100 +109,89 @@ features AS (
 ),
 judged AS (
     SELECT
-        as_of,
-        customer_id,
-        owner_id,
-        segment,
-        open_rc,
-        overdue_rc,
-        -- (true, rule, severity or '' for that of the rule, measure, baseline, threshold, evidence)
+        *,
+        -- whether the rule of this number is met
         [
-            (
-                ifNull(cycle_ratio >= {{ var('warning_cycle_ratio') }} AND cycle_change >= {{ var('warning_cycle_days') }} AND payments_recent >= {{ var('warning_cycle_payments') }}, false),
-                1, '', days_to_pay_recent, days_to_pay_before,
-                CAST(greatest(days_to_pay_before * toDecimal128('{{ var('warning_cycle_ratio') }}', 4), days_to_pay_before + toDecimal128('{{ var('warning_cycle_days') }}', 4)) AS Nullable(Decimal(38, 10))),
-                concat('days to pay ', toString(ifNull(round(days_to_pay_recent, 1), 0)), ' against ', toString(ifNull(round(days_to_pay_before, 1), 0)), ' (', toString(payments_recent), ' payments)')
-            ),
-            (
-                ifNull(billed_expected > 0 AND active_days_recent > 0 AND billed_recent_rc <= billed_expected * (1 - toDecimal64('{{ var('warning_order_decline') }}', 4)), false),
-                2, '', CAST(billed_recent_rc AS Nullable(Decimal(38, 10))), CAST(billed_expected AS Nullable(Decimal(38, 10))),
-                CAST(billed_expected * (1 - toDecimal64('{{ var('warning_order_decline') }}', 4)) AS Nullable(Decimal(38, 10))),
-                concat('billed ', toString(round(billed_recent_rc, 0)), ' in 90 days against ', toString(ifNull(round(billed_expected, 0), 0)), ' usually')
-            ),
-            (
-                broken_promises_recent >= {{ var('warning_broken_promises') }},
-                3, '', CAST(broken_promises_recent AS Nullable(Decimal(38, 10))), NULL, CAST({{ var('warning_broken_promises') }} AS Nullable(Decimal(38, 10))),
-                concat(toString(broken_promises_recent), ' broken promises')
-            ),
-            (
-                ifNull(limit_flag IN ('over_limit', 'no_credit') OR (utilisation > {{ var('limit_warning') }} AND utilisation > utilisation_before), false),
-                4, if(ifNull(limit_flag, '') = 'near_limit', 'medium', ''), utilisation, utilisation_before,
-                CAST(if(ifNull(limit_flag, '') = 'near_limit', toDecimal128('{{ var('limit_warning') }}', 10), toDecimal128(1, 10)) AS Nullable(Decimal(38, 10))),
-                multiIf(
-                    limit_flag = 'no_credit', concat('exposure of ', toString(ifNull(round(breach_rc, 0), 0)), ' without credit'),
-                    limit_flag = 'over_limit', concat('exposure ', toString(ifNull(round(breach_rc, 0), 0)), ' above the limit'),
-                    concat('limit used to ', toString(ifNull(round(utilisation * 100, 1), 0)), ' %, before ', toString(ifNull(round(utilisation_before * 100, 1), 0)), ' %'))
-            ),
-            (
-                ifNull(open_rc > book_rc * {{ var('warning_concentration') }} AND overdue_rc > 0, false),
-                5, '', CAST(share_of_book AS Nullable(Decimal(38, 10))), NULL, CAST(toDecimal128('{{ var('warning_concentration') }}', 10) AS Nullable(Decimal(38, 10))),
-                concat(toString(ifNull(round(share_of_book * 100, 1), 0)), ' % of all receivables, ', toString(round(overdue_rc, 0)), ' overdue')
-            ),
-            (
-                consecutive_late >= {{ var('warning_consecutive_late') }} OR promise_moves_recent >= {{ var('warning_promise_moves') }},
-                6, '', CAST(if(consecutive_late >= {{ var('warning_consecutive_late') }}, consecutive_late, promise_moves_recent) AS Nullable(Decimal(38, 10))), NULL,
-                CAST(if(consecutive_late >= {{ var('warning_consecutive_late') }}, {{ var('warning_consecutive_late') }}, {{ var('warning_promise_moves') }}) AS Nullable(Decimal(38, 10))),
-                if(consecutive_late >= {{ var('warning_consecutive_late') }}, concat(toString(consecutive_late), ' late settlements in a row'), concat('a promise moved ', toString(promise_moves_recent), ' times'))
-            ),
-            (
-                ifNull(days_without_order >= {{ var('warning_lapsed_days') }} AND active_days_lapse > 0, false),
-                7, '', CAST(days_without_order AS Nullable(Decimal(38, 10))), NULL, CAST({{ var('warning_lapsed_days') }} AS Nullable(Decimal(38, 10))),
-                concat('no order for ', toString(ifNull(days_without_order, 0)), ' days')
-            ),
-            (
-                ifNull(days_since_late < {{ var('warning_window_days') }}, false),
-                8, '', CAST(days_since_late AS Nullable(Decimal(38, 10))), NULL, CAST({{ var('warning_window_days') }} AS Nullable(Decimal(38, 10))),
-                concat('for the first time more than 30 days late, on ', toString(ifNull(first_over_30_late_on, as_of)))
-            ),
-            (
-                ifNull(dispute_share > {{ var('warning_dispute_share') }}, false),
-                9, '', CAST(dispute_share AS Nullable(Decimal(38, 10))), NULL, CAST(toDecimal128('{{ var('warning_dispute_share') }}', 10) AS Nullable(Decimal(38, 10))),
-                concat(toString(ifNull(round(dispute_share * 100, 1), 0)), ' % of receivables disputed')
-            ),
-            (
-                avoidance_recent >= {{ var('warning_avoidance_count') }},
-                10, '', CAST(avoidance_recent AS Nullable(Decimal(38, 10))), NULL, CAST({{ var('warning_avoidance_count') }} AS Nullable(Decimal(38, 10))),
-                concat(toString(avoidance_recent), ' visits with avoidance or a false reason')
-            ),
-            (
-                settled_count >= {{ var('grade_min_settled') }} AND (
-                    (partial_recent >= {{ var('warning_partial_count') }} AND partial_year = partial_recent)
-                    OR (round_recent >= {{ var('warning_partial_count') }} AND round_year = round_recent)),
-                11, '', CAST(greatest(partial_recent, round_recent) AS Nullable(Decimal(38, 10))), CAST(0 AS Nullable(Decimal(38, 10))), CAST({{ var('warning_partial_count') }} AS Nullable(Decimal(38, 10))),
-                concat(if(partial_recent >= {{ var('warning_partial_count') }} AND partial_year = partial_recent, concat(toString(partial_recent), ' partial payments'), concat(toString(round_recent), ' round sums')), ', none in the year before')
-            ),
-            (
-                in_legal_case OR ifNull(financials_months >= {{ var('warning_financials_months') }}, false),
-                12, if(in_legal_case, '', 'low'), CAST(if(in_legal_case, NULL, financials_months) AS Nullable(Decimal(38, 10))), NULL,
-                CAST(if(in_legal_case, NULL, {{ var('warning_financials_months') }}) AS Nullable(Decimal(38, 10))),
-                if(in_legal_case, 'open legal case', concat('accounts of ', toString(ifNull(financials_on, as_of))))
-            )
-        ] AS candidates
+            ifNull(cycle_ratio >= {{ var('warning_cycle_ratio') }} AND cycle_change >= {{ var('warning_cycle_days') }} AND payments_recent >= {{ var('warning_cycle_payments') }}, false),
+            ifNull(billed_expected > 0 AND active_days_recent > 0 AND billed_recent_rc <= billed_expected * (1 - toDecimal64('{{ var('warning_order_decline') }}', 4)), false),
+            broken_promises_recent >= {{ var('warning_broken_promises') }},
+            ifNull(limit_flag IN ('over_limit', 'no_credit') OR (utilisation > {{ var('limit_warning') }} AND utilisation > utilisation_before), false),
+            ifNull(open_rc > book_rc * {{ var('warning_concentration') }} AND overdue_rc > 0, false),
+            consecutive_late >= {{ var('warning_consecutive_late') }} OR promise_moves_recent >= {{ var('warning_promise_moves') }},
+            ifNull(days_without_order >= {{ var('warning_lapsed_days') }} AND active_days_lapse > 0, false),
+            ifNull(days_since_late < {{ var('warning_window_days') }}, false),
+            ifNull(dispute_share > {{ var('warning_dispute_share') }}, false),
+            avoidance_recent >= {{ var('warning_avoidance_count') }},
+            settled_count >= {{ var('grade_min_settled') }} AND ((partial_recent >= {{ var('warning_partial_count') }} AND partial_year = partial_recent) OR (round_recent >= {{ var('warning_partial_count') }} AND round_year = round_recent)),
+            in_legal_case OR ifNull(financials_months >= {{ var('warning_financials_months') }}, false)
+        ] AS met
     FROM features
+),
+-- texts and measures are made of what is met alone
+raised AS (
+    SELECT *, toUInt8(arrayJoin(arrayFilter((n, x) -> x, arrayEnumerate(met), met))) AS rule_no
+    FROM judged
+    WHERE has(met, 1)
 )
 SELECT
     as_of,
     customer_id,
     owner_id,
     segment,
-    toUInt8(s.2) AS rule_no,
-    rules[s.2] AS rule,
-    if(s.3 = '', {{ var('warning_severities') }}[s.2], s.3) AS severity,
-    s.4 AS measure,
-    s.5 AS baseline,
-    s.6 AS threshold,
-    s.7 AS evidence,
+    rule_no,
+    rules[rule_no] AS rule,
+    multiIf(
+        rule_no = 4 AND ifNull(limit_flag, '') = 'near_limit', 'medium',
+        rule_no = 12 AND NOT in_legal_case, 'low',
+        {{ var('warning_severities') }}[rule_no]) AS severity,
+    multiIf(
+        rule_no = 1, days_to_pay_recent,
+        rule_no = 2, CAST(billed_recent_rc AS Nullable(Decimal(38, 10))),
+        rule_no = 3, CAST(broken_promises_recent AS Nullable(Decimal(38, 10))),
+        rule_no = 4, utilisation,
+        rule_no = 5, CAST(share_of_book AS Nullable(Decimal(38, 10))),
+        rule_no = 6, CAST(if(consecutive_late >= {{ var('warning_consecutive_late') }}, consecutive_late, promise_moves_recent) AS Nullable(Decimal(38, 10))),
+        rule_no = 7, CAST(days_without_order AS Nullable(Decimal(38, 10))),
+        rule_no = 8, CAST(days_since_late AS Nullable(Decimal(38, 10))),
+        rule_no = 9, CAST(dispute_share AS Nullable(Decimal(38, 10))),
+        rule_no = 10, CAST(avoidance_recent AS Nullable(Decimal(38, 10))),
+        rule_no = 11, CAST(greatest(partial_recent, round_recent) AS Nullable(Decimal(38, 10))),
+        rule_no = 12, CAST(if(in_legal_case, NULL, financials_months) AS Nullable(Decimal(38, 10))),
+        NULL) AS measure,
+    multiIf(
+        rule_no = 1, days_to_pay_before,
+        rule_no = 2, CAST(billed_expected AS Nullable(Decimal(38, 10))),
+        rule_no = 4, utilisation_before,
+        rule_no = 11, CAST(0 AS Nullable(Decimal(38, 10))),
+        NULL) AS baseline,
+    multiIf(
+        rule_no = 1, CAST(greatest(days_to_pay_before * toDecimal128('{{ var('warning_cycle_ratio') }}', 4), days_to_pay_before + toDecimal128('{{ var('warning_cycle_days') }}', 4)) AS Nullable(Decimal(38, 10))),
+        rule_no = 2, CAST(billed_expected * (1 - toDecimal64('{{ var('warning_order_decline') }}', 4)) AS Nullable(Decimal(38, 10))),
+        rule_no = 3, CAST({{ var('warning_broken_promises') }} AS Nullable(Decimal(38, 10))),
+        rule_no = 4, CAST(if(ifNull(limit_flag, '') = 'near_limit', toDecimal128('{{ var('limit_warning') }}', 10), toDecimal128(1, 10)) AS Nullable(Decimal(38, 10))),
+        rule_no = 5, CAST(toDecimal128('{{ var('warning_concentration') }}', 10) AS Nullable(Decimal(38, 10))),
+        rule_no = 6, CAST(if(consecutive_late >= {{ var('warning_consecutive_late') }}, {{ var('warning_consecutive_late') }}, {{ var('warning_promise_moves') }}) AS Nullable(Decimal(38, 10))),
+        rule_no = 7, CAST({{ var('warning_lapsed_days') }} AS Nullable(Decimal(38, 10))),
+        rule_no = 8, CAST({{ var('warning_window_days') }} AS Nullable(Decimal(38, 10))),
+        rule_no = 9, CAST(toDecimal128('{{ var('warning_dispute_share') }}', 10) AS Nullable(Decimal(38, 10))),
+        rule_no = 10, CAST({{ var('warning_avoidance_count') }} AS Nullable(Decimal(38, 10))),
+        rule_no = 11, CAST({{ var('warning_partial_count') }} AS Nullable(Decimal(38, 10))),
+        rule_no = 12, CAST(if(in_legal_case, NULL, {{ var('warning_financials_months') }}) AS Nullable(Decimal(38, 10))),
+        NULL) AS threshold,
+    multiIf(
+        rule_no = 1, concat('days to pay ', toString(ifNull(round(days_to_pay_recent, 1), 0)), ' against ', toString(ifNull(round(days_to_pay_before, 1), 0)), ' (', toString(payments_recent), ' payments)'),
+        rule_no = 2, concat('billed ', toString(round(billed_recent_rc, 0)), ' in 90 days against ', toString(ifNull(round(billed_expected, 0), 0)), ' usually'),
+        rule_no = 3, concat(toString(broken_promises_recent), ' broken promises'),
+        rule_no = 4, multiIf(limit_flag = 'no_credit', concat('exposure of ', toString(ifNull(round(breach_rc, 0), 0)), ' without credit'), limit_flag = 'over_limit', concat('exposure ', toString(ifNull(round(breach_rc, 0), 0)), ' above the limit'), concat('limit used to ', toString(ifNull(round(utilisation * 100, 1), 0)), ' %, before ', toString(ifNull(round(utilisation_before * 100, 1), 0)), ' %')),
+        rule_no = 5, concat(toString(ifNull(round(share_of_book * 100, 1), 0)), ' % of all receivables, ', toString(round(overdue_rc, 0)), ' overdue'),
+        rule_no = 6, if(consecutive_late >= {{ var('warning_consecutive_late') }}, concat(toString(consecutive_late), ' late settlements in a row'), concat('a promise moved ', toString(promise_moves_recent), ' times')),
+        rule_no = 7, concat('no order for ', toString(ifNull(days_without_order, 0)), ' days'),
+        rule_no = 8, concat('for the first time more than 30 days late, on ', toString(ifNull(first_over_30_late_on, as_of))),
+        rule_no = 9, concat(toString(ifNull(round(dispute_share * 100, 1), 0)), ' % of receivables disputed'),
+        rule_no = 10, concat(toString(avoidance_recent), ' visits with avoidance or a false reason'),
+        rule_no = 11, concat(if(partial_recent >= {{ var('warning_partial_count') }} AND partial_year = partial_recent, concat(toString(partial_recent), ' partial payments'), concat(toString(round_recent), ' round sums')), ', none in the year before'),
+        rule_no = 12, if(in_legal_case, 'open legal case', concat('accounts of ', toString(ifNull(financials_on, as_of)))),
+        '') AS evidence,
     open_rc,
     overdue_rc
-FROM judged
-ARRAY JOIN arrayFilter(x -> x.1, candidates) AS s
+FROM raised
