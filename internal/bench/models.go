@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"huikuan/internal/pipeline"
 	"huikuan/load"
 	"huikuan/sql"
 )
@@ -26,11 +23,14 @@ func (b *bench) models(ctx context.Context) error {
 		defer os.RemoveAll(made)
 		dir = made
 	}
-	a, err := openReplayed(ctx, dir, b.invoices)
+	a, err := openBuilt(ctx, dir, b.invoices)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
+	if err := settled(ctx, a.Warehouse()); err != nil {
+		return err
+	}
 	models, err := sql.Models()
 	if err != nil {
 		return err
@@ -71,31 +71,6 @@ func because(m sql.ModelReport) string {
 		return ""
 	}
 	return " (" + m.Reason + ")"
-}
-
-// openReplayed opens the warehouse of a folder, and fills it and builds its
-// metrics where that has not been done.
-func openReplayed(ctx context.Context, dir string, invoices int) (*pipeline.App, error) {
-	done := filepath.Join(dir, fmt.Sprintf("filled-%d", invoices))
-	if _, err := os.Stat(done); err == nil {
-		return openApp(ctx, dir)
-	}
-	a, err := openFilled(ctx, dir, invoices)
-	if err != nil {
-		return nil, err
-	}
-	asOf := time.Date(2025, 12, 31, 0, 0, 0, 0, time.UTC)
-	if _, err = a.Build(ctx, pipeline.BuildOptions{AsOf: asOf, MetricsOnly: true}); err == nil {
-		err = settled(ctx, a.Warehouse())
-	}
-	if err == nil {
-		err = os.WriteFile(done, nil, 0o600)
-	}
-	if err != nil {
-		_ = a.Close()
-		return nil, err
-	}
-	return a, nil
 }
 
 // modelTime is processor time of this process, which the engine is part of.
