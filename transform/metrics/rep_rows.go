@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 
@@ -42,22 +43,42 @@ func (r *reps) setTargets(ref *ledger.Reference, rates *ledger.Rates, currency s
 	}
 }
 
-// targetCompany is the rep's company, else the one in which the rep has rows,
-// the first by name.
+// targetCompany is the rep's company, else the one in which the rep has
+// collected most, the first by name of those that are equal.
 func (r *reps) targetCompany(ref *ledger.Reference, rep string) string {
 	if c := ref.Reps[rep].Company; c != "" {
 		return c
 	}
-	found, any := "", false
+	found, most, any := "", money.Amount(0), false
 	for key := range r.list {
-		if key.rep == rep && (!any || key.company < found) && r.collects(key) {
-			found, any = key.company, true
+		if key.rep != rep || !r.collects(key) {
+			continue
+		}
+		var collected money.Amount
+		for m := range r.list[key] {
+			collected += r.list[key][m].collected
+		}
+		// A row without a company is the last to be taken.
+		better := cmp.Or(cmp.Compare(most, collected), boolOrder(found == "", key.company == ""), cmp.Compare(key.company, found)) < 0
+		if !any || better {
+			found, most, any = key.company, collected, true
 		}
 	}
 	if !any && len(ref.Companies) == 1 {
 		return ref.Companies[0].ID
 	}
 	return found
+}
+
+// boolOrder is negative when only a is true.
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }
 
 // check compares the sums over reps with those of the companies.

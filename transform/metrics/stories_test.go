@@ -207,6 +207,19 @@ func TestTargetsAndVisitsStandInTheRepsOwnCompany(t *testing.T) {
 	expect(t, out.find(t, RepCollection, "rep_id", "R1"), "company", "C", "rep_name", "Li Wei", "team", "East", "visits", "2", "target", "500", "attainment", "0.5", "rank", "1", "billed", "1000")
 }
 
+func TestATargetWithoutCompanyStandsWhereTheRepCollectsMost(t *testing.T) {
+	small, big := invoice("S", "2024-01-01", "2024-01-31", "100"), invoice("B", "2024-01-01", "2024-01-31", "900")
+	small.Company, big.Company = "Alpha", "Beta"
+	cash, more := payment("PS", "2024-01-10", "100"), payment("PB", "2024-01-10", "900")
+	cash.Company, more.Company = "Alpha", "Beta"
+	b := &ledgertest.Books{Reps: []ledger.Rep{{ID: "R1"}}, Customers: []ledgertest.Customer{{ID: "K", Owner: "R1"}},
+		Invoices: []ledgertest.Invoice{small, big}, Payments: []ledgertest.Payment{cash, more},
+		Targets: []ledger.Target{{Rep: "R1", Month: day("2024-01-01"), Amount: amount("1800"), Currency: "USD"}}}
+	out, _ := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, RepCollection, "rep_id", "R1", "company", "Beta"), "collected", "900", "target", "1800", "attainment", "0.5")
+	expect(t, out.find(t, RepCollection, "rep_id", "R1", "company", "Alpha"), "collected", "100", "target", "NULL")
+}
+
 func TestNoDocumentsMakeEmptyTablesAndANotice(t *testing.T) {
 	out, sum := buildTables(t, &ledgertest.Books{}, "2024-01-31")
 	expect(t, out.find(t, AsOf, "as_of", "2024-01-31"), "first_day", "2024-01-31")
