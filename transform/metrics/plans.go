@@ -38,7 +38,7 @@ func (w *worker) planLines() {
 		p := &w.replay.Plans[i]
 		s.plans = append(s.plans, succession{source: p.Source, id: p.ID, replacedBy: p.ReplacedBy, made: p.Made})
 	}
-	link(s.plans)
+	link(s.plans, w.cal.asOf)
 	for i := range s.plans {
 		if c := &s.plans[i]; c.circle {
 			w.out.checks.fail(checkCircles, "%s plan %s of customer %s", c.source, c.id, w.replay.ID)
@@ -148,7 +148,7 @@ func (w *worker) planRows(out *rows) {
 		out.optText(p.Visit)
 		out.text(rep)
 		out.date(p.Made)
-		out.optText(p.ReplacedBy)
+		out.optText(c.replacedBy)
 		for _, n := range []int64{c.times, o.lines, o.due, o.kept, o.partial, o.broken, o.misses} {
 			out.integer(n)
 		}

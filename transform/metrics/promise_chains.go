@@ -14,8 +14,9 @@ type succession struct {
 }
 
 // link finds the successors and marks those that lead back to themselves; they
-// count as replaced by nothing.
-func link(list []succession) {
+// count as replaced by nothing. So does what is replaced after asOf only: nobody
+// knew of that then.
+func link(list []succession, asOf ledger.Day) {
 	type key struct{ source, id string }
 	at := map[key]int32{}
 	for i := range list {
@@ -23,7 +24,12 @@ func link(list []succession) {
 	}
 	for i := range list {
 		list[i].next = -1
-		if next, known := at[key{list[i].source, list[i].replacedBy}]; known && list[i].replacedBy != "" {
+		next, known := at[key{list[i].source, list[i].replacedBy}]
+		switch {
+		case !known || list[i].replacedBy == "":
+		case list[next].made > asOf:
+			list[i].replacedBy = ""
+		default:
 			list[i].next = next
 		}
 	}
@@ -81,7 +87,7 @@ func (w *worker) supersede(list []pledge) {
 	if !anyReplaced(chain) {
 		return
 	}
-	link(chain)
+	link(chain, w.cal.asOf)
 	for i := range list {
 		p := &list[i]
 		if p.replaced, p.inCircle = replacedOn(chain, &chain[i]), chain[i].circle; p.inCircle {

@@ -145,6 +145,27 @@ func TestMovedPromisesAreCountedAlongTheirChain(t *testing.T) {
 	}
 }
 
+// What takes the place of a promise or plan tomorrow has not done so today.
+func TestWhatIsReplacedLaterIsJudgedAsIfNothingHadReplacedIt(t *testing.T) {
+	b := oneInvoice()
+	moved, next := promise("1", "I", "2024-02-02", "2024-02-20", "1000"), promise("2", "I", "2024-02-15", "2024-02-28", "1000")
+	moved.ReplacedBy, next.ReplacedBy = "2", "1" // a circle once both are made
+	b.Promises = []ledgertest.Promise{moved, next}
+	plan(b, "old", "2024-02-02", "new", "2024-02-10", "500", "2024-02-20", "500")
+	plan(b, "new", "2024-02-15", "", "2024-02-20", "250")
+	out, sum := buildTables(t, b, "2024-02-14")
+	expect(t, out.find(t, PromiseOutcomes, "promise_id", "1"), "status", "open", "status_on", "NULL", "reason", "NULL")
+	expect(t, out.find(t, PromiseOutcomes, "promise_id", "old/2"), "status", "open", "status_on", "NULL")
+	expect(t, out.find(t, PlanOutcomes, "plan_id", "old"), "status", "live", "replaced_by", "NULL")
+	if c := checkNamed(t, sum, "promise_circles"); !c.OK() {
+		t.Error(c)
+	}
+	b.Promises[1].ReplacedBy = ""
+	out, _ = buildTables(t, b, "2024-02-15")
+	expect(t, out.find(t, PromiseOutcomes, "promise_id", "1"), "status", "moved", "status_on", "2024-02-15")
+	expect(t, out.find(t, PlanOutcomes, "plan_id", "old"), "status", "replaced", "replaced_by", "new", "status_on", "2024-02-15")
+}
+
 func TestPromisesThatReplaceOneAnotherInACircleAreReportedAndJudged(t *testing.T) {
 	b := oneInvoice()
 	x, y, z := promise("x", "I", "2024-02-02", "2024-02-10", "300"), promise("y", "I", "2024-02-03", "2024-02-11", "300"), promise("z", "I", "2024-02-03", "2024-02-12", "300")
