@@ -1,0 +1,117 @@
+package metrics
+
+import (
+	"testing"
+
+	"huikuan/transform/ledger"
+	"huikuan/transform/ledger/ledgertest"
+	"huikuan/transform/money"
+)
+
+// edge is a line of the table of edge behaviour that testdata/edges.txt lists: a
+// change to the ledger of edgeBooks, and what a row shows at the end of February.
+type edge struct {
+	name   string
+	change func(b *ledgertest.Books)
+	table  string
+	row    []string
+	want   []string
+}
+
+// edgeBooks has 500 from November that are overdue since December, and 900 of
+// February that are not due. Plain: DSO 1,400 / 900 x 90 = 140, of it best
+// possible 90 and delinquent 50.
+func edgeBooks() *ledgertest.Books {
+	return &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("OLD", "2023-11-01", "2023-12-01", "500"), invoice("NEW", "2024-02-10", "2024-03-11", "900")}}
+}
+
+func receives(date, total string) func(*ledgertest.Books) {
+	return func(b *ledgertest.Books) { b.Payments = append(b.Payments, payment("P", date, total)) }
+}
+
+func writesOff(total string) func(*ledgertest.Books) {
+	return func(b *ledgertest.Books) {
+		b.WriteOffs = append(b.WriteOffs, ledgertest.WriteOff{ID: "W", Invoice: "OLD", Date: day("2024-02-15"), Amount: amount(total)})
+	}
+}
+
+func disputed(b *ledgertest.Books) {
+	b.Disputes = append(b.Disputes, ledgertest.Dispute{ID: "D", Invoice: "OLD", Opened: day("2024-01-03"), Closed: none, Amount: amount("400")})
+}
+
+func onlyOld(b *ledgertest.Books) { b.Invoices = b.Invoices[:1] }
+
+func abroad(b *ledgertest.Books) {
+	b.Invoices[1].Currency = "EUR"
+	for d, r := range map[string]money.Rate{"2024-02-10": 2 * money.One, "2024-02-29": 3 * money.One} {
+		b.Quotes = append(b.Quotes, ledger.Quote{Day: day(d), From: "EUR", To: "USD", Rate: r})
+	}
+}
+
+func TestEdges(t *testing.T) {
+	group, end, february := []string{"as_of", "2024-02-29", "scope", "group"}, []string{"as_of", "2024-02-29"}, []string{"month", "2024-02-01"}
+	for _, e := range []edge{
+		{"cash on account is no bucket", receives("2024-02-20", "100"), Snapshots, end,
+			[]string{"unapplied", "-100", "overdue", "500", "not_due", "900", "open_amount", "1400", "net_ar", "1300"}},
+		{"a credit balance leaves buckets as they are", receives("2024-02-20", "2000"), Snapshots, end, []string{"overdue", "500", "not_due", "900", "net_ar", "-600"}},
+		{"a dispute stays in aging with its twin", disputed, Snapshots, end, []string{"overdue", "500", "disputed", "400", "disputed_overdue", "400", "d61_90", "500", "d91_120", "0"}},
+		{"a write-off leaves aging", writesOff("200"), Snapshots, end, []string{"overdue", "300", "open_amount", "1200"}},
+		{"cash reduces the roll-forward when it is received", receives("2024-02-20", "2000"), RollForward, february, []string{"opening", "500", "cash", "2000", "closing", "-600", "check_amount", "0"}},
+		{"a dispute is no line of the roll-forward", disputed, RollForward, february, []string{"opening", "500", "invoiced", "900", "closing", "1400", "check_amount", "0"}},
+		{"a write-off is a line of the roll-forward", writesOff("200"), RollForward, february, []string{"written_off", "200", "closing", "1200", "check_amount", "0"}},
+		{"cash on account comes off the overdue part of DSO first", receives("2024-02-20", "100"), DSO, group, []string{"ar", "1300", "dso_90", "130", "bpdso", "90", "add_days", "40"}},
+		{"a credit balance has no DSO", receives("2024-02-20", "2000"), DSO, group, []string{"ar", "-600", "dso_90", "NULL", "bpdso", "NULL", "add_days", "NULL", "reason_90", "credit_balance",
+			"dso_month", "NULL", "reason_month", "credit_balance", "dso_countback", "NULL", "reason_countback", "credit_balance"}},
+		{"a dispute stays in DSO", disputed, DSO, group, []string{"dso_90", "140", "bpdso", "90", "add_days", "50"}},
+		{"a write-off lowers DSO and raises the CEI", writesOff("500"), DSO, group, []string{"ar", "900", "dso_90", "90", "add_days", "0", "cei", "1"}},
+		{"without sales there is no DSO, and a CEI", onlyOld, DSO, group, []string{"ar", "500", "sales_90", "0", "dso_90", "NULL", "reason_90", "no_sales", "bpdso", "NULL", "dso_month", "NULL",
+			"reason_month", "no_sales", "cei", "0", "cei_denominator", "500", "turnover", "NULL", "reason_turnover", "insufficient_history"}},
+		{"a month without sales ends the countback with its bound", func(*ledgertest.Books) {}, DSO, group,
+			[]string{"dso_countback", "NULL", "dso_countback_lower_bound", "29", "uncovered_ar", "500", "reason_countback", "no_sales", "days_month", "29"}},
+		{"receivables and sales are at the invoice's rate", abroad, DSO, group, []string{"ar", "2300", "sales_90", "1800", "dso_90", "115", "bpdso", "90", "add_days", "25"}},
+		{"the ninetieth day back is in the window", func(b *ledgertest.Books) {
+			b.Invoices = append(b.Invoices, invoice("IN", "2023-12-02", "2024-03-01", "30"), invoice("OUT", "2023-12-01", "2024-03-01", "7"))
+		}, DSO, group, []string{"sales_90", "930"}},
+		{"a year without sales turns nothing over", func(b *ledgertest.Books) {
+			b.Invoices = []ledgertest.Invoice{invoice("OLD", "2022-11-01", "2022-12-01", "500")}
+		}, DSO, group, []string{"sales_12m", "0", "average_ar", "500", "turnover", "0", "reason_turnover", "NULL"}},
+		{"a year in credit turns nothing over", func(b *ledgertest.Books) {
+			b.Invoices = []ledgertest.Invoice{invoice("OLD", "2022-11-01", "2022-12-01", "500")}
+			b.Payments = []ledgertest.Payment{payment("P", "2022-11-02", "600")}
+		}, DSO, group, []string{"average_ar", "-100", "turnover", "NULL", "reason_turnover", "credit_balance"}},
+		{"a write-off shrinks what was collectable", func(b *ledgertest.Books) {
+			writesOff("200")(b)
+			receives("2024-02-20", "150")(b)
+			b.Allocations = append(b.Allocations, alloc("A", "P", "OLD", "2024-02-20", "150"))
+		}, RepCollection, february, []string{"opening_overdue", "500", "reduced", "200", "due_basis_denominator", "300", "collected_due_basis", "150", "collection_rate", "0.5"}},
+		{"nothing collectable is no rate", func(b *ledgertest.Books) { b.Invoices = b.Invoices[1:] }, RepCollection, february,
+			[]string{"due_basis_denominator", "0", "collection_rate", "NULL", "reason", "nothing_collectable"}},
+		{"a rate of revenue needs revenue", onlyOld, RepCollection, february, []string{"cash_rate_revenue", "NULL", "reason_revenue", "no_sales", "cash_rate_collectable", "0"}},
+		{"a dispute stays in the collection rate", disputed, RepCollection, february, []string{"due_basis_denominator", "500", "collection_rate", "0"}},
+		{"the leap day is a day to pay", func(b *ledgertest.Books) {
+			b.Invoices[1] = invoice("NEW", "2024-01-31", "2024-02-29", "900")
+			receives("2024-02-29", "900")(b)
+			b.Allocations = append(b.Allocations, alloc("A", "P", "NEW", "2024-02-29", "900"))
+		}, RepCollection, february, []string{"days_to_pay", "29", "on_time_rate", "1"}},
+		{"a promise is judged in its own currency", func(b *ledgertest.Books) {
+			abroad(b)
+			receives("2024-02-10", "200")(b)
+			p := promise("Q", "", "2024-02-02", "2024-02-12", "100")
+			p.Currency = "EUR"
+			b.Promises = append(b.Promises, p)
+		}, PromiseOutcomes, []string{"promise_id", "Q"}, []string{"status", "kept", "paid", "100"}},
+		{"credits and write-offs are no response to a visit", func(b *ledgertest.Books) {
+			writesOff("200")(b)
+			b.CreditNotes = append(b.CreditNotes, ledgertest.CreditNote{ID: "N", Company: "C", Customer: "K", Currency: "USD", Date: day("2024-02-12"), Amount: amount("100")})
+			b.Credits = append(b.Credits, ledgertest.Credit{ID: "CA", CreditNote: "N", Invoice: "OLD", Date: day("2024-02-12"), Amount: amount("100")})
+			b.Visits = append(b.Visits, visit("V", "R", "2024-02-11"))
+		}, VisitOutcomes, []string{"visit_id", "V"}, []string{"overdue_rc", "500", "cash_14_rc", "0", "window_complete_14", "true"}},
+	} {
+		t.Run(e.name, func(t *testing.T) {
+			b := edgeBooks()
+			e.change(b)
+			out, _ := buildTables(t, b, "2024-02-29", func(o *Options) { o.ReportingCurrency = "USD" })
+			expect(t, out.find(t, e.table, e.row...), e.want...)
+		})
+	}
+}
