@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"huikuan/dashboards"
-	"huikuan/load/embedded/embeddedtest"
 	"huikuan/sql"
 )
 
@@ -46,7 +45,7 @@ func TestChartsOfModelsAreDrawnAndTheirQueriesRun(t *testing.T) {
 		t.Error(f)
 	}
 	ctx := context.Background()
-	conn := embeddedtest.Conn(t, embeddedtest.Database(t))
+	conn := open(t, "data: data\n").wh
 	for _, m := range models {
 		if m.Chart == nil {
 			continue

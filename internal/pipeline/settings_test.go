@@ -3,6 +3,7 @@ package pipeline
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"huikuan/config"
@@ -26,7 +27,7 @@ func TestVariablesThatASettingGivesHaveItsDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range catalogue {
-		if v.Setting == "" {
+		if v.Setting == "" || strings.HasPrefix(v.Setting, "--") { // of the command line, not of the configuration
 			continue
 		}
 		given, ok := settings[v.Name]

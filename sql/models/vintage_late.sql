@@ -32,7 +32,7 @@ tests:
     sql: |
       SELECT scope, scope_id, cohort, late_days, months_on_book, late_rc, base_rc
       FROM {{ this }}
-      WHERE late_rc > base_rc
+      WHERE late_rc > base_rc + toDecimal64(0.01, 2)
 unit_tests:
   - name: what is paid before it is that late does not count, what is paid after does
     overrides: {vars: {vintage_late_days: [0, 30], vintage_months_on_book: 2}}
