@@ -59,16 +59,16 @@ func TestEdges(t *testing.T) {
 		{"cash reduces the roll-forward when it is received", receives("2024-02-20", "2000"), RollForward, february, []string{"opening", "500", "cash", "2000", "closing", "-600", "check_amount", "0"}},
 		{"a dispute is no line of the roll-forward", disputed, RollForward, february, []string{"opening", "500", "invoiced", "900", "closing", "1400", "check_amount", "0"}},
 		{"a write-off is a line of the roll-forward", writesOff("200"), RollForward, february, []string{"written_off", "200", "closing", "1200", "check_amount", "0"}},
-		{"cash on account comes off the overdue part of DSO first", receives("2024-02-20", "100"), DSO, group, []string{"ar", "1300", "dso_90", "130", "bpdso", "90", "add_days", "40"}},
+		{"cash on account comes off the overdue part of DSO first", receives("2024-02-20", "100"), DSO, group, []string{"ar", "1300", "dso_90", "130", "bpdso", "90", "add_days", "40", "cei", "0.2"}},
 		{"a credit balance has no DSO", receives("2024-02-20", "2000"), DSO, group, []string{"ar", "-600", "dso_90", "NULL", "bpdso", "NULL", "add_days", "NULL", "reason_90", "credit_balance",
 			"dso_month", "NULL", "reason_month", "credit_balance", "dso_countback", "NULL", "reason_countback", "credit_balance"}},
-		{"a dispute stays in DSO", disputed, DSO, group, []string{"dso_90", "140", "bpdso", "90", "add_days", "50"}},
-		{"a write-off lowers DSO and raises the CEI", writesOff("500"), DSO, group, []string{"ar", "900", "dso_90", "90", "add_days", "0", "cei", "1"}},
+		{"a dispute stays in DSO", disputed, DSO, group, []string{"dso_90", "140", "bpdso", "90", "add_days", "50", "dso_sales_weighted", "59", "dso_countback_lower_bound", "29", "uncovered_ar", "500"}},
+		{"a write-off lowers DSO and raises the CEI", writesOff("500"), DSO, group, []string{"ar", "900", "dso_90", "90", "add_days", "0", "cei", "1", "dso_countback", "29", "dso_sales_weighted", "29"}},
 		{"without sales there is no DSO, and a CEI", onlyOld, DSO, group, []string{"ar", "500", "sales_90", "0", "dso_90", "NULL", "reason_90", "no_sales", "bpdso", "NULL", "dso_month", "NULL",
 			"reason_month", "no_sales", "cei", "0", "cei_denominator", "500", "turnover", "NULL", "reason_turnover", "insufficient_history"}},
 		{"a month without sales ends the countback with its bound", func(*ledgertest.Books) {}, DSO, group,
 			[]string{"dso_countback", "NULL", "dso_countback_lower_bound", "29", "uncovered_ar", "500", "reason_countback", "no_sales", "days_month", "29"}},
-		{"receivables and sales are at the invoice's rate", abroad, DSO, group, []string{"ar", "2300", "sales_90", "1800", "dso_90", "115", "bpdso", "90", "add_days", "25"}},
+		{"receivables and sales are at the invoice's rate", abroad, DSO, group, []string{"ar", "2300", "sales_90", "1800", "dso_90", "115", "bpdso", "90", "add_days", "25", "dso_sales_weighted", "59", "cei", "0", "cei_denominator", "500"}},
 		{"the ninetieth day back is in the window", func(b *ledgertest.Books) {
 			b.Invoices = append(b.Invoices, invoice("IN", "2023-12-02", "2024-03-01", "30"), invoice("OUT", "2023-12-01", "2024-03-01", "7"))
 		}, DSO, group, []string{"sales_90", "930"}},
@@ -87,6 +87,10 @@ func TestEdges(t *testing.T) {
 		{"nothing collectable is no rate", func(b *ledgertest.Books) { b.Invoices = b.Invoices[1:] }, RepCollection, february,
 			[]string{"due_basis_denominator", "0", "collection_rate", "NULL", "reason", "nothing_collectable"}},
 		{"a rate of revenue needs revenue", onlyOld, RepCollection, february, []string{"cash_rate_revenue", "NULL", "reason_revenue", "no_sales", "cash_rate_collectable", "0"}},
+		{"a target of nothing is no attainment", func(b *ledgertest.Books) {
+			b.Owners = []ledgertest.Owner{{Customer: "K", Rep: "R", From: day("2023-01-01"), To: none}}
+			b.Targets = []ledger.Target{{Rep: "R", Month: day("2024-02-01"), Currency: "USD"}}
+		}, RepCollection, []string{"month", "2024-02-01", "rep_id", "R"}, []string{"attainment", "NULL", "reason_attainment", "no_target"}},
 		{"a dispute stays in the collection rate", disputed, RepCollection, february, []string{"due_basis_denominator", "500", "collection_rate", "0"}},
 		{"the leap day is a day to pay", func(b *ledgertest.Books) {
 			b.Invoices[1] = invoice("NEW", "2024-01-31", "2024-02-29", "900")
