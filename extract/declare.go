@@ -3,6 +3,7 @@ package extract
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,7 +69,7 @@ func decode(n *yaml.Node, section string, fields []field) error {
 			errs = append(errs, at(key, "%s has no key %q%s", section, key.Value, oneOf(key.Value, known)))
 		case seen[key.Value]:
 			errs = append(errs, at(key, "%s: key %q stands twice", section, key.Value))
-		case len(f.allowed) > 0 && !contains(f.allowed, value.Value):
+		case len(f.allowed) > 0 && !slices.Contains(f.allowed, value.Value):
 			errs = append(errs, at(value, "%s: %s is %q, allowed are %s", section, key.Value, value.Value, strings.Join(f.allowed, ", ")))
 		default:
 			if err := f.read(value, section); err != nil {
@@ -101,15 +102,6 @@ func findField(fields []field, name string) *field {
 		}
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // deref follows an alias to the node it stands for.

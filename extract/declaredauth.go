@@ -3,6 +3,7 @@ package extract
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,7 +92,7 @@ func (c *Connector) authFields() []field {
 // parseAuth reads the keys of the type that is named.
 func (c *Connector) parseAuth(n *yaml.Node) error {
 	kind := child(n, "type")
-	if kind == nil || !contains(authKinds, kind.Value) {
+	if kind == nil || !slices.Contains(authKinds, kind.Value) {
 		return decode(n, "http.auth", onlyOf(c.authFields(), ""))
 	}
 	if err := decode(n, "http.auth of type "+kind.Value, onlyOf(c.authFields(), kind.Value)); err != nil {
@@ -128,10 +129,10 @@ func (c *Connector) checkSessions(n *yaml.Node) error {
 	}
 	for _, m := range sessionValue.FindAllStringSubmatch(n.Value, -1) {
 		switch kind := c.http.auth.kind; {
-		case contains(strings.Split(tokenKinds, ", "), kind):
+		case slices.Contains(strings.Split(tokenKinds, ", "), kind):
 		case kind != authSession:
 			return at(n, "there is no .session.%s: signing in by %s gives no values", m[1], kind)
-		case !contains(known, m[1]):
+		case !slices.Contains(known, m[1]):
 			return at(n, "signing in gives no .session.%s%s", m[1], oneOf(m[1], known))
 		}
 	}
@@ -145,7 +146,7 @@ func onlyOf(fields []field, kind string) []field {
 	for _, f := range fields {
 		if kind == "" {
 			f.required = f.name == "type"
-		} else if f.group != "" && !contains(strings.Split(f.group, ", "), kind) {
+		} else if f.group != "" && !slices.Contains(strings.Split(f.group, ", "), kind) {
 			continue
 		}
 		out = append(out, f)

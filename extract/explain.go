@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -76,7 +77,7 @@ func said(body []byte) string {
 	var parts []string
 	for _, path := range []string{"exc_type", "exception", "error.code", "error.message.value", "error.message", "error", "error_description", "errorCode", "code",
 		"message", "msg", "errors.0.message", "detail", "0.errorCode", "0.message"} {
-		if v := oneLine(valueAt(body, splitPath(path))); v != "" && !strings.HasPrefix(v, "{") && !strings.HasPrefix(v, "[") && !contains(parts, v) {
+		if v := oneLine(valueAt(body, splitPath(path))); v != "" && !strings.HasPrefix(v, "{") && !strings.HasPrefix(v, "[") && !slices.Contains(parts, v) {
 			parts = append(parts, v)
 		}
 	}

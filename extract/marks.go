@@ -3,6 +3,7 @@ package extract
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -195,7 +196,7 @@ func linkNext(h http.Header) string {
 			for _, param := range strings.FieldsFunc(own, func(r rune) bool { return r == ';' || r == ',' }) {
 				name, value, _ := strings.Cut(strings.TrimSpace(param), "=")
 				rels := strings.Fields(strings.Trim(strings.TrimSpace(value), `"`))
-				if strings.EqualFold(strings.TrimSpace(name), "rel") && contains(rels, "next") {
+				if strings.EqualFold(strings.TrimSpace(name), "rel") && slices.Contains(rels, "next") {
 					return address
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -165,7 +166,7 @@ func (s *Setting) convert(v any) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("must be a single value of type %s", s.Type)
 	}
-	if len(s.Allowed) > 0 && !contains(s.Allowed, text) {
+	if len(s.Allowed) > 0 && !slices.Contains(s.Allowed, text) {
 		return nil, fmt.Errorf("is %q, allowed are %s", text, strings.Join(s.Allowed, ", "))
 	}
 	switch s.Type {

@@ -165,7 +165,7 @@ func (c *Connector) parseSQLPasses(n *yaml.Node, section string, st *streamDecl)
 		switch {
 		case seen[p.name]:
 			return at(item, "%s: the name %q is taken", section, p.name)
-		case !contains(passKinds, kind):
+		case !slices.Contains(passKinds, kind):
 			return at(item, `%s: pass %s needs the key "kind", since its name is none of %s`, section, p.name, strings.Join(passKinds, ", "))
 		case (kind == "keys") != (p.emit != nil):
 			return at(item, `%s: pass %s: a pass for keys has the key "emit", with the identifiers of its rows, and no other has`, section, p.name)
@@ -321,9 +321,9 @@ func (d *sqlDecl) open(s *Source) (sqlOptions, error) {
 
 func (o *sqlOptions) validate(source string) error {
 	switch {
-	case !contains(sqlDrivers, o.driver):
+	case !slices.Contains(sqlDrivers, o.driver):
 		return &Error{Source: source, Field: "driver", Found: strconv.Quote(o.driver), Expected: strings.Join(sqlDrivers, ", ")}
-	case !contains([]string{"off", "prefer", "require", "verify"}, o.tls):
+	case !slices.Contains([]string{"off", "prefer", "require", "verify"}, o.tls):
 		return &Error{Source: source, Field: "tls", Found: strconv.Quote(o.tls), Expected: "off, prefer, require or verify"}
 	case o.dsn == "" && o.host == "":
 		return &Error{Source: source, Field: "host", Err: errors.New("no server is named"), Hint: "Set host, database, user and password, or dsn"}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -75,7 +76,7 @@ func (t sqlType) orders() string {
 		return "is a " + t.name + ", which the database sorts otherwise than it compares"
 	case t.kind == sqlMoney:
 		return "is of the type money"
-	case t.driver == driverSQLServer && contains([]string{"TEXT", "NTEXT", "IMAGE", "XML", "SQL_VARIANT"}, t.name):
+	case t.driver == driverSQLServer && slices.Contains([]string{"TEXT", "NTEXT", "IMAGE", "XML", "SQL_VARIANT"}, t.name):
 		return "is of the type " + strings.ToLower(t.name)
 	case t.name == "JSON" || t.name == "JSONB" || t.name == "GEOMETRY":
 		return "is of the type " + strings.ToLower(t.name)

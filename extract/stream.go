@@ -100,12 +100,12 @@ func (c *Connector) checkStream(st *streamDecl, all []streamDecl) error {
 		}
 	}
 	for _, name := range st.lookups {
-		if !contains(dicts, name) {
+		if !slices.Contains(dicts, name) {
 			fail("lookups names %q, but no stream has that dictionary%s", name, oneOf(name, dicts))
 		}
 	}
 	for _, p := range st.pageLookups {
-		if p.prefer != "" && !contains(st.lookups, p.prefer) {
+		if p.prefer != "" && !slices.Contains(st.lookups, p.prefer) {
 			fail("page lookup %s prefers %q, which is not among the lookups of the stream", p.name, p.prefer)
 		}
 	}
@@ -155,7 +155,7 @@ func (c *Connector) checkPasses(st *streamDecl) error {
 		switch {
 		case seen[p.name]:
 			fail("stands twice")
-		case !contains(passKinds, kind):
+		case !slices.Contains(passKinds, kind):
 			fail(`needs the key "kind", since its name is none of %v`, passKinds)
 		case kind == "keys" && chainEmit(chain) == nil:
 			fail(`needs the key "emit" with the identifiers of its records`)

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -239,7 +240,7 @@ func (w *Warehouse) readAll(ctx context.Context, queries []string, consume func(
 		}
 		b.rec.Release()
 	}
-	return firstOf(err, <-failed)
+	return cmp.Or(err, <-failed)
 }
 
 // textStore keeps identifiers one behind the other, in pieces of a megabyte, so

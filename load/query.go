@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,11 +53,11 @@ func (w *Warehouse) readStreams(ctx context.Context, body io.Reader, more func(a
 		if _, err := in.Peek(1); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
-			return firstOf(ctx.Err(), err)
+			return cmp.Or(ctx.Err(), err)
 		}
 		again, err := w.readStream(in, more)
 		if err != nil {
-			return firstOf(ctx.Err(), err)
+			return cmp.Or(ctx.Err(), err)
 		}
 		if !again {
 			return nil
@@ -76,15 +77,6 @@ func (w *Warehouse) readStream(in io.Reader, more func(arrow.Record) bool) (agai
 		}
 	}
 	return true, r.Err()
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // arrowSettings make the engine write the Arrow types of huikuan/transform/schema.
@@ -172,7 +164,7 @@ func (r *Result) Next() bool {
 func (r *Result) Row() []any { return r.row }
 
 // Err is the error that ended the rows, nil at their natural end.
-func (r *Result) Err() error { return r.explain(firstOf(r.err, r.rows.Err())) }
+func (r *Result) Err() error { return r.explain(cmp.Or(r.err, r.rows.Err())) }
 
 // Close ends the query. It may be called twice.
 func (r *Result) Close() error {

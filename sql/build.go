@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,7 +52,8 @@ func (b *build) run(ctx context.Context) {
 }
 
 func (b *build) runOne(ctx context.Context, j *job) {
-	j.report.Started = b.runner.options.Now() // of a skipped model too
+	now := b.runner.options.Now
+	j.report.Started = now() // of a skipped model too; of one that waits, begun anew below
 	skip := func(reason string) { j.report.Status, j.report.Reason = Skipped, reason }
 	for _, ref := range j.model.Refs() {
 		n, ok := b.index[ref]
@@ -70,7 +72,6 @@ func (b *build) runOne(ctx context.Context, j *job) {
 		skip("the build was cancelled")
 		return
 	}
-	now := b.runner.options.Now
 	j.report.Started = now()
 	if err := b.stage(ctx, j); err != nil {
 		j.report.Status, j.report.Err, j.report.Reason = Failed, err, shortened(err.Error())
@@ -142,7 +143,7 @@ func (b *build) matchColumns(ctx context.Context, j *job, what string) (err erro
 		if j.model.Materialisation == Snapshot && (c.Name == validFrom || c.Name == validTo) {
 			continue
 		}
-		if !contains(have, c.Name) {
+		if !slices.Contains(have, c.Name) {
 			return &Error{File: j.model.File, Line: 1, Problem: fmt.Sprintf("the header describes the column %q, which the SELECT does not return", c.Name),
 				Hint: didYouMean(c.Name, have)}
 		}

@@ -206,7 +206,7 @@ func (m *Model) checkHeader(r reader, n *yaml.Node) error {
 	}
 	check := func(line int, what string, columns []string) error {
 		for _, c := range columns {
-			if !contains(known, c) {
+			if !slices.Contains(known, c) {
 				return &Error{File: m.File, Line: line, Problem: fmt.Sprintf("%s names the column %q, which columns does not describe", what, c),
 					Hint: didYouMean(c, known)}
 			}
@@ -267,13 +267,4 @@ func (m *Model) checkKeys(r reader, n *yaml.Node) error {
 		m.OrderBy = m.UniqueKey
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

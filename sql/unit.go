@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -229,7 +230,7 @@ func (m *Model) checkUnitTests() error {
 		}
 		for _, row := range t.Expect {
 			for _, c := range row.Columns {
-				if !contains(known, c) {
+				if !slices.Contains(known, c) {
 					return &Error{File: m.File, Line: row.Line, Problem: fmt.Sprintf("the unit test %s expects the column %q, which columns does not describe", t.Name, c), Hint: didYouMean(c, known)}
 				}
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,7 +72,7 @@ func (c *cli) listModels(cmd *cobra.Command, o pipeline.ModelSelection) error {
 	}
 	t := newTable(c.out, "model", "is", "owner", "tags", "tests", "built (UTC)", "status", "description")
 	for _, m := range graph.Models() {
-		if !contains(names, m.Name) {
+		if !slices.Contains(names, m.Name) {
 			continue
 		}
 		b := built[m.Name]

@@ -3,15 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"huikuan/internal/pipeline"
 )
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
 func (c *cli) modelsTestCmd() *cobra.Command {
 	var o pipeline.ModelSelection

@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -264,15 +263,4 @@ func (p *Proxy) serve(client net.Conn, address string) {
 			_ = c.SetLinger(0) // a reset, not an orderly end
 		}
 	}
-}
-
-// Split takes a script of statements apart at the semicolons at line ends.
-func Split(script string) []string {
-	var out []string
-	for _, s := range strings.SplitAfter(script, ";\n") {
-		if strings.TrimSpace(s) != "" {
-			out = append(out, s)
-		}
-	}
-	return out
 }

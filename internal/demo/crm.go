@@ -14,9 +14,8 @@ import (
 
 // crm answers as HubSpot does.
 type crm struct {
-	token   string
-	portal  atomic.Pointer[portal]
-	records atomic.Int64
+	token  string
+	portal atomic.Pointer[portal]
 }
 
 // Limits of HubSpot.
@@ -203,7 +202,6 @@ func (h *crm) list(w http.ResponseWriter, r *http.Request, p *portal, o *objects
 		fmt.Fprintf(out, `,"paging":{"next":{"after":"%d","link":"https://api.hubapi.com%s?after=%d"}}`, next, r.URL.Path, next)
 	}
 	out.RawStr("}")
-	h.records.Add(int64(given))
 	sendJSON(w, http.StatusOK, out.Buf)
 }
 
@@ -213,7 +211,6 @@ func (h *crm) one(w http.ResponseWriter, r *http.Request, o *objects, id string)
 			out := jx.GetWriter()
 			defer jx.PutWriter(out)
 			o.record(out, i, o.names(commaList(r.URL.Query().Get("properties"))), commaList(r.URL.Query().Get("propertiesWithHistory")))
-			h.records.Add(1)
 			sendJSON(w, http.StatusOK, out.Buf)
 			return
 		}
@@ -252,7 +249,6 @@ func (h *crm) owners(w http.ResponseWriter, r *http.Request, p *portal) {
 	if next != "" {
 		answer["paging"] = map[string]any{"next": map[string]string{"after": next, "link": "https://api.hubapi.com/crm/v3/owners?after=" + next}}
 	}
-	h.records.Add(int64(len(results)))
 	body, _ := json.Marshal(answer)
 	sendJSON(w, http.StatusOK, body)
 }

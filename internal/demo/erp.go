@@ -22,7 +22,6 @@ type erp struct {
 	key, secret string
 	user        string
 	site        atomic.Pointer[site]
-	records     atomic.Int64
 }
 
 // site is the content of the ERP.
@@ -95,7 +94,6 @@ func (e *erp) list(w http.ResponseWriter, r *http.Request, d *doctype) {
 		return
 	}
 	rows := q.rows()
-	e.records.Add(int64(len(rows)))
 	read := make([]func(int) value, len(q.fields))
 	for i, name := range q.fields {
 		read[i] = d.fields[name]
@@ -193,7 +191,6 @@ func (e *erp) document(w http.ResponseWriter, d *doctype, name string) {
 		e.fail(w, &badQuery{http.StatusNotFound, "DoesNotExistError", d.name + " " + name + " not found"})
 		return
 	}
-	e.records.Add(1)
 	out := jx.GetWriter()
 	defer jx.PutWriter(out)
 	out.RawStr(`{"data":`)

@@ -80,7 +80,6 @@ func (h *crm) search(w http.ResponseWriter, r *http.Request, o *objects) {
 		fmt.Fprintf(out, `,"paging":{"next":{"after":"%d"}}`, after+len(page))
 	}
 	out.RawStr("}")
-	h.records.Add(int64(len(page)))
 	sendJSON(w, http.StatusOK, out.Buf)
 }
 

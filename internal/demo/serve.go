@@ -74,9 +74,6 @@ func (s *Servers) Requests() int64 { return s.requests.Load() }
 // FaultsGiven counts the requests that were broken on purpose.
 func (s *Servers) FaultsGiven() int64 { return s.faults.Load() }
 
-// Records counts the records given out by both servers.
-func (s *Servers) Records() int64 { return s.erp.records.Load() + s.crm.records.Load() }
-
 // ERPSettings are the settings with which the shipped ERPNext connector reads
 // this ERP.
 func (s *Servers) ERPSettings() map[string]any {

@@ -131,13 +131,6 @@ func (s *Server) ExpireToken() {
 	s.tokens++
 }
 
-// SetClock changes the server's clock.
-func (s *Server) SetClock(now func() time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now = now
-}
-
 // Inject chooses a fault for each request for records, n counting them from 1
 // since Inject; nil answers rightly. A nil choose ends all faults.
 func (s *Server) Inject(choose func(n int, r *http.Request) Fault) {

@@ -47,11 +47,6 @@ func (t *Table) Instant(name, comment string) *Table {
 	return t.add(name, schema.Instant, false, comment)
 }
 
-// OptInstant adds a point in time that may be unknown.
-func (t *Table) OptInstant(name, comment string) *Table {
-	return t.add(name, schema.Instant, true, comment)
-}
-
 // Int adds a count.
 func (t *Table) Int(name, comment string) *Table { return t.add(name, schema.Int, false, comment) }
 

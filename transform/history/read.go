@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -30,22 +31,13 @@ func Read(ctx context.Context, src derive.Source) iter.Seq2[*Customer, error] {
 				return
 			}
 		}
-		switch err := firstOf(r.items.err, r.settlements.err); {
+		switch err := cmp.Or(r.items.err, r.settlements.err); {
 		case err != nil:
 			yield(nil, fmt.Errorf("read the history of instalments: %w", err))
 		case r.settlements.more():
 			yield(nil, fmt.Errorf("read the history of instalments: a settlement of customer %s has no instalment", r.settlements.customer.At(r.settlements.row)))
 		}
 	}
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 type reader struct {
@@ -90,7 +82,7 @@ func (r *reader) customer() (*Customer, error) {
 		c.Items = append(c.Items, it)
 		in.advance()
 	}
-	if err := firstOf(in.err, s.err); err != nil {
+	if err := cmp.Or(in.err, s.err); err != nil {
 		return nil, fmt.Errorf("read the history of instalments: %w", err)
 	}
 	c.settle()

@@ -165,9 +165,6 @@ func NewConverter(rates *Rates, currency string, first, last Day) *Converter {
 	return &Converter{rates: rates, currency: currency, first: first, days: max(0, int(last-first)+1), tables: map[string][]money.Rate{}}
 }
 
-// Currency returns the currency converted into.
-func (c *Converter) Currency() string { return c.currency }
-
 // At returns the rate of from on day.
 func (c *Converter) At(from string, day Day) (money.Rate, bool) {
 	if from == c.currency {

@@ -49,14 +49,13 @@ type Server struct {
 	last    map[string]int
 	fields  map[string]map[string]bool // known of each model
 	fault   func(model string, w http.ResponseWriter) bool
-	asked   map[string]int // calls by model
 	refuses map[string]string
 	server  *httptest.Server
 }
 
 // New starts a server whose clock stands at an instant.
 func New(now time.Time) *Server {
-	s := &Server{now: now.UTC(), tables: map[string]map[int]row{}, last: map[string]int{}, fields: map[string]map[string]bool{}, asked: map[string]int{}, refuses: map[string]string{}}
+	s := &Server{now: now.UTC(), tables: map[string]map[int]row{}, last: map[string]int{}, fields: map[string]map[string]bool{}, refuses: map[string]string{}}
 	s.masterData()
 	s.learnFields()
 	s.server = httptest.NewServer(http.HandlerFunc(s.serve))
@@ -79,14 +78,6 @@ func (s *Server) Lacks(model, field string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuses[model+"."+field] = field
-}
-
-// Asked is how many calls read a model, and forgets them.
-func (s *Server) Asked(model string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer delete(s.asked, model)
-	return s.asked[model]
 }
 
 // call is a JSON-RPC request.
@@ -125,7 +116,6 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			json.Unmarshal(c.Params.Args[i], to)
 		}
 	}
-	s.asked[model]++
 	if s.fault != nil && s.fault(model, w) {
 		return
 	}
