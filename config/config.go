@@ -92,6 +92,12 @@ type Serve struct {
 	Password string `mapstructure:"password"`
 	TLSCert  string `mapstructure:"tls_cert"`
 	TLSKey   string `mapstructure:"tls_key"`
+	// Limits of one query of a reader; 0 = none.
+	MaxMemory     Size `mapstructure:"max_memory"`
+	MaxSeconds    int  `mapstructure:"max_seconds"`
+	MaxResultRows int  `mapstructure:"max_result_rows"`
+	// MaxQueries is how many queries of readers run at the same time.
+	MaxQueries int `mapstructure:"max_queries"`
 }
 
 // Log says what is logged and how.

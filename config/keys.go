@@ -72,9 +72,14 @@ func Keys() []Key {
 
 		{Name: "serve.listen", Type: TypeText, Default: "127.0.0.1:8123", Help: "address at which `huikuan serve` answers ClickHouse clients and Grafana"},
 		{Name: "serve.user", Type: TypeText, Default: "reader", Help: "read-only user for `huikuan serve`"},
-		{Name: "serve.password", Type: TypeSecret, Default: "", Help: "its password; needed for any address but loopback, there a random one is printed"},
+		{Name: "serve.password", Type: TypeSecret, Default: "", Help: "its password; needed for any address but loopback; empty = a new one at each start, printed there"},
 		{Name: "serve.tls_cert", Type: TypePath, Default: "", Help: "certificate in PEM; with tls_key makes `huikuan serve` speak HTTPS"},
 		{Name: "serve.tls_key", Type: TypePath, Default: "", Help: "private key in PEM"},
+
+		{Name: "serve.max_memory", Type: TypeSize, Default: "1GiB", Help: "memory that one query of a reader may use; empty = no limit"},
+		{Name: "serve.max_seconds", Type: TypeInteger, Default: 60, Help: "seconds that one query of a reader may run; 0 = no limit"},
+		{Name: "serve.max_result_rows", Type: TypeInteger, Default: 1000000, Help: "rows that one query of a reader may return; 0 = no limit"},
+		{Name: "serve.max_queries", Type: TypeInteger, Default: 8, Min: 1, Help: "queries of readers that run at the same time; others wait"},
 
 		{Name: "log.level", Type: TypeText, Default: "info", Allowed: []string{"debug", "info", "warn", "error"}, Help: "least severity that is logged"},
 		{Name: "log.format", Type: TypeText, Default: "text", Allowed: []string{"text", "json"}, Help: "format of log lines"},

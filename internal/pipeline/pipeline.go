@@ -56,9 +56,6 @@ type Options struct {
 	Logger   *slog.Logger
 	Progress *progress.Reporter
 	Now      func() time.Time // nil = time.Now
-	// Listen makes the embedded engine answer on this address with the
-	// credentials of `serve` in the configuration; empty = a free loopback port.
-	Listen string
 	// ReadOnly skips migrations, and the embedded engine refuses to write: for
 	// commands that only look.
 	ReadOnly bool
@@ -123,16 +120,12 @@ func (a *App) connect(ctx context.Context, o Options) (load.Options, error) {
 		lo.Profile = load.Server
 	default:
 		lo.Profile = load.Embedded
-		srv, err := embedded.Start(ctx, a.engineOptions(o))
+		srv, err := embedded.Start(ctx, a.engineOptions())
 		if err != nil {
 			return lo, err
 		}
 		a.engine = srv
-		scheme := "http"
-		if a.cfg.Serve.TLSCert != "" && o.Listen != "" {
-			scheme = "https"
-		}
-		lo.URL = fmt.Sprintf("%s://%s/%s", scheme, srv.Addr(), w.Database)
+		lo.URL = fmt.Sprintf("http://%s/%s", srv.Addr(), w.Database)
 		lo.User, lo.Password = srv.Credentials()
 		if o.ReadOnly {
 			lo.User, lo.Password = srv.ReadOnlyCredentials()
@@ -142,17 +135,12 @@ func (a *App) connect(ctx context.Context, o Options) (load.Options, error) {
 	return lo, nil
 }
 
-func (a *App) engineOptions(o Options) embedded.Options {
+func (a *App) engineOptions() embedded.Options {
 	w := a.cfg.Warehouse
-	eo := embedded.Options{
+	return embedded.Options{
 		Path: filepath.Join(a.cfg.Data, "warehouse"), Library: w.Library, Database: w.Database,
-		MaxMemory: int64(w.MaxMemory), Threads: w.Threads, Logger: a.log, Addr: o.Listen,
+		MaxMemory: int64(w.MaxMemory), Threads: w.Threads, Logger: a.log,
 	}
-	if o.Listen != "" {
-		eo.ReadOnlyUser, eo.ReadOnlyPassword = a.cfg.Serve.User, a.cfg.Serve.Password
-		eo.TLSCert, eo.TLSKey = a.cfg.Serve.TLSCert, a.cfg.Serve.TLSKey
-	}
-	return eo
 }
 
 // Close lets go of the warehouse.

@@ -1,5 +1,6 @@
 // Package embedded runs the ClickHouse engine inside this process and serves
-// the ClickHouse HTTP interface for it on a loopback port.
+// the ClickHouse HTTP interface for it on a loopback port, and read-only on a
+// second address for other programs where that is asked for ([Server.Offer]).
 //
 // What comes in: HTTP requests of any ClickHouse client (clickhouse-go over
 // clickhouse.HTTP, Grafana's ClickHouse data source, curl), with the read-write
@@ -12,7 +13,8 @@
 //
 // The life of a request:
 //
-//  1. credentials are compared (server.go);
+//  1. credentials are compared with those of the address it came to: the
+//     process's own (embedded.go), or the one for other programs (offer.go);
 //  2. the statement, its data, its parameters and settings are taken from the
 //     URL and the body (request.go, statement.go);
 //  3. a slot of the gate is taken, so that only so many run at once (gate.go);
@@ -36,7 +38,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -63,8 +64,6 @@ type Options struct {
 	// ReadOnlyUser and ReadOnlyPassword are the credentials of readers; empty
 	// means user "reader" and a random password.
 	ReadOnlyUser, ReadOnlyPassword string
-	// TLSCert and TLSKey are PEM files; with both set the port speaks HTTPS.
-	TLSCert, TLSKey string
 	// MaxMemory caps the memory, in bytes, of one query and of the engine;
 	// 0 leaves a query uncapped and the engine at its own default, 90% of the
 	// machine.
@@ -83,14 +82,15 @@ type Options struct {
 
 // Server is a running engine with its HTTP interface.
 type Server struct {
-	opts    Options
-	log     *slog.Logger
-	engine  *engine
-	gate    *gate
-	http    *http.Server
-	addr    string
-	readers credentials
-	writers credentials
+	opts   Options
+	log    *slog.Logger
+	engine *engine
+	gate   *gate
+	http   *http.Server
+	addr   string
+
+	mu        sync.Mutex
+	offerings []*Offering
 
 	closing   context.Context // done when Close begins to kill what still runs
 	kill      context.CancelFunc
@@ -120,32 +120,23 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("the embedded warehouse cannot listen on %s: %w; choose another address or stop the program that uses it", o.Addr, err)
 	}
 	s := &Server{
-		opts:    o,
-		log:     o.Logger,
-		engine:  eng,
-		gate:    newGate(o.MaxQueries, 64*o.MaxQueries),
-		addr:    listener.Addr().String(),
-		writers: newCredentials(o.User, o.Password),
-		readers: newCredentials(o.ReadOnlyUser, o.ReadOnlyPassword),
+		opts:   o,
+		log:    o.Logger,
+		engine: eng,
+		gate:   newGate(o.MaxQueries, 64*o.MaxQueries),
+		addr:   listener.Addr().String(),
 	}
 	s.closing, s.kill = context.WithCancel(context.Background())
-	s.http = &http.Server{
-		Handler:           s,
-		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug),
-	}
-	go s.serve(listener)
+	s.http = newHTTPServer(&door{server: s, gate: s.gate, users: []user{
+		{credentials: newCredentials(o.User, o.Password)},
+		{credentials: newCredentials(o.ReadOnlyUser, o.ReadOnlyPassword), readOnly: true},
+	}}, s.log)
+	go s.serve(s.http, listener)
 	return s, nil
 }
 
-func (s *Server) serve(l net.Listener) {
-	var err error
-	if s.opts.TLSCert != "" {
-		err = s.http.ServeTLS(l, s.opts.TLSCert, s.opts.TLSKey)
-	} else {
-		err = s.http.Serve(l)
-	}
-	if !errors.Is(err, http.ErrServerClosed) {
+func (s *Server) serve(h *http.Server, l net.Listener) {
+	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		s.log.Error("the embedded warehouse stopped serving", "error", err)
 	}
 }
@@ -161,17 +152,6 @@ func (o *Options) complete() error {
 		return fmt.Errorf("data folder %s: %w", o.Path, err)
 	}
 	o.Path = abs
-	if (o.TLSCert == "") != (o.TLSKey == "") {
-		return errors.New("TLS needs both a certificate and a key; set both files or neither")
-	}
-	for _, f := range []string{o.TLSCert, o.TLSKey} {
-		if f == "" {
-			continue
-		}
-		if _, err := os.ReadFile(f); err != nil {
-			return fmt.Errorf("TLS file: %w; check its path and permissions", err)
-		}
-	}
 	fill := func(p *string, def string) {
 		if *p == "" {
 			*p = def
@@ -227,6 +207,12 @@ func (s *Server) ReadOnlyCredentials() (user, password string) {
 // the rest, and stops the engine. It is safe to call twice.
 func (s *Server) Close() error {
 	s.closeOnce.Do(func() {
+		s.mu.Lock()
+		offerings := s.offerings
+		s.mu.Unlock()
+		for _, f := range offerings {
+			_ = f.Close()
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), s.opts.DrainTime)
 		defer cancel()
 		if err := s.http.Shutdown(ctx); err != nil {

@@ -74,9 +74,8 @@ func FuzzStatementsNeverBreakTheLexer(f *testing.F) {
 }
 
 func TestAPanicOfOneRequestBecomesItsError(t *testing.T) {
-	s := &Server{log: slog.New(slog.DiscardHandler), closing: context.Background(), gate: newGate(1, 1),
-		writers: newCredentials("u", "p"), readers: newCredentials("r", "q")} // no engine: using it panics
-	server := httptest.NewServer(s)
+	s := &Server{log: slog.New(slog.DiscardHandler), closing: context.Background(), gate: newGate(1, 1)} // no engine: using it panics
+	server := httptest.NewServer(&door{server: s, gate: s.gate, users: []user{{credentials: newCredentials("u", "p")}}})
 	defer server.Close()
 	for range 2 { // the slot of the gate must come back, too
 		req, _ := http.NewRequest("POST", server.URL, strings.NewReader("SELECT 1"))

@@ -2,7 +2,6 @@ package embedded_test
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -76,8 +75,7 @@ func TestAProcessCanCloseAndStartAgain(t *testing.T) {
 // their defaults.
 func optionsChild(folder string) int {
 	s, err := embedded.Start(ctx, embedded.Options{Path: folder, Database: "it's `odd` \\ 名",
-		User: "u", Password: "p", ReadOnlyUser: "r", ReadOnlyPassword: "q", MaxMemory: 200 << 20, Threads: 1, MaxQueries: 2,
-		TLSCert: os.Getenv("EMBEDDED_TEST_CERT"), TLSKey: os.Getenv("EMBEDDED_TEST_KEY")})
+		User: "u", Password: "p", ReadOnlyUser: "r", ReadOnlyPassword: "q", MaxMemory: 200 << 20, Threads: 1, MaxQueries: 2})
 	say("start", err)
 	if err != nil {
 		return 1
@@ -85,7 +83,6 @@ func optionsChild(folder string) int {
 	defer s.Close()
 	for user, password := range map[string]string{"u": "p", "r": "q"} {
 		conn := connectTo(s, func(o *clickhouse.Options) {
-			o.TLS = &tls.Config{InsecureSkipVerify: true}
 			o.Auth = clickhouse.Auth{Username: user, Password: password}
 		})
 		say("ping as "+user, conn.Ping(ctx))
@@ -100,9 +97,7 @@ func optionsChild(folder string) int {
 }
 
 func TestOptionsTakeEffect(t *testing.T) {
-	cert, key := certificate(t)
 	cmd := childCommand(t, "options", filepath.Join(t.TempDir(), "data"))
-	cmd.Env = append(cmd.Env, "EMBEDDED_TEST_CERT="+cert, "EMBEDDED_TEST_KEY="+key)
 	out, err := cmd.Output()
 	must(t, err)
 	for _, want := range []string{

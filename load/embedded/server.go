@@ -25,28 +25,47 @@ func (c credentials) equal(o credentials) bool {
 	return subtle.ConstantTimeCompare(c.user[:], o.user[:])&subtle.ConstantTimeCompare(c.password[:], o.password[:]) == 1
 }
 
+// user is who may send statements at a door.
+type user struct {
+	credentials
+	readOnly bool
+	limits   Limits
+}
+
+// door is one address of the warehouse with those who may come in there.
+type door struct {
+	server *Server
+	users  []user
+	gate   *gate
+}
+
 // authenticate compares what the request brings, by header, Basic
-// authentication or URL, with the two users of this server.
-func (s *Server) authenticate(r *http.Request) (readOnly bool, err error) {
-	user, password := r.Header.Get("X-ClickHouse-User"), r.Header.Get("X-ClickHouse-Key")
-	if user == "" {
+// authentication or URL, with the users of this door.
+func (d *door) authenticate(r *http.Request) (*user, error) {
+	name, password := r.Header.Get("X-ClickHouse-User"), r.Header.Get("X-ClickHouse-Key")
+	if name == "" {
 		if u, p, ok := r.BasicAuth(); ok {
-			user, password = u, p
+			name, password = u, p
 		} else {
 			q := r.URL.Query()
-			user, password = q.Get("user"), q.Get("password")
+			name, password = q.Get("user"), q.Get("password")
 		}
 	}
-	got := newCredentials(user, password)
-	writer, reader := got.equal(s.writers), got.equal(s.readers)
-	if !writer && !reader {
-		return false, newException(codeAuthentication, first(user, "default")+": Authentication failed: password is incorrect, or there is no user with such name")
+	got := newCredentials(name, password)
+	var found *user
+	for i := range d.users {
+		if got.equal(d.users[i].credentials) {
+			found = &d.users[i]
+		}
 	}
-	return !writer, nil
+	if found == nil {
+		return nil, newException(codeAuthentication, first(name, "default")+": Authentication failed: password is incorrect, or there is no user with such name")
+	}
+	return found, nil
 }
 
 // ServeHTTP answers /ping and the queries at /.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/ping" || r.URL.Path == "/replicas_status":
 		writeText(w, http.StatusOK, "Ok.\n")
@@ -59,14 +78,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a := &answer{w: w}
-	defer s.rescue(a)
+	defer d.server.rescue(a)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	defer context.AfterFunc(s.closing, cancel)()
+	defer context.AfterFunc(d.server.closing, cancel)()
 
-	readOnly, err := s.authenticate(r)
+	u, err := d.authenticate(r)
 	if err == nil {
-		err = s.handle(ctx, a, r, readOnly)
+		err = d.handle(ctx, a, r, u)
 	}
 	if err != nil {
 		a.fail(asException(err))
@@ -87,21 +106,25 @@ func (s *Server) rescue(a *answer) {
 	a.fail(newException(codeLogical, fmt.Sprintf("Internal error: %v", v)))
 }
 
-func (s *Server) handle(ctx context.Context, a *answer, r *http.Request, readOnly bool) error {
-	req, err := s.parseRequest(r, readOnly)
+func (d *door) handle(ctx context.Context, a *answer, r *http.Request, u *user) error {
+	engine := d.server.engine
+	u.limits.sending(a.w)
+	req, err := d.server.parseRequest(r, u.readOnly)
 	if err != nil {
 		return err
 	}
 	a.req = req
+	req.settings = u.limits.settings(req.settings)
 	if req.revision > 0 && isHello(req.head) {
-		return a.whole("Native", helloBlock(req.revision, s.engine.version, s.engine.timezone))
+		return a.whole("Native", helloBlock(req.revision, engine.version, engine.timezone))
 	}
-	leave, err := s.gate.enter(ctx)
+	leave, err := d.gate.enter(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	sess, err := s.engine.openSession(req)
+	u.limits.answering(a.w)
+	sess, err := engine.openSession(req)
 	if err != nil {
 		return err
 	}
