@@ -18,17 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write the generated dashboards")
 
-func generate(t *testing.T) map[string][]byte {
-	t.Helper()
-	out, err := dashboards.Generate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
 func TestFilesAreGenerated(t *testing.T) {
-	for path, want := range generate(t) {
+	for path, want := range generated(t) {
 		if *update {
 			if err := os.WriteFile(filepath.FromSlash(path), want, 0o644); err != nil {
 				t.Fatal(err)
@@ -45,8 +36,41 @@ func TestFilesAreGenerated(t *testing.T) {
 	}
 }
 
+// The headings to which panels link stand in docs/metrics.md.
+func TestPanelsLinkToHeadingsThatExist(t *testing.T) {
+	text, err := os.ReadFile("../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	anchors := map[string]bool{}
+	for _, line := range strings.Split(string(text), "\n") {
+		if title, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && strings.HasPrefix(line, "#") {
+			anchors[anchor(title)] = true
+		}
+	}
+	links := regexp.MustCompile(`docs/metrics\.md#([^)"]+)\)`)
+	found := 0
+	for path, text := range generated(t) {
+		for _, m := range links.FindAllStringSubmatch(string(text), -1) {
+			found++
+			if !anchors[m[1]] {
+				t.Errorf("%s links to docs/metrics.md#%s, which is no heading", path, m[1])
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d links were found", found)
+	}
+}
+
+// anchor is what GitHub makes of a heading.
+func anchor(title string) string {
+	title = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(title), "")
+	return strings.ReplaceAll(title, " ", "-")
+}
+
 func TestDashboardsKeepTheHouseRules(t *testing.T) {
-	for _, f := range dashboards.Lint(generate(t)) {
+	for _, f := range dashboards.Lint(generated(t)) {
 		t.Error(f)
 	}
 }
@@ -64,7 +88,7 @@ func TestEveryTextHasATranslation(t *testing.T) {
 }
 
 func TestLintFindsWhatItIsFor(t *testing.T) {
-	good := generate(t)["en/cfo.json"]
+	good := generated(t)["en/cfo.json"]
 	for name, c := range map[string]struct{ old, new, want string }{
 		"editable":          {`"editable": false`, `"editable": true`, "is editable"},
 		"title":             {`"title": "Do the books balance?"`, `"title": ""`, "has no title"},
@@ -79,6 +103,10 @@ func TestLintFindsWhatItIsFor(t *testing.T) {
 		"plugin version":    {`"pluginVersion": "12.4.0"`, `"pluginVersion": ""`, "has no pluginVersion"},
 		"schema":            {`"schemaVersion": 42`, `"schemaVersion": 36`, "has schemaVersion 36, not 42"},
 		"all columns":       {`toDateTime(day, 'UTC') AS time,`, `(SELECT * FROM ar_events),`, "reads SELECT * from ar_events"},
+		"docs":              {`docs/metrics.md#balance-and-aging`, `docs/metrics.md#no-such`, "does not end in a link to its metric"},
+		"dead link":         {`/d/huikuan-customer?`, `/d/huikuan-customr?`, "which is no dashboard of the set"},
+		"link's variable":   {`?var-customer=`, `?var-custmer=`, "sets the variable custmer, which the dashboard huikuan-customer does not have"},
+		"colour":            {`"#4C8BD0"`, `"#00FF00"`, "which is not of the palette"},
 		"average":           {`toFloat64(any(dso_90))`, `toFloat64(avg(dso_90))`, "averages: divide the sum"},
 		"format of a query": {`"format": 0`, `"format": 1`, "a format that fits its queryType"},
 	} {
@@ -116,7 +144,7 @@ func TestProvisioningNamesTheDataSourceThatDashboardsUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	var d dashboards.Dashboard
-	if err := json.Unmarshal(generate(t)["en/cfo.json"], &d); err != nil {
+	if err := json.Unmarshal(generated(t)["en/cfo.json"], &d); err != nil {
 		t.Fatal(err)
 	}
 	current := d.Templating.List[0]["current"].(map[string]any)["value"]
@@ -141,7 +169,7 @@ func TestProvisioningNamesTheDataSourceThatDashboardsUse(t *testing.T) {
 func TestTitlesHoldNoFigures(t *testing.T) {
 	figure := regexp.MustCompile(`\d+(\.\d+)? ?(%|M\b|¥|€)`)
 	var d dashboards.Dashboard
-	if err := json.Unmarshal(generate(t)["en/cfo.json"], &d); err != nil {
+	if err := json.Unmarshal(generated(t)["en/cfo.json"], &d); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range d.Panels {

@@ -3,19 +3,26 @@ package dashboards_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"go.yaml.in/yaml/v3"
 
+	"huikuan/config"
 	"huikuan/dashboards"
+	"huikuan/internal/demo"
+	"huikuan/internal/pipeline"
 	"huikuan/load"
 	"huikuan/load/embedded/embeddedtest"
 	"huikuan/sql"
@@ -50,6 +57,102 @@ func newWarehouse(t testing.TB) *warehouse {
 			t.Fatal(err)
 		}
 		w.exec(string(text))
+	}
+	return w
+}
+
+// business is a small simulated group, synced and built once for all tests of
+// the package: every table and model that a page may read, filled. Read only.
+var business struct {
+	once     sync.Once
+	database string
+	asOf     time.Time
+	err      error
+}
+
+func built(t testing.TB) *warehouse {
+	t.Helper()
+	business.once.Do(func() { business.err = build(t) })
+	if business.err != nil {
+		t.Fatal(business.err)
+	}
+	return &warehouse{t, embeddedtest.Conn(t, business.database)}
+}
+
+func build(t testing.TB) error {
+	ctx := context.Background()
+	business.database = "business"
+	if err := embeddedtest.Conn(t, "").Exec(ctx, "CREATE DATABASE business ENGINE = Atomic"); err != nil {
+		return err
+	}
+	company := demo.NewCompany(demo.Options{Seed: 3, Invoices: 500})
+	business.asOf = company.End().Time()
+	servers, err := demo.Serve(ctx, company, demo.ServeOptions{})
+	if err != nil {
+		return err
+	}
+	defer servers.Close()
+	engine := embeddedtest.Server(t)
+	user, password := engine.Credentials()
+	text, err := yaml.Marshal(map[string]any{
+		"data": t.TempDir(), "reporting_currency": "CNY",
+		"warehouse": map[string]any{"url": "http://" + engine.Addr(), "user": user, "password": password, "database": business.database},
+		"sources": []map[string]any{
+			{"name": "erp", "connector": "erpnext", "settings": servers.ERPSettings(), "streams": demo.OfficeStreams()},
+			{"name": "crm", "connector": "hubspot", "settings": servers.CRMSettings()},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(t.TempDir(), "huikuan.yaml")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return err
+	}
+	cfg, err := config.Load(config.Options{Path: path, Env: func(string) (string, bool) { return "", false }})
+	if err != nil {
+		return err
+	}
+	app, err := pipeline.Open(ctx, cfg, pipeline.Options{})
+	if err != nil {
+		return err
+	}
+	synced, err := app.Sync(ctx, pipeline.SyncOptions{})
+	if err == nil {
+		err = synced.Err()
+	}
+	if err == nil {
+		_, err = app.Build(ctx, pipeline.BuildOptions{AsOf: business.asOf})
+	}
+	return errors.Join(err, app.Close())
+}
+
+// emptied is a warehouse with every table and model of the built one, and no rows.
+func emptied(t testing.TB) *warehouse {
+	t.Helper()
+	from := built(t)
+	w := newWarehouse(t)
+	have := map[string]bool{}
+	tables := "SELECT name, engine, as_select FROM system.tables WHERE database = '%s' ORDER BY engine LIKE '%%View'"
+	out, err := w.query(strings.ReplaceAll(tables, "'%s'", "currentDatabase()"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range out.rows {
+		have[r[0].(string)] = true
+	}
+	if out, err = from.query(fmt.Sprintf(strings.ReplaceAll(tables, "%%", "%%"), business.database)); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range out.rows {
+		name, engine, query := r[0].(string), r[1].(string), r[2].(string)
+		switch {
+		case have[name] || strings.HasPrefix(name, "_"):
+		case strings.HasSuffix(engine, "View"):
+			w.exec("CREATE VIEW " + name + " AS " + strings.ReplaceAll(query, business.database+".", ""))
+		default:
+			w.exec("CREATE TABLE " + name + " AS " + business.database + "." + name)
+		}
 	}
 	return w
 }
@@ -131,6 +234,19 @@ func (w *warehouse) query(statement string) (result, error) {
 	return out, rows.Err()
 }
 
+// generated are the dashboards as their definitions say, rendered once.
+var generated = func() func(testing.TB) map[string][]byte {
+	render := sync.OnceValues(dashboards.Generate)
+	return func(t testing.TB) map[string][]byte {
+		t.Helper()
+		out, err := render()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+}()
+
 // viewer stands before a dashboard: its variables at their defaults or chosen.
 type viewer struct {
 	w         *warehouse
@@ -140,18 +256,19 @@ type viewer struct {
 
 func open(t testing.TB, w *warehouse, path string, chosen map[string][]string) *viewer {
 	t.Helper()
-	text, err := fs.ReadFile(dashboards.Files(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := generated(t)[path]
 	v := &viewer{w: w, scope: dashboards.Scope{From: now.AddDate(-2, 0, 0), To: now.AddDate(0, 0, 20), Interval: time.Hour, Variables: map[string]dashboards.Variable{}}}
 	if err := json.Unmarshal(text, &v.dashboard); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", path, err)
 	}
 	for _, item := range v.dashboard.Templating.List {
 		name := item["name"].(string)
-		if item["type"] == "datasource" {
-			v.scope.Variables[name] = dashboards.Variable{Values: []string{"huikuan"}}
+		if item["type"] != "query" {
+			value := item["current"].(map[string]any)["value"].(string)
+			if values, ok := chosen[name]; ok && item["type"] == "custom" {
+				value = values[0]
+			}
+			v.scope.Variables[name] = dashboards.Variable{Values: []string{value}}
 			continue
 		}
 		out := v.run("variable "+name, item["query"].(string))
@@ -166,8 +283,10 @@ func open(t testing.TB, w *warehouse, path string, chosen map[string][]string) *
 			variable.Values = []string{dashboards.All}
 		case len(variable.Options) > 0:
 			variable.Values = variable.Options[:1]
+		case item["hide"] == float64(2):
+			t.Fatalf("%s: the variable %s has no value", path, name)
 		default:
-			t.Fatalf("the variable %s has no value", name)
+			variable.Values = []string{""} // nothing to choose from yet
 		}
 		v.scope.Variables[name] = variable
 	}
@@ -206,7 +325,9 @@ func (v *viewer) all() map[string]result {
 	out := map[string]result{}
 	for _, p := range v.dashboard.Panels {
 		for _, t := range p.Targets {
-			out[p.Title+"/"+t.RefID] = v.run(p.Title, t.RawSQL)
+			if _, ok := out[p.Title+"/"+t.RefID]; !ok {
+				out[p.Title+"/"+t.RefID] = v.run(p.Title, t.RawSQL)
+			}
 		}
 	}
 	return out

@@ -1,5 +1,7 @@
 package dashboards
 
+import "strings"
+
 // Types of Grafana's classic dashboard JSON, as far as the definitions need
 // them. What differs from panel to panel is an object.
 
@@ -141,6 +143,20 @@ func multiVariable(name, label, allText, sql string) object {
 	v["multi"], v["includeAll"] = true, true
 	v["current"] = object{"selected": true, "text": []any{allText}, "value": []any{All}}
 	return v
+}
+
+// customVariable chooses one of a few values, the first unless told otherwise.
+func customVariable(name, label string, valueText [][2]string) object {
+	var options []any
+	var query []string
+	for i, o := range valueText {
+		options = append(options, object{"selected": i == 0, "value": o[0], "text": o[1]})
+		query = append(query, o[1]+" : "+o[0])
+	}
+	return object{
+		"name": name, "label": label, "type": "custom", "query": strings.Join(query, ","), "hide": 0, "skipUrlSync": false, "multi": false, "includeAll": false,
+		"options": options, "current": object{"selected": true, "value": valueText[0][0], "text": valueText[0][1]},
+	}
 }
 
 // hiddenVariable computes a text for titles and the headline.

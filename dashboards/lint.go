@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -26,7 +27,7 @@ func (f Finding) String() string {
 // person needs on every panel, what Grafana needs in order to show it, and
 // colours that mean the same everywhere. Findings are sorted by file.
 func Lint(dashboards map[string][]byte) []Finding {
-	l := &linter{uids: map[string]string{}}
+	l := &linter{uids: map[string]string{}, targets: shipped()}
 	paths := make([]string, 0, len(dashboards))
 	parsed := map[string]Dashboard{}
 	for path, text := range dashboards {
@@ -48,18 +49,46 @@ func Lint(dashboards map[string][]byte) []Finding {
 		l.uids[parsed[path].UID] = path
 	}
 	for _, path := range paths {
+		l.targets[parsed[path].UID] = variableNames(parsed[path])
+	}
+	for _, path := range paths {
 		l.file = path
 		l.dashboard(parsed[path])
 	}
 	return l.findings
 }
 
+// shipped are the variables of the project's own dashboards, by uid.
+func shipped() map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for _, loc := range Locales() {
+		for _, d := range definitions() {
+			names := map[string]bool{"datasource": true}
+			for _, v := range d.variables {
+				names[v.name()] = true
+			}
+			out[d.uid(loc)] = names
+		}
+	}
+	return out
+}
+
+func variableNames(d Dashboard) map[string]bool {
+	out := map[string]bool{}
+	for _, v := range d.Templating.List {
+		name, _ := v["name"].(string)
+		out[name] = true
+	}
+	return out
+}
+
 type linter struct {
 	file      string
-	uids      map[string]string // uid → file
-	multi     map[string]bool   // variables that hold several values
+	targets   map[string]map[string]bool // uid → its variables
+	uids      map[string]string          // uid → file
 	findings  []Finding
 	variables map[string]bool
+	models    bool // drawn from the headers of models, which have pages of their own
 }
 
 func (l *linter) add(panel, format string, args ...any) {
@@ -75,12 +104,7 @@ func (l *linter) dashboard(d Dashboard) {
 			l.add("", "%s", what)
 		}
 	}
-	l.variables, l.multi = map[string]bool{}, map[string]bool{}
-	for _, v := range d.Templating.List {
-		name, _ := v["name"].(string)
-		l.variables[name] = true
-		l.multi[name] = v["multi"] == true
-	}
+	l.variables = variableNames(d)
 	for _, v := range d.Templating.List {
 		name, _ := v["name"].(string)
 		if label, _ := v["label"].(string); label == "" && v["hide"] != float64(2) {
@@ -93,6 +117,13 @@ func (l *linter) dashboard(d Dashboard) {
 	if !l.variables["datasource"] {
 		l.add("", "has no variable datasource")
 	}
+	for _, link := range d.Links {
+		if link, ok := link.(map[string]any); ok {
+			title, _ := link["title"].(string)
+			l.link("link "+title, link["url"])
+		}
+	}
+	l.models = slices.Contains(d.Tags, "models")
 	ids := map[int]bool{}
 	for i, p := range d.Panels {
 		if ids[p.ID] {
@@ -138,6 +169,8 @@ func (l *linter) panel(p Panel) {
 	}
 	if p.Description == "" {
 		l.add(name(p), "has no description")
+	} else if !l.models && !metricLink(p.Description) {
+		l.add(name(p), "has a description that does not end in a link to its metric in docs/metrics.md")
 	}
 	if _, ok := p.FieldConfig.Defaults["noValue"]; !ok {
 		l.add(name(p), "has no noValue: an empty panel must say what is missing")
@@ -152,6 +185,51 @@ func (l *linter) panel(p Panel) {
 		l.target(p, t)
 	}
 	l.colours(p)
+	for _, o := range p.FieldConfig.Overrides {
+		properties, _ := o["properties"].([]any)
+		for _, x := range properties {
+			property, _ := x.(map[string]any)
+			links, _ := property["value"].([]any)
+			for _, link := range links {
+				if link, ok := link.(map[string]any); ok && property["id"] == "links" {
+					l.link(name(p), link["url"])
+				}
+			}
+		}
+	}
+}
+
+var metricAnchor = regexp.MustCompile(`\]\([^()\s]+#([^()\s#]+)\)$`)
+
+func metricLink(description string) bool {
+	m := metricAnchor.FindStringSubmatch(description)
+	return m != nil && slices.Contains(metricSections(), metric(m[1]))
+}
+
+var linkParameter = regexp.MustCompile(`^(?:var-(\w+)=.+|\$\{(\w+):queryparam\})$`)
+
+// link checks that an address leads to a dashboard of the set and that the
+// variables it sets exist there, and those it carries along here too.
+func (l *linter) link(where string, address any) {
+	url, _ := address.(string)
+	path, query, _ := strings.Cut(url, "?")
+	uid, ok := strings.CutPrefix(path, "/d/")
+	there, known := l.targets[uid]
+	if !ok || !known {
+		l.add(where, "links to %q, which is no dashboard of the set", url)
+		return
+	}
+	for _, parameter := range strings.Split(query, "&") {
+		m := linkParameter.FindStringSubmatch(parameter)
+		switch {
+		case m == nil:
+			l.add(where, "links with the parameter %q, expected var-name=value or ${name:queryparam}", parameter)
+		case !there[m[1]+m[2]]:
+			l.add(where, "sets the variable %s, which the dashboard %s does not have", m[1]+m[2], uid)
+		case m[2] != "" && !l.variables[m[2]]:
+			l.add(where, "carries the variable %s along, which the dashboard does not have", m[2])
+		}
+	}
 }
 
 func unitIsComputed(p Panel) bool {
@@ -218,8 +296,17 @@ func (l *linter) texts(where, text string) {
 	}
 }
 
-// colours checks that an aging bucket has its colour and no other thing has it by accident.
+var anyColour = regexp.MustCompile(`#[0-9A-Fa-f]{6}`)
+
+// colours checks that colours are of the palette, that an aging bucket has its colour and no other thing has it by accident.
 func (l *linter) colours(p Panel) {
+	if text, err := json.Marshal(p.FieldConfig); err == nil && !l.models {
+		for _, colour := range anyColour.FindAllString(string(text), -1) {
+			if !slices.Contains(palette(), strings.ToUpper(colour)) {
+				l.add(name(p), "has the colour %s, which is not of the palette", colour)
+			}
+		}
+	}
 	if p.Type != "barchart" && p.Type != "timeseries" {
 		return
 	}

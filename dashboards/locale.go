@@ -1,8 +1,9 @@
 package dashboards
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
+	"io/fs"
 	"sort"
 
 	"go.yaml.in/yaml/v3"
@@ -17,16 +18,43 @@ type Locale struct {
 	missing map[string]bool // texts asked for that words lacks
 }
 
-//go:embed locales/zh.yaml
-var zhWords []byte
+//go:embed locales/zh/*.yaml
+var zhWords embed.FS
 
 // Locales returns the languages that dashboards are generated in.
 func Locales() []Locale {
-	zh := Locale{Lang: "zh", words: map[string]string{}, missing: map[string]bool{}}
-	if err := yaml.Unmarshal(zhWords, &zh.words); err != nil {
-		panic(fmt.Sprintf("dashboards: locales/zh.yaml: %v", err)) // embedded at compile time, read by every test
+	words, err := readWords(zhWords, "locales/zh")
+	if err != nil {
+		panic(err) // embedded at compile time, read by every test
 	}
-	return []Locale{{Lang: "en"}, zh}
+	return []Locale{{Lang: "en"}, {Lang: "zh", words: words, missing: map[string]bool{}}}
+}
+
+// readWords joins the files of a folder. A text may stand in several of them,
+// with the same words.
+func readWords(files fs.FS, folder string) (map[string]string, error) {
+	paths, err := fs.Glob(files, folder+"/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	out, from := map[string]string{}, map[string]string{}
+	for _, path := range paths {
+		text, err := fs.ReadFile(files, path)
+		if err != nil {
+			return nil, err
+		}
+		var words map[string]string
+		if err := yaml.Unmarshal(text, &words); err != nil {
+			return nil, fmt.Errorf("dashboards: %s: %w", path, err)
+		}
+		for english, word := range words {
+			if have, ok := out[english]; ok && have != word {
+				return nil, fmt.Errorf("dashboards: %q is %q in %s and %q in %s; use one of them, or another English text", english, have, from[english], word, path)
+			}
+			out[english], from[english] = word, path
+		}
+	}
+	return out, nil
 }
 
 // T translates an English text.
@@ -49,6 +77,14 @@ func (l Locale) Missing() []string {
 	}
 	sort.Strings(out)
 	return out
+}
+
+// space stands between two sentences.
+func (l Locale) space() string {
+	if l.Lang == "zh" {
+		return ""
+	}
+	return " "
 }
 
 // scale divides amounts for charts and tables: Grafana has no 万.

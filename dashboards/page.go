@@ -1,28 +1,50 @@
 package dashboards
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // page puts panels on a dashboard and keeps the first error.
 type page struct {
-	locale  Locale
-	queries queries
-	panels  []Panel
-	err     error
+	definition definition
+	locale     Locale
+	options    Options
+	variables  []variable
+	computed   [][2]string // hidden variables of the page: name, query
+	queries    queries
+	panels     []Panel
+	err        error
 }
 
-func newPage(l Locale) (*page, error) {
-	q, err := newQueries(l)
-	return &page{locale: l, queries: q}, err
+func newPage(d definition, l Locale, o Options) (*page, error) {
+	p := &page{definition: d, locale: l, options: o, variables: d.variables}
+	q, err := newQueries(p)
+	p.queries = q
+	return p, err
 }
 
 // t translates.
 func (p *page) t(english string) string { return p.locale.T(english) }
 
+func (p *page) fail(format string, args ...any) {
+	if p.err == nil {
+		p.err = fmt.Errorf(format, args...)
+	}
+}
+
+// has tells whether a variable can be chosen on the page.
+func (p *page) has(v variable) bool { return p.hasNamed(v.name()) }
+
+func (p *page) hasNamed(name string) bool {
+	return slices.ContainsFunc(p.variables, func(v variable) bool { return v.name() == name })
+}
+
 // sql renders a query of queries/*.sql.
 func (p *page) sql(name string) string {
 	text, err := p.queries.sql(name)
-	if err != nil && p.err == nil {
-		p.err = fmt.Errorf("query %s: %w", name, err)
+	if err != nil {
+		p.fail("query %s: %w", name, err)
 	}
 	return text
 }
@@ -41,118 +63,78 @@ func (p *page) add(x, y, w, h int, panel Panel) {
 	p.panels = append(p.panels, panel)
 }
 
-// headline is a sentence computed by a hidden variable.
-func (p *page) headline(variable string) Panel {
-	return Panel{
+// row is a heading over the panels that follow, one line high.
+func (p *page) row(y int, title string) {
+	p.add(0, y, 24, 1, Panel{Type: "row", Title: p.t(title), FieldConfig: fieldConfig{Defaults: object{}}, Options: object{}})
+}
+
+// header is the sentence and the strip that every page begins with: the query
+// <page>_headline, two lines high.
+func (p *page) header() {
+	p.add(0, 0, 24, 2, Panel{
 		Type: "text", Transparent: true, FieldConfig: fieldConfig{Defaults: object{}},
-		Options: object{"mode": "html", "content": "${" + variable + ":raw}", "code": object{"language": "html", "showLineNumbers": false, "showMiniMap": false}},
-	}
+		Options: object{"mode": "html", "content": "${headline:raw}", "code": object{"language": "html", "showLineNumbers": false, "showMiniMap": false}},
+	})
 }
 
-// statPanel shows the newest value, the change in words and the line behind it.
-// limit, if set, is where the line turns red: above it, or below it for a
-// measure of which more is better.
-type statPanel struct {
-	title, description, query string
-	unit                      string // empty: money
-	decimals                  int
-	min, max                  any
-	thresholds                object
+// tableHeight is how high a table of so many rows must be: less cuts a row in half.
+func tableHeight(rows int) int { return (106 + 36*rows + 37) / 38 }
+
+// about is what every panel says of itself, in English.
+type about struct {
+	title       string
+	description string // what is shown, how to read it, what is left out
+	note        string // a sentence more, often the same on several panels
+	metric      metric // where docs/metrics.md explains it
+	empty       string // what to say when there is nothing to show; "–" for single figures
 }
 
-func (p *page) stat(s statPanel) Panel {
-	defaults := object{
-		"displayName": "${__field.labels.label}", "noValue": "–", "decimals": s.decimals,
-		"color": object{"mode": "thresholds"}, "thresholds": s.thresholds, "mappings": []any{},
+// panel begins a panel.
+func (p *page) panel(kind string, a about, targets ...Target) Panel {
+	noValue := "–"
+	if a.empty != "" {
+		noValue = p.t(a.empty)
 	}
-	if s.thresholds == nil {
-		defaults["thresholds"] = steps(step(nil, colourSeries))
-	}
-	if s.min != nil {
-		defaults["min"], defaults["max"] = s.min, s.max
-	}
-	out := Panel{
-		Type: "stat", Title: s.title, Description: s.description,
-		Targets: []Target{seriesTarget("A", p.sql(s.query))},
-		Options: object{
-			"textMode": "value_and_name", "wideLayout": false, "graphMode": "area", "colorMode": "none", "justifyMode": "auto", "orientation": "auto",
-			"showPercentChange": false, "text": object{"titleSize": 12, "valueSize": 30},
-			"reduceOptions": object{"calcs": []any{"lastNotNull"}, "fields": "", "values": false},
-		},
-	}
-	if s.unit != "" {
-		defaults["unit"] = s.unit
-	} else {
-		out.Targets = append(out.Targets, tableTarget("B", p.sql("money_unit")))
-		out.Transformations = unitFromQuery()
-	}
-	out.FieldConfig.Defaults = defaults
-	return out
-}
-
-// bars is a bar chart by month.
-type bars struct {
-	title, description, query, noValue string
-	unit                               string // empty: money
-	decimals                           any
-	stacked                            bool
-	overrides                          []object
-}
-
-func (p *page) barChart(b bars) Panel {
-	stacking := "none"
-	if b.stacked {
-		stacking = "normal"
-	}
-	out := Panel{
-		Type: "barchart", Title: b.title, Description: b.description,
-		Targets: []Target{tableTarget("A", p.sql(b.query))},
-		FieldConfig: fieldConfig{
-			Defaults: object{
-				"noValue": b.noValue, "min": 0, "color": object{"mode": "palette-classic"}, "mappings": []any{},
-				"custom": object{"fillOpacity": 100, "lineWidth": 0, "gradientMode": "none", "axisPlacement": "auto", "axisGridShow": true,
-					"hideFrom": hideFrom(false, false, false)},
-			},
-			Overrides: b.overrides,
-		},
-		Options: object{
-			"orientation": "auto", "xField": "month", "stacking": stacking, "barWidth": 0.78, "groupWidth": 0.78, "barRadius": 0, "showValue": "never",
-			"fullHighlight": false, "xTickLabelRotation": 0, "xTickLabelSpacing": 0, "legend": legend(), "tooltip": tooltip(),
-		},
-	}
-	if b.decimals != nil {
-		out.FieldConfig.Defaults["decimals"] = b.decimals
-	}
-	if b.unit != "" {
-		out.FieldConfig.Defaults["unit"] = b.unit
-	} else {
-		out.Targets = append(out.Targets, tableTarget("B", p.sql("money_unit")))
-		out.Transformations = unitFromQuery()
-	}
-	return out
-}
-
-// bucketColours gives every aging bucket its one colour.
-func (p *page) bucketColours(buckets []Bucket) []object {
-	var out []object
-	for _, b := range buckets {
-		out = append(out, override(p.t(b.Title), "color", fixed(b.Colour)))
-	}
-	return out
-}
-
-func (p *page) table(title, description, query, noValue string, overrides ...object) Panel {
 	return Panel{
-		Type: "table", Title: title, Description: description,
-		Targets: []Target{tableTarget("A", p.sql(query))},
-		FieldConfig: fieldConfig{
-			Defaults: object{
-				"noValue": noValue, "unit": "locale", "decimals": 0, "color": object{"mode": "thresholds"}, "mappings": []any{},
-				"thresholds": steps(step(nil, "transparent")),
-				"custom":     object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false, "inspect": false},
-			},
-			Overrides: overrides,
-		},
-		Options: object{"showHeader": true, "cellHeight": "sm", "frozenColumns": object{"left": 1}, "enablePagination": false, "sortBy": []any{}},
+		Type: kind, Title: p.t(a.title), Description: p.describe(a), Targets: targets,
+		FieldConfig: fieldConfig{Defaults: object{"noValue": noValue, "mappings": []any{}}},
 	}
 }
+
+// describe is the description and the link to the metric.
+func (p *page) describe(a about) string {
+	if a.metric == "" {
+		p.fail("the panel %q names no metric", a.title)
+	}
+	text := p.t(a.description)
+	if a.note != "" {
+		text += p.locale.space() + p.t(a.note)
+	}
+	return text + "\n\n[" + p.t("Formula, table and tests") + "](" + p.options.DocsBase + "#" + string(a.metric) + ")"
+}
+
+// unit sets the unit of all fields; the empty unit is money in the chosen
+// currency, which a second query names since units do not interpolate variables.
+func (p *page) unit(panel *Panel, unit string, decimals any) {
+	if decimals != nil {
+		panel.FieldConfig.Defaults["decimals"] = decimals
+	}
+	if unit != money {
+		panel.FieldConfig.Defaults["unit"] = unit
+		return
+	}
+	panel.Targets = append(panel.Targets, tableTarget("B", p.sql("money_unit")))
+	panel.Transformations = unitFromQuery()
+}
+
+// Units. Days are words, so they are of the page.
+const (
+	money    = ""
+	percent  = "percent"     // 0 to 100; on axes
+	fraction = "percentunit" // 0 to 1; in tables
+	number   = "locale"
+)
+
+// days is a unit for figures ("66 days"), daysShort one for axes ("66d").
+func (p *page) days() string      { return "suffix: " + p.t("days") }
+func (p *page) daysShort() string { return "suffix:" + p.t("d") }

@@ -8,7 +8,22 @@ const (
 	colourGood    = "#2A9D8F"
 	colourWarn    = "#E9A23B"
 	colourBad     = "#D6452B"
+	colourDispute = "#7E6BC4"
 )
+
+// neutral are the steps of a heat cell that is neither good nor bad.
+func neutral() []any {
+	return []any{step(nil, "transparent"), step(.05, "#CFE0F1"), step(.2, "#9DC3E6"), step(.4, "#4C8BD0"), step(.6, "#2F69AC")}
+}
+
+// palette lists every colour that a panel may use.
+func palette() []string {
+	out := []string{colourSeries, colourHistory, colourGood, colourWarn, colourBad, colourDispute, "#CFE0F1", "#9DC3E6", "#2F69AC"}
+	for _, b := range Buckets() {
+		out = append(out, b.Colour)
+	}
+	return out
+}
 
 // Bucket is an aging bucket with its one colour, the same on every dashboard
 // and in both themes; neighbours can be told apart by the colour-blind.
@@ -41,4 +56,17 @@ func heat() []any {
 		object{"value": 0.10, "color": "#F4B04E"},
 		object{"value": 0.15, "color": "#CF4630"},
 	}
+}
+
+// bucketColours and gradeColours are the colours of pills, by the word shown.
+func bucketColours() map[string]string {
+	out := map[string]string{}
+	for _, b := range Buckets() {
+		out[b.Title] = b.Colour
+	}
+	return out
+}
+
+func gradeColours() map[string]string {
+	return map[string]string{"A": "#2A9D8F", "B": "#7BA7CE", "C": "#F4B04E", "D": "#CF4630", "E": "#8F2A6B"}
 }

@@ -10,13 +10,18 @@ import (
 //go:embed queries/*.sql
 var queryFiles embed.FS
 
-// queries renders the named queries of queries/*.sql for one language. In them
+// queries renders the named queries of queries/*.sql for one page in one
+// language. In them
 //
 //	{{t "Overdue"}}        is the text in the language
-//	{{m "overdue"}}        the measure in the chosen currency: overdue_rc or overdue
+//	{{where "s" "company" "segment"}}  the filters of a table, see page.where
+//	{{m "cash"}}           an amount as booked, in the chosen currency: cash_rc or cash
+//	{{v "net_ar"}}         an amount of ar_snapshots in the chosen valuation, FROM {{template "snapshots"}}
+//	{{open}}, {{overdue}}  the same, without what is disputed where that is left out
 //	{{scale}}              divides an amount as the language shows it
 //	{{short "x"}}          an amount as text with its magnitude
 //	{{stat "percent"}}     the rest of a stat's query, over the CTE points (day, v)
+//	{{header "x" "y"}}     the headline: a sentence and more words of the strip, SQL expressions
 //	{{range buckets}}      the aging buckets: {{.Column}}, {{.Title}}
 type queries struct {
 	templates *template.Template
@@ -25,35 +30,43 @@ type queries struct {
 // change is one half of a stat's label.
 type change struct{ Change, Before, Unit, After string }
 
-func newQueries(l Locale) (queries, error) {
+func newQueries(p *page) (queries, error) {
+	l := p.locale
 	root := template.New("").Option("missingkey=error")
 	units := map[string]string{"percent": l.T(" %"), "points": " " + l.T("pt"), "days": " " + l.T("d")}
 	root.Funcs(template.FuncMap{
 		"t":              l.T,
+		"q":              func(english string) string { return "'" + strings.ReplaceAll(l.T(english), "'", "''") + "'" },
+		"where":          p.where,
 		"m":              measure,
+		"v":              valued,
+		"open":           func() string { return p.undisputed("open_amount", "disputed") },
+		"overdue":        func() string { return p.undisputed("overdue", "disputed_overdue") },
 		"scale":          l.scale,
 		"short":          l.short,
 		"month":          l.month,
 		"day":            l.day,
 		"moneyUnit":      l.moneyUnit,
+		"converted":      func() string { return converted },
 		"buckets":        Buckets,
 		"overdueBuckets": func() []Bucket { return Buckets()[1:] },
-		"colour": func(role string) string {
-			return map[string]string{"good": colourGood, "bad": colourBad, "history": colourHistory}[role]
+		"colour": func(role string) (string, error) {
+			c, ok := map[string]string{"good": colourGood, "bad": colourBad, "history": colourHistory, "warn": colourWarn}[role]
+			if !ok {
+				return "", fmt.Errorf("the colour %q is not known", role)
+			}
+			return c, nil
 		},
 		"part": func(column, kind, word string) (string, error) {
 			return execute(root, "part", l.change(column, units[kind], l.T(word)))
 		},
 		"stat": func(kind string) (string, error) { return execute(root, "stat", map[string]string{"Kind": kind}) },
+		"header": func(sentence, strip string) (string, error) {
+			return execute(root, "header", map[string]any{"Sentence": sentence, "Strip": strip, "Days": p.has(asOf)})
+		},
 	})
 	_, err := root.ParseFS(queryFiles, "queries/*.sql")
 	return queries{root}, err
-}
-
-// measure is a column in reporting currency or, where one document currency is
-// chosen, in that.
-func measure(column string) string {
-	return fmt.Sprintf("if(${currency:sqlstring} = 'reporting', %[1]s_rc, %[1]s)", column)
 }
 
 func execute(root *template.Template, name string, data any) (string, error) {

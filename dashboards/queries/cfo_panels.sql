@@ -6,8 +6,8 @@ SELECT
 FROM (
     SELECT
         as_of AS day{{range buckets}},
-        sum({{m (print "s." .Column)}}) AS {{.Column}}{{end}}
-    FROM ar_snapshots AS s
+        sum({{v .Column}}) AS {{.Column}}{{end}}
+    FROM {{template "snapshots"}}
     WHERE {{template "days"}}
         AND as_of >= addMonths(today, -13)
         AND {{template "filters"}}
@@ -23,9 +23,9 @@ SELECT
 FROM (
     SELECT
         as_of AS day,
-        sum({{m "open_amount"}}) AS open_total{{range overdueBuckets}},
-        sum({{m (print "s." .Column)}}) AS {{.Column}}{{end}}
-    FROM ar_snapshots AS s
+        sum({{open}}) AS open_total{{range overdueBuckets}},
+        sum({{v .Column}}) AS {{.Column}}{{end}}
+    FROM {{template "snapshots"}}
     WHERE {{template "days"}}
         AND as_of >= addMonths(today, -13)
         AND {{template "filters"}}
@@ -58,7 +58,7 @@ ORDER BY time{{end}}
             sum({{m "refunds"}}) AS t_refunds,
             sum({{m "fx"}}) + sum({{m "transfers"}}) AS t_other,
             sum({{m "closing"}}) AS t_closing
-        FROM ar_rollforward
+        FROM ar_rollforward AS s
         WHERE month = full_month
             AND {{template "filters"}}
     ),
@@ -105,11 +105,11 @@ SELECT
     toFloat64(t_cash){{scale}} AS `{{t "Cash received"}}`
 FROM (
     SELECT
-        ar_rollforward.month AS first_day,
+        s.month AS first_day,
         sum({{m "invoiced"}}) + sum({{m "debit_notes"}}) AS t_invoiced,
         sum({{m "cash"}}) AS t_cash
-    FROM ar_rollforward
-    WHERE ar_rollforward.month <= today AND ar_rollforward.month > addMonths(toStartOfMonth(today), -13)
+    FROM ar_rollforward AS s
+    WHERE s.month <= today AND s.month > addMonths(toStartOfMonth(today), -13)
         AND {{template "filters"}}
     GROUP BY first_day
 )
@@ -130,8 +130,8 @@ ORDER BY first_day{{end}}
             ifNull(toFloat64(sum(s.open_part)), 0) AS open_total,
             ifNull(toFloat64(sum(s.overdue_part)), 0) AS overdue_total
         FROM (
-            SELECT as_of, customer_id, {{m "open_amount"}} AS open_part, {{m "overdue"}} AS overdue_part
-            FROM ar_snapshots
+            SELECT s.as_of AS as_of, s.customer_id AS customer_id, {{open}} AS open_part, {{overdue}} AS overdue_part
+            FROM {{template "snapshots"}}
             WHERE {{template "days"}}
                 AND as_of > addMonths(today, -12)
                 AND {{template "filters"}}
@@ -151,6 +151,7 @@ ORDER BY first_day{{end}}
     )
 SELECT
     if(ifNull(n.name, '') = '', g.group_id, n.name) AS `{{t "Customer"}}`,
+    g.group_id AS customer_id,
     g.open_now{{scale}} AS `{{t "Open"}}`,
     g.overdue_now{{scale}} AS `{{t "Overdue"}}`,
     g.overdue_now / nullIf(g.open_now, 0) AS `{{t "Overdue %"}}`,
@@ -171,10 +172,10 @@ SELECT
 FROM (
     SELECT
         ifNull(segment, '(none)') AS id,
-        sum({{m "open_amount"}}) AS open_total,
-        sum({{m "overdue"}}) AS overdue_total{{range buckets}},
-        sum({{m (print "s." .Column)}}) AS {{.Column}}{{end}}
-    FROM ar_snapshots AS s
+        sum({{open}}) AS open_total,
+        sum({{overdue}}) AS overdue_total{{range buckets}},
+        sum({{v .Column}}) AS {{.Column}}{{end}}
+    FROM {{template "snapshots"}}
     WHERE as_of = today
         AND {{template "filters"}}
     GROUP BY id

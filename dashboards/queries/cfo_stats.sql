@@ -1,8 +1,8 @@
 {{define "stat_open"}}WITH
     {{template "today"}},
     points AS (
-        SELECT as_of AS day, toNullable(toFloat64(sum({{m "open_amount"}})){{scale}}) AS v
-        FROM ar_snapshots
+        SELECT as_of AS day, toNullable(toFloat64(sum({{open}})){{scale}}) AS v
+        FROM {{template "snapshots"}}
         WHERE {{template "days"}}
             AND {{template "filters"}}
         GROUP BY as_of
@@ -12,8 +12,8 @@
 {{define "stat_overdue"}}WITH
     {{template "today"}},
     points AS (
-        SELECT as_of AS day, 100 * toFloat64(sum({{m "overdue"}})) / nullIf(toFloat64(sum({{m "open_amount"}})), 0) AS v
-        FROM ar_snapshots
+        SELECT as_of AS day, 100 * toFloat64(sum({{overdue}})) / nullIf(toFloat64(sum({{open}})), 0) AS v
+        FROM {{template "snapshots"}}
         WHERE {{template "days"}}
             AND {{template "filters"}}
         GROUP BY as_of
@@ -43,11 +43,11 @@
     toDate32(${as_of:sqlstring}) AS chosen,
     toDate32(if(chosen = toLastDayOfMonth(chosen), chosen, toStartOfMonth(chosen) - 1)) AS today,
     points AS (
-        SELECT toDate32(toLastDayOfMonth(month)) AS day, toNullable(toFloat64(sum({{m "cash"}})){{scale}}) AS v
-        FROM ar_rollforward
-        WHERE month <= today AND month >= addMonths(today, -24)
+        SELECT toDate32(toLastDayOfMonth(s.month)) AS day, toNullable(toFloat64(sum({{m "cash"}})){{scale}}) AS v
+        FROM ar_rollforward AS s
+        WHERE s.month <= today AND s.month >= addMonths(today, -24)
             AND {{template "filters"}}
-        GROUP BY month
+        GROUP BY s.month
     ),
     {{stat "percent"}}{{end}}
 

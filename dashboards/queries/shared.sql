@@ -2,40 +2,40 @@
 
 {{define "today"}}toDate32(${as_of:sqlstring}) AS today{{end}}
 
-{{/* The filters of a table with company, segment, region and currency. */}}
-{{define "filters"}}$__conditionalAll(if(company = '', '(none)', company) IN (${company:sqlstring}), $company)
-        AND $__conditionalAll(ifNull(segment, '(none)') IN (${segment:sqlstring}), $segment)
-        AND $__conditionalAll(ifNull(region, '(none)') IN (${region:sqlstring}), $region)
-        AND (${currency:sqlstring} = 'reporting' OR currency = ${currency:sqlstring}){{end}}
+{{/* ar_snapshots s, with the rates f of the chosen valuation. */}}
+{{define "snapshots"}}ar_snapshots AS s
+    LEFT JOIN (
+        SELECT as_of AS rate_day, currency AS rate_currency, rate_closing, rate_constant
+        FROM fx_as_of
+        WHERE ${currency:sqlstring} IN ('asof', 'constant')
+    ) AS f ON f.rate_day = s.as_of AND f.rate_currency = s.currency{{end}}
+
+{{/* The filters of ar_snapshots s and of ar_rollforward s. */}}
+{{define "filters"}}{{where "s" "company" "segment" "region" "owner" "customer" "currency"}}{{end}}
 
 {{/* Month-ends of two years, and today. */}}
 {{define "days"}}as_of <= today AND as_of >= addMonths(today, -24) AND (as_of = toLastDayOfMonth(as_of) OR as_of = today){{end}}
 
 {{/* The rows of dso that the filters name: one filter at a time has a scope, a
-     combination has none. Ratios of several rows are the ratio of their sums. */}}
-{{define "speed"}}($__conditionalAll(1 = 0, $company)) AS all_companies,
-    ($__conditionalAll(1 = 0, $segment)) AS all_segments,
-    ($__conditionalAll(1 = 0, $region)) AS all_regions,
-    multiIf(
-        all_companies AND all_segments AND all_regions, 'group',
-        all_segments AND all_regions, 'company',
-        all_companies AND all_regions, 'segment',
-        all_companies AND all_segments, 'region',
-        'none'
-    ) AS wanted_scope,
+     combination has none. Ratios of several rows are the ratio of their sums,
+     as long as they are in one currency. */}}
+{{define "speed"}}[($__conditionalAll(1 = 0, $company)), ($__conditionalAll(1 = 0, $segment)), ($__conditionalAll(1 = 0, $region)), ($__conditionalAll(1 = 0, $rep)), ($__conditionalAll(1 = 0, $customer))] AS all_of,
+    multiIf(arraySum(all_of) = 5, 'group', arraySum(all_of) < 4, 'none', arrayElement(['company', 'segment', 'region', 'owner', 'customer'], indexOf(all_of, 0))) AS wanted_scope,
     speed AS (
         SELECT
             as_of AS day,
-            if(count() = 1, toFloat64(any(dso_90)), 90 * toFloat64(sum(ar)) / nullIf(toFloat64(sum(sales_90)), 0)) AS dso_days,
-            if(count() = 1, toFloat64(any(bpdso)), 90 * toFloat64(sum(current_ar)) / nullIf(toFloat64(sum(sales_90)), 0)) AS best_days,
+            if(count() = 1, toFloat64(any(dso_90)), if(uniqExact(currency) = 1, 90 * toFloat64(sum(ar)) / nullIf(toFloat64(sum(sales_90)), 0), NULL)) AS dso_days,
+            if(count() = 1, toFloat64(any(bpdso)), if(uniqExact(currency) = 1, 90 * toFloat64(sum(current_ar)) / nullIf(toFloat64(sum(sales_90)), 0), NULL)) AS best_days,
             if(count() = 1, toFloat64(any(dso_countback)), NULL) AS countback_days,
-            100 * toFloat64(sum(cei_numerator)) / nullIf(toFloat64(sum(cei_denominator)), 0) AS effectiveness
+            if(uniqExact(currency) = 1, 100 * toFloat64(sum(cei_numerator)) / nullIf(toFloat64(sum(cei_denominator)), 0), NULL) AS effectiveness
         FROM dso
         WHERE {{template "days"}}
             AND scope = wanted_scope
             AND (scope != 'company' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${company:sqlstring}), $company))
             AND (scope != 'segment' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${segment:sqlstring}), $segment))
             AND (scope != 'region' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${region:sqlstring}), $region))
+            AND (scope != 'owner' OR $__conditionalAll(if(scope_id = '', 'unassigned', scope_id) IN (${rep:sqlstring}), $rep))
+            AND (scope != 'customer' OR $__conditionalAll(scope_id IN (${customer:sqlstring}), $customer))
         GROUP BY as_of
     ){{end}}
 
@@ -75,3 +75,19 @@ ORDER BY time{{end}}
 
 {{/* The balance of the snapshots by customer group. */}}
 {{define "grouped"}}if(ifNull(c.parent_id, '') = '', s.customer_id, assumeNotNull(c.parent_id)){{end}}
+
+{{/* What every page says on top: a sentence, and when and how sure the figures are. */}}
+{{define "header"}}concat(
+    '<div style="font-size:18px;line-height:20px">', {{.Sentence}}, '</div><div style="font-size:12px;line-height:14px;opacity:.75">',
+    {{if .Days}}'{{t "Data as of"}} <b>', toString(toDate32(${as_of:sqlstring})), '</b> · ', {{end}}(
+        SELECT if(count() = 0, '{{t "nothing loaded yet"}}', concat('{{t "loaded"}} ', formatDateTime(max(finished_at), '%Y-%m-%d %H:%i', 'UTC'), ' UTC'))
+        FROM ops_runs
+        WHERE kind = 'sync' AND status IN ('ok', 'partial')
+    ), ' · {{t "roll-forward check"}} ', (
+        SELECT if(sum(abs(check_amount)) = 0, '0.00 ✓', concat('<b>', toString(round(sum(abs(check_amount)), 2)), ' ✗</b>'))
+        FROM ar_rollforward
+    ), (
+        SELECT if(uniqExact(test, table_name) = 0, '', concat(' · ', toString(uniqExact(test, table_name)), ' {{t "data warnings"}}'))
+        FROM ops_test_results
+        WHERE status != 'passed' AND run_id = (SELECT argMax(run_id, tested_at) FROM ops_test_results)
+    ), {{.Strip}}, '</div>'){{end}}

@@ -1,0 +1,55 @@
+package dashboards
+
+// stat shows the newest value of a series (time, label, v), the change in words
+// (its label), and the line behind it. bad, if set, is where the line turns
+// red: above it, or below it with lessIsBad.
+type stat struct {
+	about
+	query     string
+	unit      string // money, percent, p.days() …
+	decimals  int
+	min, max  any
+	bad       any
+	lessIsBad bool
+	noLine    bool // a single figure: no line behind it
+}
+
+func (p *page) stat(s stat) Panel {
+	out := p.panel("stat", s.about, seriesTarget("A", p.sql(s.query)))
+	defaults := out.FieldConfig.Defaults
+	defaults["displayName"], defaults["color"] = "${__field.labels.label}", object{"mode": "thresholds"}
+	defaults["thresholds"] = steps(step(nil, colourSeries))
+	if s.bad != nil && s.lessIsBad {
+		defaults["thresholds"] = steps(step(nil, colourBad), step(s.bad, colourSeries))
+	} else if s.bad != nil {
+		defaults["thresholds"] = steps(step(nil, colourSeries), step(s.bad, colourBad))
+	}
+	if s.min != nil {
+		defaults["min"], defaults["max"] = s.min, s.max
+	}
+	graph := "area"
+	if s.noLine {
+		graph = "none"
+	}
+	out.Options = object{
+		"textMode": "value_and_name", "wideLayout": false, "graphMode": graph, "colorMode": "none", "justifyMode": "auto", "orientation": "auto",
+		"showPercentChange": false, "text": object{"titleSize": 12, "valueSize": 30},
+		"reduceOptions": object{"calcs": []any{"lastNotNull"}, "fields": "", "values": false},
+	}
+	p.unit(&out, s.unit, s.decimals)
+	return out
+}
+
+// statText shows one word or figure computed in SQL as text, such as a grade:
+// columns label and v (text) of one row.
+func (p *page) statText(a about, query string) Panel {
+	out := p.panel("stat", a, tableTarget("A", p.sql(query)))
+	defaults := out.FieldConfig.Defaults
+	defaults["displayName"], defaults["color"], defaults["unit"] = "${__data.fields.label}", fixed(colourSeries), "string"
+	out.Options = object{
+		"textMode": "value_and_name", "wideLayout": false, "graphMode": "none", "colorMode": "none", "justifyMode": "auto", "orientation": "auto",
+		"showPercentChange": false, "text": object{"titleSize": 12, "valueSize": 30},
+		"reduceOptions": object{"calcs": []any{"lastNotNull"}, "fields": "/^v$/", "values": false},
+	}
+	return out
+}

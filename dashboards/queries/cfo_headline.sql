@@ -1,0 +1,44 @@
+{{define "cfo_top10"}}WITH
+    {{template "today"}},
+    exposures AS (
+        SELECT {{template "grouped"}} AS group_id, toFloat64(sum(s.open_part)) AS amount
+        FROM (
+            SELECT s.customer_id AS customer_id, {{open}} AS open_part
+            FROM {{template "snapshots"}}
+            WHERE as_of = today
+                AND {{template "filters"}}
+        ) AS s
+        LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
+        GROUP BY group_id
+    )
+SELECT ifNull(toString(round(100 * (SELECT sum(amount) FROM (SELECT amount FROM exposures ORDER BY amount DESC LIMIT 10)) / nullIf(sum(amount), 0))), '–') AS top10
+FROM exposures{{end}}
+
+{{define "cfo_headline"}}WITH
+    {{template "today"}},
+    toLastDayOfMonth(addMonths(today, -1)) AS month_end,
+    {{template "speed"}},
+    balances AS (
+        SELECT
+            toFloat64(sumIf({{open}}, as_of = today)) AS open_now,
+            100 * toFloat64(sumIf({{overdue}}, as_of = today)) / nullIf(open_now, 0) AS share_now,
+            100 * toFloat64(sumIf({{overdue}}, as_of = month_end)) / nullIf(toFloat64(sumIf({{open}}, as_of = month_end)), 0) AS share_then
+        FROM {{template "snapshots"}}
+        WHERE as_of IN (today, month_end)
+            AND {{template "filters"}}
+    ),
+    (SELECT tuple(any(dso_days), any(best_days)) FROM speed WHERE day = today) AS days_now,
+    share_now - share_then AS change
+SELECT {{header "sentence" "''"}} AS headline
+FROM (
+    SELECT if(open_now = 0, '{{t "No open receivables for this selection."}}', concat(
+        '{{t "Open receivables are"}} <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "open_now"}}, '</b>{{t ", "}}<b>', toString(round(ifNull(share_now, 0))), '{{t " %"}}</b> {{t "of it overdue"}}',
+        if(isNull(change), '', concat(
+            ' – <span style="color:', multiIf(round(assumeNotNull(change), 1) > 0, '{{colour "bad"}}', round(assumeNotNull(change), 1) < 0, '{{colour "good"}}', '{{colour "history"}}'), '">',
+            multiIf(round(assumeNotNull(change), 1) > 0, '{{t "up"}} ', round(assumeNotNull(change), 1) < 0, '{{t "down"}} ', '{{t "changed by"}} '),
+            toString(abs(round(assumeNotNull(change), 1))), ' {{t "points"}}</span>{{t " since "}}', {{day "month_end"}})),
+        '{{t ". "}}',
+        if(isNull(days_now.1), '', concat('{{t "DSO is"}} <b>', toString(round(assumeNotNull(days_now.1))), ' {{t "days"}}</b>',
+            if(isNull(days_now.2), '', concat('{{t ", "}}', toString(round(assumeNotNull(days_now.1) - assumeNotNull(days_now.2))), ' {{t "of them late payment"}}')), '{{t "."}}')))) AS sentence
+    FROM balances
+){{end}}

@@ -1,0 +1,1 @@
+{{define "customer_headline"}}SELECT {{header "''" "''"}} AS headline{{end}}

@@ -1,0 +1,1 @@
+{{define "invoices_headline"}}SELECT {{header "''" "''"}} AS headline{{end}}

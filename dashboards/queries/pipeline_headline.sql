@@ -1,0 +1,1 @@
+{{define "pipeline_headline"}}SELECT {{header "''" "''"}} AS headline{{end}}

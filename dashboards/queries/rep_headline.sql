@@ -1,0 +1,1 @@
+{{define "rep_headline"}}SELECT {{header "''" "''"}} AS headline{{end}}

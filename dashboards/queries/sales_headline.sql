@@ -1,0 +1,1 @@
+{{define "sales_headline"}}SELECT {{header "''" "''"}} AS headline{{end}}

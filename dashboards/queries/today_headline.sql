@@ -1,0 +1,1 @@
+{{define "today_headline"}}SELECT {{header "''" "''"}} AS headline{{end}}
