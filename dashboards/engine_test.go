@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"go.yaml.in/yaml/v3"
 
@@ -70,13 +71,40 @@ var business struct {
 	err      error
 }
 
+// servedWarehouse names, while pages are being written, a warehouse that
+// `huikuan serve` offers (http://user:password@host:port/database): pages are
+// tried on it at once, without building one.
+const servedWarehouse = "HUIKUAN_TEST_DASHBOARDS_ON"
+
 func built(t testing.TB) *warehouse {
 	t.Helper()
+	if address := os.Getenv(servedWarehouse); address != "" {
+		return served(t, address)
+	}
 	business.once.Do(func() { business.err = build(t) })
 	if business.err != nil {
 		t.Fatal(business.err)
 	}
 	return &warehouse{t, embeddedtest.Conn(t, business.database)}
+}
+
+func served(t testing.TB, address string) *warehouse {
+	o, err := clickhouse.ParseDSN(address)
+	if err != nil {
+		t.Fatalf("%s: %v", servedWarehouse, err)
+	}
+	conn, err := clickhouse.Open(o)
+	if err != nil {
+		t.Fatalf("%s: %v", servedWarehouse, err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	w := &warehouse{t, conn}
+	out, err := w.query("SELECT toString(max(as_of)) FROM ar_snapshots")
+	if err != nil {
+		t.Fatal(err)
+	}
+	business.asOf, _ = time.Parse(time.DateOnly, out.rows[0][0].(string))
+	return w
 }
 
 func build(t testing.TB) error {
@@ -199,15 +227,18 @@ type result struct {
 	columns []string
 	types   []string
 	rows    [][]any
+	took    time.Duration
 }
 
-func (w *warehouse) query(statement string) (result, error) {
+func (w *warehouse) query(statement string) (out result, err error) {
+	begin := time.Now()
+	defer func() { out.took = time.Since(begin) }()
 	rows, err := w.conn.Query(context.Background(), statement)
 	if err != nil {
 		return result{}, err
 	}
 	defer rows.Close()
-	out := result{columns: rows.Columns()}
+	out.columns = rows.Columns()
 	for _, c := range rows.ColumnTypes() {
 		out.types = append(out.types, c.DatabaseTypeName())
 	}
