@@ -91,6 +91,32 @@ unit_tests:
         - {basis: due, scope: segment, scope_id: "", cohort: 2012-03-01, days: 15, base_rc: 800, received_rc: 750, written_off_rc: 50, complete: true, received_rate: 0.9375, received_rate_so_far: 0.9375, reason: null}
         - {basis: due, scope: segment, scope_id: "", cohort: 2012-03-01, days: 30, base_rc: 800, received_rc: 750, written_off_rc: 50, complete: true, received_rate: 0.9375, received_rate_so_far: 0.9375, reason: null}
         - {basis: due, scope: segment, scope_id: "", cohort: 2012-03-01, days: 60, base_rc: 800, received_rc: 750, written_off_rc: 50, complete: false, received_rate: null, received_rate_so_far: 0.9375, reason: not_observed}
+  - name: excess is cut to one, disputed invoices are in the curve, cash counts at the rate of the invoice, a cohort that was credited has none
+    overrides: {vars: {vintage_days: [15]}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2012-05-31}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2012-03-01, due_date: 2012-03-01, amount: 10, amount_rc: 100, credit_rc: 0, disputed: true}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, invoice_date: 2012-04-01, due_date: 2012-04-01, amount: 20, amount_rc: 200, credit_rc: 200}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2012-03-01, due_date: 2012-03-01, event_date: 2012-03-10, receipt_date: 2012-03-10, amount: 15, amount_rc: 150, amount_rc_receipt: 90}
+    expect:
+      rows:
+        - {basis: invoice, scope: group, cohort: 2012-03-01, base_rc: 100, received_rc: 150, received_rate: 1, excess: true, reason: null}
+        - {basis: invoice, scope: company, cohort: 2012-03-01, base_rc: 100, received_rc: 150, received_rate: 1, excess: true, reason: null}
+        - {basis: invoice, scope: segment, cohort: 2012-03-01, base_rc: 100, received_rc: 150, received_rate: 1, excess: true, reason: null}
+        - {basis: due, scope: group, cohort: 2012-03-01, base_rc: 100, received_rc: 150, received_rate: 1, excess: true, reason: null}
+        - {basis: due, scope: company, cohort: 2012-03-01, base_rc: 100, received_rc: 150, received_rate: 1, excess: true, reason: null}
+        - {basis: due, scope: segment, cohort: 2012-03-01, base_rc: 100, received_rc: 150, received_rate: 1, excess: true, reason: null}
+        - {basis: invoice, scope: group, cohort: 2012-04-01, base_rc: 0, received_rc: 0, received_rate: null, excess: false, reason: empty_cohort}
+        - {basis: invoice, scope: company, cohort: 2012-04-01, base_rc: 0, received_rc: 0, received_rate: null, excess: false, reason: empty_cohort}
+        - {basis: invoice, scope: segment, cohort: 2012-04-01, base_rc: 0, received_rc: 0, received_rate: null, excess: false, reason: empty_cohort}
+        - {basis: due, scope: group, cohort: 2012-04-01, base_rc: 0, received_rc: 0, received_rate: null, excess: false, reason: empty_cohort}
+        - {basis: due, scope: company, cohort: 2012-04-01, base_rc: 0, received_rc: 0, received_rate: null, excess: false, reason: empty_cohort}
+        - {basis: due, scope: segment, cohort: 2012-04-01, base_rc: 0, received_rc: 0, received_rate: null, excess: false, reason: empty_cohort}
 chart: {type: line, title: Vintage curves, x: days, y: [received_rate], series: cohort, unit: fraction}
 --- */
 WITH
@@ -202,7 +228,7 @@ SELECT
     c.written_off_rc AS written_off_rc,
     CAST(today >= toLastDayOfMonth(c.cohort) AND c.days <= dateDiff('day', c.last_date, today) AS Bool) AS complete,
     if(complete, received_rate_so_far, NULL) AS received_rate,
-    least(CAST(c.received_rc AS Decimal(38, 10)) / if(c.base_rc > 0, c.base_rc, NULL), 1) AS received_rate_so_far,
+    if(c.base_rc > 0, least(CAST(c.received_rc AS Decimal(38, 10)) / if(c.base_rc > 0, c.base_rc, NULL), 1), NULL) AS received_rate_so_far,
     if(complete, CAST(c.written_off_rc AS Decimal(38, 10)) / if(c.base_rc > 0, c.base_rc, NULL), NULL) AS written_off_rate,
     CAST(c.received_rc > c.base_rc AS Bool) AS excess,
     c.items_without_rate AS items_without_rate,
