@@ -105,6 +105,24 @@ unit_tests:
       rows:
         - {segment: S, gross_ratio: 0.0072, net_ratio: 0.006, recovery_rate: 0.1666666666, reason: null}
         - {segment: T, gross_ratio: null, net_ratio: null, recovery_rate: null, reason: sales_nonpositive}
+  - name: credit notes are no bad debt, write-offs and recoveries are at the rate of the invoice
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2025-12-31, first_day: 2025-01-01, reporting_currency: CNY}]
+      - input: source('huikuan', 'ar_rollforward')
+        rows: [{month: 2025-12-01, company: A, customer_id: C, segment: S, invoiced_rc: 100500, debit_notes_rc: 0, credited_rc: 500, written_off_rc: 800, closing_rc: 1000}]
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: K1, kind: credit, event_date: 2025-12-02, amount: 50, amount_rc: 400}
+          - {company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: W1, kind: write_off, write_off_type: bad_debt, event_date: 2025-12-02, amount: 100, amount_rc: 800}
+      - input: source('huikuan', 'write_offs')
+        rows: [{write_off_id: W1, invoice_id: I1, source: s, amount: 100}]
+      - input: source('huikuan', 'recoveries')
+        rows: [{recovery_id: R1, write_off_id: W1, source: s, recovery_date: 2025-12-31, amount: 25}]
+      - input: source('huikuan', 'ar_items')
+        rows: [{company: A, customer_id: C, invoice_id: I1, source: s, segment: S, currency: EUR, rate_rc: 8}]
+    expect:
+      rows: [{segment: S, written_off_rc: 800, recovered_rc: 200, gross_ratio: 0.008, net_ratio: 0.006}]
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,

@@ -77,6 +77,21 @@ unit_tests:
         - {scope: group, hhi: 0.195, hhi_10000: 1950, effective_number: 5.1282051282, top_1_share: 0.3, top_5_share: 0.9}
         - {scope: company, hhi: 0.195, hhi_10000: 1950, effective_number: 5.1282051282, top_1_share: 0.3, top_5_share: 0.9}
         - {scope: segment, hhi: 0.195, hhi_10000: 1950, effective_number: 5.1282051282, top_1_share: 0.3, top_5_share: 0.9}
+  - name: what is disputed counts in full, what was written off is gone
+    given:
+      - input: ref('month_end_balances')
+        rows:
+          - {as_of: 2026-10-31, customer_id: A, net_ar_rc: 60, open_amount_rc: 60, disputed_rc: 60}
+          - {as_of: 2026-10-31, customer_id: LOST, net_ar_rc: 40, open_amount_rc: 40}
+          - {as_of: 2026-11-30, customer_id: A, net_ar_rc: 60, open_amount_rc: 60, disputed_rc: 60}
+    expect:
+      rows:
+        - {as_of: 2026-10-31, scope: group, groups: 2, hhi: 0.52, largest_rc: 60}
+        - {as_of: 2026-10-31, scope: company, groups: 2, hhi: 0.52, largest_rc: 60}
+        - {as_of: 2026-10-31, scope: segment, groups: 2, hhi: 0.52, largest_rc: 60}
+        - {as_of: 2026-11-30, scope: group, groups: 1, hhi: 1, largest_rc: 60}
+        - {as_of: 2026-11-30, scope: company, groups: 1, hhi: 1, largest_rc: 60}
+        - {as_of: 2026-11-30, scope: segment, groups: 1, hhi: 1, largest_rc: 60}
 --- */
 WITH
 balances AS (

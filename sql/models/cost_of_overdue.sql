@@ -106,6 +106,19 @@ unit_tests:
       rows:
         - {period: month, month: 2024-02-01, late_amount_days: 10000, late_cost_rc: null, carry_cost_rc: null, reason: no_funding_rate}
         - {period: rolling, month: 2023-03-01, late_amount_days: 10000, late_cost_rc: null, carry_cost_rc: null, reason: no_funding_rate}
+  - name: what is disputed costs money too, at the rate of the invoice whatever the receipt was worth
+    overrides: {vars: {funding_rate: 0.0365}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-02-29}]
+      - input: source('huikuan', 'ar_items')
+        rows: [{company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-02-19, currency: EUR, amount: 300, amount_rc: 3000, open_amount: 100, open_amount_rc: 1000, disputed: true, disputed_amount: 100, disputed_amount_rc: 1000}]
+      - input: source('huikuan', 'ar_settlements')
+        rows: [{company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2024-02-01, due_date: 2024-02-19, receipt_date: 2024-02-24, event_date: 2024-02-24, amount: 200, amount_rc: 2000, amount_rc_receipt: 7000}]
+    expect:
+      rows:
+        - {period: month, late_amount_days: 20000, late_cost_rc: 2}
+        - {period: rolling, late_amount_days: 20000, late_cost_rc: 2}
 chart: {type: bar, title: Cost of overdue receivables, x: month, y: [late_cost_rc], unit: reporting currency, where: "period = 'month'"}
 --- */
 WITH

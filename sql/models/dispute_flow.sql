@@ -49,6 +49,17 @@ unit_tests:
         - {month: 2024-03-01, scope: group, invoiced_count: 4, disputed_count: 2, dispute_count_rate: 0.5, dispute_rate: 0.375, disputed_late_share: 1, undisputed_late_share: 0, undisputed_due_count: 1}
         - {month: 2024-03-01, scope: company, invoiced_count: 4, disputed_count: 2, dispute_count_rate: 0.5, dispute_rate: 0.375, disputed_late_share: 1, undisputed_late_share: 0, undisputed_due_count: 1}
         - {month: 2024-03-01, scope: segment, invoiced_count: 4, disputed_count: 2, dispute_count_rate: 0.5, dispute_rate: 0.375, disputed_late_share: 1, undisputed_late_share: 0, undisputed_due_count: 1}
+  - name: a month in which nothing was invoiced has no rate
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-04-30}]
+      - input: source('huikuan', 'ar_items')
+        rows: [{company: A, customer_id: C1, invoice_id: I1, invoice_date: 2024-03-01, due_date: 2024-03-31, amount_rc: 0, settled_on: 2024-03-01, disputed: true}]
+    expect:
+      rows:
+        - {month: 2024-03-01, scope: group, invoiced_rc: 0, dispute_rate: null, reason: nothing_invoiced}
+        - {month: 2024-03-01, scope: company, invoiced_rc: 0, dispute_rate: null, reason: nothing_invoiced}
+        - {month: 2024-03-01, scope: segment, invoiced_rc: 0, dispute_rate: null, reason: nothing_invoiced}
 chart: {type: line, title: Invoiced amount that was disputed, x: month, y: [dispute_rate], series: scope_id, unit: fraction}
 --- */
 WITH

@@ -89,6 +89,25 @@ unit_tests:
         - {dispute_id: D2, first_opened_on: 2024-04-01, is_open: true, reopened: false, disputed_amount: 600, disputed_amount_rc: 4200, open_disputed: 600, open_disputed_rc: 4200, open_disputed_asof: 4800, age_days: 90, days_to_resolve: null, outcome: null}
         - {dispute_id: D3, first_opened_on: 2024-06-20, is_open: true, reopened: false, disputed_amount: 1000, disputed_amount_rc: 7000, open_disputed: 100, open_disputed_rc: 700, open_disputed_asof: 800, age_days: 10, days_to_resolve: null, outcome: null}
         - {dispute_id: D4, first_opened_on: 2024-06-01, is_open: false, reopened: false, disputed_amount: 50, disputed_amount_rc: 350, open_disputed: 0, open_disputed_rc: 0, open_disputed_asof: 0, age_days: null, days_to_resolve: 29, outcome: unknown}
+  - name: a write-off that ends it is its outcome where the source gives none, a credit note makes it valid before that
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: USD}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, currency: USD, amount: 300, amount_rc: 300, written_off: 300}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, currency: USD, amount: 300, amount_rc: 300, credit: 290, written_off: 10}
+          - {company: A, customer_id: C1, invoice_id: I3, instalment_seq: 1, currency: USD, amount: 300, amount_rc: 300, written_off: 300}
+      - input: source('huikuan', 'disputes')
+        rows:
+          - {dispute_id: D1, invoice_id: I1, opened_on: 2024-05-01, closed_on: 2024-05-21, disputed_amount: 300}
+          - {dispute_id: D2, invoice_id: I2, opened_on: 2024-05-01, closed_on: 2024-05-21, disputed_amount: 300, credit_note_id: K1}
+          - {dispute_id: D3, invoice_id: I3, opened_on: 2024-05-01, closed_on: 2024-05-21, disputed_amount: 300, outcome: Invalid}
+    expect:
+      rows:
+        - {dispute_id: D1, outcome: written_off}
+        - {dispute_id: D2, outcome: valid}
+        - {dispute_id: D3, outcome: invalid}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

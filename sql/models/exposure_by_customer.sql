@@ -100,6 +100,20 @@ unit_tests:
           - {customer_id: C1, currency: CNY, valid_from: 2026-11-01, credit_limit: 7}
     expect:
       rows: [{customer_id: C1, open_orders_rc: 0, exposure_rc: 89000, utilisation: 0.89, breach_rc: 0, breached: false, flag: ok}]
+  - name: what is disputed counts in full, a write-off gives headroom back
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-11-30, first_day: 2026-10-01, reporting_currency: CNY}]
+      - input: ref('month_end_balances')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: C1, currency: CNY, open_amount_rc: 900, unapplied_rc: 0, disputed_rc: 900, disputed_overdue_rc: 900}
+          - {as_of: 2026-11-30, company: A, customer_id: C1, currency: CNY, open_amount_rc: 400, unapplied_rc: 0, disputed_rc: 400, disputed_overdue_rc: 400}
+      - input: source('huikuan', 'credit_limits')
+        rows: [{customer_id: C1, currency: CNY, valid_from: 2020-01-01, credit_limit: 800}]
+    expect:
+      rows:
+        - {as_of: 2026-10-31, exposure_rc: 900, utilisation: 1.125, headroom_rc: -100, flag: over_limit}
+        - {as_of: 2026-11-30, exposure_rc: 400, utilisation: 0.5, headroom_rc: 400, flag: ok}
   - name: ex:credit_limit_zero
     given:
       - input: source('huikuan', 'ar_as_of')

@@ -9,6 +9,7 @@ import (
 
 	"huikuan/transform/derive/derivetest"
 	"huikuan/transform/forecast"
+	"huikuan/transform/history"
 	"huikuan/transform/ledger"
 	"huikuan/transform/money"
 )
@@ -113,6 +114,30 @@ func TestPromisesDisputesAndCashOnAccountComeFirst(t *testing.T) {
 	b.add(forecast.InDisputes, derivetest.Row{"source": "erp", "invoice_id": "x", "opened_on": since(300), "closed_on": since(321)})
 	if got := weeks(b.build(t, forecast.Options{AsOf: day(t, since(asOf))}), "C1", "expected"); got != "2:120.00 4:50.00 5:80.00 " {
 		t.Errorf("what is disputed waits as long as a dispute takes: %q", got)
+	}
+}
+
+func TestOverpaidInvoicesAreIgnoredAndWriteOffsAreNoCash(t *testing.T) {
+	b := taught("C1")
+	b.invoice("C1", "a", since(asOf-30), since(asOf), "", "300")
+	b.invoice("C1", "over", since(asOf-30), since(asOf), since(asOf-1), "100")
+	paid := b.Inputs[history.Settlements]
+	paid[len(paid)-1]["amount"], paid[len(paid)-1]["amount_rc"] = "250", "250"
+	b.invoice("C1", "lost", since(asOf-30), since(asOf), since(asOf-1), "100")
+	b.Inputs[history.Settlements][len(paid)]["kind"] = "write_off"
+	if got := weeks(b.build(t, forecast.Options{AsOf: day(t, since(asOf))}), "C1", "expected"); got != "2:300.00 " {
+		t.Errorf("expected %q", got)
+	}
+	for i := range 54 { // a customer whose invoices were written off for half, and paid after 20 days for half
+		b.invoice("C2", fmt.Sprintf("C2-%03d", i), since(138+i*5), since(168+i*5), since(158+i*5), "100")
+		if i%2 == 0 {
+			list := b.Inputs[history.Settlements]
+			list[len(list)-1]["kind"] = "write_off"
+		}
+	}
+	b.invoice("C2", "open", since(asOf-10), since(asOf+20), "", "800")
+	if got := weeks(b.build(t, forecast.Options{AsOf: day(t, since(asOf))}), "C2", "expected"); got != "2:400.00 " {
+		t.Errorf("half is lost: expected %q", got)
 	}
 }
 

@@ -39,6 +39,58 @@ func disputed(b *ledgertest.Books) {
 	b.Disputes = append(b.Disputes, ledgertest.Dispute{ID: "D", Invoice: "OLD", Opened: day("2024-01-03"), Closed: none, Amount: amount("400")})
 }
 
+// aYear keeps 500 open since 2022 and sells 650 in February: 13 month-ends
+// average 550, sales of the year turn them over 650 / 550 times.
+func aYear(more ...func(*ledgertest.Books)) func(*ledgertest.Books) {
+	return func(b *ledgertest.Books) {
+		b.Invoices[0] = invoice("OLD", "2022-11-01", "2022-12-01", "500")
+		b.Invoices[1].Amount = amount("650")
+		for _, m := range more {
+			m(b)
+		}
+	}
+}
+
+// noted adds a credit note and applies it to an invoice on its date.
+func noted(date, total, invoice string) func(*ledgertest.Books) {
+	return func(b *ledgertest.Books) {
+		b.CreditNotes = append(b.CreditNotes, ledgertest.CreditNote{ID: "N", Company: "C", Customer: "K", Currency: "USD", Date: day(date), Amount: amount(total)})
+		if invoice != "" {
+			b.Credits = append(b.Credits, ledgertest.Credit{ID: "CA", CreditNote: "N", Invoice: invoice, Date: day(date), Amount: amount(total)})
+		}
+	}
+}
+
+// cashOn adds a receipt and applies all of it to an invoice on its date.
+func cashOn(date, total, invoice string) func(*ledgertest.Books) {
+	return func(b *ledgertest.Books) {
+		receives(date, total)(b)
+		b.Payments[len(b.Payments)-1].Currency = currencyOf(b, invoice)
+		b.Allocations = append(b.Allocations, alloc("A", "P", invoice, date, total))
+	}
+}
+
+func currencyOf(b *ledgertest.Books, invoice string) string {
+	for _, v := range b.Invoices {
+		if v.ID == invoice {
+			return v.Currency
+		}
+	}
+	panic(invoice)
+}
+
+func dueOn(date string) func(*ledgertest.Books) {
+	return func(b *ledgertest.Books) { b.Invoices[1].Due = day(date) }
+}
+
+func all(changes ...func(*ledgertest.Books)) func(*ledgertest.Books) {
+	return func(b *ledgertest.Books) {
+		for _, c := range changes {
+			c(b)
+		}
+	}
+}
+
 func onlyOld(b *ledgertest.Books) { b.Invoices = b.Invoices[:1] }
 
 func abroad(b *ledgertest.Books) {
@@ -79,6 +131,45 @@ func TestEdges(t *testing.T) {
 			b.Invoices = []ledgertest.Invoice{invoice("OLD", "2022-11-01", "2022-12-01", "500")}
 			b.Payments = []ledgertest.Payment{payment("P", "2022-11-02", "600")}
 		}, DSO, group, []string{"average_ar", "-100", "turnover", "NULL", "reason_turnover", "credit_balance"}},
+		{"turnover is of net sales over net receivables", aYear(noted("2024-02-12", "100", ""), receives("2024-02-20", "150")), DSO, group,
+			[]string{"sales_12m", "550", "average_ar", "530.7692", "turnover", "1.0362318841"}},
+		{"a dispute stays in turnover", aYear(disputed), DSO, group, []string{"sales_12m", "650", "average_ar", "550", "turnover", "1.1818181818"}},
+		{"a write-off lowers the average of turnover", aYear(writesOff("130")), DSO, group, []string{"sales_12m", "650", "average_ar", "540", "turnover", "1.2037037037"}},
+		{"turnover is at the invoice's rate", all(abroad, aYear(), func(b *ledgertest.Books) { b.Invoices[1].Amount = amount("325") }), DSO, group,
+			[]string{"sales_12m", "650", "average_ar", "550", "turnover", "1.1818181818"}},
+		{"the year of turnover has its leap day", aYear(func(b *ledgertest.Books) {
+			b.Invoices = append(b.Invoices, invoice("IN", "2023-03-01", "2023-03-02", "30"), invoice("OUT", "2023-02-28", "2023-03-02", "7"))
+		}), DSO, group, []string{"sales_12m", "680"}},
+		{"an open month without sales has no weighted term", all(noted("2023-11-20", "500", ""), func(b *ledgertest.Books) {
+			b.Credits = append(b.Credits, ledgertest.Credit{ID: "CA", CreditNote: "N", Invoice: "NEW", Date: day("2024-02-12"), Amount: amount("500")})
+		}), DSO, group, []string{"ar", "900", "credits", "0", "dso_sales_weighted", "NULL", "reason_weighted", "no_sales"}},
+		{"an overpaid invoice is not what the CEI calls current", cashOn("2024-02-20", "1000", "NEW"), DSO, group,
+			[]string{"ar", "400", "not_due", "0", "credits", "-100", "cei_denominator", "1400", "cei_numerator", "1000", "cei", "0.7142857143"}},
+		{"cash on account leaves open items as they are", receives("2024-02-20", "100"), OpenItems, []string{"invoice_id", "OLD"}, []string{"open_amount", "500", "days_past_due", "90"}},
+		{"an overpaid invoice is not collectable", all(dueOn("2024-02-20"), cashOn("2024-01-10", "600", "OLD")), RepCollection, february,
+			[]string{"opening_open", "0", "opening_overdue", "0", "due_basis_denominator", "900", "collection_rate", "0"}},
+		{"cash counts at the invoice's rate", all(abroad, dueOn("2024-02-20"), cashOn("2024-02-29", "450", "NEW")), RepCollection, february,
+			[]string{"due_basis_denominator", "2300", "collected_due_basis", "900", "collection_rate", "0.3913043478"}},
+		{"on time is by amount at the invoice's rate", all(abroad, dueOn("2024-02-29"), cashOn("2024-02-29", "900", "NEW"), func(b *ledgertest.Books) {
+			b.Invoices = append(b.Invoices, invoice("LATE", "2024-02-01", "2024-02-10", "200"))
+		}), RepCollection, february, []string{"on_time_amount", "1800", "on_time_base", "2000", "on_time_rate", "0.9"}},
+		{"a target is at the budget rate of its year", func(b *ledgertest.Books) {
+			b.Owners = []ledgertest.Owner{{Customer: "K", Rep: "R", From: day("2023-01-01"), To: none}}
+			b.Targets = []ledger.Target{{Rep: "R", Month: day("2024-02-01"), Amount: amount("100"), Currency: "EUR"}}
+			b.Quotes = []ledger.Quote{{Day: day("2024-02-01"), From: "EUR", To: "USD", Rate: 3 * money.One}, {Day: day("2024-01-01"), From: "EUR", To: "USD", Type: "budget", Rate: 2 * money.One}}
+			receives("2024-02-20", "150")(b)
+		}, RepCollection, []string{"month", "2024-02-01", "rep_id", "R"}, []string{"target", "200", "attainment", "0.75"}},
+		{"a month is divided between owners by the day", func(b *ledgertest.Books) {
+			b.Owners = []ledgertest.Owner{{Customer: "K", Rep: "R1", From: day("2023-01-01"), To: day("2024-02-14")}, {Customer: "K", Rep: "R2", From: day("2024-02-15"), To: none}}
+			b.Payments = []ledgertest.Payment{payment("P1", "2024-02-14", "10"), payment("P2", "2024-02-15", "20")}
+		}, RepCollection, []string{"month", "2024-02-01", "rep_id", "R2"}, []string{"transfers_in", "1400", "collected", "20", "sales", "0", "closing_open", "1400"}},
+		{"an overpaid invoice does not roll", cashOn("2024-01-10", "600", "OLD"), Rolls, []string{"month", "2023-12-01"}, []string{"from_bucket", "1-30", "to_bucket", "paid", "amount", "500"}},
+		{"a disputed invoice rolls like others", disputed, Rolls, []string{"month", "2024-01-01"}, []string{"from_bucket", "61-90", "to_bucket", "61-90", "amount", "500"}},
+		{"rolling is at the invoice's rate", func(b *ledgertest.Books) {
+			abroad(b)
+			b.Invoices[1].Date, b.Invoices[1].Due = day("2024-01-10"), day("2024-02-10")
+			b.Quotes = append(b.Quotes, ledger.Quote{Day: day("2024-01-10"), From: "EUR", To: "USD", Rate: 4 * money.One})
+		}, Rolls, []string{"month", "2024-01-01", "currency", "EUR"}, []string{"from_bucket", "not_due", "to_bucket", "1-30", "amount", "900", "amount_rc", "3600"}},
 		{"a write-off shrinks what was collectable", func(b *ledgertest.Books) {
 			writesOff("200")(b)
 			receives("2024-02-20", "150")(b)
