@@ -189,6 +189,25 @@ func Effectiveness(begin, sales, end, endCurrent money.Amount) Measure {
 	return CollectionRate(begin+sales-end, begin+sales-endCurrent)
 }
 
+// CleanEffectiveness is the index that write-offs do not raise (C1-b): what came
+// in as cash or was taken as discount ÷ what was collectable. Sales are net of
+// credit notes, which therefore raise neither.
+func CleanEffectiveness(begin, sales, end, endCurrent, writtenOff money.Amount) Measure {
+	return CollectionRate(begin+sales-end-writtenOff, begin+sales-endCurrent)
+}
+
+// UndisputedEffectiveness is the index as if what is disputed at the end had
+// never been billed: it was not collected, and was not there to be collected.
+func UndisputedEffectiveness(begin, sales, end, endCurrent, disputedOverdue money.Amount) Measure {
+	return CollectionRate(begin+sales-end, begin+sales-endCurrent-disputedOverdue)
+}
+
+// UndisputedDelinquent is the numerator of the undisputed twin of average days
+// delinquent: what is overdue and not disputed, less all credits, never below 0 (B8).
+func UndisputedDelinquent(overdue, disputedOverdue, credits money.Amount) money.Amount {
+	return max(0, overdue-disputedOverdue+credits)
+}
+
 // CollectionRate = collected ÷ collectable (C1 to C3); undefined where nothing
 // was collectable.
 func CollectionRate(collected, collectable money.Amount) Measure {

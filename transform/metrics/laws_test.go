@@ -83,10 +83,20 @@ func lawsOfSpeed(t *rapid.T, r map[string]string) {
 		if best < 0 || best > dso || add < 0 || math.Abs(dso-best-add) > 1e-9*max(1, dso) || math.Abs(add*sales/90-delinquent) > 1e-3 {
 			t.Fatalf("dso %v, best possible %v, delinquent %v of %v: %v", dso, best, add, delinquent, r)
 		}
+		undisputed, left := number(r["add_days_undisputed"]), max(0, delinquent-number(r["disputed_overdue"]))
+		if undisputed < 0 || undisputed > add+1e-9*max(1, dso) || math.Abs(number(r["undisputed_delinquent"])-left) > 1e-3 || math.Abs(undisputed*sales/90-left) > 1e-3 {
+			t.Fatalf("delinquent %v, of it undisputed %v: %v", add, undisputed, r)
+		}
+	}
+	if number(r["disputed"]) > number(r["not_due"])+number(r["overdue"]) || number(r["disputed_overdue"]) > min(number(r["disputed"]), number(r["overdue"])) {
+		t.Fatalf("disputed beyond what is open: %v", r)
 	}
 	if r["cei"] != "NULL" && number(r["cei_numerator"]) >= 0 && number(r["ar"]) >= number(r["not_due"]) {
 		if cei := number(r["cei"]); cei < 0 || cei > 1 {
 			t.Fatalf("cei %v: %v", cei, r)
+		}
+		if r["cei_undisputed"] != "NULL" && number(r["cei_undisputed"]) < number(r["cei"]) || number(r["written_off_month"]) >= 0 && number(r["cei_clean"]) > number(r["cei"]) {
+			t.Fatalf("cei %s, undisputed %s, clean %s: %v", r["cei"], r["cei_undisputed"], r["cei_clean"], r)
 		}
 	}
 }

@@ -104,12 +104,14 @@ func orUnassigned(label string) string {
 // take counts a customer from as-of day lo up to, not including, hi.
 func (x *scope) take(w *worker, c *series, company string, lo, hi int32) {
 	n := int32(len(c.notDue))
+	from := c.balances()
+	for l, into := range x.balances() {
+		list := (*from[l])[lo:hi]
+		for i, a := range list {
+			(*into)[int(lo)+i] += a
+		}
+	}
 	for i := lo; i < hi; i++ {
-		x.notDue[i] += c.notDue[i]
-		x.overdue[i] += c.overdue[i]
-		x.credits[i] += c.credits[i]
-		x.begin[i] += c.begin[i]
-		x.year[i] += c.year[i]
 		x.unknown[i] += c.unknown[i]
 	}
 	if lo < hi {
@@ -137,12 +139,13 @@ func (x *scope) take(w *worker, c *series, company string, lo, hi int32) {
 
 // merge adds another scope to this one, or with sign -1 takes it out again.
 func (x *scope) merge(y *scope, sign money.Amount) {
-	for i := range x.notDue {
-		x.notDue[i] += sign * y.notDue[i]
-		x.overdue[i] += sign * y.overdue[i]
-		x.credits[i] += sign * y.credits[i]
-		x.begin[i] += sign * y.begin[i]
-		x.year[i] += sign * y.year[i]
+	from := y.balances()
+	for l, into := range x.balances() {
+		for i, a := range *from[l] {
+			(*into)[i] += sign * a
+		}
+	}
+	for i := range x.unknown {
 		x.unknown[i] += int32(sign) * y.unknown[i]
 	}
 	for i := range x.daily {

@@ -12,16 +12,21 @@ type speedRow struct {
 	ar, notDue, overdue, credits, current money.Amount
 	sales90, salesMonth, sales12          money.Amount
 	begin, year                           money.Amount // net AR at the end of the previous month; sum of 13 month-ends
+	disputed, disputedOverdue, delinquent money.Amount // delinquent: undisputed
+	writtenOff                            money.Amount // of the month
 	daysMonth                             int64
 	dso90, dsoMonth, bpdso, add           Measure
+	addUndisputed                         Measure
 	countback, countbackDaily             CountbackResult
 	weighted, cei, turnover               Measure
+	ceiClean, ceiUndisputed               Measure
 }
 
 // series holds balances by as-of day and sales by day, of a scope or customer.
 type series struct {
 	cal                                   *calendar
 	notDue, overdue, credits, begin, year []money.Amount // by as-of day
+	disputed, disputedOverdue, writtenOff []money.Amount // by as-of day; written off in its month, up to it
 	unknown                               []int32        // documents without a rate, by as-of day
 	first                                 []ledger.Day   // first document of the members, by as-of day
 	sales                                 []money.Amount // sums of all days before, by day
@@ -32,7 +37,9 @@ type series struct {
 func (s *series) row(i int, skipZero bool) speedRow {
 	day := s.cal.points[i]
 	r := speedRow{notDue: s.notDue[i], overdue: s.overdue[i], credits: s.credits[i], begin: s.begin[i], year: s.year[i]}
+	r.disputed, r.disputedOverdue, r.writtenOff = s.disputed[i], s.disputedOverdue[i], s.writtenOff[i]
 	r.ar = r.notDue + r.overdue + r.credits
+	r.delinquent = UndisputedDelinquent(r.overdue, r.disputedOverdue, r.credits)
 	r.current = CurrentAR(r.notDue, r.overdue, r.credits)
 	monthStart := day.MonthStart()
 	r.daysMonth = int64(day-monthStart) + 1
@@ -45,22 +52,25 @@ func (s *series) row(i int, skipZero bool) speedRow {
 	r.dsoMonth = DaysSalesOutstanding(r.ar, r.salesMonth, r.daysMonth)
 	s.walks(i, day, skipZero, &r)
 	r.cei = Effectiveness(r.begin, r.salesMonth, r.ar, r.notDue)
+	r.ceiClean = CleanEffectiveness(r.begin, r.salesMonth, r.ar, r.notDue, r.writtenOff)
+	r.ceiUndisputed = UndisputedEffectiveness(r.begin, r.salesMonth, r.ar, r.notDue, r.disputedOverdue)
 	if r.turnover = Turnover(r.sales12, r.year, 13); s.cal.month(day)-s.cal.month(s.first[i]) < 12 {
 		r.turnover = undefined(InsufficientHistory)
 	}
 	return r
 }
 
-// window90 computes dso_90, bpdso and add_days, which share window and sales.
+// window90 computes dso_90, bpdso, add_days and its twin, which share window and sales.
 func (s *series) window90(i int, day ledger.Day, r *speedRow) {
 	r.dso90 = DaysSalesOutstanding(r.ar, r.sales90, 90)
 	if day-90 < s.first[i] { // the 90th day is one of the first 90
 		r.dso90 = undefined(InsufficientHistory)
 	}
-	r.bpdso, r.add = r.dso90, r.dso90
+	r.bpdso, r.add, r.addUndisputed = r.dso90, r.dso90, r.dso90
 	if r.dso90.known() {
 		r.bpdso = DaysSalesOutstanding(r.current, r.sales90, 90)
 		r.add = defined(r.dso90.Value.Sub(r.bpdso.Value))
+		r.addUndisputed = DaysSalesOutstanding(r.delinquent, r.sales90, 90)
 	}
 }
 
@@ -116,11 +126,16 @@ func (s *series) sold(from, to ledger.Day) money.Amount {
 	return s.sales[hi] - s.sales[lo]
 }
 
+// balances are the lists by as-of day that add up over customers.
+func (s *series) balances() [8]*[]money.Amount {
+	return [...]*[]money.Amount{&s.notDue, &s.overdue, &s.credits, &s.begin, &s.year, &s.disputed, &s.disputedOverdue, &s.writtenOff}
+}
+
 // fill makes room for a new scope or customer.
 func (s *series) fill(cal *calendar) {
 	s.cal = cal
 	n := len(cal.points)
-	for _, list := range []*[]money.Amount{&s.notDue, &s.overdue, &s.credits, &s.begin, &s.year} {
+	for _, list := range s.balances() {
 		*list = slices.Grow((*list)[:0], n)[:n]
 		clear(*list)
 	}

@@ -20,6 +20,7 @@ type openSpan struct {
 // customerSpeed collects what the dso table needs of the customer at hand.
 type customerSpeed struct {
 	sales     []sale
+	losses    []sale // write-offs, positive
 	spans     []openSpan
 	unpriced  []openSpan
 	total     series // reporting currency
@@ -33,8 +34,11 @@ func (w *worker) speedItem(i, book int32) {
 	it, f, s := &w.replay.Items[i], &w.replay.Facts[i], &w.speed
 	for e := f.Events.From; e < f.Events.To; e++ {
 		ev := &w.replay.Events[e]
-		if ev.Kind == ledger.Invoice || ev.Kind == ledger.Debit || ev.Kind == ledger.Credit {
+		switch ev.Kind {
+		case ledger.Invoice, ledger.Debit, ledger.Credit:
 			s.sales = append(s.sales, sale{int32(max(0, int(ev.Day)-int(w.cal.first))), book, ev.Amount, ev.RC})
+		case ledger.WriteOffEvent, ledger.WriteOffRev:
+			s.losses = append(s.losses, sale{int32(max(0, int(ev.Day)-int(w.cal.first))), book, -ev.Amount, -ev.RC})
 		}
 	}
 	month := int32(w.cal.month(it.Date))
@@ -79,7 +83,7 @@ func (w *worker) customerSpeed() {
 			w.customerSpeedRows(r)
 		}
 	}
-	s.sales, s.spans, s.unpriced = s.sales[:0], s.spans[:0], s.unpriced[:0]
+	s.sales, s.losses, s.spans, s.unpriced = s.sales[:0], s.losses[:0], s.spans[:0], s.unpriced[:0]
 }
 
 // gather fills a series from the books chosen, in reporting or document currency.
@@ -106,6 +110,8 @@ func (w *worker) gather(s *series, chosen func(*book) bool, doc bool) {
 			s.notDue[i] += at[balFuture] + at[balDueNow]
 			s.overdue[i] += overdue
 			s.credits[i] += at[balUnapplied] + at[balCredits]
+			s.disputed[i] += at[balDisputed]
+			s.disputedOverdue[i] += at[balDisputedOverdue]
 		}
 	}
 	w.gatherFlows(s, chosen, doc)
@@ -127,6 +133,17 @@ func (w *worker) gatherFlows(s *series, chosen func(*book) bool, doc bool) {
 	}
 	for i := 1; i < len(s.sales); i++ {
 		s.sales[i] += s.sales[i-1]
+	}
+	for _, x := range w.speed.losses {
+		if !chosen(&w.books[x.book]) {
+			continue
+		}
+		if doc {
+			x.rc = x.amount
+		}
+		for i := w.cal.pointAt[x.day]; i <= w.cal.monthEnd[w.cal.month(w.cal.first+ledger.Day(x.day))]; i++ {
+			s.writtenOff[i] += x.rc
+		}
 	}
 	for _, x := range w.speed.spans {
 		if !chosen(&w.books[x.book]) {

@@ -10,7 +10,7 @@ import (
 func writeSpeedRow(r *rows, day ledger.Day, scope, id, currency string, own, rc *speedRow, known, knownRC bool) {
 	if !known {
 		own = &speedRow{}
-		for _, m := range []*Measure{&own.dso90, &own.dsoMonth, &own.bpdso, &own.add, &own.countback.Measure, &own.countbackDaily.Measure, &own.weighted, &own.cei, &own.turnover} {
+		for _, m := range []*Measure{&own.dso90, &own.dsoMonth, &own.bpdso, &own.add, &own.addUndisputed, &own.ceiClean, &own.ceiUndisputed, &own.countback.Measure, &own.countbackDaily.Measure, &own.weighted, &own.cei, &own.turnover} {
 			*m = undefined(MissingRate)
 		}
 	}
@@ -26,14 +26,18 @@ func writeSpeedRow(r *rows, day ledger.Day, scope, id, currency string, own, rc 
 	twins(own.notDue, rc.notDue)
 	twins(own.overdue, rc.overdue)
 	twins(own.credits, rc.credits)
+	twins(own.disputed, rc.disputed)
+	twins(own.disputedOverdue, rc.disputedOverdue)
 	twins(own.current, rc.current)
 	twins(own.sales90, rc.sales90)
 	twins(own.salesMonth, rc.salesMonth)
 	twins(own.sales12, rc.sales12)
 	r.integer(int64(day-day.MonthStart()) + 1)
 	writeDays(r, own, rc, known, knownRC)
+	twins(own.delinquent, rc.delinquent)
+	r.measure(own.addUndisputed)
 	writeRatios(r, own, rc, twins)
-	reasons := []Reason{own.dso90.Reason, own.dsoMonth.Reason, own.countback.Reason, own.weighted.Reason, own.cei.Reason, own.turnover.Reason}
+	reasons := []Reason{own.dso90.Reason, own.dsoMonth.Reason, own.countback.Reason, own.weighted.Reason, own.cei.Reason, own.turnover.Reason, own.ceiUndisputed.Reason}
 	first := own.countbackDaily.Reason
 	for i := len(reasons) - 1; i >= 0; i-- {
 		if reasons[i] != Defined {
@@ -69,6 +73,11 @@ func writeRatios(r *rows, own, rc *speedRow, twins func(a, b money.Amount)) {
 	twins(numerator(own), numerator(rc))
 	twins(denominator(own), denominator(rc))
 	r.measure(own.cei)
+	twins(own.writtenOff, rc.writtenOff)
+	twins(numerator(own)-own.writtenOff, numerator(rc)-rc.writtenOff)
+	r.measure(own.ceiClean)
+	twins(denominator(own)-own.disputedOverdue, denominator(rc)-rc.disputedOverdue)
+	r.measure(own.ceiUndisputed)
 	average := func(x *speedRow) (money.Amount, bool) {
 		return x.year.Div(13), x.turnover.Reason != InsufficientHistory
 	}

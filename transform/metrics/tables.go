@@ -128,6 +128,8 @@ func dsoTable() schema.Table {
 	t.optMoney("not_due", "open and not due, gross")
 	t.optMoney("overdue", "open and past due, gross")
 	t.optMoney("credits", "unapplied cash and open credits, negative")
+	t.optMoney("disputed", "disputed part of not_due and overdue")
+	t.optMoney("disputed_overdue", "disputed part of overdue")
 	t.optMoney("current_ar", "numerator of bpdso: not_due less credits in excess of overdue")
 	t.optMoney("sales_90", "billings less credit notes of the 90 days to as_of; denominator of dso_90 and bpdso")
 	t.optMoney("sales_month", "billings less credit notes of the calendar month to as_of; denominator of dso_month")
@@ -142,15 +144,22 @@ func dsoTable() schema.Table {
 	t.ratio("dso_sales_weighted", "sum over months of origin of open / sales x days, days (B5)")
 	t.ratio("bpdso", "current_ar / sales_90 x 90, days (B7)")
 	t.ratio("add_days", "dso_90 - bpdso, days (B8)")
+	t.optMoney("undisputed_delinquent", "overdue less disputed_overdue, less credits, never below 0; numerator of add_days_undisputed")
+	t.ratio("add_days_undisputed", "undisputed_delinquent / sales_90 x 90, days: add_days without what is in dispute (B8)")
 	t.optMoney("cei_numerator", "ar at the end of the previous month + sales_month - ar (C1)")
 	t.optMoney("cei_denominator", "ar at the end of the previous month + sales_month - not_due (C1)")
 	t.ratio("cei", "cei_numerator / cei_denominator, fraction (C1)")
+	t.optMoney("written_off_month", "write-offs of the calendar month to as_of less those taken back")
+	t.optMoney("cei_clean_numerator", "cei_numerator - written_off_month: what came in as cash or was taken as discount (C1-b)")
+	t.ratio("cei_clean", "cei_clean_numerator / cei_denominator, fraction (C1-b)")
+	t.optMoney("cei_undisputed_denominator", "cei_denominator - disputed_overdue")
+	t.ratio("cei_undisputed", "cei_numerator / cei_undisputed_denominator, fraction: cei without what is in dispute on as_of (C1)")
 	t.optMoney("average_ar", "average of ar at 13 month-ends, the last being as_of (B9)")
 	t.ratio("turnover", "sales_12m / average_ar, times a year (B9)")
 	t.add(optLabel("reason", "why a measure is NULL, the first of the columns below: no_sales, sales_nonpositive, credit_balance, insufficient_history, nothing_collectable, missing_rate"),
-		optLabel("reason_90", "why dso_90, bpdso and add_days are NULL"), optLabel("reason_month", "why dso_month is NULL"),
+		optLabel("reason_90", "why dso_90, bpdso, add_days and add_days_undisputed are NULL"), optLabel("reason_month", "why dso_month is NULL"),
 		optLabel("reason_countback", "why dso_countback is NULL"), optLabel("reason_weighted", "why dso_sales_weighted is NULL"),
-		optLabel("reason_cei", "why cei is NULL"), optLabel("reason_turnover", "why turnover is NULL"))
+		optLabel("reason_cei", "why cei and cei_clean are NULL"), optLabel("reason_turnover", "why turnover is NULL"), optLabel("reason_cei_undisputed", "why cei_undisputed is NULL"))
 	return t.Table
 }
 

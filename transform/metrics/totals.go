@@ -128,9 +128,10 @@ func (x *scope) empty() bool {
 }
 
 func (x *scope) pack(p *packer) {
-	for _, list := range [][]money.Amount{x.notDue, x.overdue, x.credits, x.begin, x.year, x.daily} {
-		p.list(list)
+	for _, list := range x.balances() {
+		p.list(*list)
 	}
+	p.list(x.daily)
 	packList(p, x.unknown)
 	moves := map[[2]int32]money.Amount{}
 	for at, list := range x.moves {
@@ -183,9 +184,10 @@ func (s *scopes) unpack(u *unpacker) {
 }
 
 func (x *scope) unpack(u *unpacker) {
-	for _, list := range [][]money.Amount{x.notDue, x.overdue, x.credits, x.begin, x.year, x.daily} {
-		unpackList(u, list)
+	for _, list := range x.balances() {
+		unpackList(u, *list)
 	}
+	unpackList(u, x.daily)
 	unpackList(u, x.unknown)
 	for range u.count() {
 		at, day, amount := int32(u.number()), int32(u.number()), money.Amount(u.number())
