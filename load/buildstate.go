@@ -19,17 +19,27 @@ const (
 	partCustomer = "customer"
 	partTotals   = "totals"
 	partMeta     = "meta"
+	partDerived  = "derived" // id = the metric; written by [Stage.KeepSums]
 )
 
 // KeepMeta writes a text beside the state that a replay has staged.
 func (s *Stage) KeepMeta(ctx context.Context, table string, text []byte) error {
+	return s.keepPart(ctx, table, partMeta, "", text)
+}
+
+// KeepSums writes sums of a derived metric beside that state.
+func (s *Stage) KeepSums(ctx context.Context, table, metric string, sums []byte) error {
+	return s.keepPart(ctx, table, partDerived, metric, sums)
+}
+
+func (s *Stage) keepPart(ctx context.Context, table, part, id string, text []byte) error {
 	s.mu.Lock()
 	t, err := s.open(table)
 	s.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	rec, err := newRecord(s.w.alloc, t.table, [][]any{{partMeta, "", nil, []byte{}, "", text}})
+	rec, err := newRecord(s.w.alloc, t.table, [][]any{{part, id, nil, []byte{}, "", text}})
 	if err != nil {
 		return err
 	}
@@ -43,7 +53,17 @@ func (w *Warehouse) KeptMeta(ctx context.Context, table string) (text []byte, er
 	if err != nil || known[table] == nil {
 		return nil, w.explain("look for the state of the last build", err)
 	}
-	err = w.each(ctx, "SELECT data FROM "+w.qualified(table)+" WHERE part = "+literal(partMeta), func(row []any) error {
+	return w.keptPart(ctx, table, partMeta, "")
+}
+
+// KeptSums reads what [Stage.KeepSums] of the last build wrote; nil where there is none.
+func (w *Warehouse) KeptSums(ctx context.Context, table, metric string) ([]byte, error) {
+	return w.keptPart(ctx, table, partDerived, metric)
+}
+
+func (w *Warehouse) keptPart(ctx context.Context, table, part, id string) (text []byte, err error) {
+	sql := "SELECT data FROM " + w.qualified(table) + " WHERE part = " + literal(part) + " AND id = " + literal(id)
+	err = w.each(ctx, sql, func(row []any) error {
 		text = []byte(row[0].(string))
 		return nil
 	})

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -18,14 +20,23 @@ import (
 
 // Derived reads what the derived metrics are made from. It is a [derive.Source].
 type Derived struct {
-	w    *Warehouse
-	name func(table string) string
+	w         *Warehouse
+	name      func(table string) string
+	customers string // condition on customer_id
 }
 
 // Derived returns the inputs of the derived metrics. name tells under which
 // name a table is read: [Stage.Name] for one that a build has just written,
 // the table's own for one that serves.
-func (w *Warehouse) Derived(name func(table string) string) *Derived { return &Derived{w, name} }
+func (w *Warehouse) Derived(name func(table string) string) *Derived {
+	return &Derived{w, name, "(1 = 1)"}
+}
+
+// Of returns the inputs of some customers alone; what hangs on no customer is
+// left whole, the disputes too.
+func (d *Derived) Of(customers map[string]bool) *Derived {
+	return &Derived{d.w, d.name, amongSQL(shardColumn, customers)}
+}
 
 var _ derive.Source = (*Derived)(nil)
 
@@ -36,6 +47,11 @@ func (d *Derived) Rows(ctx context.Context, input string) iter.Seq2[arrow.Record
 		declared := slices.Concat(history.Inputs(), []schema.Table{derive.SegmentsInput()}, forecast.Inputs(), bridge.Inputs())
 		at := slices.IndexFunc(declared, func(t schema.Table) bool { return t.Name == input })
 		sql, written := derivedInputs[input]
+		if input == bridge.InCustomers { // one thread: there are too many groups to make them twice and join them
+			sql += derivedSettings + ", max_threads = 1"
+		} else {
+			sql += derivedSettings
+		}
 		if at < 0 || !written {
 			yield(nil, fmt.Errorf("read derived input: there is no input %q", input))
 			return
@@ -63,8 +79,15 @@ func (d *Derived) Rows(ctx context.Context, input string) iter.Seq2[arrow.Record
 
 var tableInBraces = regexp.MustCompile(`\{(\w+)\}`)
 
-// named puts the tables' names for {table}.
+// derivedSettings end every input: a condition may name many customers.
+const derivedSettings = "\nSETTINGS max_query_size = 67108864"
+
+// someCustomers stands for the condition on customer_id.
+const someCustomers = "{some_customers}"
+
+// named puts the tables' names for {table}, and the condition.
 func (d *Derived) named(sql string) string {
+	sql = strings.ReplaceAll(sql, someCustomers, d.customers)
 	return tableInBraces.ReplaceAllStringFunc(sql, func(s string) string { return ident(d.name(s[1 : len(s)-1])) })
 }
 
@@ -73,36 +96,38 @@ var derivedInputs = map[string]string{
 	history.Items: `
 SELECT company, customer_id, invoice_id, instalment_seq, source, invoice_date, due_date, currency, amount, amount_rc
 FROM {ar_items}
+WHERE {some_customers}
 ORDER BY company, customer_id, invoice_id, instalment_seq, source`,
 
 	history.Settlements: `
 SELECT company, customer_id, invoice_id, instalment_seq, source, kind, event_date, receipt_date, amount, amount_rc, payment_id
 FROM {ar_settlements}
+WHERE {some_customers}
 ORDER BY company, customer_id, invoice_id, instalment_seq, source, event_date, application_id, kind`,
 
 	derive.InSegments: `
 SELECT customer_id, valid_from, segment
-FROM customers
-ORDER BY customer_id, valid_from, (name IS NULL) + (segment IS NULL) + (owner_id IS NULL) + (terms_code IS NULL), source
-LIMIT 1 BY customer_id, valid_from`,
+FROM {build_segments}
+WHERE {some_customers}
+ORDER BY customer_id, valid_from`,
 
 	forecast.InUnapplied: `
 SELECT company, customer_id, currency, as_of, toDecimal64(-sum(s.unapplied), 4) AS unapplied,
     if(countIf(s.unapplied_rc IS NULL) > 0, NULL, toDecimal64(-sum(s.unapplied_rc), 4)) AS unapplied_rc
 FROM {ar_snapshots} AS s
-WHERE s.unapplied < 0 AND (toDayOfMonth(as_of + 1) = 1 OR as_of = (SELECT max(as_of) FROM {ar_as_of}))
+WHERE s.unapplied < 0 AND {some_customers} AND (toDayOfMonth(as_of + 1) = 1 OR as_of = (SELECT max(as_of) FROM {ar_as_of}))
 GROUP BY company, customer_id, currency, as_of
 ORDER BY company, customer_id, currency, as_of`,
 
 	forecast.InDisputes: `
 SELECT source, invoice_id, opened_on, closed_on, disputed_amount
-FROM disputes
-WHERE opened_on IS NOT NULL
+FROM {build_disputes}
 ORDER BY source, invoice_id, opened_on, dispute_id`,
 
 	forecast.InPromises: `
 SELECT customer_id, company, source, invoice_id, currency, amount, toDecimal64(paid + reduced, 4) AS settled, made_on, due_date, limit_date, status_on AS ended_on
 FROM {promise_outcomes}
+WHERE {some_customers}
 ORDER BY customer_id, due_date, promise_id, line_no, source`,
 
 	bridge.InRates: `
@@ -117,9 +142,7 @@ FROM {dso}
 WHERE scope IN ('group', 'company', 'segment') AND (toDayOfMonth(as_of + 1) = 1 OR as_of = (SELECT max(as_of) FROM {ar_as_of}))
 ORDER BY scope, scope_id, as_of`,
 
-	// An invoice is among the sales of the month-ends within 89 days after it. One
-	// thread: there are too many groups to make them twice and join them, and the
-	// history, which is read at the same time, takes longer.
+	// An invoice is among the sales of the month-ends within 89 days after it.
 	bridge.InCustomers: `
 WITH
     (SELECT max(as_of) FROM {ar_as_of}) AS last_day,
@@ -131,22 +154,56 @@ FROM (
     SELECT company, customer_id, currency, as_of, net_ar AS net, disputed AS in_dispute, toDecimal64(0, 4) AS sold,
         toDecimal128(0, 10) AS days, toDecimal64(0, 4) AS billed, toDecimal64(0, 4) AS lost
     FROM {ar_snapshots}
-    WHERE toDayOfMonth(as_of + 1) = 1 OR as_of = last_day
+    WHERE {some_customers} AND (toDayOfMonth(as_of + 1) = 1 OR as_of = last_day)
     UNION ALL
     SELECT company, customer_id, currency, arrayJoin(month_ends(invoice_date)), toDecimal64(0, 4), toDecimal64(0, 4), amount,
         toDecimal128(amount, 10) * dateDiff('day', invoice_date, due_date), amount, toDecimal64(0, 4)
     FROM {ar_items}
+    WHERE {some_customers}
     UNION ALL
     SELECT company, customer_id, currency, arrayJoin(month_ends(event_date)), toDecimal64(0, 4), toDecimal64(0, 4), amount, toDecimal128(0, 10), toDecimal64(0, 4), toDecimal64(0, 4)
     FROM {ar_events}
-    WHERE kind = 'CREDIT'
+    WHERE kind = 'CREDIT' AND {some_customers}
     UNION ALL
     SELECT company, customer_id, currency, least(toDate32(addMonths(toStartOfMonth(event_date), 1) - 1), last_day), toDecimal64(0, 4), toDecimal64(0, 4),
         toDecimal64(0, 4), toDecimal128(0, 10), toDecimal64(0, 4), amount
     FROM {ar_settlements}
-    WHERE kind = 'write_off'
+    WHERE kind = 'write_off' AND {some_customers}
 )
 GROUP BY company, customer_id, currency, as_of
-ORDER BY company, customer_id, as_of, currency
-SETTINGS max_threads = 1`,
+ORDER BY company, customer_id, as_of, currency`,
+}
+
+// seenDocuments select the documents that derived metrics look at beside the
+// replayed tables. A build copies them: the next one needs to know what a
+// customer was before.
+var seenDocuments = map[string]string{
+	derive.Segmented: `
+SELECT customer_id, valid_from, segment
+FROM customers
+ORDER BY customer_id, valid_from, (name IS NULL) + (segment IS NULL) + (owner_id IS NULL) + (terms_code IS NULL), source
+LIMIT 1 BY customer_id, valid_from`,
+
+	forecast.Disputed: `
+SELECT source, invoice_id, dispute_id, opened_on, closed_on, disputed_amount
+FROM disputes
+WHERE opened_on IS NOT NULL`,
+}
+
+// KeepSeen copies the documents that derived metrics look at into the stage.
+func (s *Stage) KeepSeen(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(seenDocuments)) {
+		t, err := s.open(name)
+		if err != nil {
+			return err
+		}
+		columns := strings.Join(idents(t.table.Names()), ", ")
+		sql := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM (%s)", s.w.qualified(name+nextSuffix), columns, columns, seenDocuments[name])
+		if err := s.w.conn.Exec(ctx, sql); err != nil {
+			return s.w.explain("keep "+name, err)
+		}
+	}
+	return nil
 }

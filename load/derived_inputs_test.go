@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ import (
 )
 
 func TestInputsOfDerivedMetrics(t *testing.T) {
-	w := migrated(t, optionsFor(t), append(canonical.Streams(), metrics.Tables()...)...)
+	w := migrated(t, optionsFor(t), slices.Concat(canonical.Streams(), metrics.Tables(), []schema.Table{derive.Kept(), forecast.Seen()})...)
 	for _, sql := range []string{
 		"INSERT INTO ar_as_of (as_of) VALUES ('2026-03-20')",
 		`INSERT INTO ar_items (company, customer_id, source, invoice_id, instalment_seq, invoice_date, due_date, currency, amount, amount_rc) VALUES

@@ -37,17 +37,11 @@ func (b *bench) derived(ctx context.Context) error {
 	defer a.Close()
 	wh := a.Warehouse()
 	src := wh.Derived(func(table string) string { return table })
-	if b.profile != "" {
-		f, err := os.Create(b.profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := b.profiled()
+	if err != nil {
+		return err
 	}
+	defer stop()
 	steps := []struct {
 		name   string
 		tables []schema.Table
@@ -73,7 +67,8 @@ func (b *bench) derived(ctx context.Context) error {
 			return f.Finish(ctx)
 		}},
 		{"bridge of DSO", bridge.Tables(), func(to derive.Sink) error {
-			return bridge.Build(ctx, src, to, bridge.Options{Currency: "CNY"})
+			_, err := bridge.Build(ctx, src, to, bridge.Options{Currency: "CNY"})
+			return err
 		}},
 	}
 	for _, s := range steps {
@@ -101,6 +96,21 @@ func (b *bench) derived(ctx context.Context) error {
 		b.figure("derived", "%s", text)
 	}
 	return nil
+}
+
+// profiled begins a profile of the processor, where one is asked for.
+func (b *bench) profiled() (stop func(), err error) {
+	if b.profile == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(b.profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
 }
 
 func readHistory(ctx context.Context, src derive.Source, each func(*history.Customer) error) error {

@@ -167,7 +167,7 @@ func (a *App) chooseModels(ctx context.Context, r *sql.Runner, o ModelSelection)
 // table is read under its own.
 func stagedName(name func(string) string) func(string) string {
 	metric := map[string]bool{}
-	for _, t := range metrics.Tables() {
+	for _, t := range stagedTables() {
 		metric[t.Name] = true
 	}
 	return func(table string) string {

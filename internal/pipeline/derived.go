@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -19,56 +20,143 @@ import (
 
 // deriveMetrics makes the second step of a build: what is computed in Go from
 // the tables that the replay has just staged, written into the same stage.
-// Without documents there is nothing to derive. What hangs on one customer alone
-// is made of the customers that were replayed; the stage holds that of the others.
+// Without documents there is nothing to derive. Where some customers were replayed
+// these alone are gone through: the stage holds the rows of the others, and what
+// the others gave to sums was kept by the last build.
 func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, replayed replayResult) error {
 	sum := replayed.summary
 	if sum.From == ledger.NoDay || sum.From > sum.To {
 		return nil
 	}
-	if err := stage.Flush(ctx); err != nil {
+	if err := errors.Join(stage.KeepSeen(ctx), stage.Flush(ctx)); err != nil {
 		return err
 	}
-	src := a.wh.Derived(stagedName(stage.Name))
 	group, both := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.deriveHistory(both, src, stage, replayed) })
-	group.Go(func() error { return bridge.Build(both, src, stage, bridge.Options{Currency: sum.Currency}) })
+	d := deriving{a, stage, replayed, a.wh.Derived(stagedName(stage.Name))}
+	var cash, moved []byte
+	group.Go(func() (err error) { cash, err = d.history(both); return err })
+	group.Go(func() (err error) { moved, err = d.bridge(both); return err })
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("derive metrics from the replay: %w", err)
+	}
+	if err := errors.Join(stage.KeepSums(ctx, metrics.State, forecast.Forecast, cash), stage.KeepSums(ctx, metrics.State, bridge.Table, moved)); err != nil {
+		return fmt.Errorf("keep the sums of derived metrics: %w", err)
 	}
 	return stage.Flush(ctx)
 }
 
-// deriveHistory goes through the customers' instalments once, for payment
-// behaviour, which is told of those that were replayed, and the cash
-// forecast, which takes every customer's part in the patterns.
-func (a *App) deriveHistory(ctx context.Context, src derive.Source, stage *load.Stage, replayed replayResult) error {
-	sum := replayed.summary
-	habits := behaviour.NewBuilder(stage, behaviour.Options{AsOf: sum.To})
+// deriving is the second step of one build.
+type deriving struct {
+	*App
+	stage    *load.Stage
+	replayed replayResult
+	src      *load.Derived // the staged tables
+}
+
+// kept returns the sums that the last build has kept of a metric, and the changed
+// customers as it had them; no sums where the build is full.
+func (d *deriving) kept(ctx context.Context, metric string) (sums []byte, before, after derive.Source, err error) {
+	if d.replayed.why != "" {
+		return nil, nil, nil, nil
+	}
+	sums, err = d.wh.KeptSums(ctx, metrics.State, metric)
+	serving := d.wh.Derived(func(table string) string { return table })
+	return sums, serving.Of(d.replayed.changed), d.src.Of(d.replayed.changed), err
+}
+
+// recomputes tells whether all customers have to be gone through, and says why.
+func (d *deriving) recomputes(metric string, err error) bool {
+	if !errors.Is(err, derive.ErrRecompute) {
+		return false
+	}
+	d.log.Info("computing anew from all customers", "table", metric, "reason", err)
+	return true
+}
+
+// bridge writes the bridge of DSO and returns its sums.
+func (d *deriving) bridge(ctx context.Context) ([]byte, error) {
+	o := bridge.Options{Currency: d.replayed.summary.Currency}
+	sums, before, after, err := d.kept(ctx, bridge.Table)
+	if err != nil {
+		return nil, err
+	}
+	if sums != nil {
+		if sums, err = bridge.Update(ctx, before, after, sums, d.stage, o); !d.recomputes(bridge.Table, err) {
+			return sums, err
+		}
+	}
+	return bridge.Build(ctx, d.src, d.stage, o)
+}
+
+// history writes payment behaviour, of the customers that were replayed, and the
+// cash forecast, and returns the sums of the latter.
+func (d *deriving) history(ctx context.Context) ([]byte, error) {
+	o, err := d.forecastOptions(d.replayed.summary)
+	if err != nil {
+		return nil, err
+	}
+	sums, before, after, err := d.kept(ctx, forecast.Forecast)
+	if err != nil {
+		return nil, err
+	}
+	if sums != nil {
+		cash, err := d.continued(ctx, before, after, sums, o)
+		if err == nil {
+			return d.goThrough(ctx, after, cash)
+		}
+		if !d.recomputes(forecast.Forecast, err) {
+			return nil, err
+		}
+	}
+	cash, err := forecast.NewBuilder(ctx, d.src, d.stage, o)
+	if err != nil {
+		return nil, err
+	}
+	return d.goThrough(ctx, d.src, cash)
+}
+
+// continued begins a forecast with what the customers that have not changed
+// gave to the last one.
+func (d *deriving) continued(ctx context.Context, before, after derive.Source, sums []byte, o forecast.Options) (*forecast.Builder, error) {
+	was, err := forecast.NewBuilder(ctx, before, nil, o)
+	if err != nil {
+		return nil, err
+	}
+	for c, err := range history.Read(ctx, before) {
+		if err == nil {
+			err = was.Add(ctx, c)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	cash, err := forecast.NewBuilder(ctx, after, d.stage, o)
+	if err != nil {
+		return nil, err
+	}
+	return cash, cash.Continue(sums, was, d.replayed.changed)
+}
+
+// goThrough tells payment behaviour and the cash forecast of the customers of a
+// source, and writes both.
+func (d *deriving) goThrough(ctx context.Context, src derive.Source, cash *forecast.Builder) ([]byte, error) {
+	habits := behaviour.NewBuilder(d.stage, behaviour.Options{AsOf: d.replayed.summary.To})
 	defer habits.Close()
-	o, err := a.forecastOptions(sum)
-	if err != nil {
-		return err
-	}
-	cash, err := forecast.NewBuilder(ctx, src, stage, o)
-	if err != nil {
-		return err
-	}
 	for c, err := range history.Read(ctx, src) {
-		if err == nil && (replayed.why != "" || replayed.changed[c.ID]) {
+		if err == nil && (d.replayed.why != "" || d.replayed.changed[c.ID]) {
 			err = habits.Add(ctx, c)
 		}
 		if err == nil {
 			err = cash.Add(ctx, c)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := habits.Finish(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	return cash.Finish(ctx)
+	return cash.State(), cash.Finish(ctx)
 }
 
 // forecastOptions are the configuration's choices for a forecast.

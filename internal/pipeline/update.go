@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"huikuan/load"
+	"huikuan/transform/derive"
+	"huikuan/transform/forecast"
 	"huikuan/transform/metrics"
 	"huikuan/transform/schema"
 )
@@ -229,7 +231,9 @@ func programID() (string, error) {
 }
 
 // stagedTables are the tables that a build writes anew, its state among them.
-func stagedTables() []schema.Table { return append(metrics.Tables(), metrics.StateTable()) }
+func stagedTables() []schema.Table {
+	return append(metrics.Tables(), derive.Kept(), forecast.Seen(), metrics.StateTable())
+}
 
 func stagedNames() []string {
 	var names []string

@@ -66,7 +66,7 @@ const (
 type end struct {
 	sums      [effects]money.Wide
 	ar, sales money.Amount
-	unknown   bool
+	unknown   int64 // customers with an amount without rate
 }
 
 func (e *end) add(of Effect, w money.Wide) { e.sums[of] = e.sums[of].Add(w) }
@@ -79,7 +79,10 @@ func (e *end) add(of Effect, w money.Wide) { e.sums[of] = e.sums[of].Add(w) }
 // ends: no order of the causes is preferred, and exchanging the ends turns every
 // sign. A customer without sales has no days of its own: what it owes counts
 // towards speed and disputes as it stands, and its share as mix.
-type Change struct{ ends [2]end }
+type Change struct {
+	ends  [2]end
+	count int64 // customers that were added
+}
 
 // direct is twice 90 × an amount in units of 1e-14.
 func direct(a money.Amount) money.Wide {
@@ -139,7 +142,7 @@ func (c *Change) Result(from, to money.Wide) Result {
 	for n := range c.ends {
 		e := &c.ends[n]
 		switch {
-		case e.unknown:
+		case e.unknown > 0:
 			r.Reason = "missing_rate"
 		case e.sales <= 0:
 			r.Reason = "sales_nonpositive"

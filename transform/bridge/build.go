@@ -60,26 +60,46 @@ type Row struct {
 
 // Compute explains the pairs, ordered by pair, scope and identifier.
 func Compute(ctx context.Context, src derive.Source, o Options) ([]Row, error) {
-	b := &book{dso: map[at]published{}, rates: map[string]money.Rate{}, index: map[ledger.Day]int{}}
-	if err := b.readSmall(ctx, src); err != nil {
-		return nil, fmt.Errorf("bridge of DSO: %w", err)
-	}
-	if b.rates[o.Currency] == 0 {
-		b.rates[o.Currency] = money.One
-	}
-	b.choose(o.Pairs)
-	if err := b.readCustomers(ctx, src); err != nil {
+	b, err := read(ctx, src, o)
+	if err != nil {
 		return nil, fmt.Errorf("bridge of DSO: %w", err)
 	}
 	return b.rows(o.Currency), nil
 }
 
-// Build writes the table.
-func Build(ctx context.Context, src derive.Source, sink derive.Sink, o Options) error {
-	rows, err := Compute(ctx, src, o)
+// read adds up all customers of a source.
+func read(ctx context.Context, src derive.Source, o Options) (*book, error) {
+	b, err := newBook(ctx, src, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return b, b.readCustomers(ctx, src)
+}
+
+// newBook reads all but the customers.
+func newBook(ctx context.Context, src derive.Source, o Options) (*book, error) {
+	b := &book{dso: map[at]published{}, rates: map[string]money.Rate{}, index: map[ledger.Day]int{}}
+	if err := b.readSmall(ctx, src); err != nil {
+		return nil, err
+	}
+	if b.rates[o.Currency] == 0 {
+		b.rates[o.Currency] = money.One
+	}
+	b.choose(o.Pairs)
+	return b, nil
+}
+
+// Build writes the table, and returns what the next build needs to [Update] it.
+func Build(ctx context.Context, src derive.Source, sink derive.Sink, o Options) (state []byte, err error) {
+	b, err := read(ctx, src, o)
+	if err != nil {
+		return nil, fmt.Errorf("bridge of DSO: %w", err)
+	}
+	return b.state(o.Currency), b.write(ctx, sink, o)
+}
+
+func (b *book) write(ctx context.Context, sink derive.Sink, o Options) error {
+	rows := b.rows(o.Currency)
 	w := derive.NewWriter(Tables()[0], sink, o.Allocator)
 	defer w.Close()
 	for i := range rows {
@@ -321,8 +341,11 @@ func (b *book) segment(pair int, segment int32) *Change {
 // add adds a customer; unknown tells at which ends it has amounts without rate.
 func (c *Change) add(from, to *State, unknown [2]bool) {
 	for i, u := range unknown {
-		c.ends[i].unknown = c.ends[i].unknown || u
+		if u {
+			c.ends[i].unknown++
+		}
 	}
+	c.count++
 	c.Add(from, to)
 }
 

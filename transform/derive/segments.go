@@ -2,6 +2,7 @@ package derive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,6 +20,20 @@ const InSegments = "derived_segments"
 func SegmentsInput() schema.Table {
 	return Input(InSegments).Text("customer_id", "customer").OptDate("valid_from", "first day of the version").OptLabel("segment", "segment of the version").Table
 }
+
+// Segmented is the table in which a build keeps the segments that it has seen.
+const Segmented = "build_segments"
+
+// Kept describes that table. The next build takes from it what the customers
+// that have changed were before.
+func Kept() schema.Table {
+	return NewTable(Segmented, "the customers' segments as the build has seen them; not for readers", "customer_id", "valid_from").
+		Text("customer_id", "customer").OptDate("valid_from", "first day of the version").OptLabel("segment", "segment of the version").Table
+}
+
+// ErrRecompute is wrapped by errors that say why what the last build kept
+// cannot be continued: all has to be computed anew.
+var ErrRecompute = errors.New("what the last build kept does not fit")
 
 // Each goes through an input: bind is called once a batch and returns what is
 // called for every row.
@@ -50,6 +65,7 @@ func eachRow(rec arrow.Record, bind func(*Binder) func(row int)) error {
 type Segments struct {
 	versions map[string][]version
 	names    []string
+	numbers  map[string]int32
 }
 
 type version struct {
@@ -59,19 +75,12 @@ type version struct {
 
 // ReadSegments reads [InSegments].
 func ReadSegments(ctx context.Context, src Source) (*Segments, error) {
-	s := &Segments{versions: map[string][]version{}, names: []string{""}}
-	numbers := map[string]int32{"": 0}
+	s := &Segments{versions: map[string][]version{}, names: []string{""}, numbers: map[string]int32{"": 0}}
 	return s, Each(ctx, src, InSegments, func(b *Binder) func(int) {
 		customer, from, segment := b.Text("customer_id"), b.Day("valid_from"), b.Text("segment")
 		return func(i int) {
-			n, met := numbers[segment.At(i)]
-			if !met {
-				name := strings.Clone(segment.At(i))
-				n = int32(len(s.names))
-				numbers[name], s.names = n, append(s.names, name)
-			}
 			id := strings.Clone(customer.At(i))
-			s.versions[id] = append(s.versions[id], version{from.At(i), n})
+			s.versions[id] = append(s.versions[id], version{from.At(i), s.Number(segment.At(i))})
 		}
 	})
 }
@@ -98,6 +107,17 @@ func (list Versions) At(day ledger.Day) int32 {
 		}
 	}
 	return list[at].segment
+}
+
+// Number is the number of a segment by its name; one that is not known gets the next.
+func (s *Segments) Number(name string) int32 {
+	n, met := s.numbers[name]
+	if !met {
+		name = strings.Clone(name)
+		n = int32(len(s.names))
+		s.numbers[name], s.names = n, append(s.names, name)
+	}
+	return n
 }
 
 // Name is the name of a segment; empty = none.

@@ -46,7 +46,7 @@ func (b *Builder) outcomes() [Weeks][]outcome {
 	for _, p := range b.points[:len(b.points)-1] {
 		var sum weekly
 		for _, t := range p.totals {
-			sum.add(t)
+			sum.add(t, 1)
 		}
 		for k := range Weeks {
 			if sum.forecast[k] > 0 && b.over(p, k) {
@@ -60,12 +60,14 @@ func (b *Builder) outcomes() [Weeks][]outcome {
 // over tells whether a week lies before the end of the as-of day.
 func (b *Builder) over(p *point, k int) bool { return p.day+ledger.Day(7*(k+1)) <= b.o.AsOf }
 
-func (w *weekly) add(o *weekly) {
+// add adds the weeks of another scope, or with sign -1 takes them out.
+func (w *weekly) add(o *weekly, sign money.Amount) {
 	for k := range Weeks {
-		w.forecast[k] += o.forecast[k]
-		w.naive[k] += o.naive[k]
-		w.actual[k] += o.actual[k]
+		w.forecast[k] += sign * o.forecast[k]
+		w.naive[k] += sign * o.naive[k]
+		w.actual[k] += sign * o.actual[k]
 	}
+	w.customers += int64(sign) * o.customers
 }
 
 // band holds the quartiles of actual ÷ forecast of a week.
@@ -165,7 +167,7 @@ func (b *Builder) writeBacktest(ctx context.Context, history [Weeks][]outcome) e
 				if scopes[n] == nil {
 					scopes[n] = &weekly{}
 				}
-				scopes[n].add(t)
+				scopes[n].add(t, 1)
 			}
 		}
 		order := slices.SortedFunc(maps.Keys(scopes), func(x, y named) int { return cmp.Or(cmp.Compare(x.scope, y.scope), cmp.Compare(x.id, y.id)) })

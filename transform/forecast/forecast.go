@@ -39,6 +39,7 @@ type Builder struct {
 	work   work
 	lines  []line    // rows of the forecast
 	waits  []waiting // items of the forecast that no customer's own pattern tells
+	words  map[string]string
 }
 
 // point is a day at which a forecast is made.
@@ -69,7 +70,10 @@ type scope struct {
 }
 
 // weekly holds one scope's weeks.
-type weekly struct{ forecast, naive, actual [Weeks]money.Amount }
+type weekly struct {
+	forecast, naive, actual [Weeks]money.Amount
+	customers               int64 // with open items
+}
 
 // line is one row per week of the forecast.
 type line struct {
@@ -247,6 +251,7 @@ func (b *Builder) expect(c *history.Customer, n int, p *point, s scope) {
 		return
 	}
 	total := p.total(s)
+	total.customers++
 	for i := range b.work.items {
 		w := &b.work.items[i]
 		if !w.priced {

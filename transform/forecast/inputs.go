@@ -30,6 +30,17 @@ func Inputs() []schema.Table {
 	}
 }
 
+// Disputed is the table in which a build keeps the disputes that it has seen.
+const Disputed = "build_disputes"
+
+// Seen describes that table. The next build takes from it what was disputed
+// before.
+func Seen() schema.Table {
+	return derive.NewTable(Disputed, "disputes as the build has seen them; not for readers", "source", "invoice_id", "opened_on").
+		Label("source", "configured source").Text("invoice_id", "disputed invoice").Text("dispute_id", "dispute").Date("opened_on", "first day in dispute").
+		OptDate("closed_on", "day from which it is settled").OptMoney("disputed_amount", "NULL = the whole invoice").Table
+}
+
 // cashOnAccount is unapplied cash of one day and currency.
 type cashOnAccount struct {
 	day      ledger.Day

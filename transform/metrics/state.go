@@ -10,6 +10,7 @@ import (
 
 	"huikuan/transform/behaviour"
 	"huikuan/transform/ledger"
+	"huikuan/transform/packed"
 	"huikuan/transform/schema"
 )
 
@@ -133,10 +134,10 @@ func (b *build) keepTotals(r *rows, w *worker) error {
 	if err != nil {
 		return err
 	}
-	p := &packer{}
-	p.text(head)
+	p := &packed.Writer{}
+	p.Text(head)
 	for _, n := range []int64{b.sum.Customers, b.sum.Items, b.sum.Events} {
-		p.number(n)
+		p.Number(n)
 	}
 	w.scopes.pack(p)
 	w.reps.pack(p)
@@ -145,7 +146,7 @@ func (b *build) keepTotals(r *rows, w *worker) error {
 	r.optDate(ledger.NoDay)
 	r.bytes(nil)
 	r.text("")
-	r.bytes(p.buf)
+	r.bytes(p.Bytes)
 	r.end()
 	return nil
 }

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"encoding/binary"
 	"errors"
 	"slices"
 	"sort"
@@ -10,6 +9,7 @@ import (
 
 	"huikuan/transform/ledger"
 	"huikuan/transform/money"
+	"huikuan/transform/packed"
 )
 
 // repWords is the size of a month in numbers of 64 bits.
@@ -33,73 +33,11 @@ func (m *repMonth) merge(o *repMonth, sign int64) {
 	m.add(&negative)
 }
 
-// packer writes sums over customers down.
-type packer struct{ buf []byte }
-
-func (p *packer) number(n int64)        { p.buf = binary.AppendVarint(p.buf, n) }
-func (p *packer) text(s string)         { p.number(int64(len(s))); p.buf = append(p.buf, s...) }
-func (p *packer) list(l []money.Amount) { packList(p, l) }
-
-func packList[T ~int64 | ~int32](p *packer, list []T) {
-	p.number(int64(len(list)))
-	for _, n := range list {
-		p.number(int64(n))
-	}
-}
-
 // errTotals: sums of another shape than this build's.
 var errTotals = errors.New("the kept sums cannot be read")
 
-// unpacker reads them; after a fault everything reads as nothing.
-type unpacker struct {
-	data   []byte
-	failed bool
-}
-
-func (u *unpacker) number() int64 {
-	n, size := binary.Varint(u.data)
-	if size <= 0 || u.failed {
-		u.failed = true
-		return 0
-	}
-	u.data = u.data[size:]
-	return n
-}
-
-func (u *unpacker) text() string {
-	n := u.number()
-	if n < 0 || n > int64(len(u.data)) {
-		u.failed = true
-		return ""
-	}
-	s := string(u.data[:n])
-	u.data = u.data[n:]
-	return s
-}
-
-// count reads how many of something follow, each of a byte at least.
-func (u *unpacker) count() int {
-	n := u.number()
-	if n < 0 || n > int64(len(u.data)) {
-		u.failed = true
-		return 0
-	}
-	return int(n)
-}
-
-// unpackList adds a list to one of the same length.
-func unpackList[T ~int64 | ~int32](u *unpacker, into []T) {
-	if u.count() != len(into) {
-		u.failed = true
-		return
-	}
-	for i := range into {
-		into[i] += T(u.number())
-	}
-}
-
 // pack writes all scopes, before their differences are added up.
-func (s *scopes) pack(p *packer) {
+func (s *scopes) pack(p *packed.Writer) {
 	keys := make([]scopeKey, 0, len(s.list))
 	for key, x := range s.list {
 		if !x.empty() {
@@ -109,10 +47,10 @@ func (s *scopes) pack(p *packer) {
 	sort.Slice(keys, func(i, j int) bool {
 		return keys[i].kind < keys[j].kind || keys[i].kind == keys[j].kind && keys[i].id < keys[j].id
 	})
-	p.number(int64(len(keys)))
+	p.Number(int64(len(keys)))
 	for _, key := range keys {
-		p.number(int64(key.kind))
-		p.text(key.id)
+		p.Number(int64(key.kind))
+		p.Text(key.id)
 		s.list[key].pack(p)
 	}
 }
@@ -127,20 +65,20 @@ func (x *scope) empty() bool {
 	return true
 }
 
-func (x *scope) pack(p *packer) {
+func (x *scope) pack(p *packed.Writer) {
 	for _, list := range x.balances() {
-		p.list(*list)
+		packed.List(p, *list)
 	}
-	p.list(x.daily)
-	packList(p, x.unknown)
+	packed.List(p, x.daily)
+	packed.List(p, x.unknown)
 	moves := map[[2]int32]money.Amount{}
 	for at, list := range x.moves {
 		for _, e := range list {
 			moves[[2]int32{at, e.day}] += e.amount
 		}
 	}
-	packMap(p, moves, func(k [2]int32) []int64 { return []int64{int64(k[0]), int64(k[1])} })
-	packMap(p, x.firsts, func(k firstSpan) []int64 { return []int64{int64(k.first), int64(k.lo), int64(k.hi)} })
+	packed.Map(p, moves, func(k [2]int32) []int64 { return []int64{int64(k[0]), int64(k[1])} })
+	packed.Map(p, x.firsts, func(k firstSpan) []int64 { return []int64{int64(k.first), int64(k.lo), int64(k.hi)} })
 	var used []int32
 	for _, m := range x.origins.used {
 		if !allZero(x.origins.rows[m]) {
@@ -148,68 +86,50 @@ func (x *scope) pack(p *packer) {
 		}
 	}
 	slices.Sort(used)
-	p.number(int64(len(used)))
+	p.Number(int64(len(used)))
 	for _, m := range used {
-		p.number(int64(m))
-		p.list(x.origins.rows[m])
+		p.Number(int64(m))
+		packed.List(p, x.origins.rows[m])
 	}
 }
 
-// packMap writes the entries that are not zero, sorted by key.
-func packMap[K comparable, V ~int64](p *packer, entries map[K]V, parts func(K) []int64) {
-	keys := make([]K, 0, len(entries))
-	for k, v := range entries {
-		if v != 0 {
-			keys = append(keys, k)
-		}
-	}
-	slices.SortFunc(keys, func(a, b K) int { return slices.Compare(parts(a), parts(b)) })
-	p.number(int64(len(keys)))
-	for _, k := range keys {
-		for _, n := range parts(k) {
-			p.number(n)
-		}
-		p.number(int64(entries[k]))
-	}
-}
-
-func (s *scopes) unpack(u *unpacker) {
-	for range u.count() {
-		kind, id := int(u.number()), u.text()
-		if u.failed {
+func (s *scopes) unpack(u *packed.Reader) {
+	for range u.Count() {
+		kind, id := int(u.Number()), u.Text()
+		if u.Failed {
 			return
 		}
 		s.of(kind, id).unpack(u)
 	}
 }
 
-func (x *scope) unpack(u *unpacker) {
+func (x *scope) unpack(u *packed.Reader) {
 	for _, list := range x.balances() {
-		unpackList(u, *list)
+		packed.Add(u, *list)
 	}
-	unpackList(u, x.daily)
-	unpackList(u, x.unknown)
-	for range u.count() {
-		at, day, amount := int32(u.number()), int32(u.number()), money.Amount(u.number())
+	packed.Add(u, x.daily)
+	packed.Add(u, x.unknown)
+	for range u.Count() {
+		at, day, amount := int32(u.Number()), int32(u.Number()), money.Amount(u.Number())
 		x.moves[at] = append(x.moves[at], daySale{day, amount})
 	}
-	for range u.count() {
-		span := firstSpan{ledger.Day(u.number()), int32(u.number()), int32(u.number())}
-		x.firsts[span] += u.number()
+	for range u.Count() {
+		span := firstSpan{ledger.Day(u.Number()), int32(u.Number()), int32(u.Number())}
+		x.firsts[span] += u.Number()
 	}
-	for range u.count() {
-		m := u.number()
-		if u.failed || m < 0 || m >= int64(len(x.cal.months)) {
-			u.failed = true
+	for range u.Count() {
+		m := u.Number()
+		if u.Failed || m < 0 || m >= int64(len(x.cal.months)) {
+			u.Failed = true
 			return
 		}
 		x.origins.add(int32(m), 0, 0, 0)
-		unpackList(u, x.origins.rows[m])
+		packed.Add(u, x.origins.rows[m])
 	}
 }
 
 // pack writes the sums by rep and by company, months without any left out.
-func (r *reps) pack(p *packer) {
+func (r *reps) pack(p *packed.Writer) {
 	keys := make([]repKey, 0, len(r.list))
 	for key := range r.list {
 		if r.busy(key) {
@@ -222,10 +142,10 @@ func (r *reps) pack(p *packer) {
 		}
 		return strings.Compare(a.rep, b.rep)
 	})
-	p.number(int64(len(keys)))
+	p.Number(int64(len(keys)))
 	for _, key := range keys {
-		p.text(key.company)
-		p.text(key.rep)
+		p.Text(key.company)
+		p.Text(key.rep)
 		packMonths(p, r.list[key])
 	}
 	companies := make([]string, 0, len(r.totals))
@@ -235,46 +155,46 @@ func (r *reps) pack(p *packer) {
 		}
 	}
 	slices.Sort(companies)
-	p.number(int64(len(companies)))
+	p.Number(int64(len(companies)))
 	for _, c := range companies {
-		p.text(c)
+		p.Text(c)
 		packMonths(p, r.totals[c])
 	}
 }
 
-func packMonths(p *packer, months []repMonth) {
+func packMonths(p *packed.Writer, months []repMonth) {
 	n := 0
 	for m := range months {
 		if months[m] != (repMonth{}) {
 			n++
 		}
 	}
-	p.number(int64(n))
+	p.Number(int64(n))
 	for m := range months {
 		if months[m] != (repMonth{}) {
-			p.number(int64(m))
-			packList(p, months[m].words()[:])
+			p.Number(int64(m))
+			packed.List(p, months[m].words()[:])
 		}
 	}
 }
 
-func (r *reps) unpack(u *unpacker) {
-	for range u.count() {
-		company, rep := u.text(), u.text()
+func (r *reps) unpack(u *packed.Reader) {
+	for range u.Count() {
+		company, rep := u.Text(), u.Text()
 		unpackMonths(u, r.rep(company, rep))
 	}
-	for range u.count() {
-		unpackMonths(u, r.total(u.text()))
+	for range u.Count() {
+		unpackMonths(u, r.total(u.Text()))
 	}
 }
 
-func unpackMonths(u *unpacker, months []repMonth) {
-	for range u.count() {
-		m := u.number()
-		if u.failed || m < 0 || m >= int64(len(months)) {
-			u.failed = true
+func unpackMonths(u *packed.Reader, months []repMonth) {
+	for range u.Count() {
+		m := u.Number()
+		if u.Failed || m < 0 || m >= int64(len(months)) {
+			u.Failed = true
 			return
 		}
-		unpackList(u, months[m].words()[:])
+		packed.Add(u, months[m].words()[:])
 	}
 }

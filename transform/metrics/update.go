@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"huikuan/transform/ledger"
+	"huikuan/transform/packed"
 )
 
 // Prior is what the last build kept, see [State].
@@ -57,15 +58,15 @@ func (b *build) update(ctx context.Context, src ledger.Source, prior Prior) erro
 	if known := b.knownCurrency(); !known {
 		return fmt.Errorf("%w: no reporting currency is configured", ErrRebuild)
 	}
-	u := &unpacker{data: prior.Totals}
-	if err := b.sameHeader(u.text()); err != nil {
+	u := &packed.Reader{Bytes: prior.Totals}
+	if err := b.sameHeader(u.Text()); err != nil {
 		return err
 	}
 	total := b.worker()
-	customers, items, events := u.number(), u.number(), u.number()
+	customers, items, events := u.Number(), u.Number(), u.Number()
 	total.scopes.unpack(u)
 	total.reps.unpack(u)
-	if u.failed || len(u.data) != 0 {
+	if u.Failed || len(u.Bytes) != 0 {
 		return fmt.Errorf("%w: %w", ErrRebuild, errTotals)
 	}
 	before, err := b.before(ctx, src, prior)

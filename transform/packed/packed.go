@@ -1,0 +1,98 @@
+// Package packed writes sums of integers down, one after another, and reads
+// them again: what a build keeps for the next one.
+//
+// In and out: numbers as varints, texts after their length. A [Reader] meets
+// bytes of another shape without harm: it fails once and then reads nothing.
+package packed
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// Writer writes sums down.
+type Writer struct{ Bytes []byte }
+
+// Number writes a whole number.
+func (w *Writer) Number(n int64) { w.Bytes = binary.AppendVarint(w.Bytes, n) }
+
+// Text writes a text.
+func (w *Writer) Text(s string) {
+	w.Number(int64(len(s)))
+	w.Bytes = append(w.Bytes, s...)
+}
+
+// List writes how many numbers there are, and the numbers.
+func List[T ~int64 | ~int32](w *Writer, list []T) {
+	w.Number(int64(len(list)))
+	for _, n := range list {
+		w.Number(int64(n))
+	}
+}
+
+// Map writes the entries that are not zero, ordered by the parts of their keys.
+func Map[K comparable, V ~int64](w *Writer, entries map[K]V, parts func(K) []int64) {
+	keys := make([]K, 0, len(entries))
+	for k, v := range entries {
+		if v != 0 {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b K) int { return slices.Compare(parts(a), parts(b)) })
+	w.Number(int64(len(keys)))
+	for _, k := range keys {
+		for _, n := range parts(k) {
+			w.Number(n)
+		}
+		w.Number(int64(entries[k]))
+	}
+}
+
+// Reader reads what a [Writer] wrote; after a fault everything reads as nothing.
+type Reader struct {
+	Bytes  []byte
+	Failed bool
+}
+
+// Number reads a whole number.
+func (r *Reader) Number() int64 {
+	n, size := binary.Varint(r.Bytes)
+	if size <= 0 || r.Failed {
+		r.Failed = true
+		return 0
+	}
+	r.Bytes = r.Bytes[size:]
+	return n
+}
+
+// Text reads a text.
+func (r *Reader) Text() string {
+	n := r.Count()
+	s := string(r.Bytes[:n])
+	r.Bytes = r.Bytes[n:]
+	return s
+}
+
+// Count reads how many of something follow, each of a byte at least.
+func (r *Reader) Count() int {
+	n := r.Number()
+	if n < 0 || n > int64(len(r.Bytes)) {
+		r.Failed = true
+		return 0
+	}
+	return int(n)
+}
+
+// Add adds a list to one of the same length.
+func Add[T ~int64 | ~int32](r *Reader, into []T) {
+	if r.Count() != len(into) {
+		r.Failed = true
+		return
+	}
+	for i := range into {
+		into[i] += T(r.Number())
+	}
+}
+
+// Done tells whether all was read, without a fault.
+func (r *Reader) Done() bool { return !r.Failed && len(r.Bytes) == 0 }
