@@ -109,6 +109,7 @@ func OpsTables() []schema.Table {
 				must("started_at", schema.Instant, "begin, UTC"), maybe("finished_at", schema.Instant, "end, UTC; empty while running or killed"),
 				must("rows_loaded", schema.Int, "rows loaded"), must("rows_rejected", schema.Int, "records rejected"),
 				must("version", schema.Label, "version of huikuan"), must("host", schema.Label, "machine"), must("error", schema.Text, "first error; empty if none"),
+				must("full_because", schema.Text, "why a build replayed all documents, else which tables it computed anew from all customers; empty where the changed customers were enough"),
 			),
 		},
 		{

@@ -16,6 +16,7 @@ type Run struct {
 	Rows, Rejected        int64
 	Version, Host         string
 	Error                 string
+	FullBecause           string // why a build replayed all documents; empty where changed customers were enough
 }
 
 // StartRun records that a run has begun, with the status running.
@@ -33,8 +34,19 @@ func (w *Warehouse) writeRun(ctx context.Context, r Run) error {
 		finished = r.FinishedAt
 	}
 	return w.writeOps(ctx, runsTable, "run/"+r.ID, [][]any{{
-		r.ID, r.Kind, r.Status, r.StartedAt, finished, r.Rows, r.Rejected, r.Version, r.Host, r.Error, w.version(), uint8(0),
+		r.ID, r.Kind, r.Status, r.StartedAt, finished, r.Rows, r.Rejected, r.Version, r.Host, r.Error, r.FullBecause, w.version(), uint8(0),
 	}})
+}
+
+// LastRun returns the latest finished run of a kind; its ID is empty where there is none.
+func (w *Warehouse) LastRun(ctx context.Context, kind string) (r Run, err error) {
+	sql := "SELECT run_id, kind, status, toUnixTimestamp64Micro(started_at), toUnixTimestamp64Micro(finished_at), error, full_because FROM " + w.qualified(runsTable) +
+		" WHERE kind = " + literal(kind) + " AND finished_at IS NOT NULL ORDER BY run_id DESC LIMIT 1"
+	err = w.each(ctx, sql, func(row []any) error {
+		r = Run{ID: row[0].(string), Kind: row[1].(string), Status: row[2].(string), StartedAt: instant(row[3]), FinishedAt: instant(row[4]), Error: row[5].(string), FullBecause: row[6].(string)}
+		return nil
+	})
+	return r, w.explain("look for the last "+kind, err)
 }
 
 // Slice is what one part of a stream brought in one run.

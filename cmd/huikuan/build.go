@@ -68,6 +68,9 @@ func (c *cli) showBuild(r pipeline.BuildReport) error {
 	case r.Replay > 0:
 		fmt.Fprintf(c.out, "Customers whose documents had changed: %s.\n", progress.Count(m.Changed))
 	}
+	if r.Anew != "" {
+		fmt.Fprintf(c.out, "Not from the changed customers alone: %s.\n", r.Anew)
+	}
 	for _, n := range m.Notices {
 		fmt.Fprintln(c.out, "Note:", n)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func (c *cli) statusCmd() *cobra.Command {
 			}
 			if len(st) == 0 {
 				fmt.Fprintln(c.out, "Nothing has been synced yet; `huikuan sync` pulls from the configured sources.")
-				return nil
+				return c.showLastBuild(cmd.Context(), s)
 			}
 			t := newTable(c.out, "stream", "status", "last success (UTC)", "continues at, or error", "lag", "rows", "rejected", "received", "took", "next run (UTC)")
 			t.alignRight(6, 9)
@@ -51,9 +52,26 @@ func (c *cli) statusCmd() *cobra.Command {
 			if open > 0 {
 				fmt.Fprintf(c.out, "%s open: `huikuan rejects` tells why.\n", counted(open, "rejected record is", "rejected records are"))
 			}
-			return nil
+			return c.showLastBuild(cmd.Context(), s)
 		},
 	}
+}
+
+// showLastBuild tells how the last build ended, and why it was full.
+func (c *cli) showLastBuild(ctx context.Context, s *session) error {
+	b, err := s.LastBuild(ctx)
+	if err != nil || b.ID == "" {
+		return err
+	}
+	how := "of the customers whose documents had changed"
+	switch {
+	case b.Error != "":
+		how = b.Error
+	case b.FullBecause != "":
+		how = "not of changed customers alone: " + b.FullBecause
+	}
+	fmt.Fprintf(c.out, "Last build %s (UTC): %s in %s, %s.\n", instant(b.FinishedAt), b.Status, b.FinishedAt.Sub(b.StartedAt).Round(time.Millisecond), how)
+	return nil
 }
 
 // lagText tells how far the cursor lies back.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -127,8 +128,8 @@ func (b *bench) builds(ctx context.Context, a *pipeline.App, full bool, change f
 			return out, err
 		}
 		wall, cpu = append(wall, time.Since(begin)), append(cpu, processorTime()-used)
-		if !full && r.FullBecause != "" {
-			return out, fmt.Errorf("the build was full: %s", r.FullBecause)
+		if why := cmp.Or(r.FullBecause, r.Anew); !full && why != "" {
+			return out, fmt.Errorf("not of the changed customers alone: %s", why)
 		}
 		out.customers = r.Metrics.Changed
 	}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,8 +33,9 @@ type BuildReport struct {
 	AsOf    time.Time
 	Metrics metrics.Summary
 	// FullBecause says why all documents were replayed; empty where only those of
-	// changed customers were.
-	FullBecause string
+	// changed customers were. Anew says then which tables were computed from all
+	// customers nevertheless, and why.
+	FullBecause, Anew string
 	Models      sql.Report
 	Took        time.Duration
 	// Replay and ModelTime are the parts of Took.
@@ -76,7 +78,7 @@ func (a *App) Build(ctx context.Context, o BuildOptions) (BuildReport, error) {
 	report.RunID = run.ID
 	err = a.build(ctx, run.ID, asOf, o, &report)
 	report.Took = a.now().Sub(begin)
-	run.Rows = report.Metrics.Events
+	run.Rows, run.FullBecause = report.Metrics.Events, cmp.Or(report.FullBecause, report.Anew)
 	return report, a.finishRun(ctx, run, err, len(report.FailedChecks()) > 0)
 }
 
@@ -100,7 +102,7 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 		if err := blocking(report.Metrics.Checks); err != nil {
 			return err
 		}
-		if err := a.deriveMetrics(ctx, stage, result); err != nil {
+		if report.Anew, err = a.deriveMetrics(ctx, stage, result); err != nil {
 			return err
 		}
 		stage.Keep(forecast.Forecast, forecast.Ledger, a.now())

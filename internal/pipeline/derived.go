@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,27 +25,28 @@ import (
 // the tables that the replay has just staged, written into the same stage.
 // Without documents there is nothing to derive. Where some customers were replayed
 // these alone are gone through: the stage holds the rows of the others, and what
-// the others gave to sums was kept by the last build.
-func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, replayed replayResult) error {
+// the others gave to sums was kept by the last build. anew says which of these
+// could not be continued, and why.
+func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, replayed replayResult) (anew string, err error) {
 	sum := replayed.summary
 	if sum.From == ledger.NoDay || sum.From > sum.To {
-		return nil
+		return "", nil
 	}
 	if err := errors.Join(stage.KeepSeen(ctx), stage.Flush(ctx)); err != nil {
-		return err
+		return "", err
 	}
 	group, both := errgroup.WithContext(ctx)
-	d := deriving{a, stage, replayed, a.wh.Derived(stagedName(stage.Name))}
+	d := &deriving{App: a, stage: stage, replayed: replayed, src: a.wh.Derived(stagedName(stage.Name))}
 	var cash, moved []byte
 	group.Go(func() (err error) { cash, err = d.history(both); return err })
 	group.Go(func() (err error) { moved, err = d.bridge(both); return err })
 	if err := group.Wait(); err != nil {
-		return fmt.Errorf("derive metrics from the replay: %w", err)
+		return "", fmt.Errorf("derive metrics from the replay: %w", err)
 	}
 	if err := errors.Join(stage.KeepSums(ctx, metrics.State, forecast.Forecast, cash), stage.KeepSums(ctx, metrics.State, bridge.Table, moved)); err != nil {
-		return fmt.Errorf("keep the sums of derived metrics: %w", err)
+		return "", fmt.Errorf("keep the sums of derived metrics: %w", err)
 	}
-	return stage.Flush(ctx)
+	return strings.Join(d.anew, "; "), stage.Flush(ctx)
 }
 
 // deriving is the second step of one build.
@@ -51,6 +55,9 @@ type deriving struct {
 	stage    *load.Stage
 	replayed replayResult
 	src      *load.Derived // the staged tables
+
+	mu   sync.Mutex
+	anew []string // what was computed from all customers, and why
 }
 
 // kept returns the sums that the last build has kept of a metric, and the changed
@@ -69,7 +76,12 @@ func (d *deriving) recomputes(metric string, err error) bool {
 	if !errors.Is(err, derive.ErrRecompute) {
 		return false
 	}
-	d.log.Info("computing anew from all customers", "table", metric, "reason", err)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, why, _ := strings.Cut(err.Error(), derive.ErrRecompute.Error()+": ")
+	d.log.Info("computing anew from all customers", "table", metric, "reason", why)
+	d.anew = append(d.anew, metric+" was computed anew: "+why)
+	slices.Sort(d.anew)
 	return true
 }
 

@@ -53,6 +53,16 @@ func (a *App) Status(ctx context.Context) ([]StreamStatus, error) {
 	return out, nil
 }
 
+// LastBuild returns the latest build that ended; its ID is empty where there is none.
+func (a *App) LastBuild(ctx context.Context) (load.Run, error) {
+	r, err := a.wh.LastRun(ctx, "build")
+	if err != nil { // tables of an older version, which the next build brings up to date
+		a.log.Debug("the last build cannot be read", "cause", err)
+		return load.Run{}, nil
+	}
+	return r, nil
+}
+
 // addSource adds what the configuration tells of a source's streams. A source
 // whose settings are wrong is left as it is: `huikuan check` says why.
 func (a *App) addSource(ctx context.Context, source config.Source, now time.Time, seen map[[2]string]bool, out *[]StreamStatus) {
