@@ -13,7 +13,7 @@ import (
 
 // The table of edge behaviour has 25 metrics and 7 columns. What no test proves
 // yet is counted, so that it can only become less.
-const edgeLines, openEdges = 25 * 7, 1
+const edgeLines, openEdges = 25 * 7, 0
 
 // Every line of the table of edge behaviour is proved by a test that exists.
 func TestEveryEdgeHasItsProof(t *testing.T) {

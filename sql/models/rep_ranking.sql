@@ -16,6 +16,8 @@ columns:
   - {name: collected_due_basis, description: part of collected on items overdue at opening or due in the month, unit: reporting currency}
   - {name: due_basis_denominator, description: what was collectable on the due basis (C2), unit: reporting currency}
   - {name: collection_rate, description: collected_due_basis / due_basis_denominator; NULL = nothing collectable, unit: fraction}
+  - {name: due_basis_undisputed_denominator, description: due_basis_denominator without what is in dispute at the end of the month, unit: reporting currency}
+  - {name: collection_rate_undisputed, description: "collected_due_basis / due_basis_undisputed_denominator: what a rep is judged by; NULL = nothing collectable", unit: fraction}
   - {name: cash_rate_collectable, description: "(opening + sales - closing) / (opening + sales) (C3); NULL = nothing collectable", unit: fraction}
   - {name: cash_rate_revenue, description: "(opening + sales - closing) / sales (C4); NULL = no sales", unit: fraction}
   - {name: on_time_rate, description: share of the amount due in the month that was settled by its due date (C7), unit: fraction}
@@ -61,17 +63,17 @@ unit_tests:
         rows: [{as_of: 2026-11-20, scope: group}]
       - input: source('huikuan', 'rep_collection')
         rows:
-          - {month: 2026-10-01, company: CN01, rep_id: R1, collected: 100, collected_due_basis: 80, due_basis_denominator: 100, target: 200}
-          - {month: 2026-10-01, company: DE01, rep_id: R1, collected: 60, collected_due_basis: 0, due_basis_denominator: 60, target: null}
+          - {month: 2026-10-01, company: CN01, rep_id: R1, collected: 100, collected_due_basis: 80, due_basis_denominator: 100, due_basis_undisputed_denominator: 90, target: 200}
+          - {month: 2026-10-01, company: DE01, rep_id: R1, collected: 60, collected_due_basis: 0, due_basis_denominator: 60, due_basis_undisputed_denominator: 10, target: null}
           - {month: 2026-10-01, company: CN01, rep_id: R2, collected: 160, collected_due_basis: 160, due_basis_denominator: 160, target: 100}
           - {month: 2026-10-01, company: CN01, rep_id: unassigned, collected: 900, target: null}
           - {month: 2026-11-01, company: CN01, rep_id: R1, collected: 10, closing_open: 800, closing_overdue: 200, target: null}
     expect:
       rows:
-        - {period: last_month, rep_id: R1, collected: 160, collection_rate: 0.5, attainment: 0.8, collected_rank: 1, attainment_rank: 2}
-        - {period: last_month, rep_id: R2, collected: 160, collection_rate: 1, attainment: 1.6, collected_rank: 1, attainment_rank: 1}
-        - {period: last_month, rep_id: unassigned, collected: 900, collection_rate: null, attainment: null, collected_rank: null, attainment_rank: null}
-        - {period: month_to_date, rep_id: R1, collected: 10, collection_rate: null, overdue_share: 0.25, collected_rank: 1}
+        - {period: last_month, rep_id: R1, collected: 160, collection_rate: 0.5, collection_rate_undisputed: 0.8, attainment: 0.8, collected_rank: 1, attainment_rank: 2}
+        - {period: last_month, rep_id: R2, collected: 160, collection_rate: 1, collection_rate_undisputed: null, attainment: 1.6, collected_rank: 1, attainment_rank: 1}
+        - {period: last_month, rep_id: unassigned, collected: 900, collection_rate: null, collection_rate_undisputed: null, attainment: null, collected_rank: null, attainment_rank: null}
+        - {period: month_to_date, rep_id: R1, collected: 10, collection_rate: null, collection_rate_undisputed: null, overdue_share: 0.25, collected_rank: 1}
 --- */
 WITH
 (SELECT toStartOfMonth(max(as_of)) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group') AS this_month,
@@ -87,6 +89,7 @@ totals AS (
         sum(c.collected) AS collected,
         sum(c.collected_due_basis) AS collected_due_basis,
         sum(c.due_basis_denominator) AS due_basis_denominator,
+        sum(c.due_basis_undisputed_denominator) AS due_basis_undisputed_denominator,
         sum(c.cash_rate_numerator) AS cash_rate_numerator,
         sum(c.cash_rate_collectable_denominator) AS cash_rate_collectable_denominator,
         sum(c.sales) AS sales,
@@ -108,6 +111,7 @@ rated AS (
     SELECT
         *,
         CAST(collected_due_basis AS Decimal(38, 10)) / nullIf(greatest(due_basis_denominator, 0), 0) AS collection_rate,
+        CAST(collected_due_basis AS Decimal(38, 10)) / nullIf(greatest(due_basis_undisputed_denominator, 0), 0) AS collection_rate_undisputed,
         CAST(cash_rate_numerator AS Decimal(38, 10)) / nullIf(greatest(cash_rate_collectable_denominator, 0), 0) AS cash_rate_collectable,
         CAST(cash_rate_numerator AS Decimal(38, 10)) / nullIf(greatest(sales, 0), 0) AS cash_rate_revenue,
         CAST(on_time_amount AS Decimal(38, 10)) / nullIf(greatest(on_time_base, 0), 0) AS on_time_rate,
@@ -127,7 +131,9 @@ SELECT
     collected,
     collected_due_basis,
     due_basis_denominator,
+    due_basis_undisputed_denominator,
     collection_rate,
+    collection_rate_undisputed,
     cash_rate_collectable,
     cash_rate_revenue,
     on_time_rate,

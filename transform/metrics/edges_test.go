@@ -187,6 +187,12 @@ func TestEdges(t *testing.T) {
 			b.Targets = []ledger.Target{{Rep: "R", Month: day("2024-02-01"), Currency: "USD"}}
 		}, RepCollection, []string{"month", "2024-02-01", "rep_id", "R"}, []string{"attainment", "NULL", "reason_attainment", "no_target"}},
 		{"a dispute stays in the collection rate", disputed, RepCollection, february, []string{"due_basis_denominator", "500", "collection_rate", "0"}},
+		{"what is in dispute at the end of the month is not collectable in the twins", all(disputed, dueOn("2024-02-29"), cashOn("2024-02-20", "80", "OLD")), RepCollection, february,
+			[]string{"due_basis_denominator", "1400", "collection_rate", "0.0571428571", "disputed_due", "400", "due_basis_undisputed_denominator", "1000", "collection_rate_undisputed", "0.08",
+				"cash_rate_numerator", "80", "cash_rate_collectable_undisputed_denominator", "1000", "cash_rate_collectable_undisputed", "0.08", "cash_rate_revenue_undisputed", "0.0888888889"}},
+		{"a sale in dispute is no sale in the twin", func(b *ledgertest.Books) {
+			b.Disputes = []ledgertest.Dispute{{ID: "D", Invoice: "NEW", Opened: day("2024-02-20"), Closed: none, Whole: true}}
+		}, RepCollection, february, []string{"sales", "900", "disputed_sales", "900", "cash_rate_revenue", "0", "cash_rate_revenue_undisputed", "NULL", "reason_revenue_undisputed", "no_sales", "disputed_due", "0"}},
 		{"the leap day is a day to pay", func(b *ledgertest.Books) {
 			b.Invoices[1] = invoice("NEW", "2024-01-31", "2024-02-29", "900")
 			receives("2024-02-29", "900")(b)

@@ -125,6 +125,9 @@ func (w *worker) repInvoice(it *ledger.Item, f *ledger.ItemFacts) {
 	for n := it.Dues.From; n < it.Dues.To; n++ {
 		w.repDue(it, f, n)
 	}
+	if it.Claims.Len() > 0 {
+		w.repDisputed(it, f)
+	}
 	w.repSettled(it, f)
 	w.attributeInvoice(it, f)
 }

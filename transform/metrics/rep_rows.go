@@ -169,6 +169,8 @@ func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey
 	collection := CollectionRate(m.collectedDue, m.denominator)
 	numerator, collectable := m.openingNet+m.sales-m.closingNet, m.openingNet+m.sales
 	rateCollectable, rateRevenue := CollectionRate(numerator, collectable), RevenueRate(numerator, m.sales)
+	dueUndisputed, collectableUndisputed, revenueUndisputed := m.denominator-m.disputedDue, collectable-m.closingDisputed, m.sales-m.disputedSales
+	undisputed := [...]Measure{CollectionRate(m.collectedDue, dueUndisputed), CollectionRate(numerator, collectableUndisputed), RevenueRate(numerator, revenueUndisputed)}
 	onTime, onTimeCount := share(m.onTime, m.onTimeBase), share(money.Amount(m.onTimeCount), money.Amount(m.onTimeCountBase))
 	daysToPay := WeightedDays(m.daysToPay, money.WideOf(int64(m.daysToPayCash)))
 	settled := WeightedDays(m.settledDays, money.WideOf(int64(m.settledCount)))
@@ -177,7 +179,7 @@ func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey
 		attainment = fraction(m.collected, m.target)
 	}
 	if m.unknown > 0 {
-		for _, x := range []*Measure{&collection, &rateCollectable, &rateRevenue, &onTime, &daysToPay, &attainment} {
+		for _, x := range []*Measure{&collection, &rateCollectable, &rateRevenue, &onTime, &daysToPay, &attainment, &undisputed[0], &undisputed[1], &undisputed[2]} {
 			*x = undefined(MissingRate)
 		}
 	}
@@ -192,11 +194,20 @@ func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey
 		out.money(a)
 	}
 	out.measure(collection)
+	out.money(m.disputedDue)
+	out.money(dueUndisputed)
+	out.measure(undisputed[0])
 	for _, a := range []money.Amount{m.sales, m.openingNet, m.closingNet, numerator, collectable} {
 		out.money(a)
 	}
 	out.measure(rateCollectable)
 	out.measure(rateRevenue)
+	out.money(m.closingDisputed)
+	out.money(collectableUndisputed)
+	out.measure(undisputed[1])
+	out.money(m.disputedSales)
+	out.money(revenueUndisputed)
+	out.measure(undisputed[2])
 	for _, a := range []money.Amount{m.billed, m.writtenOff, m.onTime, m.onTimeBase} {
 		out.money(a)
 	}
@@ -224,7 +235,7 @@ func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey
 	out.money(m.transfersIn)
 	out.money(m.transfersOut)
 	out.optInteger(rank)
-	for _, x := range []Measure{collection, rateCollectable, rateRevenue, onTime, daysToPay, attainment} {
+	for _, x := range []Measure{collection, rateCollectable, rateRevenue, onTime, daysToPay, attainment, undisputed[0], undisputed[1], undisputed[2]} {
 		out.optText(string(x.Reason))
 	}
 	out.end()

@@ -14,6 +14,7 @@ type repMonth struct {
 	sales, openingNet, closingNet                                    money.Amount
 	billed, writtenOff, onTime, onTimeBase                           money.Amount
 	closingOpen, closingOverdue, closingUnapplied                    money.Amount
+	closingDisputed, disputedDue, disputedSales                      money.Amount // in dispute at the end of the month
 	transfersIn, transfersOut, promisesDueAmount, promisesKeptAmount money.Amount
 	target                                                           money.Amount
 	daysToPay, settledDays                                           money.Wide // days × units of Amount; days × units of Rate
@@ -32,6 +33,7 @@ func (m *repMonth) add(o *repMonth) {
 		{&m.collectedUnapplied, &o.collectedUnapplied}, {&m.sales, &o.sales}, {&m.openingNet, &o.openingNet}, {&m.closingNet, &o.closingNet},
 		{&m.billed, &o.billed}, {&m.writtenOff, &o.writtenOff}, {&m.onTime, &o.onTime}, {&m.onTimeBase, &o.onTimeBase},
 		{&m.closingOpen, &o.closingOpen}, {&m.closingOverdue, &o.closingOverdue}, {&m.closingUnapplied, &o.closingUnapplied},
+		{&m.closingDisputed, &o.closingDisputed}, {&m.disputedDue, &o.disputedDue}, {&m.disputedSales, &o.disputedSales},
 		{&m.transfersIn, &o.transfersIn}, {&m.transfersOut, &o.transfersOut}, {&m.promisesDueAmount, &o.promisesDueAmount},
 		{&m.promisesKeptAmount, &o.promisesKeptAmount}, {&m.target, &o.target}, {&m.daysToPayCash, &o.daysToPayCash},
 	} {
@@ -141,6 +143,7 @@ func (w *worker) repBalances(b *book) {
 		row.closingOpen += open
 		row.closingOverdue += overdue
 		row.closingUnapplied += rc[balUnapplied]
+		row.closingDisputed += rc[balDisputed]
 		row.closingNet += net(rc)
 		row.unknown += count(!b.priced(at))
 		total[m].closingOpen += open

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -20,7 +21,8 @@ func (r repSums) add(month ledger.Day, company, rep, column string, a money.Amou
 }
 
 var repColumns = []string{"opening_open", "opening_overdue", "fell_due", "reduced", "collected", "collected_due_basis", "due_basis_denominator", "sales", "billed", "written_off",
-	"on_time_amount", "on_time_base", "closing_open", "closing_overdue", "closing_unapplied", "transfers_in", "transfers_out", "days_to_pay_denominator"}
+	"on_time_amount", "on_time_base", "closing_open", "closing_overdue", "closing_unapplied", "transfers_in", "transfers_out", "days_to_pay_denominator",
+	"disputed_due", "closing_disputed", "disputed_sales"}
 
 func TestRepCollectionEqualsARecountFromScratch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -34,6 +36,15 @@ func TestRepCollectionEqualsARecountFromScratch(t *testing.T) {
 			}
 			if rate := amount(r["due_basis_denominator"]); (rate > 0) != (r["collection_rate"] != "NULL") || (r["collection_rate"] == "NULL") != (r["reason"] == "nothing_collectable") {
 				t.Fatalf("rate %s of %s: reason %s", r["collection_rate"], rate, r["reason"])
+			}
+			if r["collection_rate_undisputed"] != "NULL" && number(r["collected_due_basis"]) >= 0 && number(r["collection_rate_undisputed"]) < number(r["collection_rate"]) {
+				t.Fatalf("what is in dispute does not lower a rate: %v", r)
+			}
+			for twin, of := range map[string]string{"due_basis_undisputed_denominator": "due_basis_denominator-disputed_due", "cash_rate_collectable_undisputed_denominator": "cash_rate_collectable_denominator-closing_disputed",
+				"cash_rate_revenue_undisputed_denominator": "sales-disputed_sales"} {
+				if whole, part, _ := strings.Cut(of, "-"); amount(r[twin]) != amount(r[whole])-amount(r[part]) {
+					t.Fatalf("%s is not %s: %v", twin, of, r)
+				}
 			}
 		}
 		months := asOfDays(b, genAsOf)
@@ -74,6 +85,7 @@ func (s *slow) balancesByOwner(out repSums, first ledger.Day) {
 			out.add(m, n.company, owner, "closing_open", rc.open())
 			out.add(m, n.company, owner, "closing_overdue", rc.overdue())
 			out.add(m, n.company, owner, "closing_unapplied", rc.unapplied)
+			out.add(m, n.company, owner, "closing_disputed", rc.disputed)
 			if next := m.AddMonths(1); next <= s.asOf {
 				out.add(next, n.company, owner, "opening_open", rc.open())
 				out.add(next, n.company, owner, "opening_overdue", rc.open()-rc.buckets[0])
@@ -187,9 +199,31 @@ func (s *slow) invoiceByRep(out repSums, v ledgertest.Invoice, first ledger.Day)
 			s.byRep(out, v, max(st.day, first), "written_off", st.whole)
 		}
 	}
+	s.disputedByOwner(out, v)
 	amounts := s.partsRC(v, s.opens(v, nil))
 	for n, u := range s.dues(v) {
 		s.dueByOwner(out, v, steps, n, max(u.day, v.Date), amounts[n])
+	}
+}
+
+// disputedByOwner recounts what is in dispute at month-ends and was due, or was
+// billed in the month.
+func (s *slow) disputedByOwner(out repSums, v ledgertest.Invoice) {
+	for m := v.Date.MonthStart(); m <= s.asOf; m = m.AddMonths(1) {
+		end := s.last(m)
+		claimed := s.claimed(v, max(0, s.openOf(v, end)), end)
+		if m == v.Date.MonthStart() {
+			out.add(m, v.Company, s.owner(v.Customer, v.Date), "disputed_sales", s.rc(claimed, v.Currency, v.Date))
+		}
+		var before money.Amount
+		parts := s.opens(v, s.cuts(v, end))
+		for n, u := range s.dues(v) {
+			upTo := min(claimed, before+parts[n])
+			if due := max(u.day, v.Date); due <= end {
+				out.add(m, v.Company, s.owner(v.Customer, max(due, m-1)), "disputed_due", s.rc(upTo, v.Currency, v.Date)-s.rc(before, v.Currency, v.Date))
+			}
+			before = upTo
+		}
 	}
 }
 

@@ -180,6 +180,9 @@ func repCollectionTable() schema.Table {
 	t.plain("collected_unapplied", "part of collected not applied to any invoice up to the as-of day")
 	t.plain("due_basis_denominator", "opening_overdue + fell_due - prepaid - reduced (C2)")
 	t.ratio("collection_rate", "collected_due_basis / due_basis_denominator, fraction (C2)")
+	t.plain("disputed_due", "part of due_basis_denominator that is in dispute at the end of the month")
+	t.plain("due_basis_undisputed_denominator", "due_basis_denominator - disputed_due")
+	t.ratio("collection_rate_undisputed", "collected_due_basis / due_basis_undisputed_denominator, fraction: collection_rate without what is in dispute (C2)")
 	t.plain("sales", "billings less credit notes of the month, by the owner of the document's date; denominator of cash_rate_revenue")
 	t.plain("opening_net", "net AR at the end of the previous month plus net AR taken over less handed over in the month")
 	t.plain("closing_net", "net AR at the end of the month")
@@ -187,6 +190,12 @@ func repCollectionTable() schema.Table {
 	t.plain("cash_rate_collectable_denominator", "opening_net + sales (C3)")
 	t.ratio("cash_rate_collectable", "cash_rate_numerator / cash_rate_collectable_denominator, fraction (C3)")
 	t.ratio("cash_rate_revenue", "cash_rate_numerator / sales, fraction (C4)")
+	t.plain("closing_disputed", "disputed part of closing_open")
+	t.plain("cash_rate_collectable_undisputed_denominator", "cash_rate_collectable_denominator - closing_disputed")
+	t.ratio("cash_rate_collectable_undisputed", "cash_rate_numerator / cash_rate_collectable_undisputed_denominator, fraction: without what is in dispute (C3)")
+	t.plain("disputed_sales", "part of sales that is in dispute at the end of the month")
+	t.plain("cash_rate_revenue_undisputed_denominator", "sales - disputed_sales")
+	t.ratio("cash_rate_revenue_undisputed", "cash_rate_numerator / cash_rate_revenue_undisputed_denominator, fraction: without what is in dispute (C4)")
 	t.plain("billed", "invoices and debit notes of the month, by rep of the invoice")
 	t.plain("written_off", "write-offs of the month, by rep of the invoice")
 	t.plain("on_time_amount", "instalments due in the month and settled by their due date; numerator of on_time_rate (C7)")
@@ -218,7 +227,9 @@ func repCollectionTable() schema.Table {
 	t.add(opt("rank", schema.Int, "1 = most collected in the month and company; equal amounts share a rank; NULL for unassigned"),
 		optLabel("reason", "why collection_rate is NULL: nothing_collectable, missing_rate"), optLabel("reason_collectable", "why cash_rate_collectable is NULL"),
 		optLabel("reason_revenue", "why cash_rate_revenue is NULL"), optLabel("reason_on_time", "why on_time_rate is NULL"),
-		optLabel("reason_days_to_pay", "why days_to_pay is NULL"), optLabel("reason_attainment", "why attainment is NULL: no_target"))
+		optLabel("reason_days_to_pay", "why days_to_pay is NULL"), optLabel("reason_attainment", "why attainment is NULL: no_target"),
+		optLabel("reason_undisputed", "why collection_rate_undisputed is NULL"), optLabel("reason_collectable_undisputed", "why cash_rate_collectable_undisputed is NULL"),
+		optLabel("reason_revenue_undisputed", "why cash_rate_revenue_undisputed is NULL"))
 	return t.Table
 }
 

@@ -2424,6 +2424,9 @@ CREATE TABLE IF NOT EXISTS huikuan.rep_collection
     collected_unapplied Decimal(18, 4) COMMENT 'part of collected not applied to any invoice up to the as-of day' CODEC(LZ4),
     due_basis_denominator Decimal(18, 4) COMMENT 'opening_overdue + fell_due - prepaid - reduced (C2)' CODEC(LZ4),
     collection_rate Nullable(Decimal(38, 10)) COMMENT 'collected_due_basis / due_basis_denominator, fraction (C2); NULL = undefined, see the reason' CODEC(LZ4),
+    disputed_due Decimal(18, 4) COMMENT 'part of due_basis_denominator that is in dispute at the end of the month' CODEC(LZ4),
+    due_basis_undisputed_denominator Decimal(18, 4) COMMENT 'due_basis_denominator - disputed_due' CODEC(LZ4),
+    collection_rate_undisputed Nullable(Decimal(38, 10)) COMMENT 'collected_due_basis / due_basis_undisputed_denominator, fraction: collection_rate without what is in dispute (C2); NULL = undefined, see the reason' CODEC(LZ4),
     sales Decimal(18, 4) COMMENT 'billings less credit notes of the month, by the owner of the document\'s date; denominator of cash_rate_revenue' CODEC(LZ4),
     opening_net Decimal(18, 4) COMMENT 'net AR at the end of the previous month plus net AR taken over less handed over in the month' CODEC(LZ4),
     closing_net Decimal(18, 4) COMMENT 'net AR at the end of the month' CODEC(LZ4),
@@ -2431,6 +2434,12 @@ CREATE TABLE IF NOT EXISTS huikuan.rep_collection
     cash_rate_collectable_denominator Decimal(18, 4) COMMENT 'opening_net + sales (C3)' CODEC(LZ4),
     cash_rate_collectable Nullable(Decimal(38, 10)) COMMENT 'cash_rate_numerator / cash_rate_collectable_denominator, fraction (C3); NULL = undefined, see the reason' CODEC(LZ4),
     cash_rate_revenue Nullable(Decimal(38, 10)) COMMENT 'cash_rate_numerator / sales, fraction (C4); NULL = undefined, see the reason' CODEC(LZ4),
+    closing_disputed Decimal(18, 4) COMMENT 'disputed part of closing_open' CODEC(LZ4),
+    cash_rate_collectable_undisputed_denominator Decimal(18, 4) COMMENT 'cash_rate_collectable_denominator - closing_disputed' CODEC(LZ4),
+    cash_rate_collectable_undisputed Nullable(Decimal(38, 10)) COMMENT 'cash_rate_numerator / cash_rate_collectable_undisputed_denominator, fraction: without what is in dispute (C3); NULL = undefined, see the reason' CODEC(LZ4),
+    disputed_sales Decimal(18, 4) COMMENT 'part of sales that is in dispute at the end of the month' CODEC(LZ4),
+    cash_rate_revenue_undisputed_denominator Decimal(18, 4) COMMENT 'sales - disputed_sales' CODEC(LZ4),
+    cash_rate_revenue_undisputed Nullable(Decimal(38, 10)) COMMENT 'cash_rate_numerator / cash_rate_revenue_undisputed_denominator, fraction: without what is in dispute (C4); NULL = undefined, see the reason' CODEC(LZ4),
     billed Decimal(18, 4) COMMENT 'invoices and debit notes of the month, by rep of the invoice' CODEC(LZ4),
     written_off Decimal(18, 4) COMMENT 'write-offs of the month, by rep of the invoice' CODEC(LZ4),
     on_time_amount Decimal(18, 4) COMMENT 'instalments due in the month and settled by their due date; numerator of on_time_rate (C7)' CODEC(LZ4),
@@ -2468,7 +2477,10 @@ CREATE TABLE IF NOT EXISTS huikuan.rep_collection
     reason_revenue LowCardinality(Nullable(String)) COMMENT 'why cash_rate_revenue is NULL',
     reason_on_time LowCardinality(Nullable(String)) COMMENT 'why on_time_rate is NULL',
     reason_days_to_pay LowCardinality(Nullable(String)) COMMENT 'why days_to_pay is NULL',
-    reason_attainment LowCardinality(Nullable(String)) COMMENT 'why attainment is NULL: no_target'
+    reason_attainment LowCardinality(Nullable(String)) COMMENT 'why attainment is NULL: no_target',
+    reason_undisputed LowCardinality(Nullable(String)) COMMENT 'why collection_rate_undisputed is NULL',
+    reason_collectable_undisputed LowCardinality(Nullable(String)) COMMENT 'why cash_rate_collectable_undisputed is NULL',
+    reason_revenue_undisputed LowCardinality(Nullable(String)) COMMENT 'why cash_rate_revenue_undisputed is NULL'
 )
 ENGINE = MergeTree
 ORDER BY (month, company, rep_id)
