@@ -41,46 +41,75 @@ func (w *worker) checkBuckets(b *book) {
 	}
 }
 
+// snapshotRows writes the as-of days at which the book is not empty, many at a
+// time: as long as owner, segment and region stay the same.
 func (w *worker) snapshotRows(r *rows, b *book) {
+	w.picked = w.picked[:0]
 	for p := range int32(b.points) {
-		if w.local.asOfIndex[p] < 0 {
-			continue
+		if w.local.asOfIndex[p] >= 0 && !allZero(b.at(p)) {
+			w.picked = append(w.picked, p)
 		}
-		at := b.at(p)
-		if allZero(at) {
-			continue
+	}
+	for rest := w.picked; len(rest) > 0; {
+		run, n := w.runAt(w.local.points[rest[0]]), min(len(rest), r.room())
+		if len(w.runs) > 1 {
+			same := 1
+			for same < n && w.runAt(w.local.points[rest[same]]) == run {
+				same++
+			}
+			n = same
 		}
-		day, run := w.local.points[p], w.runAt(w.local.points[p])
-		r.date(day)
-		r.text(b.company)
-		r.text(w.replay.ID)
-		r.text(run.Owner)
-		r.optText(run.Segment)
-		r.optText(run.Region)
-		r.text(b.currency)
-		w.snapshotMeasures(r, b, at, day)
-		r.end()
+		w.snapshotStretch(r, b, rest[:n], run)
+		rest = rest[n:]
 	}
 }
 
-func (w *worker) snapshotMeasures(r *rows, b *book, at []money.Amount, day ledger.Day) {
-	known, rc := b.priced(at), at[b.rc:]
-	open, _, overdue := gross(at)
-	openRC, _, overdueRC := gross(rc)
-	r.twins(open, openRC, known)
-	r.twins(at[balFuture]+at[balDueNow], rc[balFuture]+rc[balDueNow], known)
-	for i := balOverdue; i <= balOldest; i++ {
-		r.twins(at[i], rc[i], known)
+// snapshotMeasures are the columns of ar_snapshots from open_amount on: each a
+// sum of balances of a book, from one up to, not including, another.
+var snapshotMeasures = [...]struct{ from, to int }{
+	{balFuture, balOldest + 1}, {balFuture, balOverdue},
+	{balOverdue, balOverdue + 1}, {3, 4}, {4, 5}, {5, 6}, {6, 7}, {7, 8}, {balOldest, balOldest + 1}, {balOverdue, balOldest + 1},
+	{balUnapplied, balUnapplied + 1}, {balCredits, balCredits + 1}, {balFuture, balCredits + 1},
+	{balDisputed, balDisputed + 1}, {balDisputedOverdue, balDisputedOverdue + 1},
+}
+
+func (w *worker) snapshotStretch(r *rows, b *book, points []int32, run *ledger.Run) {
+	n := len(points)
+	r.dates(points, w.local.points)
+	r.texts(b.company, n)
+	r.texts(w.replay.ID, n)
+	r.texts(run.Owner, n)
+	r.optTexts(run.Segment, n)
+	r.optTexts(run.Region, n)
+	r.texts(b.currency, n)
+	for _, m := range snapshotMeasures {
+		r.sums(b, points, m.from, m.to)
 	}
-	r.twins(overdue, overdueRC, known)
-	r.twins(at[balUnapplied], rc[balUnapplied], known)
-	r.twins(at[balCredits], rc[balCredits], known)
-	total, totalRC := net(at), net(rc)
-	r.twins(total, totalRC, known)
-	r.twins(at[balDisputed], rc[balDisputed], known)
-	r.twins(at[balDisputedOverdue], rc[balDisputedOverdue], known)
-	rate, ok := w.closing.At(b.currency, day)
-	r.optMoney(total.Convert(rate)-totalRC, ok && known)
+	w.unrealised(r, b, points)
+	r.ends(n)
+}
+
+// unrealised writes the net balances at the rates of their days less what they
+// were booked at.
+func (w *worker) unrealised(r *rows, b *book, points []int32) {
+	c := r.next()
+	out := c.decimals.extend(len(points), r.mem)
+	if clear(out); b.home {
+		return
+	}
+	for i, p := range points {
+		at := b.at(p)
+		rate, ok := w.closing.At(b.currency, w.local.points[p])
+		if !ok || !b.priced(at) {
+			c.null(r.count+i, 1)
+			continue
+		}
+		gain := net(at).Convert(rate) - net(at[b.rc:])
+		if max(gain, -gain) > money.MaxAmount {
+			r.overflow()
+		}
+		out[i] = decimalOf(gain)
+	}
 }
 
 func allZero(list []money.Amount) bool {

@@ -189,8 +189,11 @@ func (b *book) application(p int32, ev *ledger.Event) {
 // settle adds the differences up: afterwards balances hold balances.
 func (b *book) settle() {
 	w := b.width
-	for i := w; i < b.points*w; i++ {
-		b.balances[i] += b.balances[i-w]
+	for i := w; i < b.points*w; i += w {
+		before, at := b.balances[i-w:i], b.balances[i:i+w]
+		for j := range at {
+			at[j] += before[j]
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type build struct {
 	missing []ledger.MissingRate
 	faults  []CustomerFaults // of the customers replayed, if they are kept
 	orphans checkCounts      // of in_orphans
+	mem     *recycler        // of all batches
 }
 
 // job is a chunk on its way to a worker, and the way back of its result.
@@ -38,7 +39,7 @@ func (b *build) run(ctx context.Context, src ledger.Source) error {
 		return err
 	}
 	workers := b.workers()
-	defer release(workers)
+	defer b.release(workers)
 	if err := b.parallel(ctx, src, workers); err != nil {
 		return err
 	}
@@ -53,12 +54,14 @@ func (b *build) workers() []*worker {
 	return workers
 }
 
-func release(workers []*worker) {
+// release gives the memory back that workers hold.
+func (b *build) release(workers []*worker) {
 	for _, w := range workers {
 		for _, r := range w.tables {
 			r.release()
 		}
 	}
+	b.mem.close()
 }
 
 // prepare fixes the as-of days and the rates.
@@ -128,13 +131,17 @@ func (b *build) worker() *worker {
 	conv := func() *ledger.Converter { return ledger.NewConverter(b.rates, b.sum.Currency, b.cal.first, b.cal.asOf) }
 	w := &worker{o: b.o, terms: PromiseTerms{ledger.Day(*b.o.PromiseGraceDays), int64(b.o.PromiseKeptPercent)}, cal: b.cal, ref: b.ref, currency: b.sum.Currency, rates: b.rates, closing: conv(), tables: map[string]*rows{},
 		replayer: ledger.NewReplayer(b.cal.asOf, b.rates, conv()), scopes: newScopes(b.cal), reps: newReps(b.cal)}
+	if b.mem == nil {
+		b.mem = newRecycler(b.o.Allocator)
+	}
 	for _, t := range append(Replayed(), StateTable()) {
 		if b.o.wants(t.Name) && !b.o.sumsOnly {
-			w.tables[t.Name] = newRows(t, b.o.Allocator, b.o.BatchRows)
+			w.tables[t.Name] = newRows(t, b.mem, b.o.BatchRows)
 		}
 	}
 	w.events, w.openItems = w.tables[Events], w.tables[OpenItems]
 	w.wants.dso, w.wants.reps = b.o.wants(DSO), b.o.wants(RepCollection) || b.o.wants(RepAttribution)
+	w.wants.promises = w.wants.reps || b.o.wants(PromiseOutcomes) || b.o.wants(PlanOutcomes) || b.o.wants(VisitOutcomes)
 	w.bucketNames = []string{Bucket(0, b.o.Edges)}
 	for _, e := range b.o.Edges {
 		w.bucketNames = append(w.bucketNames, Bucket(e, b.o.Edges))

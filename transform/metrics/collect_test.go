@@ -41,7 +41,7 @@ func cell(a arrow.Array, i int) string {
 	case *array.Date32:
 		return a.Value(i).FormattedString()
 	}
-	return a.ValueStr(i)
+	return strings.Clone(a.ValueStr(i)) // the batch's memory is used again
 }
 
 // find returns the only row with these values ("column", "value", …).

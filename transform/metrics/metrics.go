@@ -27,7 +27,8 @@ import (
 // Sink takes the batches of a build.
 type Sink interface {
 	// Write takes one batch of a table of [Replayed]. It is called from one
-	// goroutine at a time and does not keep rec unless it retains it. An error
+	// goroutine at a time and does not keep rec unless it retains it: the memory
+	// of a batch, with all texts in it, is that of another one later. An error
 	// ends the build.
 	Write(ctx context.Context, table string, rec arrow.Record) error
 }

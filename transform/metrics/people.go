@@ -3,7 +3,10 @@ package metrics
 // people works out what the customer at hand promised and what visits brought,
 // once all documents are replayed.
 func (w *worker) people() {
-	w.judgePromises()
+	w.collectPromises()
+	if w.wants.promises {
+		w.judgePromises()
+	}
 	if w.wants.reps {
 		w.repVisits()
 		w.countPromises()

@@ -91,11 +91,9 @@ type claim struct {
 	amount    money.Amount
 }
 
-// judgePromises judges the customer's promises and plan lines: those for a
-// known invoice by the cash on it, then the others by all that is left, each in
-// order of due date. Cash satisfies one promise only; what one does not need flows on
-// to the next.
-func (w *worker) judgePromises() {
+// collectPromises lists the customer's promises and plan lines, and finds out
+// which were replaced.
+func (w *worker) collectPromises() {
 	s := &w.pledges
 	s.list, s.cash, s.claims, s.plans = s.list[:0], s.cash[:0], s.claims[:0], s.plans[:0]
 	if len(w.replay.Promises) == 0 && len(w.replay.Plans) == 0 {
@@ -111,6 +109,14 @@ func (w *worker) judgePromises() {
 	w.supersede(s.list)
 	w.planLines()
 	s.list = slices.DeleteFunc(s.list, func(p pledge) bool { return p.plan != "" && p.Made > w.cal.asOf })
+}
+
+// judgePromises judges the customer's promises and plan lines: those for a
+// known invoice by the cash on it, then the others by all that is left, each in
+// order of due date. Cash satisfies one promise only; what one does not need flows on
+// to the next.
+func (w *worker) judgePromises() {
+	s := &w.pledges
 	if len(s.list) == 0 {
 		return
 	}

@@ -14,9 +14,10 @@ import (
 )
 
 // rows collects the rows of one table by column and cuts batches of them.
-// Values are given in the order of the columns; a row is finished by end. The
-// columns are plain slices, used again for the next batch: several times as
-// fast as Arrow's builders, which check capacity and validity at every value.
+// Values are given in the order of the columns; a row is finished by end, or
+// many at once column by column by ends. The columns are slices of Arrow memory,
+// handed over as they are: several times as fast as Arrow's builders, which check
+// capacity and validity at every value.
 type rows struct {
 	table   schema.Table
 	schema  *arrow.Schema
@@ -27,17 +28,6 @@ type rows struct {
 	limit   int
 	full    []arrow.Record
 	err     error
-}
-
-// column holds the values of one column; which slices are used depends on its type.
-type column struct {
-	decimals []decimal128.Num
-	days     []arrow.Date32
-	integers []int64 // also microseconds
-	flags    []bool
-	offsets  []int32 // of texts: where each begins in bytes
-	bytes    []byte
-	nulls    []int32 // rows that are NULL, ascending
 }
 
 func newRows(t schema.Table, mem memory.Allocator, limit int) *rows {
@@ -53,8 +43,8 @@ func (r *rows) next() *column {
 // text appends a text as it is, empty or not.
 func (r *rows) text(s string) {
 	c := r.next()
-	c.offsets = append(c.offsets, int32(len(c.bytes)))
-	c.bytes = append(c.bytes, s...)
+	c.offsets.add(int32(len(c.bytes.list)), r.mem)
+	copy(c.bytes.extend(len(s), r.mem), s)
 }
 
 // optText appends a text; empty is NULL.
@@ -68,22 +58,20 @@ func (r *rows) optText(s string) {
 // bytes appends bytes.
 func (r *rows) bytes(b []byte) {
 	c := r.next()
-	c.offsets = append(c.offsets, int32(len(c.bytes)))
-	c.bytes = append(c.bytes, b...)
+	c.offsets.add(int32(len(c.bytes.list)), r.mem)
+	copy(c.bytes.extend(len(b), r.mem), b)
 }
 
 // null marks the next value as NULL.
 func (r *rows) null() {
-	c := &r.columns[r.at]
-	c.nulls = append(c.nulls, int32(r.count))
+	r.columns[r.at].null(r.count, 1)
 }
 
 func (r *rows) money(a money.Amount) {
 	if a > money.MaxAmount || a < -money.MaxAmount {
 		r.overflow()
 	}
-	c := r.next()
-	c.decimals = append(c.decimals, decimal128.FromI64(int64(a)))
+	r.next().decimals.add(decimalOf(a), r.mem)
 }
 
 func (r *rows) optMoney(a money.Amount, known bool) {
@@ -100,24 +88,33 @@ func (r *rows) overflow() {
 	}
 }
 
-// twins appends a measure in document and reporting currency.
+// decimalOf is what decimal128.FromI64 gives, without asking for the sign.
+func decimalOf(a money.Amount) decimal128.Num { return decimal128.New(int64(a)>>63, uint64(a)) }
+
+// twins appends a measure in document and reporting currency. As long as both
+// are the same the second is not written: in a ledger of one currency the two
+// columns of a batch have one buffer.
 func (r *rows) twins(doc, rc money.Amount, known bool) {
 	pair := r.columns[r.at : r.at+2]
 	if max(doc, -doc, rc, -rc) > money.MaxAmount {
 		r.overflow()
 	}
+	pair[0].decimals.add(decimalOf(doc), r.mem)
+	r.at += 2
+	if known && doc == rc && pair[1].same == r.count {
+		pair[1].same++
+		return
+	}
+	pair[1].part(&pair[0], r.count, r.mem)
 	if !known {
-		pair[1].nulls = append(pair[1].nulls, int32(r.count))
+		pair[1].null(r.count, 1)
 		rc = 0
 	}
-	pair[0].decimals = append(pair[0].decimals, decimal128.FromI64(int64(doc)))
-	pair[1].decimals = append(pair[1].decimals, decimal128.FromI64(int64(rc)))
-	r.at += 2
+	pair[1].decimals.add(decimalOf(rc), r.mem)
 }
 
 func (r *rows) wide(w money.Wide) {
-	c := r.next()
-	c.decimals = append(c.decimals, decimal128.New(w.Hi, w.Lo))
+	r.next().decimals.add(decimal128.New(w.Hi, w.Lo), r.mem)
 }
 
 func (r *rows) optWide(w money.Wide, known bool) {
@@ -129,8 +126,7 @@ func (r *rows) optWide(w money.Wide, known bool) {
 }
 
 func (r *rows) date(d ledger.Day) {
-	c := r.next()
-	c.days = append(c.days, arrow.Date32(d))
+	r.next().days.add(arrow.Date32(d), r.mem)
 }
 
 func (r *rows) optDate(d ledger.Day) {
@@ -142,8 +138,7 @@ func (r *rows) optDate(d ledger.Day) {
 }
 
 func (r *rows) integer(n int64) {
-	c := r.next()
-	c.integers = append(c.integers, n)
+	r.next().integers.add(n, r.mem)
 }
 
 // optInteger appends a number; 0 is NULL.
@@ -180,70 +175,17 @@ func (r *rows) cut() {
 	}
 	columns := make([]arrow.Array, len(r.columns))
 	for i := range r.columns {
-		columns[i] = r.columns[i].array(r.schema.Field(i).Type, r.count, r.mem)
+		var before arrow.Array
+		if i > 0 {
+			before = columns[i-1]
+		}
+		columns[i] = r.columns[i].array(r.schema.Field(i).Type, r.count, before, r.mem)
 	}
 	r.full = append(r.full, array.NewRecord(r.schema, columns, int64(r.count)))
 	for _, c := range columns {
 		c.Release()
 	}
 	r.count = 0
-}
-
-// array copies the column into Arrow memory and empties it.
-func (c *column) array(t arrow.DataType, count int, mem memory.Allocator) arrow.Array {
-	buffers := []*memory.Buffer{c.validity(count, mem)}
-	switch t.ID() {
-	case arrow.STRING, arrow.BINARY:
-		c.offsets = append(c.offsets, int32(len(c.bytes)))
-		buffers = append(buffers, copied(arrow.Int32Traits.CastToBytes(c.offsets), mem), copied(c.bytes, mem))
-	case arrow.DECIMAL128:
-		buffers = append(buffers, copied(arrow.Decimal128Traits.CastToBytes(c.decimals), mem))
-	case arrow.DATE32:
-		buffers = append(buffers, copied(arrow.Date32Traits.CastToBytes(c.days), mem))
-	case arrow.INT64, arrow.TIMESTAMP:
-		buffers = append(buffers, copied(arrow.Int64Traits.CastToBytes(c.integers), mem))
-	case arrow.BOOL:
-		bits := make([]byte, (count+7)/8)
-		for i, v := range c.flags {
-			if v {
-				bits[i/8] |= 1 << (i % 8)
-			}
-		}
-		buffers = append(buffers, copied(bits, mem))
-	default:
-		panic("metrics: no column of type " + t.String())
-	}
-	data := array.NewData(t, count, buffers, nil, len(c.nulls), 0)
-	defer data.Release()
-	for _, b := range buffers {
-		if b != nil {
-			b.Release()
-		}
-	}
-	*c = column{c.decimals[:0], c.days[:0], c.integers[:0], c.flags[:0], c.offsets[:0], c.bytes[:0], c.nulls[:0]}
-	return array.MakeFromData(data)
-}
-
-// validity is the bitmap of values that are not NULL; nil when all are.
-func (c *column) validity(count int, mem memory.Allocator) *memory.Buffer {
-	if len(c.nulls) == 0 {
-		return nil
-	}
-	bits := make([]byte, (count+7)/8)
-	for i := range count {
-		bits[i/8] |= 1 << (i % 8)
-	}
-	for _, i := range c.nulls {
-		bits[i/8] &^= 1 << (i % 8)
-	}
-	return copied(bits, mem)
-}
-
-func copied(data []byte, mem memory.Allocator) *memory.Buffer {
-	b := memory.NewResizableBuffer(mem)
-	b.Resize(len(data))
-	copy(b.Bytes(), data)
-	return b
 }
 
 // take returns the batches built so far; the caller releases them.
@@ -259,4 +201,7 @@ func (r *rows) release() {
 		rec.Release()
 	}
 	r.full = nil
+	for i := range r.columns {
+		r.columns[i].release(r.mem)
+	}
 }

@@ -74,7 +74,7 @@ func (b *build) update(ctx context.Context, src ledger.Source, prior Prior) erro
 		return err
 	}
 	workers := b.workers()
-	defer release(workers)
+	defer b.release(append(workers, total))
 	if err := b.parallel(ctx, src, workers); err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (b *build) before(ctx context.Context, src ledger.Source, prior Prior) (rep
 	old := &build{o: &quiet, ref: b.ref, sink: nowhere{}, cal: b.cal, rates: b.rates,
 		sum: Summary{Currency: b.sum.Currency, Rows: map[string]int64{}}}
 	workers := old.workers()
-	defer release(workers)
+	defer old.release(workers)
 	err = old.parallel(ctx, restored, workers)
 	return replayed{workers, old.sum}, err
 }

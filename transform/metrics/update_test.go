@@ -79,8 +79,8 @@ func (w *warehouse) Write(_ context.Context, table string, rec arrow.Record) err
 		}
 		w.rows[table] = append(w.rows[table], line.String())
 		if table == State {
-			r := stateRow{part: rec.Column(0).(*array.String).Value(i), ident: rec.Column(1).(*array.String).Value(i), first: ledger.NoDay,
-				keys: slices.Clone(rec.Column(3).(*array.Binary).Value(i)), faults: rec.Column(4).(*array.String).Value(i), data: slices.Clone(rec.Column(5).(*array.Binary).Value(i))}
+			r := stateRow{part: cell(rec.Column(0), i), ident: cell(rec.Column(1), i), first: ledger.NoDay,
+				keys: slices.Clone(rec.Column(3).(*array.Binary).Value(i)), faults: cell(rec.Column(4), i), data: slices.Clone(rec.Column(5).(*array.Binary).Value(i))}
 			if d := rec.Column(2).(*array.Date32); !d.IsNull(i) {
 				r.first = ledger.Day(d.Value(i))
 			}

@@ -25,7 +25,7 @@ type worker struct {
 	closing           *ledger.Converter
 	bucketNames       []string
 	tables            map[string]*rows // those asked for
-	wants             struct{ dso, reps bool }
+	wants             struct{ dso, reps, promises bool }
 	events, openItems *rows // nil when not asked for
 	facts             facts
 	scopes            scopes
@@ -39,6 +39,7 @@ type worker struct {
 	breaks  []ledger.Day
 	books   []book
 	order   []int32 // books by company and currency
+	picked  []int32 // points of a book with a snapshot
 	cuts    []ledger.Day
 	moves   []movement
 	speed   customerSpeed

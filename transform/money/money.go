@@ -134,7 +134,12 @@ func (a Amount) Abs() Amount {
 func (a Amount) Convert(r Rate) Amount { return a.Share(r) }
 
 // Share multiplies by a fraction and rounds to 0.0001.
-func (a Amount) Share(r Rate) Amount { return Amount(mulDivRound(int64(a), int64(r), RateUnits)) }
+func (a Amount) Share(r Rate) Amount {
+	if r == One {
+		return a
+	}
+	return Amount(mulDivRound(int64(a), int64(r), RateUnits))
+}
 
 // Div divides by a whole number and rounds to 0.0001.
 func (a Amount) Div(n int64) Amount { return Amount(mulDivRound(int64(a), 1, n)) }
