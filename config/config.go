@@ -32,6 +32,7 @@ type Config struct {
 	Models     Models    `mapstructure:"models"`
 	Connectors Paths     `mapstructure:"connectors"`
 	Serve      Serve     `mapstructure:"serve"`
+	Alerts     Alerts    `mapstructure:"alerts"`
 	Log        Log       `mapstructure:"log"`
 	Sources    []Source  `mapstructure:"-"`
 }
@@ -98,6 +99,13 @@ type Serve struct {
 	MaxResultRows int  `mapstructure:"max_result_rows"`
 	// MaxQueries is how many queries of readers run at the same time.
 	MaxQueries int `mapstructure:"max_queries"`
+}
+
+// Alerts are the thresholds of Grafana's alert rules that no model knows.
+type Alerts struct {
+	DSOTarget   int `mapstructure:"dso_target"`   // days
+	OverdueRise int `mapstructure:"overdue_rise"` // percentage points
+	StaleHours  int `mapstructure:"stale_hours"`
 }
 
 // Log says what is logged and how.

@@ -81,6 +81,10 @@ func Keys() []Key {
 		{Name: "serve.max_result_rows", Type: TypeInteger, Default: 1000000, Help: "rows that one query of a reader may return; 0 = no limit"},
 		{Name: "serve.max_queries", Type: TypeInteger, Default: 8, Min: 1, Help: "queries of readers that run at the same time; others wait"},
 
+		{Name: "alerts.dso_target", Type: TypeInteger, Default: 60, Help: "DSO of a company in days above which Grafana alerts"},
+		{Name: "alerts.overdue_rise", Type: TypeInteger, Default: 3, Help: "rise of the overdue share since the last month-end, in percentage points, above which Grafana alerts"},
+		{Name: "alerts.stale_hours", Type: TypeInteger, Default: 26, Min: 1, Help: "hours without a good read of a stream, or without a build, after which Grafana alerts"},
+
 		{Name: "log.level", Type: TypeText, Default: "info", Allowed: []string{"debug", "info", "warn", "error"}, Help: "least severity that is logged"},
 		{Name: "log.format", Type: TypeText, Default: "text", Allowed: []string{"text", "json"}, Help: "format of log lines"},
 	}, metricsKeys()...)

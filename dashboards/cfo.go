@@ -1,24 +1,36 @@
 package dashboards
 
-// cfo is "Receivables and cash": what is owed, how late it is, how it moved, who
-// owes most, and whether the books balance.
+// cfo is "Receivables and cash": what is owed, how late it is, how it moved,
+// what will come in, who owes most, and whether the books balance.
 func cfo() definition {
 	return definition{
 		name: "cfo", tab: "Receivables and cash", title: "Receivables and cash", tag: "finance",
 		description: "What customers owe, how late it is, how fast it turns to cash, and whether the books balance.",
-		variables:   allFilters(),
+		variables:   without(allFilters(), agedBy),
 		panels: func(p *page) {
 			p.compute("top10", "cfo_top10")
+			p.compute("wape", "cfo_wape")
+			p.compute("millions", "cfo_millions")
 			p.cfoStats(2)
 			p.cfoCharts(6)
 			p.cfoMovement(15)
 			p.cfoTables(24)
+			p.cfoMeasures(38)
+			p.row(50, "Quality of the book")
+			p.cfoQuality(51)
 		},
 	}
 }
 
-// oneFilter ends the description of what is known by scope only.
-const oneFilter = "In reporting currency at all times. Follows one filter at a time: for a combination of company, segment, region, rep and customer there is no figure."
+// What tables do not know; a combination of filters they cannot follow leaves
+// their panels empty.
+const (
+	oneFilter     = "In reporting currency at all times. Follows one filter at a time: for a combination of company, segment, region, rep and customer there is no figure."
+	twoFilters    = "In reporting currency. Follows company and segment; with another filter there is no figure."
+	byScope       = "In reporting currency. Follows company or segment, one of them at a time; with another filter there is no figure."
+	otherFilter   = "No figure for this combination of filters: take off those that the description does not name."
+	noReceivables = "No open receivables for this selection."
+)
 
 func (p *page) cfoStats(y int) {
 	for i, s := range []stat{
@@ -30,21 +42,19 @@ func (p *page) cfoStats(y int) {
 			query: "stat_overdue", unit: percent, decimals: 1, min: 0, max: 50, bad: 25},
 		{about: about{title: "DSO, 90 days", metric: docSpeed, description: "Net receivables / billings of the last 90 days x 90 (B3).", note: oneFilter},
 			query: "stat_dso", unit: p.days()},
-		{about: about{title: "Days delinquent", metric: docSpeed,
-			description: "Average days delinquent: DSO less best possible DSO, the part of DSO that is late payment (B8).", note: oneFilter},
-			query: "stat_add", unit: p.days()},
 		{about: about{title: "Effectiveness (CEI)", metric: docSpeed,
 			description: "Collection effectiveness of the month to date: what was collected of all that was collectable (C1). Red below 70 %.", note: oneFilter},
 			query: "stat_cei", unit: percent, decimals: 1, min: 0, max: 100, bad: 70, lessIsBad: true},
-		{about: about{title: "Cash, full month", metric: docBalance,
-			description: "Receipts of the last full month less those that bounced (A6), against the month before and the same month a year before."},
-			query: "stat_cash", decimals: 1},
+		{about: about{title: "Cash next 30 days", metric: docForecast,
+			description: "Cash expected from what is open on the as-of day (F1), with the range between the quartiles of what past forecasts brought. New sales are not in it."},
+			query: "cfo_cash_next", decimals: 1, noLine: true},
+		{about: about{title: "Expected credit loss", metric: docRisk,
+			description: "Loss allowance over the life of what is open, at closing rates (E6). The line shows month-ends.", note: twoFilters},
+			query: "cfo_ecl", decimals: 2},
 	} {
 		p.add(4*i, y, 4, 4, p.stat(s))
 	}
 }
-
-const noReceivables = "No open receivables for this selection."
 
 func (p *page) cfoCharts(y int) {
 	p.add(0, y, 8, 9, p.agingBars(bars{query: "aging_amount", about: about{title: "Open receivables by age", metric: docBalance, empty: noReceivables,
@@ -65,32 +75,55 @@ func (p *page) cfoCharts(y int) {
 func (p *page) cfoMovement(y int) {
 	p.add(0, y, 12, 9, p.waterfall(about{title: "From opening to closing balance, last full month", metric: docBalance, empty: "No movement in the last full month for this selection.",
 		description: "Net receivables from the first to the last day of the month (A6): every line is a column of ar_rollforward, and they close to 0.00."}, "movement"))
-	p.add(12, y, 12, 9, p.bars(bars{query: "in_and_out", series: []series{{name: "Invoiced", colour: colourHistory}, {name: "Cash received", colour: colourSeries}},
-		about: about{title: "Invoiced and collected by month", metric: docBalance, empty: "Nothing invoiced or collected for this selection.",
-			description: "Invoices and debit notes against receipts, by the month of their date; the last month runs to the last day built (A6)."}}))
+	p.add(12, y, 12, 9, p.forecast(about{title: "Weekly cash from open invoices, 13 weeks ahead (${wape:raw})", metric: docForecast,
+		empty: "No forecast for this selection: it is made for the last day built and for month-ends of the last year.",
+		description: "Expected cash of each week from what is open on the as-of day (F1) and its likely range; before it, what came in of what was open at the month-end before, " +
+			"and what the forecast had said then (F2). Bars and points follow company or segment, one at a time."}, "cfo_forecast"))
 }
 
 func (p *page) cfoTables(y int) {
-	p.add(0, y, 12, 15, p.table(table{query: "top_exposures",
+	p.add(0, y, 12, 14, p.table(table{query: "cfo_top_exposures",
 		about: about{title: "Ten largest exposures – ${top10:raw} % of open receivables", metric: docRisk, empty: noReceivables,
-			description: "Customers by open amount, subsidiaries counted with their parent (E11). The line shows the open amount of the last twelve month-ends on its own scale."},
+			description: "Customers by open amount, subsidiaries counted with their parent (E11); share of the credit limit used (E7) and grade (E8) as of the last month-end. " +
+				"The line shows the open amount of the last twelve month-ends on its own scale."},
 		columns: []column{
 			textColumn("Customer").flex(150).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
-			moneyColumn("Open").wide(110), moneyColumn("Overdue").wide(110), gaugeColumn("Overdue %", 1, lateness()...).wide(120),
-			percentColumn("Share").wide(70), sparkColumn("12 months").flex(100),
+			moneyColumn("Open").wide(96), moneyColumn("Overdue").wide(96), gaugeColumn("Overdue %", 1, lateness()...).wide(104),
+			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
+			p.pillColumn("Grade", gradeColours()).wide(64), sparkColumn("12 months").flex(90),
 		}}))
-	columns := []column{textColumn("Segment").flex(110), moneyColumn("Open").flex(100), percentColumn("Not due").wide(72)}
+	columns := []column{textColumn("Segment").flex(100), moneyColumn("Open").flex(90), percentColumn("Not due").wide(70)}
 	for _, b := range Buckets()[1:] {
-		columns = append(columns, lateColumn(b.Title).wide(68))
+		columns = append(columns, lateColumn(b.Title).wide(66))
 	}
-	p.add(12, y, 12, 8, p.table(table{query: "late_by_segment", columns: columns,
+	p.add(12, y, 12, 8, p.table(table{query: "cfo_late_by_segment", columns: columns,
 		about: about{title: "Where it is late: share of open receivables by segment and days overdue", metric: docBalance, empty: noReceivables,
 			description: "Each row adds up to 100 % of the segment's open amount (A2); the segment with the largest overdue share comes first."}}))
-	p.add(12, y+8, 12, 7, p.table(table{query: "tie_out",
-		about: about{title: "Do the books balance?", metric: docBuildCheck, empty: "Nothing was built yet.",
-			description: "Sums of absolute differences in document currency, over all companies; the figure must be 0. Filters do not apply here."},
+	columns = []column{textColumn("ECL").flex(90).with("displayName", " ")}
+	for _, b := range append(Buckets(), Bucket{Title: "Total"}) {
+		columns = append(columns, textColumn(b.Title).flex(62).with("custom.align", "right"))
+	}
+	p.add(12, y+8, 12, 6, p.table(table{query: "cfo_ecl_buckets", columns: columns,
+		about: about{title: "Expected credit loss by days overdue${millions:raw}", metric: docRisk, empty: otherFilter,
+			description: "Gross receivables at closing rates, the loss rate over all assessments (matrix, specific, disputed, insured), and the allowance (E6).", note: twoFilters}}))
+}
+
+func (p *page) cfoMeasures(y int) {
+	p.add(0, y, 14, 12, p.table(table{query: "cfo_measures",
+		about: about{title: "Against last month and last year", metric: docSpeed, empty: noReceivables,
+			description: "Further measures at the as-of day, at the month-end before and a year before; amounts change in percent, shares in points. DSO measures follow one filter at a time, " +
+				"concentration company or segment, the allowance company and segment."},
 		columns: []column{
-			textColumn("Check").flex(260), numberColumn("Compared").wide(100), textColumn("Difference").wide(100).with("custom.align", "right"),
-			p.wordColumn("Result", map[string]string{"balances": colourGood, "does not balance": colourBad, "nothing to compare": colourWarn}).wide(130),
+			textColumn("Measure").flex(170), textColumn("Now").wide(90).with("custom.align", "right"), textColumn("Month ago").wide(90).with("custom.align", "right"),
+			textColumn("Change, month").wide(110).with("custom.align", "right"), textColumn("Year ago").wide(90).with("custom.align", "right"),
+			textColumn("Change, year").wide(110).with("custom.align", "right"), sparkColumn("12 months").flex(90),
+		}}))
+	p.add(14, y, 10, 12, p.table(table{query: "cfo_tie_out",
+		about: about{title: "Do the books balance?", metric: docBuildCheck, empty: "Nothing was built yet.",
+			description: "Sums of absolute differences in document currency, over all companies; the figure must be 0. Below, net receivables against the control accounts of the general ledger, " +
+				"less what was posted later. Filters do not apply here."},
+		columns: []column{
+			textColumn("Check").flex(230), numberColumn("Compared").wide(84), textColumn("Difference").wide(84).with("custom.align", "right"),
+			p.wordColumn("Result", map[string]string{"balances": colourGood, "does not balance": colourBad, "nothing to compare": colourWarn}).wide(120),
 		}}))
 }

@@ -43,7 +43,12 @@ type warehouse struct {
 
 func newWarehouse(t testing.TB) *warehouse {
 	t.Helper()
-	w := &warehouse{t, embeddedtest.Conn(t, embeddedtest.Database(t))}
+	return newWarehouseIn(t, embeddedtest.Database(t))
+}
+
+func newWarehouseIn(t testing.TB, database string) *warehouse {
+	t.Helper()
+	w := &warehouse{t, embeddedtest.Conn(t, database)}
 	tables := slices.Concat(canonical.Streams(), canonical.Histories(), metrics.Tables(), metrics.Kept(), load.OpsTables())
 	for _, table := range tables {
 		w.exec(ddl(table))
@@ -155,21 +160,41 @@ func build(t testing.TB) error {
 	return errors.Join(err, app.Close())
 }
 
+// shared are databases that several tests look at.
+var shared struct{ empty, filled sync.Once }
+
 // emptied is a warehouse with every table and model of the built one, and no rows.
 func emptied(t testing.TB) *warehouse {
 	t.Helper()
+	shared.empty.Do(func() { structure(t, "empty") })
+	return &warehouse{t, embeddedtest.Conn(t, "empty")}
+}
+
+// filled is one with the small book of fill; a test takes away what it adds.
+func filled(t testing.TB) *warehouse {
+	t.Helper()
+	shared.filled.Do(func() { fill(structure(t, "filled")) })
+	return &warehouse{t, embeddedtest.Conn(t, "filled")}
+}
+
+// structure makes a database with the tables and models of the built one.
+func structure(t testing.TB, database string) *warehouse {
+	t.Helper()
 	from := built(t)
-	w := newWarehouse(t)
+	if err := embeddedtest.Conn(t, "").Exec(context.Background(), "CREATE DATABASE "+database+" ENGINE = Atomic"); err != nil {
+		t.Fatal(err)
+	}
+	w := newWarehouseIn(t, database)
 	have := map[string]bool{}
-	tables := "SELECT name, engine, as_select FROM system.tables WHERE database = '%s' ORDER BY engine LIKE '%%View'"
-	out, err := w.query(strings.ReplaceAll(tables, "'%s'", "currentDatabase()"))
+	const tables = "SELECT name, engine, as_select FROM system.tables WHERE database = currentDatabase() ORDER BY engine LIKE '%View'"
+	out, err := w.query(tables)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range out.rows {
 		have[r[0].(string)] = true
 	}
-	if out, err = from.query(fmt.Sprintf(strings.ReplaceAll(tables, "%%", "%%"), business.database)); err != nil {
+	if out, err = from.query(tables); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range out.rows {

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -43,6 +44,22 @@ func (p *page) where(alias string, kinds ...string) (string, error) {
 		return "1 = 1", nil
 	}
 	return strings.Join(out, "\n        AND "), nil
+}
+
+// only is true where every filter of the page but those named stands at All:
+// what a table does not know it cannot be asked for, and shows nothing rather
+// than too much.
+func (p *page) only(names ...string) string {
+	var out []string
+	for _, v := range p.variables {
+		if !v.single() && !slices.Contains(names, v.name()) {
+			out = append(out, conditional(v.name(), "1 = 0"))
+		}
+	}
+	if len(out) == 0 {
+		return "1 = 1"
+	}
+	return strings.Join(out, " AND ")
 }
 
 func conditional(variable, condition string) string {

@@ -95,6 +95,15 @@ func (l Locale) scale() string {
 	return ""
 }
 
+// millions is an SQL expression that writes an amount in millions, or in 万, for
+// tables of mixed rows.
+func (l Locale) millions(x string) string {
+	if l.Lang == "zh" {
+		return "printf('%.1f', " + x + " / 1e4)"
+	}
+	return "printf('%.2f', " + x + " / 1e6)"
+}
+
 // moneyUnit is an SQL expression of the unit of a scaled amount.
 func (l Locale) moneyUnit() string {
 	if l.Lang == "zh" {

@@ -15,6 +15,7 @@ var queryFiles embed.FS
 //
 //	{{t "Overdue"}}        is the text in the language
 //	{{where "s" "company" "segment"}}  the filters of a table, see page.where
+//	{{only "company"}}     true where the page's other filters stand at All
 //	{{m "cash"}}           an amount as booked, in the chosen currency: cash_rc or cash
 //	{{v "net_ar"}}         an amount of ar_snapshots in the chosen valuation, FROM {{template "snapshots"}}
 //	{{open}}, {{overdue}}  the same, without what is disputed where that is left out
@@ -36,13 +37,18 @@ func newQueries(p *page) (queries, error) {
 	units := map[string]string{"percent": l.T(" %"), "points": " " + l.T("pt"), "days": " " + l.T("d")}
 	root.Funcs(template.FuncMap{
 		"t":              l.T,
+		"lang":           func() string { return l.Lang },
 		"q":              func(english string) string { return "'" + strings.ReplaceAll(l.T(english), "'", "''") + "'" },
 		"where":          p.where,
+		"only":           p.only,
 		"m":              measure,
 		"v":              valued,
 		"open":           func() string { return p.undisputed("open_amount", "disputed") },
 		"overdue":        func() string { return p.undisputed("overdue", "disputed_overdue") },
 		"scale":          l.scale,
+		"millions":       l.millions,
+		"list":           func(words ...string) []string { return words },
+		"add":            func(a, b int) int { return a + b },
 		"short":          l.short,
 		"month":          l.month,
 		"day":            l.day,

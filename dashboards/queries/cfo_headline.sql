@@ -1,17 +1,23 @@
 {{define "cfo_top10"}}WITH
     {{template "today"}},
     exposures AS (
-        SELECT {{template "grouped"}} AS group_id, toFloat64(sum(s.open_part)) AS amount
+        SELECT if(ifNull(h.group_id, '') = '', o.customer_id, assumeNotNull(h.group_id)) AS head_id, sum(o.open_part) AS amount
         FROM (
-            SELECT s.customer_id AS customer_id, {{open}} AS open_part
+            SELECT s.customer_id AS customer_id, sum({{open}}) AS open_part
             FROM {{template "snapshots"}}
-            WHERE as_of = today
+            WHERE s.as_of = today
                 AND {{template "filters"}}
-        ) AS s
-        LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
-        GROUP BY group_id
+            GROUP BY customer_id
+        ) AS o
+        LEFT JOIN (
+            SELECT customer_id, group_id
+            FROM exposure_by_customer
+            WHERE as_of = (SELECT max(as_of) FROM exposure_by_customer WHERE as_of <= today) AND level = 'customer'
+        ) AS h ON h.customer_id = o.customer_id
+        GROUP BY head_id
+        HAVING amount > 0
     )
-SELECT ifNull(toString(round(100 * (SELECT sum(amount) FROM (SELECT amount FROM exposures ORDER BY amount DESC LIMIT 10)) / nullIf(sum(amount), 0))), '–') AS top10
+SELECT ifNull(toString(round(100 * arraySum(arraySlice(arrayReverseSort(groupArray(amount)), 1, 10)) / nullIf(sum(amount), 0))), '–') AS top10
 FROM exposures{{end}}
 
 {{define "cfo_headline"}}WITH

@@ -38,16 +38,37 @@
     points AS (SELECT day, effectiveness AS v FROM speed),
     {{stat "points"}}{{end}}
 
-{{/* Full months only: a month to date cannot be compared with a month. */}}
-{{define "stat_cash"}}WITH
-    toDate32(${as_of:sqlstring}) AS chosen,
-    toDate32(if(chosen = toLastDayOfMonth(chosen), chosen, toStartOfMonth(chosen) - 1)) AS today,
+{{/* The weeks of the forecast are those after the day; 30 days end in the fifth. */}}
+{{define "cfo_cash_next"}}WITH
+    {{template "today"}},
+    {{template "expected_cash"}},
+    next_days AS (
+        SELECT
+            count() AS weeks,
+            multiIf(week_no <= 4, 1, week_no = 5, 2 / 7, 0) AS part,
+            sum(part * expected_amount) AS expected_30,
+            sum(part * low_amount) AS low_30,
+            sum(part * high_amount) AS high_30
+        FROM expected_cash
+        WHERE week_no <= 5
+        GROUP BY part
+    )
+SELECT
+    toDateTime(today, 'UTC') AS time,
+    concat({{q "likely range"}}, ' ', {{short "sum(low_30)"}}, ' – ', {{short "sum(high_30)"}}) AS label,
+    sum(expected_30){{scale}} AS v
+FROM next_days
+HAVING sum(weeks) > 0{{end}}
+
+{{define "cfo_ecl"}}WITH
+    {{template "today"}},
     points AS (
-        SELECT toDate32(toLastDayOfMonth(s.month)) AS day, toNullable(toFloat64(sum({{m "cash"}})){{scale}}) AS v
-        FROM ar_rollforward AS s
-        WHERE s.month <= today AND s.month >= addMonths(today, -24)
-            AND {{template "filters"}}
-        GROUP BY s.month
+        SELECT as_of AS day, toNullable(toFloat64(sum(ecl_rc)){{scale}}) AS v
+        FROM ecl_provision AS s
+        WHERE {{template "days"}}
+            AND {{where "s" "company" "segment"}}
+            AND {{only "company" "segment"}} AND {{converted}}
+        GROUP BY as_of
     ),
     {{stat "percent"}}{{end}}
 

@@ -16,11 +16,20 @@
 {{/* Month-ends of two years, and today. */}}
 {{define "days"}}as_of <= today AND as_of >= addMonths(today, -24) AND (as_of = toLastDayOfMonth(as_of) OR as_of = today){{end}}
 
-{{/* The rows of dso that the filters name: one filter at a time has a scope, a
-     combination has none. Ratios of several rows are the ratio of their sums,
-     as long as they are in one currency. */}}
-{{define "speed"}}[($__conditionalAll(1 = 0, $company)), ($__conditionalAll(1 = 0, $segment)), ($__conditionalAll(1 = 0, $region)), ($__conditionalAll(1 = 0, $rep)), ($__conditionalAll(1 = 0, $customer))] AS all_of,
-    multiIf(arraySum(all_of) = 5, 'group', arraySum(all_of) < 4, 'none', arrayElement(['company', 'segment', 'region', 'owner', 'customer'], indexOf(all_of, 0))) AS wanted_scope,
+{{/* Tables by scope (group, company, segment …) know one filter at a time; for a
+     combination there is no row. in_scope chooses the rows. */}}
+{{define "scope"}}[($__conditionalAll(1 = 0, $company)), ($__conditionalAll(1 = 0, $segment)), ($__conditionalAll(1 = 0, $region)), ($__conditionalAll(1 = 0, $rep)), ($__conditionalAll(1 = 0, $customer))] AS all_of,
+    multiIf(arraySum(all_of) = 5, 'group', arraySum(all_of) < 4, 'none', arrayElement(['company', 'segment', 'region', 'owner', 'customer'], indexOf(all_of, 0))) AS wanted_scope{{end}}
+{{define "in_scope"}}scope = wanted_scope
+            AND (scope != 'company' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${company:sqlstring}), $company))
+            AND (scope != 'segment' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${segment:sqlstring}), $segment))
+            AND (scope != 'region' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${region:sqlstring}), $region))
+            AND (scope != 'owner' OR $__conditionalAll(if(scope_id = '', 'unassigned', scope_id) IN (${rep:sqlstring}), $rep))
+            AND (scope != 'customer' OR $__conditionalAll(scope_id IN (${customer:sqlstring}), $customer)){{end}}
+
+{{/* The rows of dso that the filters name. Ratios of several rows are the ratio of
+     their sums, as long as they are in one currency. */}}
+{{define "speed"}}{{template "scope"}},
     speed AS (
         SELECT
             as_of AS day,
@@ -30,13 +39,26 @@
             if(uniqExact(currency) = 1, 100 * toFloat64(sum(cei_numerator)) / nullIf(toFloat64(sum(cei_denominator)), 0), NULL) AS effectiveness
         FROM dso
         WHERE {{template "days"}}
-            AND scope = wanted_scope
-            AND (scope != 'company' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${company:sqlstring}), $company))
-            AND (scope != 'segment' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${segment:sqlstring}), $segment))
-            AND (scope != 'region' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${region:sqlstring}), $region))
-            AND (scope != 'owner' OR $__conditionalAll(if(scope_id = '', 'unassigned', scope_id) IN (${rep:sqlstring}), $rep))
-            AND (scope != 'customer' OR $__conditionalAll(scope_id IN (${customer:sqlstring}), $customer))
+            AND {{template "in_scope"}}
         GROUP BY as_of
+    ){{end}}
+
+{{/* The cash expected in the weeks after the as-of day (1 to 13), of what is open
+     then: of the last day built item by item, of earlier month-ends from the
+     backtest, which knows company or segment. */}}
+{{define "expected_cash"}}{{template "scope"}},
+    expected_cash AS (
+        SELECT week, week_no, toFloat64(sum({{m "expected"}})) AS expected_amount, toFloat64(sum({{m "low"}})) AS low_amount, toFloat64(sum({{m "high"}})) AS high_amount
+        FROM cash_forecast AS s
+        WHERE s.as_of = today
+            AND {{where "s" "company" "segment" "customer" "customer_region" "customer_owner" "currency"}}
+        GROUP BY week, week_no
+        UNION ALL
+        SELECT week, week_no, toFloat64(sum(forecast)), toFloat64(sum(low)), toFloat64(sum(high))
+        FROM cash_forecast_backtest
+        WHERE origin = today AND origin < (SELECT max(as_of) FROM cash_forecast) AND {{converted}}
+            AND {{template "in_scope"}}
+        GROUP BY week, week_no
     ){{end}}
 
 {{/* One half of a stat's label: the change since another day, with its sign. */}}
@@ -72,9 +94,6 @@ SELECT
 FROM labelled
 WHERE v IS NOT NULL
 ORDER BY time{{end}}
-
-{{/* The balance of the snapshots by customer group. */}}
-{{define "grouped"}}if(ifNull(c.parent_id, '') = '', s.customer_id, assumeNotNull(c.parent_id)){{end}}
 
 {{/* What every page says on top: a sentence, and when and how sure the figures are. */}}
 {{define "header"}}concat(

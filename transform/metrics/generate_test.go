@@ -126,6 +126,9 @@ func randomReceipts(t *rapid.T, b *ledgertest.Books) {
 	for i := range rapid.IntRange(0, 3).Draw(t, "credit notes") {
 		v := b.Invoices[rapid.IntRange(0, len(b.Invoices)-1).Draw(t, "credited")]
 		c := ledgertest.CreditNote{ID: fmt.Sprintf("C%d", i), Company: v.Company, Customer: v.Customer, Currency: v.Currency, Date: drawDay(t, "credit date"), Amount: v.Amount / 3}
+		if rapid.IntRange(0, 2).Draw(t, "credited abroad") == 0 {
+			c.Currency = pick(t, "currency", "USD", "EUR", "CNY")
+		}
 		b.CreditNotes = append(b.CreditNotes, c)
 		if rapid.Bool().Draw(t, "credit applied") {
 			b.Credits = append(b.Credits, ledgertest.Credit{ID: "CA" + c.ID, CreditNote: c.ID, Invoice: v.ID, Date: c.Date + ledger.Day(rapid.IntRange(0, 20).Draw(t, "credit days")), Amount: c.Amount / 2})

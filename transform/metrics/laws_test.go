@@ -29,7 +29,7 @@ import (
 //	 7  the rows of a roll matrix make the opening          TestRollsAddUpToTheOpeningBucketsAndFlowIntoTheClosingOnes
 //	 8  a vintage never falls and stays within 1            TestLawsOfEveryLedger, model vintage
 //	 9  totals are the same whoever the cash belongs to     TestTotalsAreTheSameUnderAnyBasis, checks rep_totals_…
-//	10  halves of an invoice change no balance              TestSplittingInvoicesInHalvesChangesNoBalance
+//	10  halves of an invoice change no amount               TestSplittingInvoicesInHalvesChangesNoAmount
 //	11  amounts scale, days stay                            TestScalingAmountsScalesBalancesAndLeavesDays
 //	12  dates shift, results shift                          TestShiftingAllDatesShiftsOpenItems
 //	13  constant sales: countback = DSO                     TestConstantDailySalesPaidAfterFortyDaysGiveFortyDaysEverywhere

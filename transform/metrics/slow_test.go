@@ -306,13 +306,13 @@ func (s *slow) uncredited(c ledgertest.CreditNote, d ledger.Day) money.Amount {
 	}
 	for _, a := range s.Credits {
 		if a.CreditNote == c.ID && a.Date <= d {
-			left -= a.Amount
+			left -= s.used(a.Amount, a.Invoice, c.Currency, c.Date)
 		}
 	}
 	return left
 }
 
-// used is an application's amount in the currency of the payment.
+// used is an application's amount in the currency of the payment or credit note.
 func (s *slow) used(a money.Amount, invoice, currency string, d ledger.Day) money.Amount {
 	rate, _ := s.rates.At(s.invoice(invoice).Currency, currency, d)
 	return a.Convert(rate)

@@ -1,0 +1,177 @@
+{{/* Whom a customer belongs to, and the limit, as known at the last month-end or
+     day that exposures were drawn up for. */}}
+{{define "cfo_top_exposures"}}WITH
+    {{template "today"}},
+    (SELECT max(as_of) FROM exposure_by_customer WHERE as_of <= today) AS exposure_day,
+    (
+        SELECT arraySort(groupUniqArray(as_of))
+        FROM ar_snapshots
+        WHERE {{template "days"}}
+            AND as_of > addMonths(today, -12)
+    ) AS all_days,
+    heads AS (
+        SELECT customer_id, group_id
+        FROM exposure_by_customer
+        WHERE as_of = exposure_day AND level = 'customer'
+    ),
+    largest AS (
+        SELECT
+            if(ifNull(h.group_id, '') = '', o.customer_id, assumeNotNull(h.group_id)) AS head_id,
+            sum(o.open_part) AS open_now,
+            sum(o.overdue_part) AS overdue_now
+        FROM (
+            SELECT s.customer_id AS customer_id, sum({{open}}) AS open_part, sum({{overdue}}) AS overdue_part
+            FROM {{template "snapshots"}}
+            WHERE s.as_of = today
+                AND {{template "filters"}}
+            GROUP BY customer_id
+        ) AS o
+        LEFT JOIN heads AS h ON h.customer_id = o.customer_id
+        GROUP BY head_id
+        HAVING open_now > 0
+        ORDER BY open_now DESC, head_id
+        LIMIT 10
+    ),
+    lines AS (
+        SELECT head_id, mapFromArrays(groupArray(day), groupArray(open_total)) AS by_date
+        FROM (
+            SELECT if(ifNull(h.group_id, '') = '', o.customer_id, assumeNotNull(h.group_id)) AS head_id, o.day AS day, sum(o.open_part) AS open_total
+            FROM (
+                SELECT s.customer_id AS customer_id, s.as_of AS day, sum({{open}}) AS open_part
+                FROM {{template "snapshots"}}
+                WHERE {{template "days"}}
+                    AND s.as_of > addMonths(today, -12)
+                    AND (s.customer_id IN (SELECT head_id FROM largest) OR s.customer_id IN (SELECT customer_id FROM heads WHERE group_id IN (SELECT head_id FROM largest)))
+                    AND {{template "filters"}}
+                GROUP BY customer_id, day
+            ) AS o
+            LEFT JOIN heads AS h ON h.customer_id = o.customer_id
+            GROUP BY head_id, day
+        )
+        GROUP BY head_id
+    )
+SELECT
+    if(ifNull(n.name, '') = '', g.head_id, n.name) AS `{{t "Customer"}}`,
+    g.head_id AS customer_id,
+    g.open_now{{scale}} AS `{{t "Open"}}`,
+    g.overdue_now{{scale}} AS `{{t "Overdue"}}`,
+    g.overdue_now / nullIf(g.open_now, 0) AS `{{t "Overdue %"}}`,
+    toFloat64(e.utilisation) AS `{{t "Limit used"}}`,
+    ifNull(r.effective_grade, '') AS `{{t "Grade"}}`,
+    arrayMap(d -> l.by_date[d], all_days) AS `{{t "12 months"}}` -- a day without a row is a day without balance
+FROM largest AS g
+LEFT JOIN lines AS l ON l.head_id = g.head_id
+LEFT JOIN (SELECT customer_id, utilisation FROM exposure_by_customer WHERE as_of = exposure_day AND level = 'group') AS e ON e.customer_id = g.head_id
+LEFT JOIN (SELECT customer_id, effective_grade FROM risk_grades WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today)) AS r ON r.customer_id = g.head_id
+LEFT JOIN customers_current AS n ON n.customer_id = g.head_id
+ORDER BY g.open_now DESC, g.head_id{{end}}
+
+{{define "cfo_late_by_segment"}}WITH
+    {{template "today"}}
+SELECT
+    if(id = '(none)', '{{t "No segment"}}', id) AS `{{t "Segment"}}`{{range buckets}},
+    toFloat64({{.Column}}) / nullIf(toFloat64(open_total), 0) AS `{{t .Title}}`{{end}},
+    toFloat64(open_total){{scale}} AS `{{t "Open"}}`
+FROM (
+    SELECT
+        ifNull(segment, '(none)') AS id,
+        sum({{open}}) AS open_total,
+        sum({{overdue}}) AS overdue_total{{range buckets}},
+        sum({{v .Column}}) AS {{.Column}}{{end}}
+    FROM {{template "snapshots"}}
+    WHERE as_of = today
+        AND {{template "filters"}}
+    GROUP BY id
+)
+WHERE open_total > 0
+ORDER BY toFloat64(overdue_total) / toFloat64(open_total) DESC, open_total DESC{{end}}
+
+{{/* What is specific, disputed or insured is assessed apart and counts in its bucket. */}}
+{{define "cfo_ecl_buckets"}}WITH
+    {{template "today"}},
+    sums AS (
+        SELECT
+            count() AS parts,
+            toUInt32OrZero(extract(bucket, '^[0-9]+')) AS from_day,
+            sum(toFloat64(gross_rc)) AS gross_part,
+            sum(toFloat64(ecl_rc)) AS loss_part
+        FROM ecl_provision AS s
+        WHERE s.as_of = today
+            AND {{where "s" "company" "segment"}}
+            AND {{only "company" "segment"}} AND {{converted}}
+        GROUP BY from_day
+    ),
+    [(0, 0), (1, 30), (31, 60), (61, 90), (91, 120), (121, 180), (181, 365), (366, 1000000)] AS edges,
+    totals AS (
+        SELECT
+            sum(parts) AS all_parts,
+            arrayPushBack(arrayMap(e -> arraySum(arrayMap((d, g) -> if(d BETWEEN e.1 AND e.2, g, 0), groupArray(from_day), groupArray(gross_part))), edges), sum(gross_part)) AS gross_by,
+            arrayPushBack(arrayMap(e -> arraySum(arrayMap((d, g) -> if(d BETWEEN e.1 AND e.2, g, 0), groupArray(from_day), groupArray(loss_part))), edges), sum(loss_part)) AS loss_by
+        FROM sums
+    )
+SELECT
+    line.1 AS `{{t "ECL"}}`{{range $i, $b := buckets}},
+    line.2[{{add $i 1}}] AS `{{t $b.Title}}`{{end}},
+    line.2[9] AS `{{t "Total"}}`
+FROM (
+    SELECT arrayJoin([
+        ('{{t "Gross"}}', arrayMap(x -> {{millions "x"}}, gross_by), 1),
+        ('{{t "Loss rate"}}', arrayMap((l, g) -> if(g = 0, '·', concat(printf('%.1f', 100 * l / g), '{{t " %"}}')), loss_by, gross_by), 2),
+        ('{{t "Allowance"}}', arrayMap(x -> {{millions "x"}}, loss_by), 3)
+    ]) AS line
+    FROM totals
+    WHERE all_parts > 0
+)
+ORDER BY line.3{{end}}
+
+{{define "cfo_tie_out"}}WITH
+    {{template "today"}},
+    checks AS (
+        SELECT 1 AS place, '{{t "Every roll-forward closes"}}' AS title, count() AS compared, sum(abs(check_amount)) AS difference
+        FROM ar_rollforward
+        UNION ALL
+        SELECT 2, '{{t "Aging buckets add up to open receivables"}}', count(),
+            sum(abs(not_due + d1_30 + d31_60 + d61_90 + d91_120 + d121_180 + d181_365 + d366_plus - open_amount))
+        FROM ar_snapshots
+        WHERE as_of = today
+        UNION ALL
+        SELECT 3, '{{t "Open, unapplied and credits give the net balance"}}', count(), sum(abs(open_amount + unapplied + open_credits - net_ar))
+        FROM ar_snapshots
+        WHERE as_of = today
+        UNION ALL
+        SELECT 4, '{{t "Roll-forward closing is the snapshot of the last full month"}}', count(), sum(abs(closing_balance - snapshot_balance))
+        FROM (
+            SELECT company, currency, sumIf(amount, side = 1) AS closing_balance, sumIf(amount, side = 2) AS snapshot_balance
+            FROM (
+                SELECT company, currency, sum(closing) AS amount, 1 AS side
+                FROM ar_rollforward
+                WHERE month = toStartOfMonth(if(today = toLastDayOfMonth(today), today, addMonths(today, -1)))
+                GROUP BY company, currency
+                UNION ALL
+                SELECT company, currency, sum(net_ar), 2
+                FROM ar_snapshots
+                WHERE as_of = toLastDayOfMonth(if(today = toLastDayOfMonth(today), today, addMonths(today, -1)))
+                GROUP BY company, currency
+            )
+            GROUP BY company, currency
+        )
+        UNION ALL
+        SELECT 5, concat('{{t "General ledger, "}}', company_name), ledger_accounts, ledger_difference
+        FROM (
+            SELECT ifNull(company, '') AS company_id, argMax(accounts, balance_date) AS ledger_accounts, abs(argMax(unexplained, balance_date)) AS ledger_difference
+            FROM tie_out
+            WHERE balance_date <= today
+            GROUP BY company_id, currency
+        ) AS o
+        LEFT JOIN (SELECT company, any(name) AS company_name FROM companies GROUP BY company) AS c ON c.company = o.company_id
+    )
+SELECT
+    title AS `{{t "Check"}}`,
+    compared AS `{{t "Compared"}}`,
+    printf('%.2f', toFloat64(difference)) AS `{{t "Difference"}}`,
+    multiIf(compared = 0, '{{t "nothing to compare"}}', difference = 0, '{{t "balances"}}', '{{t "does not balance"}}') AS `{{t "Result"}}`
+FROM checks
+ORDER BY place, title{{end}}
+
+{{/* Says the unit of amounts that are written as text. */}}
+{{define "cfo_millions"}}SELECT {{if eq lang "zh"}}concat('（万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}), '）'){{else}}concat(', ', ${symbol:sqlstring}, ' M'){{end}} AS words{{end}}
