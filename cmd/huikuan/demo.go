@@ -100,7 +100,8 @@ func (c *cli) demo(ctx context.Context, dir string, state demoState, first bool)
 	if lib, ok := os.LookupEnv("HUIKUAN_WAREHOUSE_LIBRARY"); ok {
 		cfg.Warehouse.Library = lib
 	}
-	if err := c.demoRun(ctx, cfg, company.End().Time()); err != nil {
+	reports, err := c.demoRun(ctx, cfg, dir, company.End().Time())
+	if err != nil {
 		return err
 	}
 	raw, _ := json.Marshal(state)
@@ -112,35 +113,40 @@ func (c *cli) demo(ctx context.Context, dir string, state demoState, first bool)
 	if len(os.Args) > 0 && filepath.Base(os.Args[0]) != "" {
 		exe = os.Args[0]
 	}
-	for _, line := range [][2]string{
+	next := [][2]string{
 		{fmt.Sprintf(`%s -c %s query "SELECT rank, customer_name, owner_name, priority, reason, next_action FROM worklist ORDER BY rank LIMIT 10"`, exe, path), "whom to call first"},
 		{fmt.Sprintf("%s -c %s status", exe, path), "what came from where"},
 		{fmt.Sprintf("%s -c %s serve", exe, path), "let Grafana read it; dashboards/en/cfo.json is the CFO's page"},
 		{fmt.Sprintf("%s demo --dir %s", exe, dir), "a week later: only what changed is synced"},
 		{fmt.Sprintf("%s init", exe), "begin with your own systems"},
-	} {
+	}
+	if len(reports) > 0 {
+		next = append([][2]string{{reports[0], "the month's receivables pack: open it in a browser; beside it the same in Chinese, and both as Excel workbooks"}}, next...)
+	}
+	for _, line := range next {
 		fmt.Fprintf(c.out, "  %s\n      %s\n", line[0], line[1])
 	}
 	return nil
 }
 
-func (c *cli) demoRun(ctx context.Context, cfg *config.Config, asOf time.Time) (err error) {
+// demoRun syncs, builds, shows the figures and writes the receivables packs, whose files it returns.
+func (c *cli) demoRun(ctx context.Context, cfg *config.Config, dir string, asOf time.Time) (reports []string, err error) {
 	s, err := c.openConfig(ctx, cfg, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	synced, err := s.Sync(ctx, pipeline.SyncOptions{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := synced.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	built, err := s.Build(ctx, pipeline.BuildOptions{AsOf: asOf})
 	s.bars.Wait()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(c.out, "\nSynced %s rows in %s", progress.Count(synced.Rows()), synced.Took.Round(100*time.Millisecond))
 	if n := synced.Rejected(); n > 0 {
@@ -150,7 +156,20 @@ func (c *cli) demoRun(ctx context.Context, cfg *config.Config, asOf time.Time) (
 	for _, f := range built.FailedChecks() {
 		fmt.Fprintln(c.out, "Check failed:", f)
 	}
-	return c.summary(ctx, s.App)
+	if err := c.summary(ctx, s.App); err != nil {
+		return nil, err
+	}
+	for _, lang := range []string{"en", "zh"} {
+		files, err := writeReport(ctx, s.App, pipeline.ReportOptions{Lang: lang, Top: 10, Version: version}, filepath.Join(dir, "report"), reportFormats)
+		if errors.Is(err, pipeline.ErrNothingToReport) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, files...)
+	}
+	return reports, nil
 }
 
 // writeDemoConfig writes the demo's huikuan.yaml, which later commands use too.

@@ -12,13 +12,15 @@ step() { printf '\n== %s (after %d s)\n' "$1" "$((SECONDS - started))"; }
 step "formatting, vet, staticcheck"
 make --no-print-directory lint || fail=1
 
-# The sql connector is tested against real servers. Without them those tests are skipped, and the summary says so.
-step "databases for the tests"
+# The sql connector is tested against real servers, the report in a real browser. Without them those tests are
+# skipped, and the summary says so.
+step "databases and a browser for the tests"
 as_root=""
 [ "$(id -u)" = 0 ] || as_root="sudo -n"
 missing=""
 command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="postgresql"
 command -v mariadbd >/dev/null 2>&1 || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server-core mariadb-client-core"
+command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium fonts-noto-cjk"
 if [ -n "$missing" ] && command -v apt-get >/dev/null 2>&1; then
   apt="timeout 300 $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120"
   # shellcheck disable=SC2086

@@ -24,18 +24,13 @@ func (a *App) ShippedReport(ctx context.Context, name string) ([]Named, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := a.wh.Query(ctx, stmt)
+	rows, err := a.named(ctx, stmt)
 	if err != nil {
 		return nil, fmt.Errorf("report %s: %w", name, err)
 	}
-	defer r.Close()
-	var out []Named
-	for r.Next() {
-		row := Named{}
-		for i, v := range r.Row() {
-			row[r.Columns()[i].Name] = v
-		}
-		out = append(out, row)
+	out := make([]Named, len(rows))
+	for i, row := range rows {
+		out[i] = row
 	}
-	return out, r.Err()
+	return out, nil
 }
