@@ -14,7 +14,7 @@ import (
 // rooms maps a top folder to the rooms of this module that it may import. A
 // room always may import itself.
 var rooms = map[string][]string{
-	"cmd":                  {"config", "internal/pipeline", "internal/connectors", "internal/demo", "internal/progress", "internal/report"},
+	"cmd":                  {"config", "dashboards", "internal/pipeline", "internal/connectors", "internal/demo", "internal/progress", "internal/report"},
 	"config":               {},
 	"extract":              {"internal/keys"},
 	"transform":            {"internal/keys"},
