@@ -8,12 +8,14 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
 // books is a system whose invoices change their balance without a sign, and vanish without a trace.
 type books struct {
+	mu       sync.Mutex // a request of a reader that stopped may still be answered
 	invoices []invoice
 	asked    []string // pass and filter of each request
 	fail     string   // a pass that fails
@@ -27,6 +29,8 @@ type invoice struct {
 
 func (b *books) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.asked = append(b.asked, q.Get("pass")+q.Get("fields"))
 	if b.fail == q.Get("pass") {
 		http.Error(w, `{"message":"out of order"}`, http.StatusBadRequest)
@@ -39,6 +43,13 @@ func (b *books) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	json.NewEncoder(w).Encode(out)
+}
+
+// change changes the books.
+func (b *books) change(how func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	how()
 }
 
 const passing = `
@@ -137,11 +148,11 @@ func TestPassesFindWhatTheCursorDoesNot(t *testing.T) {
 		return last
 	}
 	state := run("the first run reads everything once", "changed:a:0 changed:b:100 changed:c:50", nil)
-	b.invoices[1].Open = "40" // paid in part, and no timestamp moved
+	b.change(func() { b.invoices[1].Open = "40" }) // paid in part, and no timestamp moved
 	clock.t = noon.Add(time.Hour)
 	state = run("an hour later", "changed:c:50 open:b:40 open:c:50", state)
 	clock.t = noon.Add(25 * time.Hour)
-	b.invoices = b.invoices[:2] // c was deleted
+	b.change(func() { b.invoices = b.invoices[:2] }) // c was deleted
 	state = run("a day later", "open:b:40 keys:a:0 keys:b:40 sweep:keys:true", state)
 	clock.t = noon.Add(26 * time.Hour)
 	state = run("an hour after that", "open:b:40", state)
@@ -171,12 +182,12 @@ func TestAPassThatFailedIsTriedAgainInTheNextRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock.t = noon.Add(30 * time.Hour)
-	b.fail = "keys"
+	b.change(func() { b.fail = "keys" })
 	got, state, err := passesOf(t, s, "invoices", state)
 	if err == nil || got != "changed:a:1 open:a:1" {
 		t.Errorf("got %s, %v", got, err)
 	}
-	b.fail = ""
+	b.change(func() { b.fail = "" })
 	clock.t = noon.Add(31 * time.Hour)
 	if got, _, err := passesOf(t, s, "invoices", state); err != nil || !strings.HasSuffix(got, "keys:a:1 sweep:keys:true") {
 		t.Errorf("got %s, %v", got, err)
