@@ -77,22 +77,11 @@ func runEngine(args []string) error {
 		return err
 	}
 	ctx := context.Background()
-	dir, err := os.MkdirTemp("", "huikuan-bench-")
+	srv, wh, end, err := freshWarehouse(ctx)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	srv, err := embedded.Start(ctx, embedded.Options{Path: dir})
-	if err != nil {
-		return err
-	}
-	defer srv.Close()
-	user, password := srv.Credentials()
-	wh, err := load.Open(ctx, load.Options{URL: "http://" + srv.Addr() + "/huikuan", User: user, Password: password})
-	if err != nil {
-		return err
-	}
-	defer wh.Close()
+	defer end()
 	if _, err := wh.Migrate(ctx, pipeline.Tables(), nil); err != nil {
 		return err
 	}

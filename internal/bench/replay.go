@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 
 	"huikuan/load"
-	"huikuan/load/embedded"
 	"huikuan/transform/canonical"
 	"huikuan/transform/ledger"
 	"huikuan/transform/metrics"
@@ -37,22 +35,11 @@ var asOf = ledger.DayOf(2025, 12, 31)
 // benchReplay compares the replay with the best SQL known to us for the same
 // table, on the same engine, cores and data, and proves both results equal.
 func benchReplay(ctx context.Context, invoices, runs int) error {
-	dir, err := os.MkdirTemp("", "huikuan-bench-")
+	_, wh, end, err := freshWarehouse(ctx)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	srv, err := embedded.Start(ctx, embedded.Options{Path: dir})
-	if err != nil {
-		return err
-	}
-	defer srv.Close()
-	user, password := srv.Credentials()
-	wh, err := load.Open(ctx, load.Options{URL: "http://" + srv.Addr() + "/huikuan", User: user, Password: password})
-	if err != nil {
-		return err
-	}
-	defer wh.Close()
+	defer end()
 	if _, err := wh.Migrate(ctx, append(canonical.Streams(), metrics.Tables()...), nil); err != nil {
 		return err
 	}
