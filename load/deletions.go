@@ -111,8 +111,9 @@ func (w *Warehouse) DeleteOrphans(ctx context.Context, d Deletion, ladder, step 
 // column, or custom.NAME, names the document, whose table has it as its only key. Rows whose
 // document is there, or was never there, stay.
 func (w *Warehouse) DeleteParts(ctx context.Context, d Deletion, column, documents string, sweep uint64) (int64, error) {
+	key, _ := canonical.CutEntry(column)
 	gone := fmt.Sprintf("SELECT %[1]s FROM (SELECT %[1]s, argMax(_deleted = 1 AND mapContains(custom, 'deleted_by'), _version) AS swept FROM %[2]s WHERE source = %[3]s GROUP BY %[1]s) WHERE swept",
-		ident(strings.TrimPrefix(column, customPrefix)), w.qualified(documents+docsSuffix), literal(d.Owner.Source))
+		ident(key), w.qualified(documents+docsSuffix), literal(d.Owner.Source))
 	return w.tombstones(ctx, d, fmt.Sprintf("%s GLOBAL IN (%s)", replacedSQL(column), gone), fmt.Sprintf("greatest(_version + 1, toUInt64(%d))", sweep))
 }
 
@@ -156,7 +157,8 @@ func replacedTable(table, column string) (schema.Table, error) {
 	t, ok := canonical.Lookup(table)
 	cause := "there is no core table " + table
 	if ok {
-		if _, has := t.Column(column); has || strings.HasPrefix(column, customPrefix) {
+		_, entry := canonical.CutEntry(column)
+		if _, has := t.Column(column); has || entry {
 			return t, nil
 		}
 		cause = fmt.Sprintf("table %s has no column %s", table, column)
@@ -164,12 +166,9 @@ func replacedTable(table, column string) (schema.Table, error) {
 	return t, &Error{Kind: ErrSchema, Doing: "delete rows of " + table, Cause: cause, Remedy: "mend `replace` of the stream in the connector"}
 }
 
-// customPrefix begins the name of an entry of the map column.
-const customPrefix = "custom."
-
 // replacedSQL is a column, or an entry of the map column.
 func replacedSQL(name string) string {
-	if entry, ok := strings.CutPrefix(name, customPrefix); ok {
+	if entry, ok := canonical.CutEntry(name); ok {
 		return "custom[" + literal(entry) + "]"
 	}
 	return ident(name)

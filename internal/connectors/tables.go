@@ -120,7 +120,7 @@ func (t *tables) replace(p extract.Page, came map[string]map[string]bool) {
 // parentIn returns how to read the column that names a row's parent: custom.NAME
 // is an entry of the map column.
 func parentIn(table, column string) func(values []string) string {
-	name, entry := strings.CutPrefix(column, "custom.")
+	name, entry := canonical.CutEntry(column)
 	if entry {
 		column = "custom"
 	}
@@ -182,7 +182,7 @@ func (t *tables) sweepParts(st runStream, documents string, gone map[string]bool
 		return
 	}
 	remove := func(table, column string) {
-		if table == documents || strings.TrimPrefix(column, "custom.") != s.Key[0] {
+		if key, _ := canonical.CutEntry(column); table == documents || key != s.Key[0] {
 			return
 		}
 		document := parentIn(table, column)

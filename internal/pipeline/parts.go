@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"slices"
-	"strings"
 
 	"huikuan/load"
 	"huikuan/transform/canonical"
@@ -47,7 +46,7 @@ func (l *loader) sweepParts(s sweep, tables []string) error {
 			continue
 		}
 		for _, p := range l.st.parts {
-			if strings.TrimPrefix(p.column, "custom.") != t.Key[0] || p.table == documents {
+			if key, _ := canonical.CutEntry(p.column); key != t.Key[0] || p.table == documents {
 				continue
 			}
 			d := load.Deletion{Owner: p.owner, Table: p.table, RunID: l.run, By: s.Pass}

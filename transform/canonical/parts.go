@@ -1,5 +1,12 @@
 package canonical
 
+import "strings"
+
+// CutEntry takes apart the name of a column as connectors write it: for
+// custom.NAME, an entry of the map column, it returns NAME and true; every other
+// name comes back as it is.
+func CutEntry(column string) (name string, entry bool) { return strings.CutPrefix(column, "custom.") }
+
 // PartOf returns the column by which the rows of a table belong to a document,
 // under the name that it has as the key of the document's own table: they go when
 // the document is deleted. Empty: they stand for themselves.
