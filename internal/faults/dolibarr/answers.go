@@ -18,10 +18,9 @@ type object = map[string]any
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.lock()()
 	path, ok := strings.CutPrefix(r.URL.Path, "/api/index.php")
-	s.n++
 	s.asked[path]++
-	if s.Before != nil {
-		if status, body := s.Before(s.n, path); status != 0 {
+	if s.instead != nil {
+		if status, body := s.instead(path); status != 0 {
 			w.WriteHeader(status)
 			fmt.Fprint(w, body)
 			return

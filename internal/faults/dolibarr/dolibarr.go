@@ -65,9 +65,9 @@ type Server struct {
 	Zone    *time.Location
 	Version int
 	First   int
-	Before  func(n int, path string) (status int, body string) // of each request; status 0 = answer
 
 	mu        sync.Mutex
+	instead   func(path string) (status int, body string)
 	now       func() time.Time
 	began     time.Time // invoices are of the days before
 	invoices  []*Invoice
@@ -77,7 +77,6 @@ type Server struct {
 	events    []*event
 	last      int
 	asked     map[string]int
-	n         int
 }
 
 // Key is what requests must carry.
@@ -95,6 +94,13 @@ func (s *Server) Asked(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.asked[path]
+}
+
+// Instead sets what answers in place of the server; status 0 leaves a request to
+// it, and nil every request. f runs under the server's lock.
+func (s *Server) Instead(f func(path string) (status int, body string)) {
+	defer s.lock()()
+	s.instead = f
 }
 
 func (s *Server) lock() func() { s.mu.Lock(); return s.mu.Unlock }

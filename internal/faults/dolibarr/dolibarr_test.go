@@ -167,11 +167,16 @@ func (b *business) settle() {
 // another, the representatives' list is broken in 22 and != means = in 16.
 func TestBalancesAreDolibarrsOwnAfterEveryRound(t *testing.T) {
 	a, all, clock := start(t)
-	t.Run("an empty Dolibarr", func(t *testing.T) { sync(t, a); agrees(t, a, all) })
+	t.Run("an empty Dolibarr", func(t *testing.T) { sync(t, a); agrees(t, a, all, balances) })
 	for _, round := range []struct {
-		name string
-		do   func(*business)
-	}{{"everything for the first time", (*business).begin}, {"what moves without a time", (*business).move}, {"credits in all their ways", (*business).settle}} {
+		name   string
+		do     func(*business)
+		models pipeline.ModelSelection
+	}{
+		{"everything for the first time", (*business).begin, balances},
+		{"what moves without a time", (*business).move, balances},
+		{"credits in all their ways", (*business).settle, pipeline.ModelSelection{}}, // all models, with their tests, on all there is
+	} {
 		t.Run(round.name, func(t *testing.T) {
 			clock.at = clock.at.Add(2 * time.Hour)
 			for _, b := range all {
@@ -182,23 +187,26 @@ func TestBalancesAreDolibarrsOwnAfterEveryRound(t *testing.T) {
 				b.Set(b.i[10], func(*dolibarr.Invoice) {})
 			}
 			sync(t, a)
-			agrees(t, a, all)
+			agrees(t, a, all, round.models)
 		})
 	}
 	t.Run("nothing new: closed invoices are not asked about again", func(t *testing.T) {
 		before := all[0].Asked(fmt.Sprintf("/invoices/%d/payments", all[0].made["refunded"]))
 		sync(t, a)
-		agrees(t, a, all)
+		agrees(t, a, all, balances)
 		if now := all[0].Asked(fmt.Sprintf("/invoices/%d/payments", all[0].made["refunded"])); now != before {
 			t.Errorf("payments of a closed credit note were asked for %d times more", now-before)
 		}
 	})
 }
 
-// agrees compares the warehouse with the servers.
-func agrees(t *testing.T, a *pipeline.App, all []*business) {
+// balances builds the ledger, which is what is compared, and a model beside it.
+var balances = pipeline.ModelSelection{Models: []string{"overdue_by_customer"}}
+
+// agrees builds with some models and compares the warehouse with the servers.
+func agrees(t *testing.T, a *pipeline.App, all []*business, models pipeline.ModelSelection) {
 	t.Helper()
-	built, err := a.Build(t.Context(), pipeline.BuildOptions{AsOf: time.Now()})
+	built, err := a.Build(t.Context(), pipeline.BuildOptions{AsOf: time.Now(), Select: models})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,44 +292,43 @@ func TestDaysAreThoseOfTheServersZone(t *testing.T) {
 // proxy passes, and a key that is withdrawn fails the sync and loses nothing.
 func TestOnlyA503WithoutDolibarrsWordsIsTriedAgain(t *testing.T) {
 	a, all, _ := start(t)
-	b, asked := all[0], 0
+	b := all[0]
 	b.begin()
 	wrong := `{"error":{"code":503,"message":"Service Unavailable: Error when retrieve invoice list : Unknown column 't.rowid' in 'ORDER BY'"}}`
-	b.Before = func(_ int, path string) (int, string) {
+	b.Instead(func(path string) (int, string) {
 		if path == "/invoices" {
-			asked++
 			return http.StatusServiceUnavailable, wrong
 		}
 		return 0, ""
-	}
+	})
 	r, err := a.Sync(t.Context(), pipeline.SyncOptions{Sources: []string{"v22"}})
 	if err != nil || r.Err() == nil || !strings.Contains(r.Err().Error(), "Unknown column") {
 		t.Fatal(err, r.Err())
 	}
-	if asked > 3 { // invoices, payments and discounts each ask once
+	if asked := b.Asked("/invoices"); asked > 3 { // invoices, payments and discounts each ask once
 		t.Errorf("a wrong request was made %d times", asked)
 	}
 	failed := false
-	b.Before = func(n int, path string) (int, string) {
+	b.Instead(func(path string) (int, string) {
 		if strings.HasSuffix(path, "/payments") && !failed {
 			failed = true
 			return http.StatusServiceUnavailable, "<html>busy</html>"
 		}
 		return 0, ""
-	}
+	})
 	sync(t, a)
-	agrees(t, a, all)
+	agrees(t, a, all, balances)
 	b.move()
-	b.Before = func(n int, path string) (int, string) {
+	b.Instead(func(path string) (int, string) {
 		if strings.HasSuffix(path, "/payments") {
 			return http.StatusUnauthorized, `{"error":{"code":401,"message":"Unauthorized: Access not allowed"}}`
 		}
 		return 0, ""
-	}
+	})
 	if r, err := a.Sync(t.Context(), pipeline.SyncOptions{}); err != nil || r.Err() == nil || !strings.Contains(r.Err().Error(), "rights of its user") {
 		t.Fatal(err, r.Err())
 	}
-	b.Before = nil
+	b.Instead(nil)
 	sync(t, a)
-	agrees(t, a, all)
+	agrees(t, a, all, balances)
 }
