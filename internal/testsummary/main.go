@@ -1,12 +1,15 @@
 // Command testsummary reads the output of `go test -json` and prints what a
 // person wants to know: failures with their output, skipped tests with their
-// reasons, and one closing line of counts.
+// reasons, the packages and tests that took longest, and one closing line of
+// counts. Several files are summed up as one: a package may be in each.
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -24,17 +27,21 @@ type outcome struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: testsummary FILE")
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: testsummary FILE …")
 		os.Exit(2)
 	}
-	f, err := os.Open(os.Args[1])
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
+	var all []io.Reader
+	for _, name := range os.Args[1:] {
+		f, err := os.Open(name)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		defer f.Close()
+		all = append(all, f)
 	}
-	defer f.Close()
-	if failed := summarise(bufio.NewScanner(f)); failed {
+	if failed := summarise(bufio.NewScanner(io.MultiReader(all...))); failed {
 		os.Exit(1)
 	}
 }
@@ -45,6 +52,7 @@ func summarise(in *bufio.Scanner) bool {
 	var order, stray []string
 	passed, failedTests, skipped, packages := 0, 0, 0, 0
 	var broken []string
+	var slowPackages, slowTests []took
 	for in.Scan() {
 		var e event
 		if json.Unmarshal(in.Bytes(), &e) != nil {
@@ -63,6 +71,13 @@ func summarise(in *bufio.Scanner) bool {
 			o.output = append(o.output, e.Output)
 		case "pass", "fail", "skip":
 			o.action = e.Action
+			switch t := (took{e.Elapsed, strings.TrimSpace(key)}); {
+			case e.Action == "skip":
+			case e.Test == "":
+				slowPackages = append(slowPackages, t)
+			case !strings.Contains(e.Test, "/"):
+				slowTests = append(slowTests, t)
+			}
 			switch {
 			case e.Test == "" && e.Action == "fail":
 				broken = append(broken, e.Package)
@@ -97,8 +112,26 @@ func summarise(in *bufio.Scanner) bool {
 	for _, p := range broken {
 		fmt.Println("package failed:", p)
 	}
+	longest("packages", slowPackages)
+	longest("tests", slowTests)
 	fmt.Printf("%d packages\n%d passed, %d failed, %d skipped\n", packages+len(broken), passed, failedTests, skipped)
 	return failedTests > 0 || len(broken) > 0 || len(stray) > 0 && packages == 0
+}
+
+// took is what something took by the clock, in seconds, while another package
+// was tested beside it.
+type took struct {
+	seconds float64
+	what    string
+}
+
+// longest prints the ten that took longest.
+func longest(what string, list []took) {
+	slices.SortStableFunc(list, func(a, b took) int { return cmp.Compare(b.seconds, a.seconds) })
+	fmt.Printf("the %s that took longest:\n", what)
+	for _, t := range list[:min(10, len(list))] {
+		fmt.Printf("%8.1f s  %s\n", t.seconds, t.what)
+	}
 }
 
 func tail(lines []string, n int) []string { return lines[max(0, len(lines)-n):] }
