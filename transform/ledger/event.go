@@ -43,7 +43,7 @@ type Event struct {
 	Day      Day
 	Amount   money.Amount // document currency
 	RC       money.Amount // reporting currency; the events of an item add up to its open amount at its own rate
-	Transfer money.Amount // reporting currency, external events: what the other side books against it, signed as Amount
+	Transfer money.Amount // reporting currency: of external events what the other side books against it, of refunds and their bounces the amount at the rate of the refund's day; signed as Amount
 }
 
 // Interval is a stretch of days on which an open amount does not change.
@@ -84,7 +84,7 @@ type Delta struct {
 
 // ItemFacts are the results of one document's replay, up to the as-of day.
 type ItemFacts struct {
-	Rate                      money.Rate // into reporting currency on the document's date
+	Rate                      money.Rate // into reporting currency on the document's date, of a refund on the dates of the receipts it pays back
 	Priced                    bool       // Rate is known
 	Events, Intervals, Deltas Range
 	Open, RC                  money.Amount // on the as-of day

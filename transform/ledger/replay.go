@@ -29,6 +29,7 @@ type Replayer struct {
 	opens    []money.Amount
 	openRC   []money.Amount
 	excess   []excess
+	refunds  []refund // of the customer at hand
 }
 
 // NewReplayer returns a replayer up to the end of asOf, which converts into the
@@ -46,10 +47,11 @@ func (r *Replayer) Replay(c *Customer) *Replay {
 		Dues:  slices.Grow(o.Dues[:0], len(c.Instalments))[:len(c.Instalments)]}
 	clear(o.Facts)
 	clear(o.Dues)
+	r.findRefunds(c)
 	for i := range c.Items {
 		it, f := &c.Items[i], &o.Facts[i]
 		f.Events.From, f.Intervals.From, f.Deltas.From = int32(len(o.Events)), int32(len(o.Intervals)), int32(len(o.Deltas))
-		f.Rate, f.Priced = r.conv.At(it.Currency, it.Date)
+		f.Rate, f.Priced = r.rateOf(int32(i), it)
 		if !f.Priced {
 			r.missing(it.Currency, it.Date)
 		}
@@ -123,10 +125,10 @@ func (r *Replayer) credit(i int32, it *Item, f *ItemFacts) {
 		switch what {
 		case 1:
 			posted = true
-			r.post(i, -1, f, openingKind(it), day, -it.Amount)
+			r.atOwnRate(it, r.post(i, -1, f, openingKind(it), day, -it.Amount))
 		case 2:
 			bounced = true
-			r.post(i, -1, f, Bounced, day, it.Amount)
+			r.atOwnRate(it, r.post(i, -1, f, Bounced, day, it.Amount))
 		case 3:
 			r.applied(i, it, f, it.Apps.From+int32(a))
 			a++
@@ -174,7 +176,8 @@ func (r *Replayer) applied(i int32, it *Item, f *ItemFacts, app int32) {
 	}
 	ev := r.post(i, app, f, kind, a.Date, amount)
 	if ev.External = r.external(a, it); ev.External && f.Priced {
-		ev.Transfer = amount.Convert(f.Rate)
+		own, _ := r.conv.At(it.Currency, it.Date)
+		ev.Transfer = amount.Convert(own)
 	}
 }
 

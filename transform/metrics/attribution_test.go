@@ -152,10 +152,7 @@ func recountBases(t *rapid.T, b *ledgertest.Books, got map[string]money.Amount) 
 	for _, p := range b.Payments {
 		for _, basis := range []string{ByOwnerAtDue, ByOwnerToday} {
 			u := repSums{}
-			one := *s
-			books := *b
-			books.Payments, one.Books = []ledgertest.Payment{p}, &books
-			one.unappliedByOwner(u)
+			s.unappliedOf(u, p)
 			for key, a := range u { // "month company rep column"
 				month, company, rep := key[:10], key[11:12], key[13:len(key)-len(" collected")]
 				if basis == ByOwnerToday {

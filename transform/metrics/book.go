@@ -153,10 +153,10 @@ func (b *book) event(cal *calendar, ev *ledger.Event, it *ledger.Item) {
 	case ledger.OnAccount:
 		b.flow(p, flowCash, -ev.Amount, -ev.RC)
 	case ledger.Refund:
-		b.flow(p, flowRefunds, ev.Amount, ev.RC)
+		b.refund(p, ev)
 	case ledger.Bounced:
 		if it.Amount < 0 {
-			b.flow(p, flowRefunds, ev.Amount, ev.RC)
+			b.refund(p, ev)
 		} else {
 			b.flow(p, flowCash, -ev.Amount, -ev.RC)
 		}
@@ -166,6 +166,15 @@ func (b *book) event(cal *calendar, ev *ledger.Event, it *ledger.Item) {
 		b.flow(p, flowWrittenOff, -ev.Amount, -ev.RC)
 	default:
 		b.application(p, ev)
+	}
+}
+
+// refund books money paid back at the rate of its day. The balance loses it at
+// the rate of the receipts; what these differ is realised.
+func (b *book) refund(p int32, ev *ledger.Event) {
+	b.flow(p, flowRefunds, ev.Amount, ev.Transfer)
+	if !b.home {
+		b.flows[int(p)*b.flowWidth+b.flowRC+flowFX] += ev.RC - ev.Transfer
 	}
 }
 

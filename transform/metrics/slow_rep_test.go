@@ -333,29 +333,33 @@ func (s *slow) byRep(out repSums, v ledgertest.Invoice, d ledger.Day, column str
 // unappliedByOwner counts the receipts that no invoice used.
 func (s *slow) unappliedByOwner(out repSums) {
 	for _, p := range s.Payments {
-		var received, bounced money.Amount
-		if p.Date <= s.asOf {
-			received = p.Amount
+		s.unappliedOf(out, p)
+	}
+}
+
+func (s *slow) unappliedOf(out repSums, p ledgertest.Payment) {
+	var received, bounced money.Amount
+	if p.Date <= s.asOf {
+		received = p.Amount
+	}
+	if p.Reversed != none && p.Reversed <= s.asOf {
+		bounced = -p.Amount
+	}
+	for _, a := range s.Allocations {
+		if a.Payment != p.ID || a.Date > s.asOf {
+			continue
 		}
-		if p.Reversed != none && p.Reversed <= s.asOf {
-			bounced = -p.Amount
+		used := s.used(a.Amount, a.Invoice, p.Currency, p.Date)
+		if used < 0 && p.Reversed != none && a.Date >= p.Reversed {
+			bounced -= used
+		} else {
+			received -= used
 		}
-		for _, a := range s.Allocations {
-			if a.Payment != p.ID || a.Date > s.asOf {
-				continue
-			}
-			used := s.used(a.Amount, a.Invoice, p.Currency, p.Date)
-			if used < 0 && p.Reversed != none && a.Date >= p.Reversed {
-				bounced -= used
-			} else {
-				received -= used
-			}
-		}
-		if p.Date <= s.asOf {
-			out.add(p.Date, p.Company, s.owner(p.Customer, p.Date), "collected", s.rc(received, p.Currency, p.Date))
-		}
-		if p.Reversed != none && p.Reversed <= s.asOf {
-			out.add(p.Reversed, p.Company, s.owner(p.Customer, p.Reversed), "collected", s.rc(bounced, p.Currency, p.Date))
-		}
+	}
+	if p.Date <= s.asOf {
+		out.add(p.Date, p.Company, s.owner(p.Customer, p.Date), "collected", s.paymentRC(p, received))
+	}
+	if p.Reversed != none && p.Reversed <= s.asOf {
+		out.add(p.Reversed, p.Company, s.owner(p.Customer, p.Reversed), "collected", s.paymentRC(p, bounced))
 	}
 }

@@ -257,7 +257,7 @@ func (s *slow) at(customer, company, currency string, d ledger.Day) (doc, rc pos
 		if p.Customer == customer && p.Company == company && p.Currency == currency {
 			left := s.unapplied(p, d)
 			doc.unapplied -= left
-			rc.unapplied -= s.rc(left, currency, p.Date)
+			rc.unapplied -= s.paymentRC(p, left)
 		}
 	}
 	for _, c := range s.CreditNotes {
@@ -297,6 +297,52 @@ func (s *slow) unapplied(p ledgertest.Payment, d ledger.Day) money.Amount {
 		}
 	}
 	return left
+}
+
+// paymentRC is an amount of a payment in reporting currency: at the rate of its
+// day, of a refund at those of the receipts that it pays back.
+func (s *slow) paymentRC(p ledgertest.Payment, a money.Amount) money.Amount {
+	if p.Amount > 0 || p.Currency == groupCurrency {
+		return s.rc(a, p.Currency, p.Date)
+	}
+	if rate, ok := s.refundRates(p.Customer, p.Company, p.Currency)[p.ID]; ok {
+		return a.Convert(rate)
+	}
+	return s.rc(a, p.Currency, p.Date)
+}
+
+// refundRates pays refunds back from the oldest cash on account.
+func (s *slow) refundRates(customer, company, currency string) map[string]money.Rate {
+	rates, taken := map[string]money.Rate{}, map[string]money.Amount{}
+	list := filter(s.Payments, func(p ledgertest.Payment) bool {
+		return p.Customer == customer && p.Company == company && p.Currency == currency && p.Date <= s.asOf
+	})
+	slices.SortFunc(list, func(a, b ledgertest.Payment) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.ID, b.ID)) })
+	for _, back := range list {
+		if back.Amount >= 0 {
+			continue
+		}
+		alive := back
+		alive.Reversed = none
+		open, total := -s.unapplied(alive, back.Date), -back.Amount
+		rest, value := total, money.Amount(0)
+		for _, p := range list {
+			if p.Amount <= 0 || p.Date > back.Date || p.Reversed != none && p.Reversed <= back.Date {
+				continue
+			}
+			if part := min(open, s.unapplied(p, back.Date)-taken[p.ID]); part > 0 {
+				taken[p.ID] += part
+				open, rest, value = open-part, rest-part, value+s.rc(part, currency, p.Date)
+				if rate, _ := s.rates.At(currency, groupCurrency, p.Date); part == total {
+					rates[back.ID] = rate
+				}
+			}
+		}
+		if _, whole := rates[back.ID]; !whole && rest != total {
+			rates[back.ID], _ = money.Ratio(value+s.rc(rest, currency, back.Date), 1, total).Rate()
+		}
+	}
+	return rates
 }
 
 func (s *slow) uncredited(c ledgertest.CreditNote, d ledger.Day) money.Amount {

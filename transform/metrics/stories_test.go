@@ -67,6 +67,27 @@ func TestARefundRaisesTheBalanceAndLowersWhatWasCollected(t *testing.T) {
 	expect(t, out.find(t, DSO, "as_of", "2024-01-31", "scope", "group"), "ar", "-300", "dso_month", "NULL", "reason_month", "credit_balance")
 }
 
+func TestARefundOfForeignCashLeavesNothingInReportingCurrency(t *testing.T) {
+	b := &ledgertest.Books{}
+	for d, rate := range map[string]money.Rate{"2024-01-05": money.One, "2024-01-10": 2 * money.One, "2024-01-20": 3 * money.One} {
+		b.Quotes = append(b.Quotes, ledger.Quote{Day: day(d), From: "EUR", To: "USD", Rate: rate})
+	}
+	for _, p := range []ledgertest.Payment{payment("P", "2024-01-10", "500"), payment("R", "2024-01-20", "-200"), payment("S", "2024-01-20", "-300"), payment("O", "2024-01-05", "50")} {
+		p.Currency = "EUR"
+		b.Payments = append(b.Payments, p)
+	}
+	b.Invoices = []ledgertest.Invoice{invoice("I", "2024-01-06", "2024-02-06", "50")}
+	b.Invoices[0].Currency = "EUR"
+	b.Allocations = []ledgertest.Allocation{alloc("A", "O", "I", "2024-01-06", "50")} // applied: not what is paid back
+	out, _ := buildTables(t, b, "2024-01-31", func(o *Options) { o.ReportingCurrency = "USD" })
+	expect(t, out.find(t, Snapshots, "as_of", "2024-01-19"), "unapplied", "-500", "unapplied_rc", "-1000")
+	if row := rowOf(out[Snapshots], "as_of", "2024-01-20"); row != nil {
+		t.Errorf("nothing is left of the cash, and %s in reporting currency: %v", row["unapplied_rc"], row)
+	}
+	expect(t, out.find(t, RollForward, "month", "2024-01-01"), "cash_rc", "1050", "refunds_rc", "1500", "fx_rc", "-500", "closing_rc", "0", "check_amount_rc", "0")
+	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "collected", "50", "collected_unapplied", "0")
+}
+
 func TestAParentPaysItsChildsInvoice(t *testing.T) {
 	v, p := invoice("I", "2024-01-02", "2024-02-01", "1000"), payment("P", "2024-01-15", "1000")
 	v.Customer, p.Customer = "CHILD", "PARENT"
