@@ -16,20 +16,25 @@ import (
 func (c *cli) bridgeCmd() *cobra.Command {
 	var from, to, scope string
 	cmd := &cobra.Command{
-		Use:   "bridge --from DAY --to DAY",
+		Use:   "bridge [--from DAY] [--to DAY]",
 		Short: "Why days sales outstanding moved between two month-ends",
 		Long: "Explains the change of DSO (90 days) between two month-ends: terms granted, speed of payment\n" +
 			"against them, mix of customers, disputes, write-offs, exchange rates. The effects add up exactly.\n" +
+			"Without --to it ends with the last month-end of the tables, without --from it begins with the month-end before.\n" +
 			"The table dso_bridge holds the same for every month against the one before and the year before.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			first, err := flagDay("from", from)
-			if err != nil {
-				return err
-			}
-			last, err := flagDay("to", to)
-			if err != nil {
-				return err
+			var first, last time.Time
+			for _, d := range []struct {
+				name, text string
+				day        *time.Time
+			}{{"from", from, &first}, {"to", to, &last}} {
+				if d.text == "" {
+					continue
+				}
+				if *d.day, err = flagDay(d.name, d.text); err != nil {
+					return err
+				}
 			}
 			c.quiet = true
 			a, _, err := c.open(cmd.Context(), reading)
@@ -37,18 +42,26 @@ func (c *cli) bridgeCmd() *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, a.Close()) }()
+			if to == "" {
+				if last, err = a.LastMonthEnd(cmd.Context()); err != nil {
+					return err
+				}
+			}
+			if from == "" {
+				first = pipeline.MonthEndBefore(last)
+			}
 			lines, err := a.Bridge(cmd.Context(), first, last, scope)
 			if err != nil {
 				return err
 			}
 			for _, l := range lines {
-				c.bridge(l, from, to)
+				c.bridge(l, first.Format(time.DateOnly), last.Format(time.DateOnly))
 			}
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "opening month-end, YYYY-MM-DD")
-	cmd.Flags().StringVar(&to, "to", "", "closing month-end, YYYY-MM-DD")
+	cmd.Flags().StringVar(&from, "from", "", "opening month-end, YYYY-MM-DD; empty = the one before --to")
+	cmd.Flags().StringVar(&to, "to", "", "closing month-end, YYYY-MM-DD; empty = the last of the tables")
 	cmd.Flags().StringVar(&scope, "scope", "group", "group, company or segment; one of them as segment=RETAIL")
 	return cmd
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,24 @@ type BridgeLine struct {
 	Effects   []BridgeEffect
 	Reason    string // why there are no effects
 }
+
+// LastMonthEnd is the last month-end that the tables that serve have reached.
+func (a *App) LastMonthEnd(ctx context.Context) (time.Time, error) {
+	r, err := a.wh.Query(ctx, "SELECT toString(as_of) FROM ar_as_of")
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer r.Close()
+	for r.Next() {
+		text, _ := r.Row()[0].(string)
+		asOf, err := time.Parse(time.DateOnly, text)
+		return MonthEndBefore(asOf.AddDate(0, 0, 1)), errors.Join(err, r.Err()) // as-of itself where it is a month-end
+	}
+	return time.Time{}, errors.Join(r.Err(), errors.New("bridge: nothing is built yet; run `huikuan build`"))
+}
+
+// MonthEndBefore is the month-end before a day.
+func MonthEndBefore(day time.Time) time.Time { return day.AddDate(0, 0, -day.Day()) }
 
 // Bridge explains why DSO moved between two month-ends of the tables that
 // serve. scope is group, company or segment, or one of them as company=ID;

@@ -39,10 +39,16 @@ func derivedHold(t *testing.T, a *App, builds int) {
 // each other.
 func bridgeHolds(t *testing.T, a *App, asOf time.Time) {
 	t.Helper()
-	to := asOf.AddDate(0, 0, -asOf.Day())
+	to, err := a.LastMonthEnd(t.Context())
+	if want := asOf.AddDate(0, 0, -asOf.Day()); err != nil || asOf.AddDate(0, 0, 1).Day() != 1 && !to.Equal(want) || MonthEndBefore(to).AddDate(0, 0, 1).Day() != 1 || !MonthEndBefore(to).Before(to) {
+		t.Errorf("last month-ends %s and %s, want %s, %v", MonthEndBefore(to), to, want, err)
+	}
 	lines, err := a.Bridge(t.Context(), to.AddDate(0, 0, 1).AddDate(0, -4, -1), to, "segment")
 	if err != nil || len(lines) < 2 || len(lines[0].Effects) != 6 {
 		t.Errorf("bridge of the segments: %+v, %v", lines, err)
+	}
+	if lines, err := a.Bridge(t.Context(), MonthEndBefore(to), to, ""); err != nil || len(lines) != 1 {
+		t.Errorf("bridge of the last month: %+v, %v", lines, err)
 	}
 	for _, scope := range []string{"galaxy", "segment=nobody"} {
 		if _, err := a.Bridge(t.Context(), to, to, scope); err == nil {
