@@ -44,18 +44,20 @@ type templating struct {
 
 // Panel is one panel of a dashboard.
 type Panel struct {
-	ID              int         `json:"id"`
-	Type            string      `json:"type"`
-	PluginVersion   string      `json:"pluginVersion"`
-	Title           string      `json:"title"`
-	Description     string      `json:"description"`
-	Transparent     bool        `json:"transparent,omitempty"`
-	GridPos         gridPos     `json:"gridPos"`
-	Datasource      object      `json:"datasource,omitempty"`
-	Targets         []Target    `json:"targets,omitempty"`
-	FieldConfig     fieldConfig `json:"fieldConfig"`
-	Options         object      `json:"options"`
-	Transformations []object    `json:"transformations,omitempty"`
+	ID               int         `json:"id"`
+	Type             string      `json:"type"`
+	PluginVersion    string      `json:"pluginVersion"`
+	Title            string      `json:"title"`
+	Description      string      `json:"description"`
+	Transparent      bool        `json:"transparent,omitempty"`
+	GridPos          gridPos     `json:"gridPos"`
+	Datasource       object      `json:"datasource,omitempty"`
+	Targets          []Target    `json:"targets,omitempty"`
+	FieldConfig      fieldConfig `json:"fieldConfig"`
+	Options          object      `json:"options"`
+	Transformations  []object    `json:"transformations,omitempty"`
+	TimeFrom         string      `json:"timeFrom,omitempty"` // a range of its own, such as 14d
+	HideTimeOverride bool        `json:"hideTimeOverride,omitempty"`
 }
 
 // Target is one query of a panel.
