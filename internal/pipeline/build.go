@@ -36,8 +36,8 @@ type BuildReport struct {
 	// changed customers were. Anew says then which tables were computed from all
 	// customers nevertheless, and why.
 	FullBecause, Anew string
-	Models      sql.Report
-	Took        time.Duration
+	Models            sql.Report
+	Took              time.Duration
 	// Replay and ModelTime are the parts of Took.
 	Replay, ModelTime time.Duration
 }

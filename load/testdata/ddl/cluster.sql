@@ -3333,6 +3333,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_runs_docs_local ON CLUSTER finance
     version LowCardinality(String) COMMENT 'version of huikuan',
     host LowCardinality(String) COMMENT 'machine',
     error String COMMENT 'first error; empty if none' CODEC(ZSTD(1)),
+    full_because String COMMENT 'why a build replayed all documents, else which tables it computed anew from all customers; empty where the changed customers were enough' CODEC(ZSTD(1)),
     _version UInt64 COMMENT 'the highest version of a key wins' CODEC(T64, ZSTD(1)),
     _deleted UInt8 COMMENT '1 = withdrawn'
 )
@@ -3356,7 +3357,8 @@ CREATE OR REPLACE VIEW huikuan.ops_runs ON CLUSTER finance
     rows_rejected Int64 COMMENT 'records rejected',
     version LowCardinality(String) COMMENT 'version of huikuan',
     host LowCardinality(String) COMMENT 'machine',
-    error String COMMENT 'first error; empty if none'
+    error String COMMENT 'first error; empty if none',
+    full_because String COMMENT 'why a build replayed all documents, else which tables it computed anew from all customers; empty where the changed customers were enough'
 )
 AS SELECT
     run_id,
@@ -3368,7 +3370,8 @@ AS SELECT
     rows_rejected,
     version,
     host,
-    error
+    error,
+    full_because
 FROM huikuan.ops_runs_docs FINAL
 WHERE _deleted = 0
 COMMENT 'runs of sync and build';
