@@ -32,6 +32,7 @@ type Config struct {
 	Models     Models    `mapstructure:"models"`
 	Connectors Paths     `mapstructure:"connectors"`
 	Serve      Serve     `mapstructure:"serve"`
+	Access     Access    `mapstructure:"access"`
 	Alerts     Alerts    `mapstructure:"alerts"`
 	Log        Log       `mapstructure:"log"`
 	Sources    []Source  `mapstructure:"-"`
@@ -99,6 +100,20 @@ type Serve struct {
 	MaxResultRows int  `mapstructure:"max_result_rows"`
 	// MaxQueries is how many queries of readers run at the same time.
 	MaxQueries int `mapstructure:"max_queries"`
+}
+
+// Access says who may read the warehouse beside its owner, and how much.
+type Access struct {
+	Users           []User `mapstructure:"-"`
+	QueriesPerHour  int    `mapstructure:"queries_per_hour"`
+	SecondsPerHour  int    `mapstructure:"seconds_per_hour"`
+	ReadRowsPerHour int    `mapstructure:"read_rows_per_hour"`
+}
+
+// User is a reader. Without reps, teams and companies they see everything.
+type User struct {
+	Name, Password         string
+	Reps, Teams, Companies []string
 }
 
 // Alerts are the thresholds of Grafana's alert rules that no model knows.

@@ -4,6 +4,12 @@ package config
 // is read by [parser.vars].
 const varsKey = "models.vars"
 
+// usersKey is the list of users; it is read by [parser.users].
+const usersKey = "access.users"
+
+// structured settings are read by a parser of their own.
+func (k Key) structured() bool { return k.Type == TypeMap || k.Type == TypeUsers }
+
 // Type is the type of a setting's value as a user writes it.
 type Type string
 
@@ -19,6 +25,7 @@ const (
 	TypeList     Type = "list of text"
 	TypeCurrency Type = "currency"
 	TypeMap      Type = "map of values"
+	TypeUsers    Type = "list of users"
 	TypeShare    Type = "share" // 0 to 1
 	TypeBool     Type = "true or false"
 	TypeDate     Type = "date" // 2026-01-31
@@ -80,6 +87,11 @@ func Keys() []Key {
 		{Name: "serve.max_seconds", Type: TypeInteger, Default: 60, Help: "seconds that one query of a reader may run; 0 = no limit"},
 		{Name: "serve.max_result_rows", Type: TypeInteger, Default: 1000000, Help: "rows that one query of a reader may return; 0 = no limit"},
 		{Name: "serve.max_queries", Type: TypeInteger, Default: 8, Min: 1, Help: "queries of readers that run at the same time; others wait"},
+
+		{Name: usersKey, Type: TypeUsers, Help: "users who read a server or what `huikuan serve` offers, such as {name: wang, password: ${env:WANG}, reps: [R1]}; reps, teams or companies limit what they see"},
+		{Name: "access.queries_per_hour", Type: TypeInteger, Default: 20000, Help: "queries of one user in an hour on a server; 0 = no limit"},
+		{Name: "access.seconds_per_hour", Type: TypeInteger, Default: 3600, Help: "seconds that queries of one user may run in an hour on a server; 0 = no limit"},
+		{Name: "access.read_rows_per_hour", Type: TypeInteger, Default: 0, Help: "rows that queries of one user may read in an hour on a server; 0 = no limit"},
 
 		{Name: "alerts.dso_target", Type: TypeInteger, Default: 60, Help: "DSO of a company in days above which Grafana alerts"},
 		{Name: "alerts.overdue_rise", Type: TypeInteger, Default: 3, Help: "rise of the overdue share since the last month-end, in percentage points, above which Grafana alerts"},

@@ -73,8 +73,9 @@ func parse(raw []byte, o Options) (*Config, error) {
 	cfg := &Config{Path: o.Path, Dir: dir}
 	cfg.Sources = p.sources(child(root, "sources"))
 	vars := p.vars(child(child(root, "models"), "vars"))
+	users := p.users(at(root, usersKey))
 	p.scalars(root, cfg)
-	cfg.Models.Vars = vars
+	cfg.Models.Vars, cfg.Access.Users = vars, users
 	p.finish(cfg, root)
 	if len(p.problems) > 0 {
 		return nil, &Error{p.problems}
@@ -102,7 +103,7 @@ func (p *parser) scalars(root *yaml.Node, cfg *Config) {
 	v := viper.New()
 	v.SetConfigType("yaml")
 	for _, k := range Keys() {
-		if k.Type != TypeMap {
+		if !k.structured() {
 			v.SetDefault(k.Name, k.Default)
 		}
 	}
@@ -126,7 +127,7 @@ func (p *parser) scalars(root *yaml.Node, cfg *Config) {
 			v.Set(k.Name, n.Value) // YAML would make an instant of it
 		}
 		name := EnvName(k.Name)
-		if val, ok := p.env(name); ok && k.Type != TypeMap {
+		if val, ok := p.env(name); ok && !k.structured() {
 			if k.Type == TypePath && val != "" {
 				if abs, err := filepath.Abs(val); err == nil {
 					val = abs // relative to the working folder, as any path typed in a shell

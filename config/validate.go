@@ -101,7 +101,7 @@ func siblings(prefix string) []string {
 func (p *parser) checkValues(v *viper.Viper, root *yaml.Node) {
 	for _, k := range Keys() {
 		n := at(root, k.Name)
-		if k.Type == TypeMap {
+		if k.structured() {
 			continue
 		}
 		if k.Type == TypeList {

@@ -52,6 +52,10 @@ func DDL(t schema.Table, p Profile, database, cluster string) []string {
 	return out
 }
 
+// StorageName is the table in which the rows of t lie: for documents, of which
+// the plain name is a view, another one.
+func StorageName(t schema.Table) string { return physicalName(t) }
+
 // physicalName is the table that rows of t are written to.
 func physicalName(t schema.Table) string {
 	if t.Class == schema.Document {

@@ -46,7 +46,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())}
 	})
 	root.AddCommand(c.initCmd(), c.checkCmd(), c.previewCmd(), c.syncCmd(), c.buildCmd(), c.agingCmd(), c.runCmd(), c.statusCmd(), c.replayCmd(), c.rejectsCmd(),
-		c.queryCmd(), c.bridgeCmd(), c.reportCmd(), c.modelsCmd(), c.dashboardsCmd(), c.serveCmd(), c.connectorsCmd(), c.demoCmd(), c.versionCmd(), c.benchServerCmd())
+		c.queryCmd(), c.bridgeCmd(), c.reportCmd(), c.modelsCmd(), c.dashboardsCmd(), c.serveCmd(), c.accessCmd(), c.connectorsCmd(), c.demoCmd(), c.versionCmd(), c.benchServerCmd())
 	asUsage(root)
 	return root
 }

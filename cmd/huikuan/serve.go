@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -90,6 +91,9 @@ func (c *cli) tellServed(s pipeline.Served) {
 		t.AppendRow(r)
 	}
 	t.Render()
+	if len(s.Others) > 0 {
+		fmt.Fprintln(c.out, "Also the users of access.users, with their own passwords: "+strings.Join(s.Others, ", "))
+	}
 	if !s.Loopback && !s.Secure {
 		fmt.Fprintln(c.out, "Other machines reach this address, and what they read is not encrypted: set serve.tls_cert and serve.tls_key.")
 	}

@@ -19,6 +19,7 @@ type Served struct {
 	User, Password string
 	Generated      bool // the password was made up for this process
 	Database       string
+	Others         []string // the users of access.users
 }
 
 // Servable says what stands against offering the warehouse of a configuration
@@ -58,9 +59,16 @@ func (a *App) Serve() (Served, error) {
 		out.Password, out.Generated = rand.Text(), true
 	}
 	limits := embedded.Limits{Memory: int64(s.MaxMemory), Time: time.Duration(s.MaxSeconds) * time.Second, ResultRows: int64(s.MaxResultRows)}
+	others, err := a.readers(limits)
+	if err != nil {
+		return Served{}, err
+	}
+	for _, r := range others {
+		out.Others = append(out.Others, r.Name)
+	}
 	f, err := a.engine.Offer(embedded.Offer{
 		Addr: s.Listen, TLSCert: s.TLSCert, TLSKey: s.TLSKey, MaxQueries: s.MaxQueries,
-		Readers: []embedded.Reader{{Name: out.User, Password: out.Password, Limits: limits}},
+		Readers: append([]embedded.Reader{{Name: out.User, Password: out.Password, Limits: limits}}, others...),
 	})
 	if err != nil {
 		return Served{}, fmt.Errorf("serve: %w", err)

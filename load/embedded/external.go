@@ -156,7 +156,7 @@ func (s *session) checkStructure(t *externalTable, create string, readOnly bool)
 		return wrong
 	}
 	if readOnly {
-		return s.staysInside(create)
+		return s.staysInside(create, nil)
 	}
 	return nil
 }

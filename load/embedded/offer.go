@@ -35,6 +35,8 @@ type Offer struct {
 type Reader struct {
 	Name, Password string
 	Limits         Limits
+	// Rows says which rows the reader sees; nil means all. See [RowFilters].
+	Rows *RowFilters
 }
 
 // Limits bound what one statement of a reader may use. A zero is no limit. A
@@ -83,7 +85,7 @@ func (s *Server) Offer(o Offer) (*Offering, error) {
 	f := &Offering{server: s, addr: listener.Addr().String(), gate: newGate(o.MaxQueries, 64*o.MaxQueries)}
 	d := &door{server: s, gate: f.gate}
 	for _, r := range o.Readers {
-		d.users = append(d.users, user{credentials: newCredentials(r.Name, r.Password), readOnly: true, limits: r.Limits})
+		d.users = append(d.users, user{credentials: newCredentials(r.Name, r.Password), readOnly: true, limits: r.Limits, rows: r.Rows})
 	}
 	f.http = newHTTPServer(d, s.log)
 	if certificate != nil {

@@ -64,7 +64,7 @@ func (s *session) examine(req *request) error {
 	if !slices.Contains(readWords, req.keyword) {
 		return newException(codeReadOnly, "Cannot execute query in readonly mode: readers may send "+strings.Join(readWords, ", "))
 	}
-	return s.staysInside(req.head)
+	return s.staysInside(req.head, req.rows)
 }
 
 // syntaxError lets the engine say what is wrong with a text that did not parse.
@@ -82,31 +82,37 @@ func (s *session) syntaxError(req *request) error {
 // staysInside refuses calls of functions that reach outside the warehouse. It
 // looks at the text as the engine writes it back after parsing, so comments,
 // escapes in names and unusual blanks cannot hide a call.
-func (s *session) staysInside(sql string) error {
+func (s *session) staysInside(sql string, rows *RowFilters) error {
 	r, err := s.query("SELECT formatQuery({q:String})", "RawBLOB", []param{{"q", escapeTSV(sql)}})
 	if err != nil {
 		return err
 	}
 	defer r.release()
-	if name := s.engine.outsideCall(string(r.data())); name != "" {
+	if name := firstCall(string(r.data()), s.engine.reachesOutside); name != "" {
 		return newException(codeReadOnly, "Cannot execute query in readonly mode: the function "+name+" reaches outside the warehouse, which readers may not")
+	}
+	if rows == nil {
+		return nil
+	}
+	if name := firstCall(string(r.data()), s.engine.readsPastFilters); name != "" {
+		return newException(codeAccessDenied, "Not enough privileges: the function "+name+" reads tables past the rows that this user may see")
 	}
 	return nil
 }
 
-// outsideCall returns the first function called in a formatted statement that
-// reaches outside, or "". A call is a name before a parenthesis, or the name
-// after APPLY, with or without a parenthesis.
-func (e *engine) outsideCall(sql string) string {
+// firstCall returns the first function called in a formatted statement that is
+// forbidden, or "". A call is a name before a parenthesis, or the name after
+// APPLY, with or without a parenthesis.
+func firstCall(sql string, forbidden func(name string) bool) string {
 	l := lexer{sql: sql}
 	var before, last token
 	for t := l.next(); t.kind != tokenEnd; t = l.next() {
 		named := t.kind == tokenWord || t.kind == tokenName
 		applied := last.is("APPLY") || last.mark("(") && before.is("APPLY")
-		if named && applied && e.reachesOutside(t.text) {
+		if named && applied && forbidden(t.text) {
 			return t.text
 		}
-		if t.mark("(") && (last.kind == tokenWord || last.kind == tokenName) && e.reachesOutside(last.text) {
+		if t.mark("(") && (last.kind == tokenWord || last.kind == tokenName) && forbidden(last.text) {
 			return last.text
 		}
 		before, last = last, t

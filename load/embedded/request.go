@@ -33,6 +33,7 @@ type request struct {
 	whole    bool             // the client wants the whole result before the status
 	readOnly bool             // the user may only read, or the request is a GET
 	external []*externalTable // tables that came with the request
+	rows     *RowFilters      // what the user sees of the tables; nil = all
 	class    uint32           // of the statement, by the engine's parser; set by examine
 }
 

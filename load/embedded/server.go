@@ -30,6 +30,7 @@ type user struct {
 	credentials
 	readOnly bool
 	limits   Limits
+	rows     *RowFilters
 }
 
 // door is one address of the warehouse with those who may come in there.
@@ -115,6 +116,11 @@ func (d *door) handle(ctx context.Context, a *answer, r *http.Request, u *user) 
 	}
 	a.req = req
 	req.settings = u.limits.settings(req.settings)
+	if req.rows = u.rows; req.rows != nil {
+		if err := req.rows.allow(req); err != nil {
+			return err
+		}
+	}
 	if req.revision > 0 && isHello(req.head) {
 		return a.whole("Native", helloBlock(req.revision, engine.version, engine.timezone))
 	}

@@ -50,6 +50,11 @@ func (s *session) prepare(req *request) error {
 	if err := s.createExternal(req); err != nil {
 		return err
 	}
+	if req.rows != nil {
+		if err := s.filterRows(req.rows); err != nil {
+			return err
+		}
+	}
 	if req.readOnly {
 		return s.apply([]setting{{"readonly", "1"}})
 	}
