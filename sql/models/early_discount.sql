@@ -16,7 +16,7 @@ columns:
   - {name: days_saved, description: saved_amount_days / settled_rc, unit: days}
   - {name: annual_cost, description: "the discount as a rate of interest for a year; NULL see reason", unit: fraction}
   - {name: undeserved_rc, description: discounts of receipts after the due date, unit: reporting currency}
-  - {name: reason, description: "why annual_cost is NULL: nothing_saved (paid on or after the due date), all_discount"}
+  - {name: reason, description: "why annual_cost is NULL: nothing_saved (paid on or after the due date), hardly_saved (fewer days than early_discount_least_days, or so few that the rate is beyond 1e9), all_discount"}
 tests:
   - unique: [month, company, customer_id]
   - name: all discounts are here
@@ -48,6 +48,23 @@ unit_tests:
           - {company: HQ, customer_id: A, invoice_id: I2, payment_id: P1, application_id: P1|I2, kind: cash, receipt_date: 2024-06-10, due_date: 2024-06-30, amount_rc: 500}
     expect:
       rows: [{customer_id: A, discount_rc: 20, settled_rc: 1000, discount_rate: 0.02, days_saved: 20, reason: null}]
+  - name: hardly a day saved is no rate of interest
+    given:
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: HQ, customer_id: HALF, application_id: X1, kind: discount, receipt_date: 2024-03-04, due_date: 2024-03-05, amount_rc: 1}
+          - {company: HQ, customer_id: HALF, application_id: X1, kind: cash, receipt_date: 2024-03-04, due_date: 2024-03-05, amount_rc: 49}
+          - {company: HQ, customer_id: HALF, application_id: X2, kind: discount, receipt_date: 2024-03-05, due_date: 2024-03-05, amount_rc: 1}
+          - {company: HQ, customer_id: HALF, application_id: X2, kind: cash, receipt_date: 2024-03-05, due_date: 2024-03-05, amount_rc: 49}
+          - {company: HQ, customer_id: ONE, application_id: X3, kind: discount, receipt_date: 2024-03-04, due_date: 2024-03-05, amount_rc: 1}
+          - {company: HQ, customer_id: ONE, application_id: X3, kind: cash, receipt_date: 2024-03-04, due_date: 2024-03-05, amount_rc: 99}
+          - {company: HQ, customer_id: TENTH, application_id: X4, kind: discount, receipt_date: 2024-03-04, due_date: 2024-03-05, amount_rc: 10}
+          - {company: HQ, customer_id: TENTH, application_id: X4, kind: cash, receipt_date: 2024-03-04, due_date: 2024-03-05, amount_rc: 90}
+    expect:
+      rows:
+        - {customer_id: HALF, discount_rate: 0.02, days_saved: 0.5, annual_cost: null, reason: hardly_saved}
+        - {customer_id: ONE, discount_rate: 0.01, days_saved: 1, annual_cost: ~38.1881, reason: null}
+        - {customer_id: TENTH, discount_rate: 0.1, days_saved: 1, annual_cost: null, reason: hardly_saved}
 --- */
 WITH
 discounted AS (
@@ -68,6 +85,15 @@ sums AS (
     WHERE (toString(s.source), if(ifNull(s.payment_id, '') = '', s.application_id, concat(s.payment_id, '|', s.invoice_id))) IN (SELECT source, settlement FROM discounted)
     GROUP BY month, s.company, s.customer_id
     HAVING discount_rc != 0
+),
+measured AS (
+    SELECT
+        *,
+        CAST(discount_rc AS Decimal(38, 10)) / nullIf(settled_rc, 0) AS discount_rate,
+        CAST(saved_amount_days AS Decimal(38, 10)) / nullIf(settled_rc, 0) AS days_saved,
+        pow(1 + toFloat64(discount_rate) / (1 - toFloat64(discount_rate)), 365 / toFloat64(days_saved)) - 1 AS compounded,
+        if(ifNull(compounded < 1e9, false), compounded, NULL) AS cost
+    FROM sums
 )
 SELECT
     month,
@@ -75,10 +101,14 @@ SELECT
     customer_id,
     discount_rc,
     settled_rc,
-    CAST(discount_rc AS Decimal(38, 10)) / nullIf(settled_rc, 0) AS discount_rate,
+    discount_rate,
     saved_amount_days,
-    CAST(saved_amount_days AS Decimal(38, 10)) / nullIf(settled_rc, 0) AS days_saved,
-    if(reason IS NULL, toDecimal128(least(1e9, pow(1 + toFloat64(discount_rate) / (1 - toFloat64(discount_rate)), 365 / toFloat64(days_saved)) - 1), 10), NULL) AS annual_cost,
+    days_saved,
+    if(reason IS NULL, toDecimal128(cost, 10), NULL) AS annual_cost,
     undeserved_rc,
-    multiIf(ifNull(days_saved <= 0, true), 'nothing_saved', ifNull(discount_rate >= 1, true), 'all_discount', NULL) AS reason
-FROM sums
+    multiIf(
+        ifNull(days_saved <= 0, true), 'nothing_saved',
+        ifNull(discount_rate >= 1, true), 'all_discount',
+        days_saved < {{ var('early_discount_least_days') }} OR isNull(cost), 'hardly_saved',
+        NULL) AS reason
+FROM measured
