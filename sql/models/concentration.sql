@@ -94,60 +94,54 @@ unit_tests:
         - {as_of: 2026-11-30, scope: segment, groups: 1, hhi: 1, largest_rc: 60}
 --- */
 WITH
-balances AS (
-    SELECT
-        v.as_of AS as_of,
-        v.company AS company,
-        ifNull(v.segment, '') AS segment,
-        v.customer_id AS customer_id,
-        sum(v.net_ar_rc) AS net_rc,
-        countIf(isNull(v.net_ar_rc)) AS unknown
-    FROM {{ ref('month_end_balances') }} AS v
-    GROUP BY as_of, company, segment, customer_id
-),
+-- One row a day and group; nearly all have one part.
 by_group AS (
     SELECT
-        b.as_of AS as_of,
-        s.1 AS scope,
-        s.2 AS scope_id,
-        if(g.group_id = '', b.customer_id, g.group_id) AS group_id,
-        ifNull(sum(b.net_rc), 0) AS net_rc,
-        sum(b.unknown) AS unknown
-    FROM balances AS b
-    LEFT JOIN {{ ref('customer_groups') }} AS g ON g.customer_id = b.customer_id
-    ARRAY JOIN [('group', ''), ('company', b.company), ('segment', b.segment)] AS s
-    GROUP BY as_of, scope, scope_id, group_id
+        v.as_of AS as_of,
+        if(g.group_id = '', v.customer_id, g.group_id) AS group_id,
+        groupArray((v.company, ifNull(v.segment, ''), toDecimal128(ifNull(v.net_ar_rc, 0), 4), isNull(v.net_ar_rc))) AS parts
+    FROM {{ ref('month_end_balances') }} AS v
+    LEFT ANY JOIN {{ ref('customer_groups') }} AS g ON g.customer_id = v.customer_id
+    GROUP BY as_of, group_id
 ),
-by_scope AS (
+in_scopes AS (
     SELECT
-        n.as_of AS as_of,
-        n.scope AS scope,
-        n.scope_id AS scope_id,
-        arraySort(x -> (-x.1, x.2), groupArrayIf((n.net_rc, n.group_id), n.net_rc > 0)) AS positive,
-        countIf(n.net_rc < 0) AS credit_balances,
-        sumIf(n.net_rc, n.net_rc < 0) AS credit_balance_rc,
-        sum(n.unknown) AS without_rate
-    FROM by_group AS n
-    GROUP BY as_of, scope, scope_id
+        as_of,
+        group_id,
+        arrayJoin(arrayConcat(
+            [('group', '', parts)],
+            arrayMap(c -> ('company', c, arrayFilter(p -> p.1 = c, parts)), arrayDistinct(arrayMap(p -> p.1, parts))),
+            arrayMap(c -> ('segment', c, arrayFilter(p -> p.2 = c, parts)), arrayDistinct(arrayMap(p -> p.2, parts))))) AS member,
+        arraySum(p -> p.3, member.3) AS net_rc,
+        arrayCount(p -> p.4, member.3) AS unknown
+    FROM by_group
 ),
 measured AS (
     SELECT
-        *,
-        arrayMap(x -> x.1, positive) AS amounts,
-        arraySum(amounts) AS total,
+        n.as_of AS as_of,
+        n.member.1 AS scope,
+        n.member.2 AS scope_id,
+        countIf(n.net_rc > 0) AS positive,
+        sumIf(n.net_rc, n.net_rc > 0) AS total,
         nullIf(total, 0) AS divisor,
-        arrayMap(n -> arraySum(arraySlice(amounts, 1, n)), {{ var('concentration_top') }}) AS top_amounts,
-        arraySum(x -> toDecimal256(x, 4) * toDecimal256(x, 4), amounts) AS squares
-    FROM by_scope
+        arrayMap(x -> (-x.1, x.2), groupArraySortedIf(greatest(10, arrayMax({{ var('concentration_top') }})))((-n.net_rc, n.group_id), n.net_rc > 0)) AS largest,
+        arrayMap(x -> x.1, largest) AS amounts,
+        arrayMap(k -> arraySum(arraySlice(amounts, 1, k)), {{ var('concentration_top') }}) AS top_amounts,
+        sumIf(toDecimal256(n.net_rc, 4) * toDecimal256(n.net_rc, 4), n.net_rc > 0) AS squares,
+        countIf(n.net_rc < 0) AS credit_balances,
+        sumIf(n.net_rc, n.net_rc < 0) AS credit_balance_rc,
+        sum(n.unknown) AS without_rate
+    FROM in_scopes AS n
+    GROUP BY as_of, scope, scope_id
 )
 SELECT
     as_of,
     scope,
     scope_id,
-    toUInt64(length(positive)) AS groups,
+    toUInt64(positive) AS groups,
     CAST(total AS Decimal(18, 4)) AS exposure_rc,
-    if(empty(positive), NULL, positive[1].2) AS largest_group_id,
-    CAST(if(empty(positive), NULL, positive[1].1) AS Nullable(Decimal(18, 4))) AS largest_rc,
+    if(empty(largest), NULL, largest[1].2) AS largest_group_id,
+    CAST(if(empty(largest), NULL, largest[1].1) AS Nullable(Decimal(18, 4))) AS largest_rc,
     CAST({{ var('concentration_top') }} AS Array(UInt32)) AS top_sizes,
     CAST(top_amounts AS Array(Decimal(18, 4))) AS top_amounts_rc,
     if(total = 0, [], arrayMap(x -> CAST(toDecimal128(x, 10) / total AS Decimal(38, 10)), top_amounts)) AS top_shares,

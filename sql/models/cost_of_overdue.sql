@@ -162,20 +162,6 @@ pieces AS (
     FROM {{ source('huikuan', 'ar_items') }} AS i
     WHERE isNull(i.open_amount_rc) OR i.open_amount_rc != 0
 ),
-by_days AS (
-    SELECT
-        p.company AS company,
-        p.customer_id AS customer_id,
-        p.invoice_date AS invoice_date,
-        p.due_date AS due_date,
-        p.last_day AS last_day,
-        sum(p.amount_rc) AS amount_rc,
-        countIf(p.no_rate) AS rows_without_rate
-    FROM pieces AS p
-    WHERE p.last_day > p.invoice_date
-    GROUP BY company, customer_id, invoice_date, due_date, last_day
-    HAVING amount_rc != 0 OR rows_without_rate > 0
-),
 month_parts AS (
     SELECT
         d.company AS company,
@@ -185,9 +171,10 @@ month_parts AS (
         greatest(d.invoice_date, month - 1) AS open_after,
         greatest(d.due_date, month - 1) AS late_after,
         least(d.last_day, toDate32(toLastDayOfMonth(month))) AS through,
-        if(month = toStartOfMonth(d.last_day), d.rows_without_rate, 0) AS rows_without_rate
-    FROM by_days AS d
+        month = toStartOfMonth(d.last_day) AND d.no_rate AS without_rate
+    FROM pieces AS d
     ARRAY JOIN range(toUInt32(1 + dateDiff('month', d.invoice_date + 1, d.last_day))) AS n
+    WHERE d.last_day > d.invoice_date AND (d.amount_rc != 0 OR d.no_rate)
 ),
 by_month AS (
     SELECT
@@ -196,11 +183,13 @@ by_month AS (
         m.month AS month,
         sum(m.amount_rc * greatest(0, dateDiff('day', m.late_after, m.through))) AS late_days,
         sum(m.amount_rc * greatest(0, dateDiff('day', m.open_after, m.through))) AS open_days,
-        sum(m.amount_rc * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.late_after, f - 1), least(m.through, l))), rate_values, rate_first, rate_last)) AS late_interest,
-        sum(m.amount_rc * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.open_after, f - 1), least(m.through, l))), rate_values, rate_first, rate_last)) AS open_interest,
-        sum(m.rows_without_rate) AS rows_without_rate
+        -- days of each rate are counted only where there are several
+        if(length(rates) = 1, late_days * rate_values[1], sum(m.amount_rc * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.late_after, f - 1), least(m.through, l))), rate_values, rate_first, rate_last))) AS late_interest,
+        if(length(rates) = 1, open_days * rate_values[1], sum(m.amount_rc * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.open_after, f - 1), least(m.through, l))), rate_values, rate_first, rate_last))) AS open_interest,
+        countIf(m.without_rate) AS rows_without_rate
     FROM month_parts AS m
     GROUP BY company, customer_id, month
+    HAVING late_days != 0 OR open_days != 0 OR rows_without_rate > 0
 ),
 customer_segments AS (
     SELECT

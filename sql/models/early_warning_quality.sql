@@ -68,11 +68,11 @@ unit_tests:
         - {rule_no: 9, rule: dispute_share, alerts: 1, too_young: 1, already_late: 0, judged: 0, hits: 0, precision_rate: null, events: 2, events_foreseen: 0, recall_rate: 0, base_months: 3, base_hits: 1, base_rate: 0.3333333333, lift: null}
 --- */
 WITH
-(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
 (SELECT arraySort(groupUniqArray(as_of)) FROM {{ ref('risk_features') }}) AS days,
 {{ var('warning_outcome_days') }} AS horizon,
 states AS (
-    SELECT customer_id, arraySort(groupArray((as_of, over_60_rc, open_rc))) AS history
+    SELECT customer_id, arraySort(groupArray((as_of, over_60_rc > 0, open_rc > 0))) AS history
     FROM {{ ref('risk_features') }}
     GROUP BY customer_id
 ),
@@ -87,59 +87,52 @@ signals AS (
     FROM {{ ref('warning_signals') }}
     GROUP BY customer_id
 ),
+warnings AS (
+    SELECT customer_id, groupArray((rule_no, CAST(rule AS String), raised_on)) AS raised
+    FROM {{ ref('early_warnings') }}
+    GROUP BY customer_id
+),
 customers AS (
     SELECT
-        k.customer_id AS customer_id,
         s.history AS history,
         g.seen AS seen,
+        w.raised AS raised,
         arrayConcat(
-            arrayMap(x -> x.1, arrayFilter((x, n) -> x.2 > 0 AND x.1 > days[1] AND (n = 1 OR history[n - 1].2 = 0), s.history, arrayEnumerate(s.history))),
-            b.written_off_on) AS events
-    FROM (SELECT customer_id FROM states UNION DISTINCT SELECT customer_id FROM bad_debts) AS k
-    LEFT JOIN states AS s ON s.customer_id = k.customer_id
-    LEFT JOIN bad_debts AS b ON b.customer_id = k.customer_id
-    LEFT JOIN signals AS g ON g.customer_id = k.customer_id
+            arrayMap(x -> x.1, arrayFilter((x, n) -> x.2 AND x.1 > days[1] AND (n = 1 OR NOT history[n - 1].2), s.history, arrayEnumerate(s.history))),
+            b.written_off_on) AS events,
+        arrayMap(x -> x.1, arrayFilter(x -> x.1 <= today - horizon AND x.3 AND NOT x.2, history)) AS calm,
+        arrayMap(x -> x.1, arrayFilter(x -> x.2, history)) AS late
+    FROM (SELECT customer_id FROM states UNION DISTINCT SELECT customer_id FROM bad_debts UNION DISTINCT SELECT customer_id FROM warnings) AS k
+    LEFT ANY JOIN states AS s ON s.customer_id = k.customer_id
+    LEFT ANY JOIN bad_debts AS b ON b.customer_id = k.customer_id
+    LEFT ANY JOIN signals AS g ON g.customer_id = k.customer_id
+    LEFT ANY JOIN warnings AS w ON w.customer_id = k.customer_id
 ),
-base AS (
-    SELECT
-        sum(arrayCount(x -> x.1 <= today - horizon AND x.3 > 0 AND x.2 = 0, history)) AS months,
-        sum(arrayCount(x -> x.1 <= today - horizon AND x.3 > 0 AND x.2 = 0 AND arrayExists(e -> e > x.1 AND e <= x.1 + horizon, events), history)) AS hits
+-- What each customer adds to the counts of a rule: alerts, too young, already late, hits, events, foreseen; base.
+counted AS (
+    SELECT arrayJoin(arrayConcat(
+        arrayFlatten(arrayMap(r -> [(r.1, r.2, 1, r.3 > today - horizon, r.3 <= today - horizon AND has(late, r.3),
+            r.3 <= today - horizon AND NOT has(late, r.3) AND arrayExists(e -> e > r.3 AND e <= r.3 + horizon, events), 0, 0, 0, 0)],
+            arrayConcat(raised, arrayMap(r -> (toUInt8(0), 'any', r.3), raised)))),
+        arrayFlatten(arrayMap(e -> arrayMap(n -> (toUInt8(n), '', 0, 0, 0, 0, 1, arrayExists(s -> (n = 0 OR s.1 = n) AND s.2 < e AND s.2 >= e - horizon, seen), 0, 0), range(13)),
+            arrayFilter(e -> e >= days[1] + horizon AND e <= today, events))),
+        [(toUInt8(0), '', 0, 0, 0, 0, 0, 0, length(calm), arrayCount(d -> arrayExists(e -> e > d AND e <= d + horizon, events), calm))])) AS c
     FROM customers
 ),
-alerts AS (
+totals AS (
     SELECT
-        w.rule_no AS no,
-        CAST(w.rule AS String) AS code,
-        w.raised_on > today - horizon AS young,
-        arrayExists(x -> x.1 = w.raised_on AND x.2 > 0, c.history) AS late,
-        arrayExists(e -> e > w.raised_on AND e <= w.raised_on + horizon, c.events) AS hit
-    FROM {{ ref('early_warnings') }} AS w
-    LEFT JOIN customers AS c ON c.customer_id = w.customer_id
-),
-alert_totals AS (
-    SELECT
-        r.1 AS rule_no,
-        r.2 AS rule,
-        count() AS alerts,
-        countIf(young) AS too_young,
-        countIf(NOT young AND late) AS already_late,
-        countIf(NOT young AND NOT late) AS judged,
-        countIf(NOT young AND NOT late AND hit) AS hits
-    FROM alerts
-    ARRAY JOIN [(toUInt8(0), 'any'), (no, code)] AS r
-    GROUP BY rule_no, rule
-),
-event_rows AS (
-    SELECT arrayJoin(arrayFilter(e -> e >= days[1] + horizon AND e <= today, events)) AS event, seen
-    FROM customers
-),
-foreseen AS (
-    SELECT
-        rule_no,
-        count() AS events,
-        countIf(arrayExists(s -> (rule_no = 0 OR s.1 = rule_no) AND s.2 < event AND s.2 >= event - horizon, seen)) AS events_foreseen
-    FROM event_rows
-    ARRAY JOIN range(13) AS rule_no
+        c.1 AS rule_no,
+        max(c.2) AS rule,
+        sum(c.3) AS alerts,
+        sum(c.4) AS too_young,
+        sum(c.5) AS already_late,
+        toUInt64(alerts - too_young - already_late) AS judged,
+        sum(c.6) AS hits,
+        sum(c.7) AS events,
+        sum(c.8) AS events_foreseen,
+        sum(sum(c.9)) OVER () AS months,
+        sum(sum(c.10)) OVER () AS base_hits
+    FROM counted
     GROUP BY rule_no
 )
 SELECT
@@ -151,15 +144,14 @@ SELECT
     a.judged AS judged,
     a.hits AS hits,
     CAST(toDecimal128(a.hits, 10) / nullIf(a.judged, 0) AS Nullable(Decimal(38, 10))) AS precision_rate,
-    f.events AS events,
-    f.events_foreseen AS events_foreseen,
-    CAST(toDecimal128(f.events_foreseen, 10) / nullIf(f.events, 0) AS Nullable(Decimal(38, 10))) AS recall_rate,
-    b.months AS base_months,
-    b.hits AS base_hits,
-    CAST(toDecimal128(b.hits, 10) / nullIf(b.months, 0) AS Nullable(Decimal(38, 10))) AS base_rate,
+    a.events AS events,
+    a.events_foreseen AS events_foreseen,
+    CAST(toDecimal128(a.events_foreseen, 10) / nullIf(a.events, 0) AS Nullable(Decimal(38, 10))) AS recall_rate,
+    a.months AS base_months,
+    a.base_hits AS base_hits,
+    CAST(toDecimal128(a.base_hits, 10) / nullIf(a.months, 0) AS Nullable(Decimal(38, 10))) AS base_rate,
     CAST(toDecimal256(precision_rate, 20) / nullIf(base_rate, 0) AS Nullable(Decimal(38, 10))) AS lift,
     multiIf(a.judged = 0, 'no_alerts', isNull(lift), 'insufficient_history', NULL) AS reason,
-    if(f.events = 0, 'no_events', NULL) AS reason_recall
-FROM alert_totals AS a
-LEFT JOIN foreseen AS f ON f.rule_no = a.rule_no
-CROSS JOIN base AS b
+    if(a.events = 0, 'no_events', NULL) AS reason_recall
+FROM totals AS a
+WHERE a.alerts > 0

@@ -169,17 +169,6 @@ WITH
         max(as_of)))
     FROM {{ source('huikuan', 'ar_as_of') }}
 ) AS evaluated,
-balances AS (
-    SELECT
-        v.as_of AS as_of,
-        v.customer_id AS customer_id,
-        argMax(v.segment, ifNull(v.open_amount_rc, 0)) AS segment,
-        argMax(v.owner_id, ifNull(v.open_amount_rc, 0)) AS owner_id,
-        if(countIf(isNull(v.open_amount_rc) OR isNull(v.unapplied_rc)) = 0, sum(v.open_amount_rc), NULL) AS open_amount_rc,
-        sum(v.unapplied_rc) AS unapplied_rc
-    FROM {{ ref('month_end_balances') }} AS v
-    GROUP BY as_of, customer_id
-),
 rates AS (
     SELECT as_of, currency, rate_closing AS rate
     FROM {{ source('huikuan', 'fx_as_of') }}
@@ -256,29 +245,29 @@ limits AS (
     GROUP BY as_of, customer_id
 ),
 combined AS (
-    SELECT as_of, customer_id, segment, owner_id, open_amount_rc, unapplied_rc, toDecimal64(0, 4) AS open_orders_rc, toUInt64(0) AS unknown_orders,
-        CAST(NULL AS Nullable(Decimal(18, 4))) AS limit_rc, toUInt64(0) AS unknown_limits, CAST(NULL AS Nullable(String)) AS limit_currency,
-        CAST(NULL AS Nullable(Decimal(18, 4))) AS limit_amount, isNull(open_amount_rc) AS unknown_balance
-    FROM balances
+    SELECT v.as_of AS as_of, v.customer_id AS customer_id, v.segment AS segment, CAST(v.owner_id AS Nullable(String)) AS owner_id, ifNull(v.open_amount_rc, 0) AS open_known_rc, ifNull(v.unapplied_rc, 0) AS unapplied_known_rc,
+        toDecimal64(0, 4) AS open_orders_rc, CAST(NULL AS Nullable(Decimal(18, 4))) AS limit_rc, toUInt64(0) AS unknown_limits, CAST(NULL AS Nullable(String)) AS limit_currency,
+        CAST(NULL AS Nullable(Decimal(18, 4))) AS limit_amount, toUInt64(isNull(v.open_amount_rc) OR isNull(v.unapplied_rc)) AS unknown_exposure
+    FROM {{ ref('month_end_balances') }} AS v
     UNION ALL
-    SELECT as_of, customer_id, NULL, NULL, 0, 0, known_rc, unknown, NULL, 0, NULL, NULL, 0 FROM orders_valued
+    SELECT as_of, customer_id, NULL, NULL, 0, 0, known_rc, NULL, 0, NULL, NULL, unknown FROM orders_valued
     UNION ALL
-    SELECT as_of, customer_id, NULL, NULL, 0, 0, 0, 0, limit_rc, unknown, limit_currency, limit_amount, 0 FROM limits
+    SELECT as_of, customer_id, NULL, NULL, 0, 0, 0, limit_rc, unknown, limit_currency, limit_amount, 0 FROM limits
 ),
 by_customer AS (
     SELECT
         c.as_of AS as_of,
         c.customer_id AS customer_id,
-        anyLast(c.segment) AS segment,
-        anyLast(c.owner_id) AS owner_id,
-        ifNull(sum(c.open_amount_rc), 0) AS open_known_rc,
-        ifNull(sum(c.unapplied_rc), 0) AS unapplied_known_rc,
-        ifNull(sum(c.open_orders_rc), 0) AS open_orders_known_rc,
+        argMax(c.segment, c.open_known_rc) AS segment,
+        argMax(c.owner_id, c.open_known_rc) AS owner_id,
+        sum(c.open_known_rc) AS open_known_rc,
+        sum(c.unapplied_known_rc) AS unapplied_known_rc,
+        sum(c.open_orders_rc) AS open_orders_known_rc,
         sum(c.limit_rc) AS limit_rc,
-        anyLast(c.limit_currency) AS limit_currency,
-        anyLast(c.limit_amount) AS limit_amount,
+        any(c.limit_currency) AS limit_currency,
+        any(c.limit_amount) AS limit_amount,
         sum(c.unknown_limits) AS unknown_limits,
-        sum(c.unknown_orders + c.unknown_balance) AS unknown_exposure
+        sum(c.unknown_exposure) AS unknown_exposure
     FROM combined AS c
     GROUP BY as_of, customer_id
 ),
@@ -289,7 +278,7 @@ grouped AS (
         if(g.customer_id = '', NULL, g.customer_name) AS customer_name,
         if(g.customer_id = '', NULL, g.group_name) AS group_name
     FROM by_customer AS e
-    LEFT JOIN {{ ref('customer_groups') }} AS g ON g.customer_id = e.customer_id
+    LEFT ANY JOIN {{ ref('customer_groups') }} AS g ON g.customer_id = e.customer_id
 ),
 levels AS (
     SELECT

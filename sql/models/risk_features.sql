@@ -106,97 +106,116 @@ WITH
         max(as_of)))
     FROM {{ source('huikuan', 'ar_as_of') }}
 ) AS evaluated,
+arraySort(arrayDistinct(arrayFlatten(arrayMap(d -> [d, d - 90, d - 450], evaluated)))) AS bounds,
+arrayMap(n -> arrayFirstIndex(b -> b >= bounds[1] + n, bounds), range(toUInt32(dateDiff('day', bounds[1], bounds[-1])) + 1)) AS steps,
+-- Each source gives a customer's figures as arrays with one element for each of the days evaluated: k is the place of the day.
+(SELECT sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(open_amount_rc, 0), toUInt64(indexOf(evaluated, as_of)) - 1) FROM {{ ref('month_end_balances') }}) AS books,
 balances AS (
     SELECT
-        v.as_of AS as_of,
-        v.customer_id AS customer_id,
-        argMax(v.segment, ifNull(v.open_amount_rc, 0)) AS segment,
-        argMax(v.owner_id, ifNull(v.open_amount_rc, 0)) AS owner_id,
-        sum(ifNull(v.open_amount_rc, 0)) AS open_rc,
-        sum(ifNull(v.overdue_rc, 0)) AS overdue_rc,
-        sum(ifNull(v.d61_90_rc + v.d91_120_rc + v.d121_180_rc + v.d181_365_rc + v.d366_plus_rc, 0)) AS over_60_rc,
-        sum(ifNull(v.disputed_rc, 0)) AS disputed_rc
-    FROM {{ ref('month_end_balances') }} AS v
-    GROUP BY as_of, customer_id
-    HAVING open_rc != 0
+        customer_id,
+        argMaxResample(0, greatest(1, length(evaluated)), 1)(toString(segment), open, k) AS segments,
+        argMaxResample(0, greatest(1, length(evaluated)), 1)(owner_id, open, k) AS owners,
+        sumResample(0, greatest(1, length(evaluated)), 1)(open, k) AS opens,
+        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(overdue_rc, 0), k) AS overdues,
+        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(d61_90_rc + d91_120_rc + d121_180_rc + d181_365_rc + d366_plus_rc, 0), k) AS over_60s,
+        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(disputed_rc, 0), k) AS disputeds
+    FROM (SELECT *, ifNull(open_amount_rc, 0) AS open, toUInt64(indexOf(evaluated, as_of)) - 1 AS k FROM {{ ref('month_end_balances') }})
+    GROUP BY customer_id
+),
+exposures AS (
+    SELECT
+        customer_id,
+        sumResample(0, greatest(1, length(evaluated)), 1)(isNotNull(utilisation), k) AS utilisations_known,
+        anyResample(0, greatest(1, length(evaluated)), 1)(ifNull(utilisation, 0), k) AS utilisations,
+        anyResample(0, greatest(1, length(evaluated)), 1)(toString(flag), k) AS flags,
+        sumResample(0, greatest(1, length(evaluated)), 1)(isNotNull(breach_rc), k) AS breaches_known,
+        anyResample(0, greatest(1, length(evaluated)), 1)(ifNull(breach_rc, 0), k) AS breaches
+    FROM (SELECT *, toUInt64(indexOf(evaluated, as_of)) - 1 AS k FROM {{ ref('exposure_by_customer') }} WHERE level = 'customer')
+    GROUP BY customer_id
 ),
 behaviour AS (
     SELECT
-        b.month_end AS as_of,
-        b.customer_id AS customer_id,
-        sum(b.settled_count_ever) AS settled_count,
-        sum(b.n_w90) AS payments_recent,
-        sum(b.days_to_pay_w90_numerator) / nullIf(sum(b.days_to_pay_w90_denominator), 0) AS days_to_pay_recent,
-        sum(b.days_to_pay_prior_w365_numerator) / nullIf(sum(b.days_to_pay_prior_w365_denominator), 0) AS days_to_pay_before,
-        sum(b.days_beyond_terms_floored_numerator) / nullIf(sum(b.days_to_pay_w365_denominator), 0) AS days_beyond_terms,
-        max(b.consecutive_late) AS consecutive_late,
-        min(b.first_over_30_late_on) AS first_over_30_late_on,
-        sum(b.partial_payment_count_w90) AS partial_recent,
-        sum(b.partial_payment_count_w365) AS partial_year,
-        sum(b.round_sum_count_w90) AS round_recent,
-        sum(b.round_sum_count_w365) AS round_year,
-        sum(b.n_w365) AS payments_year
-    FROM {{ source('huikuan', 'payment_behaviour') }} AS b
-    WHERE b.n_w365 > 0 OR b.settled_count_ever > 0
-    GROUP BY as_of, customer_id
-),
-keys AS (
-    SELECT as_of, customer_id FROM balances
-    UNION DISTINCT
-    SELECT as_of, customer_id FROM behaviour WHERE payments_year > 0
+        customer_id,
+        sumResample(0, greatest(1, length(evaluated)), 1)(settled_count_ever, k) AS settled,
+        sumResample(0, greatest(1, length(evaluated)), 1)(n_w90, k) AS paid_recent,
+        sumResample(0, greatest(1, length(evaluated)), 1)(n_w365, k) AS paid_year,
+        sumResample(0, greatest(1, length(evaluated)), 1)(days_to_pay_w90_numerator, k) AS recent_numerators,
+        sumResample(0, greatest(1, length(evaluated)), 1)(days_to_pay_w90_denominator, k) AS recent_denominators,
+        sumResample(0, greatest(1, length(evaluated)), 1)(days_to_pay_prior_w365_numerator, k) AS before_numerators,
+        sumResample(0, greatest(1, length(evaluated)), 1)(days_to_pay_prior_w365_denominator, k) AS before_denominators,
+        sumResample(0, greatest(1, length(evaluated)), 1)(days_beyond_terms_floored_numerator, k) AS beyond_numerators,
+        sumResample(0, greatest(1, length(evaluated)), 1)(days_to_pay_w365_denominator, k) AS beyond_denominators,
+        maxResample(0, greatest(1, length(evaluated)), 1)(consecutive_late, k) AS lates,
+        minResample(0, greatest(1, length(evaluated)), 1)(first_over_30_late_on, k) AS first_lates,
+        sumResample(0, greatest(1, length(evaluated)), 1)(partial_payment_count_w90, k) AS partials_recent,
+        sumResample(0, greatest(1, length(evaluated)), 1)(partial_payment_count_w365, k) AS partials_year,
+        sumResample(0, greatest(1, length(evaluated)), 1)(round_sum_count_w90, k) AS rounds_recent,
+        sumResample(0, greatest(1, length(evaluated)), 1)(round_sum_count_w365, k) AS rounds_year
+    FROM (SELECT *, toUInt64(indexOf(evaluated, month_end)) - 1 AS k FROM {{ source('huikuan', 'payment_behaviour') }} WHERE n_w365 > 0 OR settled_count_ever > 0)
+    GROUP BY customer_id
 ),
 promises AS (
     SELECT
-        as_of,
-        p.customer_id AS customer_id,
-        countIf(p.status = 'broken' AND p.status_on <= as_of AND p.status_on > addMonths(as_of, -12)) AS broken_year,
-        countIf(p.status = 'broken' AND p.status_on <= as_of AND p.status_on > as_of - {{ var('warning_window_days') }}) AS broken_recent,
-        countIf(p.status IN ('kept', 'partial', 'broken') AND p.status_on <= as_of AND p.status_on > addMonths(as_of, -12)) AS judged_year,
-        maxIf(p.times_moved, p.made_on <= as_of AND p.made_on > as_of - {{ var('warning_window_days') }}) AS moves_recent
-    FROM {{ source('huikuan', 'promise_outcomes') }} AS p
-    ARRAY JOIN arrayFilter(d -> d >= p.made_on AND d < addMonths(ifNull(p.status_on, p.made_on), 13), evaluated) AS as_of
-    GROUP BY as_of, customer_id
+        customer_id,
+        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > addMonths(as_of, -12), false), k) AS broken_year,
+        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > as_of - {{ var('warning_window_days') }}, false), k) AS broken_recent,
+        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(status IN ('kept', 'partial', 'broken') AND status_on <= as_of AND status_on > addMonths(as_of, -12), false), k) AS judged_year,
+        maxResample(0, greatest(1, length(evaluated)), 1)(if(made_on <= as_of AND made_on > as_of - {{ var('warning_window_days') }}, times_moved, 0), k) AS moves_recent
+    FROM (
+        SELECT customer_id, status, status_on, made_on, times_moved, as_of, toUInt64(indexOf(evaluated, as_of)) - 1 AS k
+        FROM {{ source('huikuan', 'promise_outcomes') }} AS p
+        ARRAY JOIN arrayFilter(d -> d >= p.made_on AND d < addMonths(ifNull(p.status_on, p.made_on), 13), evaluated) AS as_of
+    )
+    GROUP BY customer_id
 ),
 avoidance AS (
     SELECT
-        as_of,
-        v.customer_id AS customer_id,
-        countIf(v.day > as_of - {{ var('warning_window_days') }} AND v.avoids) AS recent,
-        countIf(v.day > addMonths(as_of, -12)) AS year
+        customer_id,
+        sumResample(0, greatest(1, length(evaluated)), 1)(day > as_of - {{ var('warning_window_days') }} AND avoids, k) AS avoided_recent,
+        sumResample(0, greatest(1, length(evaluated)), 1)(day > addMonths(as_of, -12), k) AS avoided_year
     FROM (
-        SELECT customer_id, toDate32(happened_at) AS day, isNotNull(avoidance_code) OR ifNull(reason_verified, true) = false AS avoids
-        FROM {{ source('huikuan', 'visits') }}
-        WHERE isNotNull(happened_at) AND (avoids OR isNotNull(excuse_code))
-    ) AS v
-    ARRAY JOIN arrayFilter(d -> d >= v.day AND d < addMonths(v.day, 12) + 1, evaluated) AS as_of
-    GROUP BY as_of, customer_id
+        SELECT customer_id, day, avoids, as_of, toUInt64(indexOf(evaluated, as_of)) - 1 AS k
+        FROM (
+            SELECT customer_id, toDate32(happened_at) AS day, isNotNull(avoidance_code) OR ifNull(reason_verified, true) = false AS avoids
+            FROM {{ source('huikuan', 'visits') }}
+            WHERE isNotNull(happened_at) AND (avoids OR isNotNull(excuse_code))
+        ) AS v
+        ARRAY JOIN arrayFilter(d -> d >= v.day AND d < addMonths(v.day, 12) + 1, evaluated) AS as_of
+    )
+    GROUP BY customer_id
 ),
-orders_by_day AS (
-    SELECT customer_id, invoice_date AS day, sum(ifNull(amount_rc, 0)) AS amount
-    FROM {{ source('huikuan', 'ar_items') }}
-    GROUP BY customer_id, day
-    UNION ALL
-    SELECT customer_id, order_date, 0
-    FROM {{ source('huikuan', 'orders') }}
-    WHERE NOT has({{ var('order_cancelled_statuses') }}, ifNull(status, ''))
+-- Sums up to each as_of, to 90 and to 450 days before it, are running totals at these bounds.
+billed AS (
+    SELECT customer_id, steps[greatest(1, toInt32(day) - toInt32(bounds[1]) + 1)] AS step, sum(amount) AS amount, max(day) AS last_on
+    FROM (
+        SELECT customer_id, invoice_date AS day, ifNull(amount_rc, 0) AS amount
+        FROM {{ source('huikuan', 'ar_items') }}
+        UNION ALL
+        SELECT customer_id, order_date, 0
+        FROM {{ source('huikuan', 'orders') }}
+        WHERE NOT has({{ var('order_cancelled_statuses') }}, ifNull(status, ''))
+    )
+    WHERE day <= bounds[-1]
+    GROUP BY customer_id, step
 ),
 order_history AS (
-    SELECT customer_id, groupArray((day, amount)) AS days
-    FROM orders_by_day
+    SELECT
+        customer_id,
+        arrayCumSum(arrayResize(groupArrayInsertAt(amount, toUInt32(step - 1)), length(bounds))) AS totals,
+        arrayFill(x -> x != 0, arrayResize(groupArrayInsertAt(toUInt32(toInt32(last_on) + 50000), toUInt32(step - 1)), length(bounds))) AS latest,
+        arrayFilter((x, at) -> at, totals, arrayMap(d -> has(evaluated, d), bounds)) AS now_rc,
+        arrayFilter((x, at) -> at, totals, arrayMap(d -> has(evaluated, d + 90), bounds)) AS before_90_rc,
+        arrayFilter((x, at) -> at, totals, arrayMap(d -> has(evaluated, d + 450), bounds)) AS before_450_rc,
+        arrayMap((x, y) -> x - y, now_rc, before_90_rc) AS recent_rc,
+        arrayMap((x, y) -> x - y, before_90_rc, before_450_rc) AS earlier_rc,
+        arrayFilter((x, at) -> at, latest, arrayMap(d -> has(evaluated, d), bounds)) AS last_orders
+    FROM billed
     GROUP BY customer_id
 ),
 reviews AS (
-    SELECT
-        as_of,
-        r.customer_id AS customer_id,
-        argMax((r.reviewed_on, r.external_grade), (r.reviewed_on, r.review_id)).2 AS external_grade,
-        argMaxIf(r.external_score, r.reviewed_on, isNotNull(r.external_score)) AS external_score,
-        argMaxIf(r.ability_score, r.reviewed_on, isNotNull(r.ability_score)) AS ability_score,
-        max(r.reviewed_on) AS last_review_on,
-        max(r.financials_as_of) AS financials_on
-    FROM {{ source('huikuan', 'credit_reviews') }} AS r
-    ARRAY JOIN arrayFilter(d -> d >= r.reviewed_on, evaluated) AS as_of
-    GROUP BY as_of, customer_id
+    SELECT customer_id, arraySort(x -> (x.1, x.2), groupArray((reviewed_on, review_id, external_grade, external_score, ability_score, financials_as_of))) AS reviewed
+    FROM {{ source('huikuan', 'credit_reviews') }}
+    GROUP BY customer_id
 ),
 legal AS (
     SELECT customer_id, groupArray((filed_on, ifNull(closed_on, toDate32('2299-12-31')))) AS periods
@@ -210,75 +229,157 @@ versions AS (
 ),
 seasons AS (
     SELECT
-        as_of,
         active_months,
         arrayMap(m -> toUInt8(m), extractAll(active_months, '[0-9]+')) AS months,
-        arrayCount(n -> empty(months) OR has(months, toMonth(as_of - n)), range(90)) AS active_days_recent,
-        arrayCount(n -> empty(months) OR has(months, toMonth(as_of - 90 - n)), range(360)) AS active_days_before,
-        arrayCount(n -> empty(months) OR has(months, toMonth(as_of - n)), range({{ var('warning_lapsed_days') }})) AS active_days_lapse
+        arrayMap(d -> arrayCount(n -> empty(months) OR has(months, toMonth(d - n)), range(90)), evaluated) AS active_recent,
+        arrayMap(d -> arrayCount(n -> empty(months) OR has(months, toMonth(d - 90 - n)), range(360)), evaluated) AS active_before,
+        arrayMap(d -> arrayCount(n -> empty(months) OR has(months, toMonth(d - n)), range({{ var('warning_lapsed_days') }})), evaluated) AS active_lapse
     FROM (SELECT DISTINCT ifNull(active_months, '') AS active_months FROM {{ source('huikuan', 'customers_current') }} UNION DISTINCT SELECT '')
-    ARRAY JOIN evaluated AS as_of
 ),
-books AS (
-    SELECT as_of, sum(open_rc) AS book_rc
-    FROM balances
-    GROUP BY as_of
+by_day AS (
+    SELECT
+        k.customer_id AS customer_id,
+        as_of,
+        segment,
+        owner_id,
+        open,
+        overdue,
+        over_60,
+        disputed,
+        book,
+        utilisation_known,
+        utilisation_now,
+        flag,
+        breach_known,
+        breach,
+        settled,
+        paid_recent,
+        paid_year,
+        recent_numerator,
+        recent_denominator,
+        before_numerator,
+        before_denominator,
+        beyond_numerator,
+        beyond_denominator,
+        late,
+        first_late,
+        partials_recent,
+        partials_year,
+        rounds_recent,
+        rounds_year,
+        broken_year,
+        broken_recent,
+        judged_year,
+        moves_recent,
+        avoided_recent,
+        avoided_year,
+        billed_recent,
+        billed_before,
+        last_order,
+        active_recent,
+        active_before,
+        active_lapse,
+        arrayFilter(x -> x.1 <= as_of, r.reviewed) AS reviewed,
+        arrayExists(x -> x.1 <= as_of AND as_of < x.2, l.periods) AS in_case,
+        arrayLast(x -> x.1 <= as_of, w.grades).2 AS grade
+    FROM (SELECT customer_id FROM {{ ref('month_end_balances') }} UNION DISTINCT SELECT customer_id FROM {{ source('huikuan', 'payment_behaviour') }}) AS k
+    LEFT ANY JOIN balances AS b ON b.customer_id = k.customer_id
+    LEFT ANY JOIN exposures AS e ON e.customer_id = k.customer_id
+    LEFT ANY JOIN behaviour AS p ON p.customer_id = k.customer_id
+    LEFT ANY JOIN promises AS m ON m.customer_id = k.customer_id
+    LEFT ANY JOIN avoidance AS a ON a.customer_id = k.customer_id
+    LEFT ANY JOIN order_history AS o ON o.customer_id = k.customer_id
+    LEFT ANY JOIN reviews AS r ON r.customer_id = k.customer_id
+    LEFT ANY JOIN legal AS l ON l.customer_id = k.customer_id
+    LEFT ANY JOIN versions AS w ON w.customer_id = k.customer_id
+    LEFT ANY JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = k.customer_id
+    LEFT ANY JOIN seasons AS s ON s.active_months = ifNull(c.active_months, '')
+    ARRAY JOIN
+        evaluated AS as_of,
+        arrayResize(b.segments, length(evaluated)) AS segment,
+        arrayResize(b.owners, length(evaluated)) AS owner_id,
+        arrayResize(b.opens, length(evaluated)) AS open,
+        arrayResize(b.overdues, length(evaluated)) AS overdue,
+        arrayResize(b.over_60s, length(evaluated)) AS over_60,
+        arrayResize(b.disputeds, length(evaluated)) AS disputed,
+        books AS book,
+        arrayResize(e.utilisations_known, length(evaluated)) AS utilisation_known,
+        arrayResize(e.utilisations, length(evaluated)) AS utilisation_now,
+        arrayResize(e.flags, length(evaluated)) AS flag,
+        arrayResize(e.breaches_known, length(evaluated)) AS breach_known,
+        arrayResize(e.breaches, length(evaluated)) AS breach,
+        arrayResize(p.settled, length(evaluated)) AS settled,
+        arrayResize(p.paid_recent, length(evaluated)) AS paid_recent,
+        arrayResize(p.paid_year, length(evaluated)) AS paid_year,
+        arrayResize(p.recent_numerators, length(evaluated)) AS recent_numerator,
+        arrayResize(p.recent_denominators, length(evaluated)) AS recent_denominator,
+        arrayResize(p.before_numerators, length(evaluated)) AS before_numerator,
+        arrayResize(p.before_denominators, length(evaluated)) AS before_denominator,
+        arrayResize(p.beyond_numerators, length(evaluated)) AS beyond_numerator,
+        arrayResize(p.beyond_denominators, length(evaluated)) AS beyond_denominator,
+        arrayResize(p.lates, length(evaluated)) AS late,
+        arrayResize(p.first_lates, length(evaluated)) AS first_late,
+        arrayResize(p.partials_recent, length(evaluated)) AS partials_recent,
+        arrayResize(p.partials_year, length(evaluated)) AS partials_year,
+        arrayResize(p.rounds_recent, length(evaluated)) AS rounds_recent,
+        arrayResize(p.rounds_year, length(evaluated)) AS rounds_year,
+        arrayResize(m.broken_year, length(evaluated)) AS broken_year,
+        arrayResize(m.broken_recent, length(evaluated)) AS broken_recent,
+        arrayResize(m.judged_year, length(evaluated)) AS judged_year,
+        arrayResize(m.moves_recent, length(evaluated)) AS moves_recent,
+        arrayResize(a.avoided_recent, length(evaluated)) AS avoided_recent,
+        arrayResize(a.avoided_year, length(evaluated)) AS avoided_year,
+        arrayResize(o.recent_rc, length(evaluated)) AS billed_recent,
+        arrayResize(o.earlier_rc, length(evaluated)) AS billed_before,
+        arrayResize(o.last_orders, length(evaluated)) AS last_order,
+        s.active_recent AS active_recent,
+        s.active_before AS active_before,
+        s.active_lapse AS active_lapse
+    WHERE open != 0 OR paid_year > 0
 )
 SELECT
-    k.as_of AS as_of,
-    k.customer_id AS customer_id,
-    b.segment AS segment,
-    nullIf(b.owner_id, '') AS owner_id,
-    CAST(b.open_rc AS Decimal(18, 4)) AS open_rc,
-    CAST(b.overdue_rc AS Decimal(18, 4)) AS overdue_rc,
-    CAST(b.over_60_rc AS Decimal(18, 4)) AS over_60_rc,
-    CAST(b.disputed_rc AS Decimal(18, 4)) AS disputed_rc,
-    CAST(t.book_rc AS Decimal(18, 4)) AS book_rc,
-    e.utilisation AS utilisation,
-    nullIf(e.flag, '') AS limit_flag,
-    e.breach_rc AS breach_rc,
-    toInt64(p.settled_count) AS settled_count,
-    CAST(p.days_to_pay_recent AS Nullable(Decimal(38, 10))) AS days_to_pay_recent,
-    CAST(p.days_to_pay_before AS Nullable(Decimal(38, 10))) AS days_to_pay_before,
-    toInt64(p.payments_recent) AS payments_recent,
-    CAST(toDecimal256(p.days_to_pay_recent, 20) / nullIf(p.days_to_pay_before, 0) AS Nullable(Decimal(38, 10))) AS cycle_ratio,
-    CAST(p.days_to_pay_recent - p.days_to_pay_before AS Nullable(Decimal(38, 10))) AS cycle_change,
-    CAST(p.days_beyond_terms AS Nullable(Decimal(38, 10))) AS days_beyond_terms,
-    toInt64(p.consecutive_late) AS consecutive_late,
-    p.first_over_30_late_on AS first_over_30_late_on,
-    toInt64(p.partial_recent) AS partial_recent,
-    toInt64(p.partial_year) AS partial_year,
-    toInt64(p.round_recent) AS round_recent,
-    toInt64(p.round_year) AS round_year,
-    toInt64(m.broken_year) AS broken_promises_year,
-    toInt64(m.broken_recent) AS broken_promises_recent,
-    toInt64(m.judged_year) AS judged_promises_year,
-    toInt64(m.moves_recent) AS promise_moves_recent,
-    toInt64(a.recent) AS avoidance_recent,
-    toInt64(a.year) AS avoidance_year,
-    CAST(arraySum(x -> if(x.1 <= k.as_of AND x.1 > k.as_of - 90, x.2, toDecimal128(0, 4)), o.days) AS Decimal(18, 4)) AS billed_recent_rc,
-    CAST(arraySum(x -> if(x.1 <= k.as_of - 90 AND x.1 > k.as_of - 450, x.2, toDecimal128(0, 4)), o.days) AS Decimal(18, 4)) AS billed_before_rc,
-    toInt64(s.active_days_recent) AS active_days_recent,
-    toInt64(s.active_days_before) AS active_days_before,
-    toInt64(s.active_days_lapse) AS active_days_lapse,
-    nullIf(arrayMax(arrayPushBack(arrayMap(x -> if(x.1 <= k.as_of, x.1, toDate32('1900-01-01')), o.days), toDate32('1900-01-01'))), toDate32('1900-01-01')) AS last_order_on,
-    nullIf(r.external_grade, '') AS external_grade,
-    r.external_score AS external_score,
-    r.ability_score AS ability_score,
-    nullIf(r.last_review_on, toDate32('1970-01-01')) AS last_review_on,
-    r.financials_on AS financials_on,
-    CAST(arrayExists(x -> x.1 <= k.as_of AND k.as_of < x.2, l.periods) AS Bool) AS in_legal_case,
-    nullIf(arrayLast(x -> x.1 <= k.as_of, w.grades).2, '') AS policy_grade
-FROM keys AS k
-LEFT JOIN balances AS b ON b.as_of = k.as_of AND b.customer_id = k.customer_id
-LEFT JOIN books AS t ON t.as_of = k.as_of
-LEFT JOIN (SELECT as_of, customer_id, utilisation, flag, breach_rc FROM {{ ref('exposure_by_customer') }} WHERE level = 'customer') AS e ON e.as_of = k.as_of AND e.customer_id = k.customer_id
-LEFT JOIN behaviour AS p ON p.as_of = k.as_of AND p.customer_id = k.customer_id
-LEFT JOIN promises AS m ON m.as_of = k.as_of AND m.customer_id = k.customer_id
-LEFT JOIN avoidance AS a ON a.as_of = k.as_of AND a.customer_id = k.customer_id
-LEFT JOIN order_history AS o ON o.customer_id = k.customer_id
-LEFT JOIN reviews AS r ON r.as_of = k.as_of AND r.customer_id = k.customer_id
-LEFT JOIN legal AS l ON l.customer_id = k.customer_id
-LEFT JOIN versions AS w ON w.customer_id = k.customer_id
-LEFT JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = k.customer_id
-LEFT JOIN seasons AS s ON s.as_of = k.as_of AND s.active_months = ifNull(c.active_months, '')
+    as_of,
+    customer_id,
+    if(open != 0, nullIf(segment, ''), NULL) AS segment,
+    if(open != 0, nullIf(owner_id, ''), NULL) AS owner_id,
+    CAST(open AS Decimal(18, 4)) AS open_rc,
+    CAST(if(open != 0, overdue, 0) AS Decimal(18, 4)) AS overdue_rc,
+    CAST(if(open != 0, over_60, 0) AS Decimal(18, 4)) AS over_60_rc,
+    CAST(if(open != 0, disputed, 0) AS Decimal(18, 4)) AS disputed_rc,
+    CAST(book AS Decimal(18, 4)) AS book_rc,
+    if(utilisation_known > 0, utilisation_now, NULL) AS utilisation,
+    nullIf(flag, '') AS limit_flag,
+    if(breach_known > 0, breach, NULL) AS breach_rc,
+    toInt64(settled) AS settled_count,
+    CAST(recent_numerator / nullIf(recent_denominator, 0) AS Nullable(Decimal(38, 10))) AS days_to_pay_recent,
+    CAST(before_numerator / nullIf(before_denominator, 0) AS Nullable(Decimal(38, 10))) AS days_to_pay_before,
+    toInt64(paid_recent) AS payments_recent,
+    CAST(toDecimal256(recent_numerator / nullIf(recent_denominator, 0), 20) / nullIf(before_numerator / nullIf(before_denominator, 0), 0) AS Nullable(Decimal(38, 10))) AS cycle_ratio,
+    CAST(recent_numerator / nullIf(recent_denominator, 0) - before_numerator / nullIf(before_denominator, 0) AS Nullable(Decimal(38, 10))) AS cycle_change,
+    CAST(beyond_numerator / nullIf(beyond_denominator, 0) AS Nullable(Decimal(38, 10))) AS days_beyond_terms,
+    toInt64(late) AS consecutive_late,
+    nullIf(first_late, toDate32('1970-01-01')) AS first_over_30_late_on,
+    toInt64(partials_recent) AS partial_recent,
+    toInt64(partials_year) AS partial_year,
+    toInt64(rounds_recent) AS round_recent,
+    toInt64(rounds_year) AS round_year,
+    toInt64(broken_year) AS broken_promises_year,
+    toInt64(broken_recent) AS broken_promises_recent,
+    toInt64(judged_year) AS judged_promises_year,
+    toInt64(moves_recent) AS promise_moves_recent,
+    toInt64(avoided_recent) AS avoidance_recent,
+    toInt64(avoided_year) AS avoidance_year,
+    CAST(billed_recent AS Decimal(18, 4)) AS billed_recent_rc,
+    CAST(billed_before AS Decimal(18, 4)) AS billed_before_rc,
+    toInt64(active_recent) AS active_days_recent,
+    toInt64(active_before) AS active_days_before,
+    toInt64(active_lapse) AS active_days_lapse,
+    if(last_order = 0, NULL, toDate32(toInt32(last_order) - 50000)) AS last_order_on,
+    nullIf(reviewed[-1].3, '') AS external_grade,
+    arrayLast(x -> isNotNull(x.4), reviewed).4 AS external_score,
+    arrayLast(x -> isNotNull(x.5), reviewed).5 AS ability_score,
+    nullIf(reviewed[-1].1, toDate32('1970-01-01')) AS last_review_on,
+    arrayReduce('max', arrayMap(x -> x.6, reviewed)) AS financials_on,
+    CAST(in_case AS Bool) AS in_legal_case,
+    nullIf(grade, '') AS policy_grade
+FROM by_day

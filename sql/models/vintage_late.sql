@@ -97,18 +97,6 @@ cohorts AS (
     FROM items AS i
     GROUP BY company, segment, cohort
 ),
-late_states AS (
-    SELECT
-        invoice_id,
-        instalment_seq,
-        company,
-        segment,
-        cohort,
-        base_rc,
-        arrayJoin(arrayFilter(n -> dateDiff('day', due_date, today) > n, late_steps)) AS late_days,
-        due_date + late_days AS last_day
-    FROM items
-),
 payments AS (
     SELECT
         t.invoice_id AS invoice_id,
@@ -118,16 +106,27 @@ payments AS (
     WHERE t.kind != 'credit' AND t.amount_rc IS NOT NULL
     GROUP BY invoice_id, instalment_seq
 ),
+late_states AS (
+    SELECT
+        i.company AS company,
+        i.segment AS segment,
+        i.cohort AS cohort,
+        i.due_date AS due_date,
+        arrayJoin(arrayMap(
+            n -> (n, greatest(i.base_rc - arraySum(arrayMap(s -> if(s.1 <= i.due_date + n, s.2, 0), p.steps)), 0)),
+            arrayFilter(n -> dateDiff('day', i.due_date, today) > n, late_steps))) AS late
+    FROM items AS i
+    LEFT ANY JOIN payments AS p ON p.invoice_id = i.invoice_id AND p.instalment_seq = i.instalment_seq
+),
 late_amounts AS (
     SELECT
         l.company AS company,
         l.segment AS segment,
         l.cohort AS cohort,
-        l.late_days AS late_days,
-        greatest(0, dateDiff('month', l.cohort, l.last_day + 1)) AS months_on_book,
-        sum(greatest(l.base_rc - arraySum(arrayMap(p -> if(p.1 <= l.last_day, p.2, 0), p.steps)), 0)) AS late_rc
+        l.late.1 AS late_days,
+        greatest(0, dateDiff('month', l.cohort, l.due_date + l.late.1 + 1)) AS months_on_book,
+        sum(l.late.2) AS late_rc
     FROM late_states AS l
-    LEFT JOIN payments AS p ON p.invoice_id = l.invoice_id AND p.instalment_seq = l.instalment_seq
     GROUP BY company, segment, cohort, late_days, months_on_book
 ),
 grid AS (
