@@ -29,7 +29,7 @@ columns:
   - {name: points_age, description: points for the age, unit: points}
   - {name: points_risk, description: points for the risk, unit: points}
   - {name: points_broken, description: points for the broken promise, unit: points}
-  - {name: reasons, description: "codes of what weighs: promise_live, broken_promise, large, old, high_risk, no_contact, behind_habit, disputed, separated by comma", tests: [not_null]}
+  - {name: reasons, description: "codes of what weighs: promise_live, broken_promise, large, old, high_risk, no_contact, behind_habit, disputed, separated by comma; overdue where it is nothing but that", tests: [not_null]}
   - {name: reason, description: the same in words, tests: [not_null]}
   - {name: next_action, description: "wait (a promise is live), settle_dispute (all of it is disputed), escalate (a promise was broken), stop_supply (more than stop_after_days overdue), call (never contacted, or not lately), remind", tests: [not_null, {accepted_values: [wait, settle_dispute, escalate, stop_supply, call, remind]}]}
 tests:
@@ -37,6 +37,8 @@ tests:
     sum_equals:
       this: sum(overdue_rc)
       of: SELECT sum(open_amount_rc) FROM {{ source('huikuan', 'ar_open_items') }} WHERE days_past_due > 0 AND open_amount_rc IS NOT NULL
+  - name: every row has a reason
+    sql: SELECT customer_id FROM {{ this }} WHERE reasons = ''
   - name: priorities lie between 0 and 100
     sql: SELECT customer_id, priority FROM {{ this }} WHERE priority < 0 OR priority > 100
 unit_tests:
@@ -70,6 +72,7 @@ unit_tests:
           - {customer_id: D, owner_id: R1, days_past_due: 80, open_amount: 90, open_amount_rc: 90, disputed_amount_rc: 90}
           - {customer_id: T2, owner_id: R1, days_past_due: 90, open_amount: 25, open_amount_rc: 25, disputed_amount_rc: 0}
           - {customer_id: T1, owner_id: R1, days_past_due: 900, open_amount: 25, open_amount_rc: 25, disputed_amount_rc: 0}
+          - {customer_id: Z, owner_id: R1, days_past_due: 9, open_amount: 16, open_amount_rc: 16, disputed_amount_rc: 0}
       - input: source('huikuan', 'customers_current')
         rows: [{customer_id: T1, name: "O'Neill 钢铁"}]
       - input: source('huikuan', 'promise_outcomes')
@@ -77,13 +80,14 @@ unit_tests:
           - {promise_id: P1, customer_id: L, made_on: 2024-06-01, due_date: 2024-06-29, limit_date: 2024-07-01, status: open, amount_rc: 60}
           - {promise_id: P2, customer_id: L, made_on: 2024-05-01, due_date: 2024-05-29, limit_date: 2024-05-31, status: broken}
       - input: ref('customer_contacts')
-        rows: [{customer_id: T2, kind: call, day: 2024-06-29}]
+        rows: [{customer_id: T2, kind: call, day: 2024-06-29}, {customer_id: Z, kind: call, day: 2024-06-29}]
     expect:
       rows:
         - {rank: 1, customer_id: T1, customer_name: "O'Neill 钢铁", priority: 45, reasons: "old, no_contact", reason: "25 overdue, oldest 900 days; never contacted", next_action: stop_supply, last_contact_on: null}
         - {rank: 2, customer_id: T2, customer_name: null, priority: 45, reasons: old, reason: "25 overdue, oldest 90 days", next_action: stop_supply, last_contact_on: 2024-06-29}
-        - {rank: 3, customer_id: L, customer_name: null, priority: 0, reasons: "promise_live, large, old, no_contact", reason: "100 overdue, oldest 80 days; promised by 2024-07-01; never contacted", next_action: wait, last_contact_on: null}
-        - {rank: 4, customer_id: D, customer_name: null, priority: 0, reasons: "no_contact, disputed", reason: "90 overdue, oldest 0 days; never contacted; 100 % disputed", next_action: settle_dispute, last_contact_on: null}
+        - {rank: 3, customer_id: Z, priority: 18.5, reasons: overdue, reason: "16 overdue, oldest 9 days", next_action: remind}
+        - {rank: 4, customer_id: L, customer_name: null, priority: 0, reasons: "promise_live, large, old, no_contact", reason: "100 overdue, oldest 80 days; promised by 2024-07-01; never contacted", next_action: wait, last_contact_on: null}
+        - {rank: 5, customer_id: D, customer_name: null, priority: 0, reasons: "no_contact, disputed", reason: "90 overdue, oldest 0 days; never contacted; 100 % disputed", next_action: settle_dispute, last_contact_on: null}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -180,7 +184,7 @@ SELECT
     toDecimal64(round(s.p_age, 4), 4) AS points_age,
     toDecimal64(round(s.p_risk, 4), 4) AS points_risk,
     toDecimal64(s.p_broken, 4) AS points_broken,
-    arrayStringConcat(arrayFilter(x -> x != '', [
+    ifNull(nullIf(arrayStringConcat(arrayFilter(x -> x != '', [
         if(s.promised_until IS NOT NULL, 'promise_live', ''),
         if(s.broken AND s.promised_until IS NULL, 'broken_promise', ''),
         if(s.p_overdue >= 0.75 * {{ var('worklist_weight_overdue') }}, 'large', ''),
@@ -188,7 +192,7 @@ SELECT
         if(s.grade_now IN ('D', 'E'), 'high_risk', ''),
         if(s.last_contact_on IS NULL, 'no_contact', ''),
         if(s.behind_habit, 'behind_habit', ''),
-        if(ifNull(s.disputed_share > 0, false), 'disputed', '')]), ', ') AS reasons,
+        if(ifNull(s.disputed_share > 0, false), 'disputed', '')]), ', '), ''), 'overdue') AS reasons,
     arrayStringConcat(arrayFilter(x -> x != '', [
         concat(toString(round(s.overdue_rc, 0)), ' overdue, oldest ', toString(s.max_days_past_due), ' days'),
         if(s.promised_until IS NOT NULL, concat('promised by ', toString(assumeNotNull(s.promised_until))), ''),
