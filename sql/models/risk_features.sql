@@ -185,31 +185,26 @@ avoidance AS (
     GROUP BY customer_id
 ),
 -- Sums up to each as_of, to 90 and to 450 days before it, are running totals at these bounds.
-billed AS (
-    SELECT customer_id, steps[greatest(1, toInt32(day) - toInt32(bounds[1]) + 1)] AS step, sum(amount) AS amount, max(day) AS last_on
-    FROM (
-        SELECT customer_id, invoice_date AS day, ifNull(amount_rc, 0) AS amount
-        FROM {{ source('huikuan', 'ar_items') }}
-        UNION ALL
-        SELECT customer_id, order_date, 0
-        FROM {{ source('huikuan', 'orders') }}
-        WHERE NOT has({{ var('order_cancelled_statuses') }}, ifNull(status, ''))
-    )
-    WHERE day <= bounds[-1]
-    GROUP BY customer_id, step
-),
 order_history AS (
     SELECT
         customer_id,
-        arrayCumSum(arrayResize(groupArrayInsertAt(amount, toUInt32(step - 1)), length(bounds))) AS totals,
-        arrayFill(x -> x != 0, arrayResize(groupArrayInsertAt(toUInt32(toInt32(last_on) + 50000), toUInt32(step - 1)), length(bounds))) AS latest,
+        arrayCumSum(arrayResize(sumResample(0, 3 * greatest(1, length(evaluated)), 1)(amount, step), length(bounds))) AS totals,
+        arrayFill(x -> x != 0, arrayResize(maxResample(0, 3 * greatest(1, length(evaluated)), 1)(toUInt32(toInt32(day) + 50000), step), length(bounds))) AS latest,
         arrayFilter((x, at) -> at, totals, arrayMap(d -> has(evaluated, d), bounds)) AS now_rc,
         arrayFilter((x, at) -> at, totals, arrayMap(d -> has(evaluated, d + 90), bounds)) AS before_90_rc,
         arrayFilter((x, at) -> at, totals, arrayMap(d -> has(evaluated, d + 450), bounds)) AS before_450_rc,
         arrayMap((x, y) -> x - y, now_rc, before_90_rc) AS recent_rc,
         arrayMap((x, y) -> x - y, before_90_rc, before_450_rc) AS earlier_rc,
         arrayFilter((x, at) -> at, latest, arrayMap(d -> has(evaluated, d), bounds)) AS last_orders
-    FROM billed
+    FROM (
+        SELECT customer_id, invoice_date AS day, toUInt64(steps[greatest(1, toInt32(day) - toInt32(bounds[1]) + 1)]) - 1 AS step, ifNull(amount_rc, 0) AS amount
+        FROM {{ source('huikuan', 'ar_items') }}
+        WHERE day <= bounds[-1]
+        UNION ALL
+        SELECT customer_id, order_date AS day, toUInt64(steps[greatest(1, toInt32(day) - toInt32(bounds[1]) + 1)]) - 1 AS step, 0
+        FROM {{ source('huikuan', 'orders') }}
+        WHERE day <= bounds[-1] AND NOT has({{ var('order_cancelled_statuses') }}, ifNull(status, ''))
+    )
     GROUP BY customer_id
 ),
 reviews AS (
