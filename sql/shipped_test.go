@@ -9,7 +9,7 @@ import (
 )
 
 // Each unit test of each shipped model is a subtest of its own:
-// go test ./sql -run 'TestShippedModelsPassTheirUnitTests/loss_rates'.
+// go test ./sql -run 'TestShippedModelsPassTheirUnitTests/loss_rates' runs those of one.
 //
 // The same engine's answers tell the columns: every number has its unit.
 func TestShippedModelsPassTheirUnitTests(t *testing.T) {
@@ -21,42 +21,44 @@ func TestShippedModelsPassTheirUnitTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := runner(t, newWarehouse(t), sql.RunnerOptions{}, models...)
-	reports, err := r.UnitTests(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	tested := map[string]bool{}
-	for _, u := range reports {
-		tested[u.Model] = true
-		t.Run(u.Model+"/"+u.Test, func(t *testing.T) {
-			if !u.Passed() {
-				t.Error(u)
+	for _, m := range models {
+		t.Run(m.Name, func(t *testing.T) {
+			reports, err := r.UnitTests(context.Background(), m.Name)
+			if err != nil {
+				t.Fatal(err)
 			}
+			if len(reports) == 0 {
+				t.Errorf("%s has no unit test: add unit_tests with rows given and rows expected", m.File)
+			}
+			for _, u := range reports {
+				t.Run(u.Test, func(t *testing.T) {
+					if !u.Passed() {
+						t.Error(u)
+					}
+				})
+			}
+			everyNumberHasItsUnit(t, r, m)
 		})
 	}
-	for _, m := range models {
-		if !tested[m.Name] {
-			t.Errorf("%s has no unit test: add unit_tests with rows given and rows expected", m.File)
+}
+
+func everyNumberHasItsUnit(t *testing.T, r *sql.Runner, m sql.Model) {
+	t.Helper()
+	columns, err := r.ColumnTypes(context.Background(), m.Name)
+	if err != nil {
+		t.Fatalf("%s: %v", m.File, err)
+	}
+	for _, c := range m.Columns {
+		typ := columns[c.Name]
+		for _, number := range []string{"Int", "Decimal", "Float"} {
+			if strings.Contains(typ, number) && c.Unit == "" {
+				t.Errorf("%s: %s is %s and has no unit", m.File, c.Name, typ)
+			}
 		}
 	}
-	for _, m := range models {
-		columns, err := r.ColumnTypes(context.Background(), m.Name)
-		if err != nil {
-			t.Errorf("%s: %v", m.File, err)
-			continue
-		}
-		for _, c := range m.Columns {
-			typ := columns[c.Name]
-			for _, number := range []string{"Int", "Decimal", "Float"} {
-				if strings.Contains(typ, number) && c.Unit == "" {
-					t.Errorf("%s: %s is %s and has no unit", m.File, c.Name, typ)
-				}
-			}
-		}
-		for name := range columns {
-			if !m.Describes(name) {
-				t.Errorf("%s: the column %s is not described", m.File, name)
-			}
+	for name := range columns {
+		if !m.Describes(name) {
+			t.Errorf("%s: the column %s is not described", m.File, name)
 		}
 	}
 }
