@@ -84,14 +84,19 @@ func (b *build) stage(ctx context.Context, j *job) error {
 	m, d, e := j.model, b.runner.dialect, b.runner.engine
 	next := m.Name + stagedSuffix
 	n := b.runner.names(next, b.isStaged, true)
+	query := m.body.render(n)
 	var err error
-	switch query := m.body.render(n); m.Materialisation {
+	switch m.Materialisation {
 	case View:
 		if err = b.matchColumns(ctx, j, "(\n"+query+"\n)"); err == nil {
 			err = e.Exec(ctx, d.createView(next, m, j.types, query))
 		}
 	case Table: // the empty table tells the columns: the engine need not analyse the SELECT once more
-		if err = e.Exec(ctx, d.createTable(next, m.OrderBy, query)); err != nil {
+		if err = m.placed(e.Exec(ctx, d.createTable(next, m.OrderBy, query)), query, n); err != nil {
+			var mistake *Error
+			if errors.As(err, &mistake) {
+				break
+			}
 			if wrong := b.matchColumns(ctx, j, "(\n"+query+"\n)"); wrong != nil { // perhaps a column of order_by that is not there
 				err = wrong
 			}
@@ -108,6 +113,7 @@ func (b *build) stage(ctx context.Context, j *job) error {
 	if failed := m.Name + failedSuffix; err == nil && b.runner.stood[failed] {
 		err = e.Exec(ctx, d.drop(failed))
 	}
+	err = m.placed(err, query, n)
 	var mistake *Error
 	if errors.As(err, &mistake) {
 		return err // it names its file itself

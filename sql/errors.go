@@ -10,12 +10,17 @@ import (
 type Error struct {
 	File    string
 	Line    int // in the file, from 1
+	Column  int // in the line, in letters from 1; 0 = unknown
 	Problem string
 	Hint    string
 }
 
 func (e *Error) Error() string {
-	s := fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Problem)
+	at := fmt.Sprintf("%s:%d", e.File, e.Line)
+	if e.Column > 0 {
+		at += fmt.Sprintf(":%d", e.Column)
+	}
+	s := at + ": " + e.Problem
 	if e.Hint != "" {
 		s += "; " + e.Hint
 	}

@@ -145,7 +145,7 @@ func (r reader) query(t *Test) func(*yaml.Node) error {
 		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 			line++
 		}
-		t.query, err = parseTemplate(r.file, line, strings.TrimRight(text, ";"))
+		t.query, err = parseTemplate(r.file, line, 0, strings.TrimRight(text, ";"))
 		return err
 	}
 }

@@ -153,9 +153,9 @@ func Parse(file string, text []byte) (Model, error) {
 	if trimmed == "" {
 		return fail(bodyLine, "the model has no SELECT", "write one SELECT after the header")
 	}
-	bodyLine += strings.Count(body[:strings.Index(body, trimmed)], "\n")
+	line, column := passed(bodyLine, 1, body[:strings.Index(body, trimmed)])
 	var err error
-	if m.body, err = parseTemplate(file, bodyLine, trimmed); err != nil {
+	if m.body, err = parseTemplate(file, line, column, trimmed); err != nil {
 		return m, err
 	}
 	return m, m.checkUnitTests()

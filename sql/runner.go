@@ -103,7 +103,7 @@ func NewRunner(e Engine, models []Model, o RunnerOptions) (*Runner, error) {
 	if err := errors.Join(append(problems, err)...); err != nil {
 		return nil, err
 	}
-	return &Runner{engine: e, options: o, graph: g, vars: vars,
+	return &Runner{engine: remembering{e}, options: o, graph: g, vars: vars,
 		dialect: dialect{database: o.Database, profile: o.Profile, cluster: o.Cluster}}, nil
 }
 

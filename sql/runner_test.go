@@ -246,7 +246,7 @@ func TestWrongSQLIsReportedWithItsFileAndOthersAreBuilt(t *testing.T) {
 		model(t, "test_broken", oneColumn+"\ntests: [{name: odd, sql: SELECT nothing}]", "SELECT 1 AS n"))
 	report := build(t, r)
 	for name, want := range map[string]string{
-		"broken":      "broken.sql: ",
+		"broken":      "broken.sql:6:8: ",
 		"renamed":     `renamed.sql:1: the header describes the column "n", which the SELECT does not return; allowed: nn`,
 		"test_broken": "the test odd could not run: ",
 	} {

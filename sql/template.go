@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // template is SQL in which `{{ … }}` stands for other tables and variables: the
@@ -36,6 +37,7 @@ type part struct {
 	hasDefault bool
 	block      []part // inside is_incremental()
 	line       int    // in the file
+	column     int    // in the line, in letters from 1; 0 = unknown
 }
 
 var (
@@ -43,9 +45,14 @@ var (
 	argForm  = regexp.MustCompile(`^(?:'([^']*)'|"([^"]*)"|(-?[0-9]+(?:\.[0-9]+)?))$`)
 )
 
-// parseTemplate splits text, which begins at the given line of the file.
-func parseTemplate(file string, line int, text string) (template, error) {
+// parseTemplate splits text, which begins at the given line of the file and, in
+// it, at the given column; 0 where the columns of the file are not known.
+func parseTemplate(file string, line, column int, text string) (template, error) {
 	var t template
+	pass := func(length int) {
+		line, column = passed(line, column, text[:length])
+		text = text[length:]
+	}
 	for text != "" {
 		at := strings.Index(text, "{")
 		for at >= 0 && at+1 < len(text) && !strings.ContainsRune("{%#", rune(text[at+1])) {
@@ -57,23 +64,21 @@ func parseTemplate(file string, line int, text string) (template, error) {
 			at += 1 + next
 		}
 		if at < 0 || at+1 >= len(text) {
-			t.parts = append(t.parts, part{kind: partText, text: text, line: line})
+			t.parts = append(t.parts, part{kind: partText, text: text, line: line, column: column})
 			return t, nil
 		}
 		if at > 0 {
-			t.parts = append(t.parts, part{kind: partText, text: text[:at], line: line})
-			line += strings.Count(text[:at], "\n")
-			text = text[at:]
+			t.parts = append(t.parts, part{kind: partText, text: text[:at], line: line, column: column})
+			pass(at)
 		}
 		switch text[1] {
 		case '%':
-			p, length, err := parseBlock(file, line, text)
+			p, length, err := parseBlock(file, line, column, text)
 			if err != nil {
 				return t, err
 			}
 			t.parts = append(t.parts, p)
-			line += strings.Count(text[:length], "\n")
-			text = text[length:]
+			pass(length)
 			continue
 		case '#':
 			return t, &Error{File: file, Line: line, Problem: "template comments {# … #} are not known here", Hint: "write -- or /* */ comments"}
@@ -86,11 +91,23 @@ func parseTemplate(file string, line int, text string) (template, error) {
 		if err != nil {
 			return t, err
 		}
+		p.column = column
 		t.parts = append(t.parts, p)
-		line += strings.Count(text[:end], "\n")
-		text = text[end+2:]
+		pass(end + 2)
 	}
 	return t, nil
+}
+
+// passed is the place after text.
+func passed(line, column int, text string) (int, int) {
+	line += strings.Count(text, "\n")
+	if column == 0 {
+		return line, 0
+	}
+	if last := strings.LastIndex(text, "\n"); last >= 0 {
+		text, column = text[last+1:], 1
+	}
+	return line, column + utf8.RuneCountInString(text)
 }
 
 // The one control block of the subset, as dbt writes it.
@@ -100,7 +117,7 @@ var (
 )
 
 // parseBlock reads the block that text begins with, and how long it is.
-func parseBlock(file string, line int, text string) (part, int, error) {
+func parseBlock(file string, line, column int, text string) (part, int, error) {
 	begin := blockBegin.FindStringIndex(text)
 	if begin == nil {
 		return part{}, 0, &Error{File: file, Line: line, Problem: "control blocks {% … %} but that of is_incremental() are not run here", Hint: templateForms}
@@ -109,8 +126,9 @@ func parseBlock(file string, line int, text string) (part, int, error) {
 	if end == nil {
 		return part{}, 0, &Error{File: file, Line: line, Problem: "{% if is_incremental() %} is never closed", Hint: "close it with {% endif %}"}
 	}
-	inner, err := parseTemplate(file, line+strings.Count(text[:begin[1]], "\n"), text[begin[1]:begin[1]+end[0]])
-	return part{kind: partBlock, block: inner.parts, line: line}, begin[1] + end[1], err
+	innerLine, innerColumn := passed(line, column, text[:begin[1]])
+	inner, err := parseTemplate(file, innerLine, innerColumn, text[begin[1]:begin[1]+end[0]])
+	return part{kind: partBlock, block: inner.parts, line: line, column: column}, begin[1] + end[1], err
 }
 
 func parsePlaceholder(file string, line int, body string) (part, error) {
@@ -207,29 +225,34 @@ type names struct {
 // in as it is, so quotes around a text belong to the SQL.
 func (t template) render(n names) string {
 	var b strings.Builder
+	t.pieces(n, func(_ part, text string) { b.WriteString(text) })
+	return b.String()
+}
+
+// pieces calls f for each part with the text that it is rendered to, in order.
+func (t template) pieces(n names, f func(part, string)) {
 	for _, p := range t.parts {
 		switch p.kind {
 		case partBlock:
 			if n.incremental {
-				b.WriteString(template{parts: p.block}.render(n))
+				template{parts: p.block}.pieces(n, f)
 			}
 		case partText:
-			b.WriteString(p.text)
+			f(p, p.text)
 		case partRef:
-			b.WriteString(n.ref(p.text))
+			f(p, n.ref(p.text))
 		case partSource:
-			b.WriteString(n.source(p.text))
+			f(p, n.source(p.text))
 		case partVar:
-			if v, ok := n.vars[p.text]; ok {
-				b.WriteString(v)
-			} else {
-				b.WriteString(p.fallback)
+			v, ok := n.vars[p.text]
+			if !ok {
+				v = p.fallback
 			}
+			f(p, v)
 		case partThis:
-			b.WriteString(n.this)
+			f(p, n.this)
 		}
 	}
-	return b.String()
 }
 
 // each calls f for every placeholder of that kind.

@@ -86,7 +86,7 @@ func (s *shapes) runUnit(ctx context.Context, m Model, t UnitTest, defaults vari
 	if err != nil {
 		return "", err
 	}
-	query, err := s.render(ctx, m, vars.value, t.Given, t.Incremental)
+	query, n, err := s.render(ctx, m, vars.value, t.Given, t.Incremental)
 	if err != nil {
 		return "", err
 	}
@@ -100,7 +100,7 @@ func (s *shapes) runUnit(ctx context.Context, m Model, t UnitTest, defaults vari
 	}
 	rows, _, err := s.runner.engine.Query(ctx, "SELECT "+strings.Join(selected, ", ")+" FROM (\n"+query+"\n)")
 	if err != nil {
-		return "", err
+		return "", m.placed(err, query, n)
 	}
 	found := make([][]Cell, len(rows))
 	for i, row := range rows {

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -99,20 +100,22 @@ func (s *shapes) source(ctx context.Context, name string) ([]columnType, error) 
 
 func (s *shapes) model(ctx context.Context, name string) ([]columnType, error) {
 	m := s.runner.graph.models[s.runner.graph.index[name]]
-	query, err := s.render(ctx, m, s.vars, nil, false)
+	query, n, err := s.render(ctx, m, s.vars, nil, false)
 	if err != nil {
 		return nil, err
 	}
 	types, err := s.runner.describe(ctx, "(\n"+query+"\n)")
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", m.File, err)
+	var mistake *Error
+	if err = m.placed(err, query, n); err != nil && !errors.As(err, &mistake) {
+		err = fmt.Errorf("%s: %w", m.File, err)
 	}
-	return types, nil
+	return types, err
 }
 
 // render writes a model's SELECT over inputs that stand in the query itself:
-// the given rows, and nothing for what is not given.
-func (s *shapes) render(ctx context.Context, m Model, vars map[string]string, given []Given, incremental bool) (string, error) {
+// the given rows, and nothing for what is not given. It returns with it what the
+// placeholders stand for.
+func (s *shapes) render(ctx context.Context, m Model, vars map[string]string, given []Given, incremental bool) (string, names, error) {
 	var problem error
 	inline := func(kind partKind, name string) string {
 		var rows *Given
@@ -143,7 +146,7 @@ func (s *shapes) render(ctx context.Context, m Model, vars map[string]string, gi
 	if m.body.has(partThis) && incremental { // asked for only then: its shape is that of this very SELECT
 		n.this = inline(partThis, "")
 	}
-	return m.body.render(n), problem
+	return m.body.render(n), n, problem
 }
 
 // inlineRows writes rows as a table of its own, of the given types.
