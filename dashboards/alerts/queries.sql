@@ -67,7 +67,7 @@ HAVING count() >= {{v "warning_broken_promises"}}{{end}}
 {{define "broken_promises"}}{{template "broken" "toFloat64(count())"}}{{end}}
 {{define "broken_overdue"}}{{template "broken" overdueOfBroken}}{{end}}
 
-{{define "concentration"}}SELECT group_id AS customer_id, ifNull(group_name, group_id) AS customer_name, 100 * toFloat64(share) AS share
+{{define "concentration"}}SELECT group_id AS customer_id, ifNull(group_name, group_id) AS customer_name, 100 * toFloat64(share) AS percent
 FROM top_exposures
 WHERE share > {{v "warning_concentration"}}{{end}}
 
