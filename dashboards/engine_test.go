@@ -39,6 +39,9 @@ func TestMain(m *testing.M) { os.Exit(embeddedtest.Main(m)) }
 type warehouse struct {
 	t    testing.TB
 	conn driver.Conn
+	// known are answers of a warehouse that does not change: pages share many
+	// queries, and those of a unit stand on every panel.
+	known map[string]result
 }
 
 func newWarehouse(t testing.TB) *warehouse {
@@ -48,7 +51,7 @@ func newWarehouse(t testing.TB) *warehouse {
 
 func newWarehouseIn(t testing.TB, database string) *warehouse {
 	t.Helper()
-	w := &warehouse{t, embeddedtest.Conn(t, database)}
+	w := &warehouse{t: t, conn: embeddedtest.Conn(t, database)}
 	tables := slices.Concat(canonical.Streams(), canonical.Histories(), metrics.Tables(), metrics.Kept(), load.OpsTables())
 	for _, table := range tables {
 		w.exec(ddl(table))
@@ -74,6 +77,7 @@ var business struct {
 	database string
 	asOf     time.Time
 	err      error
+	known    map[string]result
 }
 
 // servedWarehouse names, while pages are being written, a warehouse that
@@ -86,11 +90,11 @@ func built(t testing.TB) *warehouse {
 	if address := os.Getenv(servedWarehouse); address != "" {
 		return served(t, address)
 	}
-	business.once.Do(func() { business.err = build(t) })
+	business.once.Do(func() { business.err, business.known = build(t), map[string]result{} })
 	if business.err != nil {
 		t.Fatal(business.err)
 	}
-	return &warehouse{t, embeddedtest.Conn(t, business.database)}
+	return &warehouse{t, embeddedtest.Conn(t, business.database), business.known}
 }
 
 func served(t testing.TB, address string) *warehouse {
@@ -103,7 +107,7 @@ func served(t testing.TB, address string) *warehouse {
 		t.Fatalf("%s: %v", servedWarehouse, err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	w := &warehouse{t, conn}
+	w := &warehouse{t: t, conn: conn}
 	out, err := w.query("SELECT toString(max(as_of)) FROM ar_snapshots")
 	if err != nil {
 		t.Fatal(err)
@@ -161,20 +165,23 @@ func build(t testing.TB) error {
 }
 
 // shared are databases that several tests look at.
-var shared struct{ empty, filled sync.Once }
+var shared struct {
+	empty, filled sync.Once
+	known         map[string]result // of the empty one
+}
 
 // emptied is a warehouse with every table and model of the built one, and no rows.
 func emptied(t testing.TB) *warehouse {
 	t.Helper()
-	shared.empty.Do(func() { structure(t, "empty") })
-	return &warehouse{t, embeddedtest.Conn(t, "empty")}
+	shared.empty.Do(func() { structure(t, "empty"); shared.known = map[string]result{} })
+	return &warehouse{t, embeddedtest.Conn(t, "empty"), shared.known}
 }
 
 // filled is one with the small book of fill; a test takes away what it adds.
 func filled(t testing.TB) *warehouse {
 	t.Helper()
 	shared.filled.Do(func() { fill(structure(t, "filled")) })
-	return &warehouse{t, embeddedtest.Conn(t, "filled")}
+	return &warehouse{t: t, conn: embeddedtest.Conn(t, "filled")}
 }
 
 // structure makes a database with the tables and models of the built one.
@@ -217,6 +224,13 @@ func ddl(t schema.Table) string {
 		columns = append(columns, c.Name+" "+c.Kind.ClickHouse(c.Nullable))
 	}
 	return "CREATE TABLE " + t.Name + " (" + strings.Join(columns, ", ") + ") ENGINE = MergeTree ORDER BY ()"
+}
+
+// at is the warehouse for another test.
+func (w *warehouse) at(t testing.TB) *warehouse {
+	here := *w
+	here.t = t
+	return &here
 }
 
 func (w *warehouse) exec(statement string) {
@@ -356,9 +370,15 @@ func (v *viewer) run(where, query string) result {
 	if err != nil {
 		v.w.t.Fatalf("%s: %v", where, err)
 	}
+	if out, ok := v.w.known[text]; ok {
+		return out
+	}
 	out, err := v.w.query(text)
 	if err != nil {
 		v.w.t.Fatalf("%s: %v\n%s", where, err, text)
+	}
+	if v.w.known != nil {
+		v.w.known[text] = out
 	}
 	return out
 }
