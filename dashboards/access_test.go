@@ -35,7 +35,7 @@ func as(t *testing.T, u config.User) *warehouse {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return &warehouse{t, conn}
+	return &warehouse{t: t, conn: conn}
 }
 
 func (w *warehouse) one(statement string) string {
