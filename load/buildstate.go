@@ -2,9 +2,6 @@ package load
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -148,47 +145,3 @@ func (w *Warehouse) ReadKept(ctx context.Context, table string, changed map[stri
 	})
 	return k, w.explain("read the state of the last build", err)
 }
-
-// Carry has a staged table begin with the rows of the serving one, without those
-// that a build of some customers writes anew: rows whose column names one of
-// them, and rows whose column only has another value than has (where only is
-// given). The staged table shares the serving one's files until either changes.
-func (s *Stage) Carry(ctx context.Context, table, column string, customers map[string]bool, only, has string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	doing := fmt.Sprintf("carry %s over into build %s", table, s.buildID)
-	t, err := s.open(table)
-	if err != nil {
-		return err
-	}
-	have, err := s.w.describe(ctx, table, table+nextSuffix)
-	if err != nil {
-		return s.w.explain(doing, err)
-	}
-	if have[table] == nil || !sameLayout(t.table.Columns, have[table].columns) {
-		return &Error{Kind: ErrStage, Doing: doing, Cause: "the serving table has other columns", Remedy: "build in full"}
-	}
-	r := s.w.render()
-	serving, next := r.name(table), r.name(table+nextSuffix)
-	where := amongSQL(ident(column), customers)
-	if only != "" {
-		where += " OR " + ident(only) + " != " + literal(has)
-	}
-	return s.w.explain(doing, s.w.execAll(ctx, []string{
-		"DROP TABLE " + next + " SYNC",
-		"CREATE TABLE " + next + " AS " + serving,
-		"ALTER TABLE " + next + " ATTACH PARTITION tuple() FROM " + serving,
-		"DELETE FROM " + next + " WHERE " + where + longDelete,
-	}))
-}
-
-// amongSQL is true of rows whose column is one of the texts.
-func amongSQL(column string, texts map[string]bool) string {
-	if len(texts) == 0 {
-		return "(1 = 0)"
-	}
-	return column + " IN (" + literals(slices.Sorted(maps.Keys(texts))) + ")"
-}
-
-// longDelete waits for the deletion and lets it name many values.
-const longDelete = " SETTINGS max_query_size = 67108864, lightweight_deletes_sync = 2"

@@ -40,6 +40,7 @@ type Stage struct {
 	order   []string
 	tables  map[string]*staged
 	kept    *keepIntent
+	bases   map[string]string // by table, see Carry
 	mu      sync.Mutex
 	done    bool
 }
@@ -58,23 +59,37 @@ type staged struct {
 // table that does not exist yet is created empty. buildID goes into the
 // deduplication tokens.
 func (w *Warehouse) NewStage(ctx context.Context, buildID string, tables []schema.Table) (*Stage, error) {
+	return w.NewStageFor(ctx, buildID, tables, nil)
+}
+
+// NewStageFor is NewStage for a build that fills some of the tables by
+// [Stage.Carry]: their staged ones are made there.
+func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []schema.Table, carried []CarriedTable) (*Stage, error) {
 	doing := "stage build " + buildID
 	if err := w.FinishPublish(ctx); err != nil {
 		return nil, err
 	}
-	s := &Stage{w: w, buildID: buildID, tables: map[string]*staged{}}
+	s := &Stage{w: w, buildID: buildID, tables: map[string]*staged{}, bases: map[string]string{}}
+	ids, err := w.uuids(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range tables {
 		if t.Class == schema.Document {
 			return nil, &Error{Kind: ErrStage, Doing: doing, Cause: "table " + t.Name + " holds documents, which are replaced row by row", Remedy: "load it with Insert"}
 		}
-		if err := w.dropStaged(ctx, t.Name); err != nil {
-			return nil, w.explain(doing, err)
+		if ids[w.storage(t.Name+nextSuffix)] != "" || w.opts.Profile == Cluster {
+			if err := w.dropStaged(ctx, t.Name); err != nil {
+				return nil, w.explain(doing, err)
+			}
 		}
 		if err := w.execAll(ctx, w.render().table(t, t.Name)); err != nil {
 			return nil, w.explain(doing, err)
 		}
-		if err := w.execAll(ctx, w.render().table(t, t.Name+nextSuffix)); err != nil {
-			return nil, w.explain(doing, err)
+		if !slices.ContainsFunc(carried, func(c CarriedTable) bool { return c.Name == t.Name }) {
+			if err := w.execAll(ctx, w.render().table(t, t.Name+nextSuffix)); err != nil {
+				return nil, w.explain(doing, err)
+			}
 		}
 		w.forget(t.Name, t.Name+nextSuffix)
 		s.order = append(s.order, t.Name)
@@ -201,7 +216,7 @@ func (s *Stage) Publish(ctx context.Context) error {
 	if err := s.intendToKeep(ctx); err != nil {
 		return err
 	}
-	if err := s.w.intend(ctx, s.buildID, s.order); err != nil {
+	if err := s.w.intend(ctx, s.buildID, s.order, s.bases); err != nil {
 		return err
 	}
 	if err := s.w.FinishPublish(ctx); err != nil {
@@ -258,10 +273,11 @@ type intent struct {
 	Build  string            `json:"build"`
 	Tables map[string]string `json:"tables"` // serving name → UUID of the staged table
 	Order  []string          `json:"order"`
+	Bases  map[string]string `json:"bases,omitempty"` // serving name → UUID of the table to stay as its base
 }
 
 // intend saves the intent, unless this very one is saved already.
-func (w *Warehouse) intend(ctx context.Context, buildID string, order []string) error {
+func (w *Warehouse) intend(ctx context.Context, buildID string, order []string, bases map[string]string) error {
 	saved, err := w.LoadState(ctx, publishSource, "", "")
 	if err != nil {
 		return err
@@ -274,7 +290,7 @@ func (w *Warehouse) intend(ctx context.Context, buildID string, order []string) 
 	if err != nil {
 		return err
 	}
-	plan := intent{Build: buildID, Tables: map[string]string{}, Order: order}
+	plan := intent{Build: buildID, Tables: map[string]string{}, Order: order, Bases: bases}
 	for _, name := range order {
 		id, ok := ids[w.storage(name+nextSuffix)]
 		if !ok {
@@ -313,6 +329,9 @@ func (w *Warehouse) finishExchange(ctx context.Context) error {
 	}
 	if err := w.exchangeAll(ctx, plan); err != nil {
 		return w.explain("publish build "+plan.Build, err)
+	}
+	if err := w.keepBases(ctx, plan); err != nil {
+		return w.explain("keep the tables that build "+plan.Build+" began from", err)
 	}
 	if err := w.ForgetState(ctx, publishSource, "", plan.Build); err != nil {
 		return err

@@ -56,7 +56,7 @@ func (i *instance) content() map[string]string {
 	for _, table := range strings.Fields(i.run("query", "--format", "csv", `
 		SELECT name FROM system.tables
 		WHERE database = currentDatabase() AND name NOT LIKE '%\\_docs' AND name NOT LIKE 'ops\\_%' AND name NOT LIKE 'raw\\_%'
-			AND name NOT LIKE 'document\\_%' AND name NOT IN ('build_state', 'cash_forecast_ledger')
+			AND name NOT LIKE '%\\_\\_base' AND name NOT LIKE 'document\\_%' AND name NOT IN ('build_state', 'cash_forecast_ledger')
 		ORDER BY name`))[1:] {
 		each = append(each, fmt.Sprintf("SELECT '%[1]s', count(), sum(cityHash64(toString(tuple(* EXCEPT('^(_.*|run_id|rejected_at|resolved_at|recorded_at|known_at|page|page_version)$'))))) FROM `%[1]s`", table))
 	}

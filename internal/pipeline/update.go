@@ -33,12 +33,21 @@ import (
 // costs less.
 const maxChanged = 20
 
+// maxSince is the share of customers, in per cent, above which the changes of
+// earlier builds are put into the tables rather than carried along.
+const maxSince = 10
+
 // buildMeta is kept beside the state of a build.
 type buildMeta struct {
 	Program  string            `json:"program"`
 	Mark     load.Mark         `json:"mark"`
 	Remnants load.Remnants     `json:"remnants"`
 	Tables   map[string]string `json:"tables"` // UUIDs of what was published
+	// Bases are the UUIDs of the tables that the build was carried over from, and
+	// Since the customers that have changed between them and what was published.
+	// Both are empty after a full build: what it published is the base.
+	Bases map[string]string `json:"bases,omitempty"`
+	Since []string          `json:"since,omitempty"`
 }
 
 // replayResult is what came of a replay into a stage.
@@ -88,7 +97,7 @@ func (a *App) replayAll(ctx context.Context, stage *load.Stage, o metrics.Option
 	if err != nil || !o.Keep {
 		return summary, err
 	}
-	return summary, a.keepMeta(ctx, stage, mark, remnants)
+	return summary, a.keepMeta(ctx, stage, buildMeta{Mark: mark, Remnants: remnants})
 }
 
 // update replays changed customers; without a stage the result says why that
@@ -114,11 +123,11 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	if len(customers)*100 > all*maxChanged && len(customers) > 100 {
 		return nil, replayResult{why: fmt.Sprintf("documents of %d of %d customers have changed", len(customers), all)}, nil
 	}
-	stage, err := a.wh.NewStage(ctx, run, stagedTables())
+	stage, err := a.wh.NewStageFor(ctx, run, stagedTables(), carriedTables())
 	if err != nil {
 		return nil, replayResult{}, err
 	}
-	summary, err := a.updateStage(ctx, stage, meta, mark, &changes, o)
+	summary, err := a.updateStage(ctx, stage, meta, mark, &changes, all, o)
 	if err == nil {
 		return stage, replayResult{summary: summary, changed: customers}, nil
 	}
@@ -133,7 +142,7 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	return nil, replayResult{}, err
 }
 
-func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, o metrics.Options) (metrics.Summary, error) {
+func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, all int, o metrics.Options) (metrics.Summary, error) {
 	customers := changes.Customers
 	kept, err := a.wh.ReadKept(ctx, metrics.State, customers)
 	if err != nil {
@@ -147,12 +156,12 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	for _, id := range slices.Sorted(maps.Keys(kept.Faults)) {
 		prior.Faults = append(prior.Faults, metrics.CustomerFaults{Customer: id, Text: kept.Faults[id]})
 	}
-	for _, t := range stagedTables() {
-		if g := metrics.GrainOf(t.Name); g.Column != "" {
-			if err := stage.Carry(ctx, t.Name, g.Column, customers, g.Only, g.Has); err != nil {
-				return metrics.Summary{}, err
-			}
-		}
+	since, err := a.since(ctx, meta, all)
+	if err != nil {
+		return metrics.Summary{}, err
+	}
+	if err := stage.Carry(ctx, carriedTables(), customers, since); err != nil {
+		return metrics.Summary{}, err
 	}
 	summary, err := metrics.Update(ctx, inputs, prior, stage, o)
 	if err != nil {
@@ -162,7 +171,32 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	if !known {
 		return summary, &load.NeedsFullError{Why: "there are too many orphans to remember"}
 	}
-	return summary, a.keepMeta(ctx, stage, mark, remnants)
+	since = maps.Clone(since)
+	if since == nil {
+		since = map[string]bool{}
+	}
+	maps.Copy(since, customers)
+	return summary, a.keepMeta(ctx, stage, buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(since))})
+}
+
+// since are the customers that have changed between the bases of the last build
+// and the tables that serve; nil where these become the bases.
+func (a *App) since(ctx context.Context, meta buildMeta, all int) (map[string]bool, error) {
+	if len(meta.Bases) == 0 {
+		return nil, nil
+	}
+	there, err := a.wh.HasBases(ctx, meta.Bases, carriedTables())
+	if err != nil {
+		return nil, err
+	}
+	if !there || len(meta.Since)*100 > all*maxSince && len(meta.Since) > 100 {
+		return nil, a.wh.ApplyPatches(ctx, carriedTables())
+	}
+	since := map[string]bool{}
+	for _, id := range meta.Since {
+		since[id] = true
+	}
+	return since, nil
 }
 
 // lastBuild reads what the last build kept; why is not empty where the next one
@@ -193,12 +227,12 @@ func (a *App) lastBuild(ctx context.Context) (meta buildMeta, why string, err er
 	return meta, "", nil
 }
 
-func (a *App) keepMeta(ctx context.Context, stage *load.Stage, mark load.Mark, remnants load.Remnants) error {
+func (a *App) keepMeta(ctx context.Context, stage *load.Stage, meta buildMeta) error {
 	program, err := programID()
 	if err != nil {
 		return nil // the next build is full
 	}
-	meta := buildMeta{Program: program, Mark: mark, Remnants: remnants, Tables: map[string]string{}}
+	meta.Program, meta.Tables = program, map[string]string{}
 	staged := make([]string, 0, len(meta.Tables))
 	for _, name := range stagedNames() {
 		staged = append(staged, stage.Name(name))
@@ -233,6 +267,17 @@ func programID() (string, error) {
 // stagedTables are the tables that a build writes anew, its state among them.
 func stagedTables() []schema.Table {
 	return append(metrics.Tables(), derive.Kept(), forecast.Seen(), metrics.StateTable())
+}
+
+// carriedTables are those of them that keep the rows of customers that have not
+// changed.
+func carriedTables() (out []load.CarriedTable) {
+	for _, t := range stagedTables() {
+		if g := metrics.GrainOf(t.Name); g.Column != "" {
+			out = append(out, load.CarriedTable{Name: t.Name, Column: g.Column, Only: g.Only, Has: g.Has})
+		}
+	}
+	return out
 }
 
 func stagedNames() []string {
