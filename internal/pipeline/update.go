@@ -103,6 +103,9 @@ func (a *App) replayAll(ctx context.Context, stage *load.Stage, o metrics.Option
 // update replays changed customers; without a stage the result says why that
 // cannot be done.
 func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.Stage, replayResult, error) {
+	if err := a.wh.FinishPublish(ctx); err != nil { // the tables of one build serve
+		return nil, replayResult{}, err
+	}
 	meta, why, err := a.lastBuild(ctx)
 	if err != nil || why != "" {
 		return nil, replayResult{why: why}, err
