@@ -6,6 +6,71 @@ func invoices() definition {
 		name: "invoices", tab: "Invoices", title: "Invoice list", tag: "finance",
 		description: "The open items behind every total, with what was paid, disputed and promised on them.",
 		variables:   allFilters(),
-		panels:      func(*page) {},
+		panels: func(p *page) {
+			p.invoicesStats(2)
+			p.invoicesBuckets(6)
+			p.invoicesItems(15)
+			p.row(36, "Settled lately")
+			p.invoicesSettled(37)
+		},
 	}
+}
+
+// lastDayItems: what is open item by item is known for one day.
+const lastDayItems = "Items are known for the last day built; another as-of day changes the figures above only."
+
+func (p *page) invoicesStats(y int) {
+	for i, s := range []stat{
+		{about: about{title: "Open receivables", metric: docBalance,
+			description: "Open invoices and debit notes at the end of the as-of day, before unapplied cash and credits (A1). The line shows month-ends of two years."},
+			query: "stat_open", decimals: 1},
+		{about: about{title: "Overdue share", metric: docBalance,
+			description: "Open amount 1 day or more past due, as a share of all open receivables (A5). Red above 25 %."},
+			query: "stat_overdue", unit: percent, decimals: 1, min: 0, max: 50, bad: 25},
+		{about: about{title: "Open items", metric: docItems, description: "Instalments of invoices and debit notes with anything open, and how many of them are overdue.", note: lastDayItems},
+			query: "invoices_count", unit: number, noLine: true},
+		{about: about{title: "Oldest debt", metric: docItems, description: "Days that the oldest open item is past its due date, and whose it is.", note: lastDayItems},
+			query: "invoices_oldest", unit: p.days(), noLine: true},
+		{about: about{title: "Promised, open", metric: docPromises, description: "What customers have promised to pay and the day of grace has not passed, in reporting currency (D2).", note: lastDayItems},
+			query: "invoices_promised", decimals: 1, noLine: true},
+		{about: about{title: "In dispute", metric: docDisputes, description: "Open amount that customers dispute, and its share of what is open (D6).", note: lastDayItems},
+			query: "invoices_disputed", decimals: 1, noLine: true},
+	} {
+		p.add(4*i, y, 4, 4, p.stat(s))
+	}
+}
+
+func (p *page) invoicesBuckets(y int) {
+	p.add(0, y, 12, 9, p.agingBars(bars{query: "aging_amount", about: about{title: "Open receivables by age", metric: docBalance, empty: noReceivables,
+		description: "Open amount by days past due (A2), at month-ends and, last, the as-of day. Disputed amounts are included."}}))
+	p.add(12, y, 12, 9, p.table(table{query: "invoices_buckets",
+		about: about{title: "Items and amounts by age", metric: docItems, empty: noReceivables,
+			description: "Open items by days past the due date (or since the invoice date, as chosen): how many, of how many customers, how much, and the last line for all.", note: lastDayItems},
+		columns: []column{p.pillColumn("Days overdue", bucketColours()).flex(110), numberColumn("Items").wide(80), numberColumn("Customers").wide(90), moneyColumn("Open").flex(110),
+			percentColumn("Share").wide(76), moneyColumn("Disputed amount").flex(100)}}))
+}
+
+func (p *page) invoicesItems(y int) {
+	p.add(0, y, 24, 21, p.table(table{query: "invoices_items",
+		about: about{title: "Open items, the most overdue first", metric: docItems, empty: noReceivables,
+			description: "Instalments of invoices and debit notes with their open amount in document currency and in the chosen one; what was paid on them, the live promise, when money is expected by the customer's habit. " +
+				"The 500 most overdue; `huikuan query` or the workbook of `huikuan report` has all.", note: lastDayItems},
+		columns: []column{
+			textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
+			textColumn("Invoice").flex(140), numberColumn("No.").wide(48), p.dateColumn("Invoiced on").wide(104), p.dateColumn("Due on").wide(104),
+			p.pillColumn("Days overdue", bucketColours()).wide(100), numberColumn("Days").wide(60), documentAmount("Amount").wide(120), documentAmount("Still open").wide(120), textColumn("Currency").wide(76),
+			moneyColumn("Open").wide(100), gaugeColumn("Settled", 1, oneColour()...).wide(96), textColumn("Disputed").wide(76),
+			p.dateColumn("Promised for").wide(104), p.dateColumn("Expected on").wide(104), textColumn("Owner").wide(110).link(p.t("Rep"), p.address("rep", "rep", "owner_id")), hiddenColumn("owner_id"),
+		}}))
+}
+
+func (p *page) invoicesSettled(y int) {
+	p.add(0, y, 24, 13, p.table(table{query: "invoices_settled",
+		about: about{title: "Settled in the last 30 days", metric: docItems, empty: "Nothing was settled in the last 30 days for this selection.",
+			description: "Items settled in the 30 days up to the last day built, the largest first: how, when, and how many days after the due date (negative: before).", note: lastDayItems},
+		columns: []column{
+			textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
+			textColumn("Invoice").flex(140), p.dateColumn("Due on").wide(104), p.dateColumn("Settled on").wide(104), numberColumn("Days late").wide(90),
+			documentAmount("Amount").wide(120), textColumn("Currency").wide(76), p.wordColumn("By", map[string]string{"cash": "text", "credit note": colourWarn, "write-off": colourBad}).wide(100), textColumn("Owner").wide(120),
+		}}))
 }
