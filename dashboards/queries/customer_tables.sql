@@ -1,0 +1,134 @@
+{{define "customer_items"}}WITH
+    {{template "invoices_open"}},
+    [{{range $i, $b := buckets}}{{if $i}}, {{end}}'{{t $b.Title}}'{{end}}] AS titles,
+    ['not_due', '1-30', '31-60', '61-90', '91-120', '121-180', '181-365', '366+'] AS names
+SELECT
+    shown AS `{{t "Invoice"}}`,
+    customer_id,
+    invoiced AS `{{t "Invoiced on"}}`,
+    due AS `{{t "Due on"}}`,
+    days AS `{{t "Days"}}`,
+    bucket_title AS `{{t "Days overdue"}}`,
+    code AS `{{t "Currency"}}`,
+    still_open AS `{{t "Still open"}}`,
+    open_value AS `{{t "Open"}}`,
+    in_dispute AS `{{t "Disputed"}}`
+FROM (
+    SELECT 0 AS place, past_due AS late, invoice_id AS shown, customer_id, toNullable(toDateTime(invoice_date, 'UTC')) AS invoiced, toNullable(toDateTime(due_date, 'UTC')) AS due, toNullable(toFloat64(days_old)) AS days,
+        if(indexOf(names, bucket_name) = 0, bucket_name, titles[indexOf(names, bucket_name)]) AS bucket_title, toString(item_currency) AS code, toNullable(toFloat64(item_open)) AS still_open,
+        toNullable(open_part{{scale}}) AS open_value, if(item_disputed > 0, {{q "yes"}}, '') AS in_dispute
+    FROM items
+    UNION ALL
+    SELECT 1, 0, {{q "Total"}}, any(customer_id), NULL, NULL, NULL, '', if(uniqExact(item_currency) = 1, toString(any(item_currency)), ''),
+        if(uniqExact(item_currency) = 1, toFloat64(sum(item_open)), NULL), sum(open_part){{scale}}, ''
+    FROM items
+    HAVING count() > 0
+)
+ORDER BY place, late DESC, shown
+LIMIT 300{{end}}
+
+{{define "customer_happened"}}WITH
+    {{template "today"}}
+SELECT
+    toDateTime(day, 'UTC') AS `{{t "Date"}}`,
+    multiIf(kind IN ('invoice', 'debit_note'), {{q "Invoice"}}, kind = 'cash', {{q "Cash"}}, kind = 'visit', {{q "Visit"}}, kind = 'call', {{q "Call"}}, kind = 'promise', {{q "Promise"}}, kind = 'notice', {{q "Notice"}},
+        kind IN ('dispute', 'dispute_closed'), {{q "Dispute"}}, kind = 'credit_note', {{q "Credit note"}}, kind = 'hold', {{q "Hold"}}, kind = 'release', {{q "Release"}}, {{q "Other"}}) AS `{{t "What"}}`,
+    concat(if(kind IN ('refund', 'legal', 'override', 'review', 'statement', 'concession', 'write_off', 'confirmed', 'dispute_closed', 'debit_note'), concat(replaceAll(kind, '_', ' '), ' '), ''), ifNull(detail, '')) AS `{{t "Detail"}}`,
+    ref_id AS `{{t "Number"}}`,
+    toFloat64(abs(amount)) AS `{{t "Amount"}}`,
+    currency AS `{{t "Currency"}}`
+FROM (
+    SELECT day, kind, detail, ref_id, amount, currency
+    FROM customer_timeline
+    WHERE customer_id = ${customer:sqlstring} AND day <= today
+    ORDER BY day DESC, kind, ref_id
+    LIMIT 200
+)
+ORDER BY day DESC, kind, ref_id{{end}}
+
+{{define "customer_promises"}}WITH
+    {{template "today"}}
+SELECT
+    toDateTime(made_on, 'UTC') AS `{{t "Made on"}}`,
+    toDateTime(due_date, 'UTC') AS `{{t "Promised for"}}`,
+    toFloat64(amount) AS `{{t "Amount"}}`,
+    toFloat64(paid) / nullIf(toFloat64(amount) - toFloat64(reduced), 0) AS `{{t "Paid share"}}`,
+    multiIf(status = 'open', {{q "open"}}, status = 'kept', {{q "kept"}}, status = 'partial', {{q "in part"}}, status = 'broken', {{q "broken"}}, {{q "moved"}}) AS `{{t "Result"}}`
+FROM promise_outcomes
+WHERE customer_id = ${customer:sqlstring} AND made_on <= today
+ORDER BY made_on DESC, due_date DESC, promise_id
+LIMIT 100{{end}}
+
+{{define "customer_visits"}}WITH
+    {{template "today"}}
+SELECT
+    toDateTime(v.day, 'UTC') AS `{{t "Date"}}`,
+    coalesce(r.name, v.rep_id) AS `{{t "By"}}`,
+    ifNull(v.channel, '') AS `{{t "Channel"}}`,
+    if(ifNull(v.agreement_reached, false), {{q "yes"}}, '') AS `{{t "Agreed"}}`,
+    toFloat64(v.overdue_rc) AS `{{t "Overdue then"}}`,
+    toFloat64(v.cash_rc) AS `{{t "Cash after"}}`
+FROM (
+    SELECT day, rep_id, channel, agreement_reached, overdue_rc, cash_rc, visit_id
+    FROM visit_outcomes
+    WHERE customer_id = ${customer:sqlstring} AND day <= today
+    ORDER BY day DESC, visit_id
+    LIMIT 100
+) AS v
+LEFT JOIN reps_current AS r ON r.rep_id = v.rep_id
+ORDER BY v.day DESC, v.visit_id{{end}}
+
+{{define "customer_people"}}SELECT
+    ifNull(name, '') AS `{{t "Name"}}`,
+    ifNull(role, '') AS `{{t "Role"}}`,
+    ifNull(phone, '') AS `{{t "Telephone"}}`,
+    toDateTime(last_spoken_on, 'UTC') AS `{{t "Last spoken"}}`
+FROM contacts
+WHERE customer_id = ${customer:sqlstring} AND ifNull(valid, true)
+ORDER BY last_spoken_on DESC NULLS LAST, contact_id
+LIMIT 50{{end}}
+
+{{define "customer_warnings"}}SELECT
+    toDateTime(raised_on, 'UTC') AS `{{t "Since"}}`,
+    replaceAll(rule, '_', ' ') AS `{{t "Signal"}}`,
+    if(still_raised, {{q "raised"}}, {{q "cleared"}}) AS `{{t "State"}}`,
+    evidence AS `{{t "Evidence"}}`
+FROM early_warnings
+WHERE customer_id = ${customer:sqlstring}
+ORDER BY still_raised DESC, raised_on DESC, rule_no
+LIMIT 50{{end}}
+
+{{define "customer_group"}}SELECT
+    coalesce(f.customer_name, f.customer_id) AS `{{t "Customer"}}`,
+    f.customer_id AS customer_id,
+    toFloat64(f.open_rc) AS `{{t "Open amount"}}`,
+    toFloat64(f.overdue_rc) AS `{{t "Overdue amount"}}`,
+    f.grade AS `{{t "Grade"}}`
+FROM customer_file AS f
+WHERE f.group_id IN (SELECT group_id FROM customer_file WHERE customer_id = ${customer:sqlstring} AND ifNull(group_id, '') != '')
+    AND (SELECT count() FROM customer_file WHERE group_id IN (SELECT group_id FROM customer_file WHERE customer_id = ${customer:sqlstring} AND ifNull(group_id, '') != '')) > 1
+ORDER BY f.open_rc DESC, f.customer_id
+LIMIT 50{{end}}
+
+{{define "customer_facts"}}SELECT
+    line.1 AS `{{t "Measure"}}`,
+    line.2 AS `{{t "Value"}}`
+FROM (
+    SELECT arrayJoin([
+        ({{q "Group"}}, ifNull(group_name, '')),
+        ({{q "Industry"}}, ifNull(industry, '')),
+        ({{q "Ownership"}}, ifNull(ownership_type, '')),
+        ({{q "Terms"}}, ifNull(terms_code, '')),
+        ({{q "Usual pay day"}}, if(isNull(usual_weekday), '', [{{q "Monday"}}, {{q "Tuesday"}}, {{q "Wednesday"}}, {{q "Thursday"}}, {{q "Friday"}}, {{q "Saturday"}}, {{q "Sunday"}}][toUInt8(assumeNotNull(usual_weekday))])),
+        ({{q "Last invoice"}}, ifNull(toString(last_invoice_on), '')),
+        ({{q "Last cash"}}, ifNull(concat(toString(last_cash_on), '  ', toString(round(toFloat64(last_cash_rc)))), '')),
+        ({{q "Promises kept, missed, moved"}}, concat(toString(promises_kept), ' / ', toString(promises_missed), ' / ', toString(promises_moved))),
+        ({{q "Last visit"}}, ifNull(toString(last_visit_on), '')),
+        ({{q "Last notice"}}, ifNull(toString(last_notice_on), '')),
+        ({{q "Contacts missing"}}, replaceAll(ifNull(contact_gaps, ''), '_', ' ')),
+        ({{q "Balance confirmed"}}, replaceAll(ifNull(statement_status, ''), '_', ' '))
+    ]) AS line
+    FROM customer_file
+    WHERE customer_id = ${customer:sqlstring}
+)
+WHERE line.2 != ''{{end}}
