@@ -73,7 +73,7 @@ func (p *page) customerTalk(y int) {
 	p.add(9, y, 8, 10, p.table(table{query: "customer_visits",
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "Nobody has visited or called this customer.",
 			description: "Visits and calls, newest first: by whom, whether an agreement was reached, and the cash on what was overdue within the window after it (D3), in reporting currency."},
-		columns: []column{p.dateColumn("Date").wide(84), textColumn("By").flex(90), textColumn("Channel").wide(90), textColumn("Agreed").wide(76), numberColumn("Overdue then").wide(104), numberColumn("Cash after").wide(96)}}))
+		columns: []column{p.dateColumn("Date").wide(84), textColumn("Visitor").flex(90), textColumn("Channel").wide(90), textColumn("Agreed").wide(76), numberColumn("Overdue then").wide(104), numberColumn("Cash after").wide(96)}}))
 	p.add(17, y, 7, 10, p.table(table{query: "customer_people",
 		about:   about{title: "Whom to call", metric: docControl, empty: "No person is known: add contacts in the CRM.", description: "People of the customer: role, number, when last spoken to. Data as delivered by the CRM."},
 		columns: []column{textColumn("Name").flex(90), textColumn("Role").wide(96), textColumn("Telephone").flex(110), p.dateColumn("Last spoken").wide(96)}}))

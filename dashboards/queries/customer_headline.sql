@@ -1,15 +1,15 @@
 {{/* The file of the one customer; what it holds is of the last day built. */}}
 {{define "customer_headline"}}WITH
     {{template "today"}},
-    (SELECT tuple(any(f.customer_name), any(f.segment), any(f.region), any(f.owner_name), any(f.terms_code), any(f.max_days_past_due), any(f.promised_until), any(f.held_since), any(f.group_name)) FROM customer_file AS f WHERE f.customer_id = ${customer:sqlstring}) AS known,
+    (SELECT tuple(any(f.customer_name), any(f.segment), any(f.region), any(f.owner_name), any(f.terms_code), any(f.max_days_past_due), any(f.promised_until), any(f.held_since), any(f.group_name)) FROM customer_file AS f WHERE f.customer_id IN (${customer:sqlstring})) AS known,
     balances AS (
         SELECT toFloat64(sum({{open}})) AS open_now, toFloat64(sum({{overdue}})) AS overdue_now
         FROM {{template "snapshots"}}
         WHERE s.as_of = today
             AND {{template "filters"}}
     ),
-    replaceAll(replaceAll(coalesce(tupleElement(known, 1), ${customer:sqlstring}), '&', '&amp;'), '<', '&lt;') AS shown_name,
-    arrayStringConcat(arrayFilter(x -> x != '', [replaceAll(${customer:sqlstring}, '<', '&lt;'), ifNull(tupleElement(known, 2), ''), ifNull(tupleElement(known, 3), ''),
+    replaceAll(replaceAll(coalesce(tupleElement(known, 1), arrayStringConcat([${customer:sqlstring}], ', ')), '&', '&amp;'), '<', '&lt;') AS shown_name,
+    arrayStringConcat(arrayFilter(x -> x != '', [replaceAll(arrayStringConcat([${customer:sqlstring}], ', '), '<', '&lt;'), ifNull(tupleElement(known, 2), ''), ifNull(tupleElement(known, 3), ''),
         replaceAll(ifNull(concat({{q "owner"}}, ' ', tupleElement(known, 4)), ''), '<', '&lt;'), ifNull(concat({{q "terms"}}, ' ', tupleElement(known, 5)), '')]), ' · ') AS who
 SELECT {{header "sentence" "concat(' · ', who)"}} AS headline
 FROM (

@@ -15,7 +15,7 @@
         SELECT as_of AS day, 100 * toFloat64(any(utilisation)) AS v
         FROM exposure_by_customer
         WHERE {{template "days"}}
-            AND level = 'customer' AND customer_id = ${customer:sqlstring}
+            AND level = 'customer' AND customer_id IN (${customer:sqlstring})
         GROUP BY as_of
     ),
     {{stat "points"}}{{end}}
@@ -27,12 +27,12 @@ SELECT
     (
         SELECT concat(if(late > 0, '+', ''), toString(round(late)), ' ', '{{t "days beyond terms"}}')
         FROM (SELECT toFloat64(sum(days_beyond_terms_signed_numerator)) / nullIf(toFloat64(sum(days_to_pay_w365_denominator)), 0) AS late
-            FROM payment_behaviour WHERE customer_id = ${customer:sqlstring} AND {{where "" "company"}} AND month_end = (SELECT max(month_end) FROM payment_behaviour WHERE month_end <= today))
+            FROM payment_behaviour WHERE customer_id IN (${customer:sqlstring}) AND {{where "" "company"}} AND month_end = (SELECT max(month_end) FROM payment_behaviour WHERE month_end <= today))
         WHERE late IS NOT NULL
     ) AS label,
     toFloat64(sum(days_to_pay_w365_numerator)) / nullIf(toFloat64(sum(days_to_pay_w365_denominator)), 0) AS v
 FROM payment_behaviour
-WHERE customer_id = ${customer:sqlstring}
+WHERE customer_id IN (${customer:sqlstring})
     AND month_end <= today AND month_end >= addMonths(today, -24)
     AND {{where "" "company"}}
 GROUP BY time
@@ -45,7 +45,7 @@ SELECT
     concat('{{t "score"}} ', ifNull(toString(round(toFloat64(score))), '–'), ' · ', toString(as_of)) AS label,
     effective_grade AS v
 FROM risk_grades
-WHERE customer_id = ${customer:sqlstring} AND as_of <= today
+WHERE customer_id IN (${customer:sqlstring}) AND as_of <= today
 ORDER BY as_of DESC
 LIMIT 1{{end}}
 
@@ -53,7 +53,7 @@ LIMIT 1{{end}}
     concat('{{t "priority"}} ', toString(round(toFloat64(ifNull(priority, 0))))) AS label,
     replaceAll(assumeNotNull(next_action), '_', ' ') AS v
 FROM customer_file
-WHERE customer_id = ${customer:sqlstring} AND next_action IS NOT NULL{{end}}
+WHERE customer_id IN (${customer:sqlstring}) AND next_action IS NOT NULL{{end}}
 
 {{define "customer_days"}}WITH
     {{template "today"}}
@@ -62,7 +62,7 @@ SELECT
     toFloat64(sum(days_to_pay_w365_numerator)) / nullIf(toFloat64(sum(days_to_pay_w365_denominator)), 0) AS `{{t "Days to pay"}}`,
     toFloat64(sum(terms_numerator)) / nullIf(toFloat64(sum(days_to_pay_w365_denominator)), 0) AS `{{t "Terms"}}`
 FROM payment_behaviour
-WHERE customer_id = ${customer:sqlstring}
+WHERE customer_id IN (${customer:sqlstring})
     AND month_end <= today AND month_end >= addMonths(today, -24)
     AND {{where "" "company"}}
 GROUP BY time
@@ -76,7 +76,7 @@ SELECT
     toFloat64(any(exposure_rc)){{scale}} AS `{{t "Exposure"}}`,
     toFloat64(any(limit_rc)){{scale}} AS `{{t "Limit"}}`
 FROM exposure_by_customer
-WHERE level = 'customer' AND customer_id = ${customer:sqlstring}
+WHERE level = 'customer' AND customer_id IN (${customer:sqlstring})
     AND as_of <= today AND as_of >= addMonths(today, -24)
     AND {{converted}}
 GROUP BY time
@@ -91,7 +91,7 @@ SELECT
     toFloat64(any(points_late)) AS `{{t "Lateness points"}}`,
     toFloat64(any(points_broken)) AS `{{t "Promise points"}}`
 FROM risk_grades
-WHERE customer_id = ${customer:sqlstring}
+WHERE customer_id IN (${customer:sqlstring})
     AND as_of <= today AND as_of >= addMonths(today, -24)
 GROUP BY time
 ORDER BY time{{end}}
@@ -101,7 +101,7 @@ ORDER BY time{{end}}
     toFloat64(sum({{m "s.expected"}})){{scale}} AS `{{t "Expected"}}`,
     toFloat64(sum({{m "s.naive_due_date"}})){{scale}} AS `{{t "If paid when due"}}`
 FROM cash_forecast AS s
-WHERE s.customer_id = ${customer:sqlstring}
+WHERE s.customer_id IN (${customer:sqlstring})
     AND {{where "s" "company" "currency"}}
 GROUP BY s.week
 ORDER BY s.week{{end}}

@@ -40,7 +40,7 @@ SELECT
 FROM (
     SELECT day, kind, detail, ref_id, amount, currency
     FROM customer_timeline
-    WHERE customer_id = ${customer:sqlstring} AND day <= today
+    WHERE customer_id IN (${customer:sqlstring}) AND day <= today
     ORDER BY day DESC, kind, ref_id
     LIMIT 200
 )
@@ -55,7 +55,7 @@ SELECT
     toFloat64(paid) / nullIf(toFloat64(amount) - toFloat64(reduced), 0) AS `{{t "Paid share"}}`,
     multiIf(status = 'open', {{q "open"}}, status = 'kept', {{q "kept"}}, status = 'partial', {{q "in part"}}, status = 'broken', {{q "broken"}}, {{q "moved"}}) AS `{{t "Result"}}`
 FROM promise_outcomes
-WHERE customer_id = ${customer:sqlstring} AND made_on <= today
+WHERE customer_id IN (${customer:sqlstring}) AND made_on <= today
 ORDER BY made_on DESC, due_date DESC, promise_id
 LIMIT 100{{end}}
 
@@ -63,7 +63,7 @@ LIMIT 100{{end}}
     {{template "today"}}
 SELECT
     toDateTime(v.day, 'UTC') AS `{{t "Date"}}`,
-    coalesce(r.name, v.rep_id) AS `{{t "By"}}`,
+    coalesce(r.name, v.rep_id) AS `{{t "Visitor"}}`,
     ifNull(v.channel, '') AS `{{t "Channel"}}`,
     if(ifNull(v.agreement_reached, false), {{q "yes"}}, '') AS `{{t "Agreed"}}`,
     toFloat64(v.overdue_rc) AS `{{t "Overdue then"}}`,
@@ -71,7 +71,7 @@ SELECT
 FROM (
     SELECT day, rep_id, channel, agreement_reached, overdue_rc, cash_rc, visit_id
     FROM visit_outcomes
-    WHERE customer_id = ${customer:sqlstring} AND day <= today
+    WHERE customer_id IN (${customer:sqlstring}) AND day <= today
     ORDER BY day DESC, visit_id
     LIMIT 100
 ) AS v
@@ -84,7 +84,7 @@ ORDER BY v.day DESC, v.visit_id{{end}}
     ifNull(phone, '') AS `{{t "Telephone"}}`,
     toDateTime(last_spoken_on, 'UTC') AS `{{t "Last spoken"}}`
 FROM contacts
-WHERE customer_id = ${customer:sqlstring} AND ifNull(valid, true)
+WHERE customer_id IN (${customer:sqlstring}) AND ifNull(valid, true)
 ORDER BY last_spoken_on DESC NULLS LAST, contact_id
 LIMIT 50{{end}}
 
@@ -94,7 +94,7 @@ LIMIT 50{{end}}
     if(still_raised, {{q "raised"}}, {{q "cleared"}}) AS `{{t "State"}}`,
     evidence AS `{{t "Evidence"}}`
 FROM early_warnings
-WHERE customer_id = ${customer:sqlstring}
+WHERE customer_id IN (${customer:sqlstring})
 ORDER BY still_raised DESC, raised_on DESC, rule_no
 LIMIT 50{{end}}
 
@@ -105,8 +105,8 @@ LIMIT 50{{end}}
     toFloat64(f.overdue_rc) AS `{{t "Overdue amount"}}`,
     f.grade AS `{{t "Grade"}}`
 FROM customer_file AS f
-WHERE f.group_id IN (SELECT group_id FROM customer_file WHERE customer_id = ${customer:sqlstring} AND ifNull(group_id, '') != '')
-    AND (SELECT count() FROM customer_file WHERE group_id IN (SELECT group_id FROM customer_file WHERE customer_id = ${customer:sqlstring} AND ifNull(group_id, '') != '')) > 1
+WHERE f.group_id IN (SELECT group_id FROM customer_file WHERE customer_id IN (${customer:sqlstring}) AND ifNull(group_id, '') != '')
+    AND (SELECT count() FROM customer_file WHERE group_id IN (SELECT group_id FROM customer_file WHERE customer_id IN (${customer:sqlstring}) AND ifNull(group_id, '') != '')) > 1
 ORDER BY f.open_rc DESC, f.customer_id
 LIMIT 50{{end}}
 
@@ -129,6 +129,6 @@ FROM (
         ({{q "Balance confirmed"}}, replaceAll(ifNull(statement_status, ''), '_', ' '))
     ]) AS line
     FROM customer_file
-    WHERE customer_id = ${customer:sqlstring}
+    WHERE customer_id IN (${customer:sqlstring})
 )
 WHERE line.2 != ''{{end}}
