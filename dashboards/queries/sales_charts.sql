@@ -1,0 +1,171 @@
+{{/* Reps by name; those without account owner are unassigned. */}}
+{{define "sales_named"}}names AS (SELECT rep_id AS named_id, any(name) AS rep_title FROM reps_current GROUP BY named_id){{end}}
+{{define "sales_title"}}multiIf({{.}} IN ('', 'unassigned'), '{{t "Unassigned"}}', ifNull(rep_title, '') = '', {{.}}, assumeNotNull(rep_title)){{end}}
+
+{{define "sales_overdue"}}WITH
+    {{template "today"}},
+    {{template "sales_named"}}
+SELECT
+    {{template "sales_title" "owner"}} AS rep{{range overdueBuckets}},
+    {{.Column}}{{scale}} AS `{{t .Title}}`{{end}}
+FROM (
+    SELECT
+        s.owner_id AS owner{{range overdueBuckets}},
+        toFloat64(sum({{v .Column}})) AS {{.Column}}{{end}},
+        sum({{v "overdue"}}) AS late
+    FROM {{template "snapshots"}}
+    WHERE s.as_of = today
+        AND {{template "filters"}}
+    GROUP BY owner
+    HAVING late > 0
+    ORDER BY late DESC
+    LIMIT 25
+) AS o
+LEFT JOIN names ON names.named_id = o.owner
+ORDER BY late DESC{{end}}
+
+{{define "sales_gap"}}WITH
+    {{template "today"}},
+    {{template "sales_month"}},
+    {{template "sales_by_rep"}}
+SELECT
+    label AS rep,
+    if(gap >= 0, gap, NULL){{scale}} AS `{{t "Ahead"}}`,
+    if(gap < 0, gap, NULL){{scale}} AS `{{t "Behind"}}`
+FROM (
+    SELECT ifNull(title, rep) AS label, targeted_cash - goal * days_gone / nullIf(days_all, 0) AS gap
+    FROM by_rep
+    WHERE first_day = rep_month AND goal > 0
+    ORDER BY abs(gap) DESC
+    LIMIT 25
+)
+WHERE gap IS NOT NULL
+ORDER BY gap DESC{{end}}
+
+{{define "sales_rates"}}WITH
+    {{template "today"}},
+    {{template "sales_month"}},
+    {{template "sales_by_rep"}}
+SELECT
+    label AS rep,
+    now_rate AS `{{t "This month"}}`,
+    year_rate AS `{{t "Same month last year"}}`
+FROM (
+    SELECT
+        any(ifNull(title, b.rep)) AS label,
+        maxIf(100 * due_cash / nullIf(due_base, 0), first_day = rep_month AND without_rate = 0) AS now_rate,
+        maxIf(100 * due_cash / nullIf(due_base, 0), first_day = addMonths(rep_month, -12) AND without_rate = 0) AS year_rate,
+        maxIf(due_base, first_day = rep_month) AS weight
+    FROM by_rep AS b
+    GROUP BY b.rep
+    HAVING now_rate IS NOT NULL
+    ORDER BY weight DESC
+    LIMIT 25
+)
+ORDER BY now_rate DESC{{end}}
+
+{{/* A month that is not over shows what is left to collect at its pace. */}}
+{{define "sales_target"}}WITH
+    {{template "today"}},
+    {{template "sales_month"}},
+    {{template "sales_by_rep"}}
+SELECT
+    {{month "first_day"}} AS month,
+    cash_all{{scale}} AS `{{t "Collected"}}`,
+    if(goal_all = 0, NULL, goal_all){{scale}} AS `{{t "Target"}}`,
+    if(gone < whole, cash_all * whole / nullIf(gone, 0), NULL){{scale}} AS `{{t "At this pace"}}`
+FROM (
+    SELECT first_day, sum(targeted_cash) AS cash_all, sum(goal) AS goal_all, max(days_gone) AS gone, max(days_all) AS whole
+    FROM by_rep
+    WHERE first_day >= addMonths(rep_month, -12)
+    GROUP BY first_day
+)
+ORDER BY first_day{{end}}
+
+{{define "sales_scatter"}}WITH
+    {{template "today"}},
+    {{template "sales_month"}},
+    {{template "sales_by_rep"}}
+SELECT
+    label AS `{{t "Rep"}}`,
+    sold_all / 1e6 AS `{{t "Sales of three months, millions"}}`,
+    100 * late_all / nullIf(open_all, 0) AS `{{t "Overdue share"}}`,
+    open_all{{scale}} AS `{{t "Open"}}`
+FROM (
+    SELECT any(ifNull(title, b.rep)) AS label, sumIf(sold, first_day > addMonths(rep_month, -3)) AS sold_all, sumIf(late_end, first_day = rep_month) AS late_all, sumIf(open_end, first_day = rep_month) AS open_all
+    FROM by_rep AS b
+    GROUP BY b.rep
+    HAVING open_all > 0
+)
+ORDER BY open_all DESC{{end}}
+
+{{/* One rep or several: their customers; all of them: the row of all, which counts a customer once. */}}
+{{define "sales_funnel"}}WITH
+    {{template "today"}},
+    {{template "sales_month"}},
+    ($__conditionalAll(1 = 0, $rep)) AS every_rep,
+    ['{{t "Overdue"}}', '{{t "Contacted"}}', '{{t "Visited"}}', '{{t "Agreed"}}', '{{t "Promise kept"}}'] AS words
+SELECT
+    concat(words[number], '   ', toString(people), if(number = 1 OR before_it = 0, '', concat('  (', toString(round(100 * people / before_it)), '{{t " %"}})'))) AS stage,
+    toFloat64(people) AS `{{t "Customers"}}`
+FROM (
+    SELECT number, people, lagInFrame(people, 1, 0) OVER (ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS before_it
+    FROM (
+        SELECT stage_no AS number, sum(s.customers) AS people
+        FROM visit_funnel AS s
+        WHERE s.month = rep_month
+            AND (every_rep AND s.rep_id = 'all' OR NOT every_rep AND s.rep_id != 'all' AND {{where "s" "rep"}})
+            AND {{only "rep"}}
+        GROUP BY number
+    )
+)
+ORDER BY number{{end}}
+
+{{/* What visits brought: the cash of the window after them and of the window before, of the same overdue. */}}
+{{define "sales_visits"}}WITH
+    {{template "today"}},
+    ($__conditionalAll(1 = 0, $rep)) AS every_rep
+SELECT
+    toDateTime(toLastDayOfMonth(first_day), 'UTC') AS time,
+    100 * after_visit / nullIf(owed, 0) AS `{{t "After the visit"}}`,
+    100 * before_visit / nullIf(owed, 0) AS `{{t "Before the visit"}}`
+FROM (
+    SELECT s.month AS first_day, toFloat64(sum(s.cash_rc)) AS after_visit, toFloat64(sum(s.cash_before_rc)) AS before_visit, toFloat64(sum(s.overdue_rc)) AS owed
+    FROM visit_effectiveness AS s
+    WHERE s.period = 'month' AND s.is_default AND s.measured > 0 AND s.month <= today AND s.month > addMonths(today, -25)
+        AND (every_rep AND s.dimension = 'all' OR NOT every_rep AND s.dimension = 'rep'
+        AND $__conditionalAll(s.value IN (${rep:sqlstring}), $rep))
+        AND {{only "rep"}} AND {{converted}}
+    GROUP BY first_day
+)
+WHERE owed > 0
+ORDER BY time{{end}}
+
+{{/* Codes of the customer's own systems in readable words. */}}
+{{define "sales_code"}}transform({{.}}, [{{range $i, $c := list "CASH_CHAIN" "QUALITY" "ACCEPTANCE_PENDING" "OWNER_NOT_PAID" "APPROVAL" "BUDGET_YEAR" "DEMAND_DOWN" "OPERATING_PRESSURE" "WILFUL_DEFAULT" "DEDUCTIONS" "STATEMENT_MISMATCH" "TRIANGULAR_DEBT" "CASH_SHORT" "SLOW_SALES" "DEDUCTION_CLAIM" "AWAITING_OWNER_PAYMENT" "CONTRACT_TERMS" "APPROVAL_PENDING" "BUDGET_YEAR_END" "QUALITY_CLAIM"}}{{if $i}}, {{end}}'{{$c}}'{{end}}],
+        [{{range $i, $c := list "Cash does not reach them" "Quality" "Acceptance pending" "Their customer has not paid" "Approval" "Budget year" "Demand is down" "Operating pressure" "Will not pay" "Deductions" "Statement does not match" "Debt in a triangle" "Short of cash" "Slow sales" "Claims a deduction" "Waits for its customer's payment" "Contract terms" "Approval pending" "Budget year ends" "Claims on quality"}}{{if $i}}, {{end}}{{q $c}}{{end}}],
+        concat(upper(substringUTF8({{.}}, 1, 1)), lower(replaceAll(substringUTF8({{.}}, 2), '_', ' ')))){{end}}
+
+{{define "sales_causes"}}SELECT
+    if(cause_code = '', '{{t "No cause noted"}}', {{template "sales_code" "cause_code"}}) AS `{{t "Cause"}}`,
+    toFloat64(overdue_rc){{scale}} AS `{{t "Overdue"}}`,
+    toFloat64(known_share) AS `{{t "Share of known"}}`,
+    toFloat64(cumulative_known_share) AS `{{t "Cumulative"}}`,
+    owner_dept AS `{{t "To be solved by"}}`
+FROM delay_cause_pareto
+WHERE overdue_rc > 0
+    AND {{only}} AND {{converted}}
+ORDER BY place{{end}}
+
+{{define "sales_refusals"}}SELECT
+    {{template "sales_code" "code"}} AS `{{t "Reason given"}}`,
+    times AS `{{t "Times"}}`,
+    sum(times) OVER (ORDER BY times DESC, code ROWS UNBOUNDED PRECEDING) / sum(times) OVER () AS `{{t "Cumulative"}}`,
+    recovered AS `{{t "Paid after"}}`
+FROM (
+    SELECT code, toFloat64(visits) AS times, toFloat64(recovery_rate) AS recovered
+    FROM refusal_reasons
+    WHERE period = 'rolling' AND code_kind = 'refusal' AND code != ''
+        AND {{only}}
+)
+ORDER BY times DESC, code{{end}}

@@ -1,0 +1,39 @@
+package dashboards
+
+// salesDiscipline is what sales grants and releases: supply to late customers,
+// orders over limit, terms, and accounts that changed hands.
+func (p *page) salesDiscipline(y int) {
+	customer := func() column {
+		return textColumn("Customer").flex(160).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
+	}
+	p.add(0, y, 12, 13, p.table(table{query: "sales_stop",
+		about: about{title: "Deliver no more: customers that break the rule", metric: docControl, empty: "No customer breaks the rule for stopping supply.",
+			description: "Customers with an item later than the policy allows, or over their limit (E10), last day built: those still served come first. In reporting currency; does not follow the company."},
+		columns: []column{customer(), hiddenColumn("customer_id"), p.pillColumn("Status", map[string]string{"held": colourHistory, "deliver no more": colourBad}).wide(122), textColumn("Why").wide(130),
+			moneyColumn("Overdue").wide(90), numberColumn("Days late").wide(80), moneyColumn("Over limit").wide(96), textColumn("Rep").wide(110).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
+	p.add(12, y, 12, 13, p.table(table{query: "sales_violations",
+		about: about{title: "Delivered all the same, three months", metric: docControl, empty: "Nothing was delivered against the rule in three months.",
+			description: "Deliveries on days on which the customer was held or the rule for stopping supply was true, newest first, in document currency, and who released the order. Does not follow the company."},
+		columns: []column{p.dateColumn("Delivered").wide(84), customer(), hiddenColumn("customer_id"), textColumn("Currency").wide(76), documentAmount("Amount").wide(110), numberColumn("Days late").wide(80),
+			p.pillColumn("Why", map[string]string{"customer held": colourBad, "rule broken": colourWarn}).wide(116), textColumn("Released by").flex(110)}}))
+	third := func(x int, panel Panel) { p.add(8*x, y+13, 8, 9, panel) }
+	third(0, p.bars(bars{query: "sales_orders", unit: number, decimals: 0, series: []series{{name: "Released over limit", colour: colourBad}},
+		about: about{title: "Orders released over the credit limit", metric: docControl, empty: "No orders for this selection.",
+			description: "Orders of thirteen months that somebody released although the customer was over its limit, by month of the order."}}))
+	third(1, p.lines(lines{query: "sales_terms", unit: p.daysShort(), decimals: 0, min: 0,
+		series: []series{{name: "Days taken", colour: colourBad}, {name: "Terms granted", colour: colourSeries}},
+		about: about{title: "Terms granted and days taken", metric: docPayment, empty: otherFilter, note: byScope,
+			description: "Days from invoice to due date, weighted by what was billed, and days from invoice to receipt, weighted by what was paid, by month (B11, B12)."}}))
+	third(2, p.lines(lines{query: "sales_retention", unit: percent, decimals: 0,
+		series: []series{{name: "Visited", colour: colourSeries}, {name: "Sent a notice", colour: colourWarn}, {name: "Left alone", colour: colourHistory, dashed: true}},
+		about: about{title: "Do customers stay after being asked for money?", metric: docVisits, empty: otherFilter,
+			description: "Customers that bought again within 90 days, of those visited, sent a notice, or left alone in the month; only months whose 90 days are over. Follows the segment; with another filter there is no figure."}}))
+	p.add(0, y+22, 12, 13, p.table(table{query: "sales_whose",
+		about: about{title: "Whose cash? Four answers, one total", metric: docWhose, empty: "Nothing was collected for this selection, or other filters than company and rep.", note: byCompanyRep,
+			description: "Collected in the month by who invoiced it, who owned the account when it fell due, when it was paid, and today. Totals are equal whichever is chosen; a build fails if they are not."},
+		columns: []column{textColumn("Rep").flex(120), moneyColumn("Invoiced by").flex(100), moneyColumn("Owner when due").flex(110), moneyColumn("Owner at receipt").flex(110), moneyColumn("Owner today").flex(100)}}))
+	p.add(12, y+22, 12, 13, p.table(table{query: "sales_transfers",
+		about: about{title: "Accounts that changed hands, six months", metric: docRep, empty: "No account changed its owner in six months for this selection.",
+			description: "Customers with a new account owner, newest first, with what they owe at the as-of day."},
+		columns: []column{p.dateColumn("When").wide(84), customer(), hiddenColumn("customer_id"), textColumn("Handed over by").flex(110), textColumn("Taken over by").flex(110), moneyColumn("Open").wide(96), moneyColumn("Overdue").wide(96)}}))
+}
