@@ -10,11 +10,11 @@ func (p *page) salesDiscipline(y int) {
 		about: about{title: "Deliver no more: customers that break the rule", metric: docControl, empty: "No customer breaks the rule for stopping supply.",
 			description: "Customers with an item later than the policy allows, or over their limit (E10), last day built: those still served come first. In reporting currency; does not follow the company."},
 		columns: []column{customer(), hiddenColumn("customer_id"), p.pillColumn("Status", map[string]string{"held": colourHistory, "deliver no more": colourBad}).wide(122), textColumn("Why").wide(130),
-			moneyColumn("Overdue").wide(90), numberColumn("Days late").wide(80), moneyColumn("Over limit").wide(96), textColumn("Rep").wide(110).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
+			moneyColumn("Overdue").wide(90), numberColumn("Days overdue").wide(80), moneyColumn("Over limit").wide(96), textColumn("Rep").wide(110).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
 	p.add(12, y, 12, 13, p.table(table{query: "sales_violations",
 		about: about{title: "Delivered all the same, three months", metric: docControl, empty: "Nothing was delivered against the rule in three months.",
 			description: "Deliveries on days on which the customer was held or the rule for stopping supply was true, newest first, in document currency, and who released the order. Does not follow the company."},
-		columns: []column{p.dateColumn("Delivered").wide(84), customer(), hiddenColumn("customer_id"), textColumn("Currency").wide(76), documentAmount("Amount").wide(110), numberColumn("Days late").wide(80),
+		columns: []column{p.dateColumn("Delivered").wide(84), customer(), hiddenColumn("customer_id"), textColumn("Currency").wide(76), documentAmount("Amount").wide(110), numberColumn("Days overdue").wide(80),
 			p.pillColumn("Why", map[string]string{"customer held": colourBad, "rule broken": colourWarn}).wide(116), textColumn("Released by").flex(110)}}))
 	third := func(x int, panel Panel) { p.add(8*x, y+13, 8, 9, panel) }
 	third(0, p.bars(bars{query: "sales_orders", unit: number, decimals: 0, series: []series{{name: "Released over limit", colour: colourBad}},
