@@ -48,7 +48,7 @@ func (p *page) cfoStats(y int) {
 		{about: about{title: "Cash next 30 days", metric: docForecast,
 			description: "Cash expected from what is open on the as-of day (F1), with the range between the quartiles of what past forecasts brought. New sales are not in it."},
 			query: "cfo_cash_next", decimals: 1, noLine: true},
-		{about: about{title: "Expected credit loss", metric: docRisk,
+		{about: about{title: "Credit loss (ECL)", metric: docRisk,
 			description: "Loss allowance over the life of what is open, at closing rates (E6). The line shows month-ends.", note: twoFilters},
 			query: "cfo_ecl", decimals: 2},
 	} {
@@ -87,43 +87,44 @@ func (p *page) cfoTables(y int) {
 			description: "Customers by open amount, subsidiaries counted with their parent (E11); share of the credit limit used (E7) and grade (E8) as of the last month-end. " +
 				"The line shows the open amount of the last twelve month-ends on its own scale."},
 		columns: []column{
-			textColumn("Customer").flex(150).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
-			moneyColumn("Open").wide(96), moneyColumn("Overdue").wide(96), gaugeColumn("Overdue %", 1, lateness()...).wide(104),
-			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
-			p.pillColumn("Grade", gradeColours()).wide(64), sparkColumn("12 months").flex(90),
+			textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
+			moneyColumn("Open").wide(88), moneyColumn("Overdue").wide(88), gaugeColumn("Overdue %", 1, lateness()...).wide(88),
+			percentColumn("Limit used").wide(78).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
+			p.pillColumn("Grade", gradeColours()).wide(52), sparkColumn("12 months").flex(70),
 		}}))
-	columns := []column{textColumn("Segment").flex(100), moneyColumn("Open").flex(90), percentColumn("Not due").wide(70)}
+	columns := []column{textColumn("Segment").flex(90), moneyColumn("Open").wide(88), percentColumn("Not due").wide(64)}
 	for _, b := range Buckets()[1:] {
-		columns = append(columns, lateColumn(b.Title).wide(66))
+		columns = append(columns, lateColumn(b.Title).flex(60))
 	}
 	p.add(12, y, 12, 8, p.table(table{query: "cfo_late_by_segment", columns: columns,
 		about: about{title: "Where it is late: share of open receivables by segment and days overdue", metric: docBalance, empty: noReceivables,
 			description: "Each row adds up to 100 % of the segment's open amount (A2); the segment with the largest overdue share comes first."}}))
-	columns = []column{textColumn("ECL").flex(90).with("displayName", " ")}
-	for _, b := range append(Buckets(), Bucket{Title: "Total"}) {
-		columns = append(columns, textColumn(b.Title).flex(62).with("custom.align", "right"))
+	columns = []column{textColumn("ECL").flex(80).with("displayName", " ")}
+	for _, b := range Buckets() {
+		columns = append(columns, textColumn(b.Title).wide(63).with("custom.align", "right"))
 	}
+	columns = append(columns, textColumn("Total").flex(66).with("custom.align", "right"))
 	p.add(12, y+8, 12, 6, p.table(table{query: "cfo_ecl_buckets", columns: columns,
 		about: about{title: "Expected credit loss by days overdue${millions:raw}", metric: docRisk, empty: otherFilter,
 			description: "Gross receivables at closing rates, the loss rate over all assessments (matrix, specific, disputed, insured), and the allowance (E6).", note: twoFilters}}))
 }
 
 func (p *page) cfoMeasures(y int) {
-	p.add(0, y, 14, 12, p.table(table{query: "cfo_measures",
+	p.add(0, y, 12, 12, p.table(table{query: "cfo_measures",
 		about: about{title: "Against last month and last year", metric: docSpeed, empty: noReceivables,
 			description: "Further measures at the as-of day, at the month-end before and a year before; amounts change in percent, shares in points. DSO measures follow one filter at a time, " +
 				"concentration company or segment, the allowance company and segment."},
 		columns: []column{
-			textColumn("Measure").flex(170), textColumn("Now").wide(90).with("custom.align", "right"), textColumn("Month ago").wide(90).with("custom.align", "right"),
-			textColumn("Change, month").wide(110).with("custom.align", "right"), textColumn("Year ago").wide(90).with("custom.align", "right"),
-			textColumn("Change, year").wide(110).with("custom.align", "right"), sparkColumn("12 months").flex(90),
+			textColumn("Measure").flex(146), textColumn("Now").wide(76).with("custom.align", "right"), textColumn("Month ago").wide(84).with("custom.align", "right"),
+			textColumn("vs month").wide(90).with("custom.align", "right"), textColumn("Year ago").wide(76).with("custom.align", "right"),
+			textColumn("vs year").wide(92).with("custom.align", "right"), sparkColumn("12 months").flex(80),
 		}}))
-	p.add(14, y, 10, 12, p.table(table{query: "cfo_tie_out",
+	p.add(12, y, 12, 12, p.table(table{query: "cfo_tie_out",
 		about: about{title: "Do the books balance?", metric: docBuildCheck, empty: "Nothing was built yet.",
 			description: "Sums of absolute differences in document currency, over all companies; the figure must be 0. Below, net receivables against the control accounts of the general ledger, " +
 				"less what was posted later. Filters do not apply here."},
 		columns: []column{
-			textColumn("Check").flex(230), numberColumn("Compared").wide(84), textColumn("Difference").wide(84).with("custom.align", "right"),
+			textColumn("Check").flex(250), numberColumn("Compared").wide(84), textColumn("Difference").wide(84).with("custom.align", "right"),
 			p.wordColumn("Result", map[string]string{"balances": colourGood, "does not balance": colourBad, "nothing to compare": colourWarn}).wide(120),
 		}}))
 }

@@ -5,7 +5,7 @@ package dashboards
 func (p *page) cfoQuality(y int) {
 	p.cfoAging(y)
 	third := func(x, y int, panel Panel) { p.add(8*x, y, 8, 9, panel) }
-	third(0, y+11, p.bars(bars{query: "cfo_cost", series: []series{{name: "Cost of overdue", colour: colourBad}},
+	third(0, y+11, p.bars(bars{query: "cfo_cost", series: []series{{name: "Cost of overdue", colour: colourSeries}},
 		about: about{title: "What late payment costs", metric: docCost, empty: "No cost of overdue for this selection: nothing was late, or no funding rate is set.",
 			description: "Simple interest at the company's own borrowing rate on what was overdue, day by day (F3), by month. In reporting currency."}}))
 	third(1, y+11, p.lines(lines{query: "cfo_bad_debt", unit: percent, decimals: 2,
@@ -31,10 +31,12 @@ func (p *page) cfoQuality(y int) {
 			description: "What payments gained or lost against the rate of their invoice, and how the valuation of what is open changed, by month. In reporting currency. Follows the company."}}))
 	third(0, y+29, p.waterfall(about{title: "Loss allowance, last full month", metric: docRisk, empty: otherFilter,
 		description: "Opening allowance + charge − release − written off + recovered ± exchange difference = closing. In reporting currency. Follows the company."}, "cfo_ecl_movement"))
-	bridge := p.waterfall(about{title: "Why DSO is not what it was a year ago, days", metric: docBridge, empty: otherFilter,
-		description: "DSO of the last month-end against the same month-end a year before, split into terms, speed of payment, mix of customers, disputes, write-offs and exchange rates.", note: byScope}, "cfo_dso_bridge")
+	p.compute("bridge", "cfo_bridge_words")
+	bridge := p.waterfall(about{title: "Why DSO changed in a year: ${bridge:raw}", metric: docBridge, empty: otherFilter,
+		description: "DSO of the last month-end against the same month-end a year before, split into terms, speed of payment, mix of customers, disputes, write-offs and exchange rates, in days.", note: byScope}, "cfo_dso_bridge")
 	bridge.Targets, bridge.Transformations = bridge.Targets[:1], nil // days, not money
 	bridge.FieldConfig.Defaults["unit"], bridge.FieldConfig.Defaults["decimals"] = p.days(), 1
+	bridge.FieldConfig.Overrides = append(bridge.FieldConfig.Overrides, override(p.t("Increase"), "color", fixed(colourBad)))
 	third(1, y+29, bridge)
 	third(2, y+29, p.bars(bars{query: "in_and_out", series: []series{{name: "Invoiced", colour: colourHistory}, {name: "Cash received", colour: colourSeries}},
 		about: about{title: "Invoiced and collected by month", metric: docBalance, empty: "Nothing invoiced or collected for this selection.",
@@ -42,7 +44,7 @@ func (p *page) cfoQuality(y int) {
 }
 
 func (p *page) cfoAging(y int) {
-	vintage := p.vintage(about{title: "Cash by days after the invoice: the youngest months against those before", metric: docPayment, empty: otherFilter,
+	vintage := p.vintage(about{title: "Cash by days after the invoice, by month", metric: docPayment, empty: otherFilter,
 		description: "Cash received within so many days ÷ billed less credit notes, by month of invoice (C6); only days that have passed for every invoice of the month. ● is the youngest month known for 30 days, ◆ and ▲ the two before.",
 		note:        byScope}, "cfo_vintage", p.daysShort())
 	for i, mark := range []string{"▲", "◆", "●"} {

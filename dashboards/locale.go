@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sort"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -104,20 +105,39 @@ func (l Locale) millions(x string) string {
 	return "printf('%.2f', " + x + " / 1e6)"
 }
 
-// moneyUnit is an SQL expression of the unit of a scaled amount.
-func (l Locale) moneyUnit() string {
-	if l.Lang == "zh" {
-		return "concat('suffix: 万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}))"
+// moneyUnit is an SQL expression of the unit of a scaled amount: on figures, or
+// on axes, where Grafana adds a space of its own.
+func (l Locale) moneyUnit(place string) string {
+	if l.Lang != "zh" {
+		return "concat('currency:', ${symbol:sqlstring})"
 	}
-	return "concat('currency:', ${symbol:sqlstring})"
+	space := " "
+	if place == "axis" {
+		space = ""
+	}
+	return "concat('suffix:" + space + "万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}))"
 }
 
-// moneyHeader is the header of a table's column of scaled amounts.
-func (l Locale) moneyHeader(title string) string {
+// moneyHeader is the header of a table's column of scaled amounts; the page
+// computes the unit.
+func (l Locale) moneyHeader(title string) string { return title + "${money_in:raw}" }
+
+// moneyIn is an SQL expression of the unit in headers and titles.
+func (l Locale) moneyIn() string {
 	if l.Lang == "zh" {
-		return title + "(万${symbol:raw})"
+		return "concat('（万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}), '）')"
 	}
-	return title + ", ${symbol:raw}"
+	return "concat(', ', ${symbol:sqlstring})"
+}
+
+// segment is an SQL expression of a segment's name: the codes of the trade in
+// words, others as the source writes them.
+func (l Locale) segment(x string) string {
+	var codes, names []string
+	for _, name := range []string{"Project", "Distributor", "Manufacturer", "Retail", "Government"} {
+		codes, names = append(codes, "'"+strings.ToUpper(name)+"'"), append(names, "'"+l.T(name)+"'")
+	}
+	return fmt.Sprintf("multiIf(%[1]s = '(none)', '%[2]s', transform(%[1]s, [%[3]s], [%[4]s], %[1]s))", x, l.T("No segment"), strings.Join(codes, ", "), strings.Join(names, ", "))
 }
 
 // short is an SQL expression that writes an amount with its magnitude.

@@ -123,7 +123,11 @@ func (p *page) unit(panel *Panel, unit string, decimals any) {
 		panel.FieldConfig.Defaults["unit"] = unit
 		return
 	}
-	panel.Targets = append(panel.Targets, tableTarget("B", p.sql("money_unit")))
+	query := "money_axis"
+	if panel.Type == "stat" {
+		query = "money_unit"
+	}
+	panel.Targets = append(panel.Targets, tableTarget("B", p.sql(query)))
 	panel.Transformations = unitFromQuery()
 }
 

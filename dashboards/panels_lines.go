@@ -68,7 +68,7 @@ func (p *page) look(s series, l lines) object {
 // its likely range: columns week (epoch ms), {{t "Actual"}}, {{t "Forecast made
 // then"}}, {{t "Expected"}}, {{t "Likely range"}} (high) and {{t "Low"}}.
 func (p *page) forecast(a about, query string) Panel {
-	return p.lines(lines{about: a, query: query, x: "week", xUnit: "time:D MMM", min: 0, series: []series{
+	return p.lines(lines{about: a, query: query, x: "week", xUnit: p.dayUnit(false), min: 0, series: []series{
 		{name: "Actual", colour: colourHistory, bars: true},
 		{name: "Forecast made then", colour: colourWarn, points: true},
 		{name: "Expected", colour: colourSeries, dashed: true},

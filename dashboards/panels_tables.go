@@ -30,6 +30,9 @@ func (p *page) table(t table) Panel {
 	defaults["custom"] = object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": false, "inspect": false}
 	for _, c := range t.columns {
 		name, pairs := c.title, slices.Clone(c.pairs)
+		if !slices.Contains(pairs, any("noValue")) { // else a cell without a value would show what an empty table says
+			pairs = append(pairs, "noValue", "–")
+		}
 		if !c.plain {
 			name = p.t(c.title)
 		}
@@ -100,7 +103,7 @@ func (p *page) dayUnit(year bool) string {
 
 // hiddenColumn holds an identifier for links.
 func hiddenColumn(name string) column {
-	return column{title: name, plain: true, pairs: []any{"custom.hideFrom", object{"viz": true}}}
+	return column{title: name, plain: true, pairs: []any{"custom.hideFrom.viz", true}}
 }
 
 // gaugeColumn is a bar of a fraction with its figure; steps as in lateness().

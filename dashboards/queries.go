@@ -19,6 +19,7 @@ var queryFiles embed.FS
 //	{{m "cash"}}           an amount as booked, in the chosen currency: cash_rc or cash
 //	{{v "net_ar"}}         an amount of ar_snapshots in the chosen valuation, FROM {{template "snapshots"}}
 //	{{open}}, {{overdue}}  the same, without what is disputed where that is left out
+//	{{segment "x"}}        the name of a segment, (none) and the usual codes in words
 //	{{scale}}              divides an amount as the language shows it
 //	{{short "x"}}          an amount as text with its magnitude
 //	{{stat "percent"}}     the rest of a stat's query, over the CTE points (day, v)
@@ -46,6 +47,7 @@ func newQueries(p *page) (queries, error) {
 		"open":           func() string { return p.undisputed("open_amount", "disputed") },
 		"overdue":        func() string { return p.undisputed("overdue", "disputed_overdue") },
 		"scale":          l.scale,
+		"segment":        l.segment,
 		"millions":       l.millions,
 		"list":           func(words ...string) []string { return words },
 		"add":            func(a, b int) int { return a + b },
@@ -53,6 +55,7 @@ func newQueries(p *page) (queries, error) {
 		"month":          l.month,
 		"day":            l.day,
 		"moneyUnit":      l.moneyUnit,
+		"moneyIn":        l.moneyIn,
 		"converted":      func() string { return converted },
 		"buckets":        Buckets,
 		"overdueBuckets": func() []Bucket { return Buckets()[1:] },

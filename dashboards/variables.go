@@ -68,7 +68,7 @@ func (p *page) templating() []object {
 		out = append(out, p.choice(v))
 	}
 	if p.has(inCurrency) {
-		out = append(out, hiddenVariable("symbol", p.sql("var_symbol")))
+		out = append(out, hiddenVariable("symbol", p.sql("var_symbol")), hiddenVariable("money_in", p.sql("var_money_in")))
 	}
 	for _, h := range p.computed {
 		out = append(out, hiddenVariable(h[0], p.sql(h[1])))

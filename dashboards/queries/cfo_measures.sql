@@ -1,5 +1,5 @@
-{{/* Every measure with its day, as a number; kind says how it is written, worse
-     whether a rise (1) or a fall (-1) is bad. */}}
+{{/* Every measure with its day, as a number; kind says how it is
+     written. */}}
 {{define "cfo_measures"}}WITH
     {{template "today"}},
     {{template "speed"}},
@@ -12,28 +12,28 @@
         GROUP BY day
     ),
     long AS (
-        SELECT 1 AS place, '{{t "Net receivables"}}' AS title, 'money' AS kind, 0 AS worse, day, toNullable(net) AS v FROM balances
+        SELECT 1 AS place, '{{t "Net receivables"}}' AS title, 'money' AS kind, day, toNullable(net) AS v FROM balances
         UNION ALL
-        SELECT 2, '{{t "Overdue"}}', 'money', 1, day, late FROM balances
+        SELECT 2, '{{t "Overdue"}}', 'money', day, late FROM balances
         UNION ALL
-        SELECT 3, '{{t "Days delinquent (ADD)"}}', 'days', 1, day, dso_days - best_days FROM speed WHERE day >= toLastDayOfMonth(addMonths(today, -12))
+        SELECT 3, '{{t "Days delinquent (ADD)"}}', 'days', day, dso_days - best_days FROM speed WHERE day >= toLastDayOfMonth(addMonths(today, -12))
         UNION ALL
-        SELECT 4, '{{t "Best possible DSO"}}', 'days', 1, day, best_days FROM speed WHERE day >= toLastDayOfMonth(addMonths(today, -12))
+        SELECT 4, '{{t "Best possible DSO"}}', 'days', day, best_days FROM speed WHERE day >= toLastDayOfMonth(addMonths(today, -12))
         UNION ALL
-        SELECT 5, '{{t "Countback"}}', 'days', 1, day, countback_days FROM speed WHERE day >= toLastDayOfMonth(addMonths(today, -12))
+        SELECT 5, '{{t "Countback"}}', 'days', day, countback_days FROM speed WHERE day >= toLastDayOfMonth(addMonths(today, -12))
         UNION ALL
-        SELECT 6, '{{t "Disputed share"}}', 'share', 1, day, 100 * contested / nullIf(gross, 0) FROM balances
+        SELECT 6, '{{t "Disputed share"}}', 'share', day, 100 * contested / nullIf(gross, 0) FROM balances
         UNION ALL
-        SELECT 7, '{{t "Unapplied cash"}}', 'money', 1, day, unapplied_cash FROM balances
+        SELECT 7, '{{t "Unapplied cash"}}', 'money', day, unapplied_cash FROM balances
         UNION ALL
-        SELECT 8, '{{t "Concentration (HHI)"}}', 'points', 1, as_of, if(count() = 1, toFloat64(any(hhi_10000)), NULL)
+        SELECT 8, '{{t "Concentration (HHI)"}}', 'points', as_of, if(count() = 1, toFloat64(any(hhi_10000)), NULL)
         FROM concentration
         WHERE {{template "days"}}
             AND as_of >= toLastDayOfMonth(addMonths(today, -12)) AND {{converted}}
             AND {{template "in_scope"}}
         GROUP BY as_of
         UNION ALL
-        SELECT 9, '{{t "Allowance ratio"}}', 'share', 1, as_of, 100 * toFloat64(sum(ecl_rc)) / nullIf(toFloat64(sum(gross_rc)), 0)
+        SELECT 9, '{{t "Allowance ratio"}}', 'share', as_of, 100 * toFloat64(sum(ecl_rc)) / nullIf(toFloat64(sum(gross_rc)), 0)
         FROM ecl_provision AS s
         WHERE {{template "days"}}
             AND as_of >= toLastDayOfMonth(addMonths(today, -12)) AND {{converted}}
@@ -45,23 +45,22 @@
             place,
             title,
             kind,
-            worse,
             maxIf(v, day = today) AS now_v,
             maxIf(v, day = toLastDayOfMonth(addMonths(today, -1))) AS month_v,
             maxIf(v, day = toLastDayOfMonth(addMonths(today, -12))) AS year_v,
             arrayMap(p -> p.2, arraySort(p -> p.1, groupArray((day, assumeNotNull(v))))) AS history
         FROM long
         WHERE v IS NOT NULL
-        GROUP BY place, title, kind, worse
+        GROUP BY place, title, kind
         HAVING now_v IS NOT NULL
     )
 SELECT
     title AS `{{t "Measure"}}`,
     {{template "cfo_written" "now_v"}} AS `{{t "Now"}}`,
     {{template "cfo_written" "month_v"}} AS `{{t "Month ago"}}`,
-    {{template "cfo_difference" "month_v"}} AS `{{t "Change, month"}}`,
+    {{template "cfo_difference" "month_v"}} AS `{{t "vs month"}}`,
     {{template "cfo_written" "year_v"}} AS `{{t "Year ago"}}`,
-    {{template "cfo_difference" "year_v"}} AS `{{t "Change, year"}}`,
+    {{template "cfo_difference" "year_v"}} AS `{{t "vs year"}}`,
     history AS `{{t "12 months"}}`
 FROM compared
 ORDER BY place{{end}}

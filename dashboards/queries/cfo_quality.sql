@@ -44,7 +44,7 @@ FROM past{{end}}
         SELECT cohort, days, 100 * toFloat64(sum(received_rc)) / nullIf(toFloat64(sum(base_rc)), 0) AS share
         FROM vintage
         WHERE basis = 'invoice' AND complete AND addDays(last_date, days) <= today
-            AND cohort > addMonths(today, -18) AND {{converted}}
+            AND cohort > addMonths(today, -18) AND days <= 180 AND {{converted}}
             AND {{template "in_scope"}}
         GROUP BY cohort, days
     ),
@@ -220,41 +220,47 @@ ORDER BY first_day{{end}}
     ),
     {{template "waterfall"}}{{end}}
 
-{{define "cfo_dso_bridge"}}WITH
-    {{template "today"}},
-    {{template "scope"}},
-    bridge AS (
+{{define "cfo_bridge"}}bridge AS (
         SELECT toFloat64(any(dso_from)) AS d_from, toFloat64(any(terms)) AS d_terms, toFloat64(any(speed)) AS d_speed, toFloat64(any(mix)) AS d_mix, toFloat64(any(disputes)) AS d_disputes,
             toFloat64(any(write_offs)) AS d_lost, toFloat64(any(fx)) AS d_fx, toFloat64(any(dso_to)) AS d_to, count() AS parts
         FROM dso_bridge
         WHERE span = 'year' AND to_month_end = (SELECT max(to_month_end) FROM dso_bridge WHERE to_month_end <= today)
             AND {{template "in_scope"}}
-    ),
+    ){{end}}
+
+{{define "cfo_bridge_words"}}WITH
+    {{template "today"}},
+    {{template "scope"}},
+    {{template "cfo_bridge"}}
+SELECT if(parts = 1 AND d_from IS NOT NULL AND d_to IS NOT NULL, concat(printf('%.1f', assumeNotNull(d_from)), ' → ', printf('%.1f', assumeNotNull(d_to)), ' ', {{q "days"}}), '–') AS words
+FROM bridge{{end}}
+
+{{/* Only the changes: beside the whole of DSO they could not be seen. */}}
+{{define "cfo_dso_bridge"}}WITH
+    {{template "today"}},
+    {{template "scope"}},
+    {{template "cfo_bridge"}},
     lines AS (
         SELECT
             arrayJoin([
-                (1, '{{t "A year ago"}}', d_from),
-                (2, '{{t "Terms granted"}}', d_terms),
-                (3, '{{t "Speed of payment"}}', d_speed),
-                (4, '{{t "Mix of customers"}}', d_mix),
-                (5, '{{t "Disputes"}}', d_disputes),
-                (6, '{{t "Write-offs"}}', d_lost),
-                (7, '{{t "FX effect"}}', d_fx),
-                (8, '{{t "Now"}}', d_to)
+                (1, '{{t "Terms granted"}}', d_terms),
+                (2, '{{t "Speed of payment"}}', d_speed),
+                (3, '{{t "Mix of customers"}}', d_mix),
+                (4, '{{t "Disputes"}}', d_disputes),
+                (5, '{{t "Write-offs"}}', d_lost),
+                (6, '{{t "FX effect"}}', d_fx)
             ]) AS line,
             line.1 AS place,
             line.2 AS title,
-            line.3 AS amount,
-            place IN (1, 8) AS is_balance
+            assumeNotNull(line.3) AS amount
         FROM bridge
         WHERE parts = 1 AND d_to IS NOT NULL AND d_from IS NOT NULL
-    ),
-    {{template "running"}}
+    )
 SELECT
-    concat(title, '   ', multiIf(is_balance, '', round(amount, 1) > 0, '+', round(amount, 1) < 0, '−', ''), printf('%.1f', abs(amount))) AS step,
-    if(is_balance, NULL, least(before_line, after_line)) AS base,
-    if(is_balance, amount, NULL) AS `{{t "Balance"}}`,
-    if(is_balance OR amount <= 0, NULL, amount) AS `{{t "Increase"}}`,
-    if(is_balance OR amount >= 0, NULL, -amount) AS `{{t "Decrease"}}`
-FROM running
+    concat(title, '   ', multiIf(round(amount, 1) > 0, '+', round(amount, 1) < 0, '−', ''), printf('%.1f', abs(amount))) AS step,
+    CAST(NULL AS Nullable(Float64)) AS base,
+    CAST(NULL AS Nullable(Float64)) AS `{{t "Balance"}}`,
+    if(amount <= 0, NULL, amount) AS `{{t "Increase"}}`,
+    if(amount >= 0, NULL, amount) AS `{{t "Decrease"}}`
+FROM lines
 ORDER BY place{{end}}

@@ -72,4 +72,6 @@ HAVING sum(weeks) > 0{{end}}
     ),
     {{stat "percent"}}{{end}}
 
-{{define "money_unit"}}SELECT {{moneyUnit}} AS u{{end}}
+{{define "money_unit"}}SELECT {{moneyUnit "figure"}} AS u{{end}}
+
+{{define "money_axis"}}SELECT {{moneyUnit "axis"}} AS u{{end}}

@@ -61,7 +61,12 @@ SELECT
     arrayMap(d -> l.by_date[d], all_days) AS `{{t "12 months"}}` -- a day without a row is a day without balance
 FROM largest AS g
 LEFT JOIN lines AS l ON l.head_id = g.head_id
-LEFT JOIN (SELECT customer_id, utilisation FROM exposure_by_customer WHERE as_of = exposure_day AND level = 'group') AS e ON e.customer_id = g.head_id
+LEFT JOIN (
+    SELECT customer_id, argMax(utilisation, level = 'group') AS utilisation -- of the group where there is one
+    FROM exposure_by_customer
+    WHERE as_of = exposure_day
+    GROUP BY customer_id
+) AS e ON e.customer_id = g.head_id
 LEFT JOIN (SELECT customer_id, effective_grade FROM risk_grades WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today)) AS r ON r.customer_id = g.head_id
 LEFT JOIN customers_current AS n ON n.customer_id = g.head_id
 ORDER BY g.open_now DESC, g.head_id{{end}}
@@ -69,12 +74,12 @@ ORDER BY g.open_now DESC, g.head_id{{end}}
 {{define "cfo_late_by_segment"}}WITH
     {{template "today"}}
 SELECT
-    if(id = '(none)', '{{t "No segment"}}', id) AS `{{t "Segment"}}`{{range buckets}},
+    {{segment "id"}} AS `{{t "Segment"}}`{{range buckets}},
     toFloat64({{.Column}}) / nullIf(toFloat64(open_total), 0) AS `{{t .Title}}`{{end}},
     toFloat64(open_total){{scale}} AS `{{t "Open"}}`
 FROM (
     SELECT
-        ifNull(segment, '(none)') AS id,
+        ifNull(nullIf(segment, ''), '(none)') AS id,
         sum({{open}}) AS open_total,
         sum({{overdue}}) AS overdue_total{{range buckets}},
         sum({{v .Column}}) AS {{.Column}}{{end}}
@@ -130,16 +135,16 @@ ORDER BY line.3{{end}}
         SELECT 1 AS place, '{{t "Every roll-forward closes"}}' AS title, count() AS compared, sum(abs(check_amount)) AS difference
         FROM ar_rollforward
         UNION ALL
-        SELECT 2, '{{t "Aging buckets add up to open receivables"}}', count(),
+        SELECT 2, '{{t "Buckets add up to open receivables"}}', count(),
             sum(abs(not_due + d1_30 + d31_60 + d61_90 + d91_120 + d121_180 + d181_365 + d366_plus - open_amount))
         FROM ar_snapshots
         WHERE as_of = today
         UNION ALL
-        SELECT 3, '{{t "Open, unapplied and credits give the net balance"}}', count(), sum(abs(open_amount + unapplied + open_credits - net_ar))
+        SELECT 3, '{{t "Open, unapplied, credits: net balance"}}', count(), sum(abs(open_amount + unapplied + open_credits - net_ar))
         FROM ar_snapshots
         WHERE as_of = today
         UNION ALL
-        SELECT 4, '{{t "Roll-forward closing is the snapshot of the last full month"}}', count(), sum(abs(closing_balance - snapshot_balance))
+        SELECT 4, '{{t "Roll-forward and snapshot agree"}}', count(), sum(abs(closing_balance - snapshot_balance))
         FROM (
             SELECT company, currency, sumIf(amount, side = 1) AS closing_balance, sumIf(amount, side = 2) AS snapshot_balance
             FROM (
@@ -156,12 +161,16 @@ ORDER BY line.3{{end}}
             GROUP BY company, currency
         )
         UNION ALL
-        SELECT 5, concat('{{t "General ledger, "}}', company_name), ledger_accounts, ledger_difference
+        SELECT 5, concat('{{t "Ledger: "}}', company_name), ledger_accounts, ledger_difference
         FROM (
-            SELECT ifNull(company, '') AS company_id, argMax(accounts, balance_date) AS ledger_accounts, abs(argMax(unexplained, balance_date)) AS ledger_difference
-            FROM tie_out
-            WHERE balance_date <= today
-            GROUP BY company_id, currency
+            SELECT company_id, sum(last_accounts) AS ledger_accounts, sum(abs(last_difference)) AS ledger_difference
+            FROM (
+                SELECT ifNull(company, '') AS company_id, argMax(accounts, balance_date) AS last_accounts, argMax(unexplained, balance_date) AS last_difference
+                FROM tie_out
+                WHERE balance_date <= today
+                GROUP BY company_id, currency
+            )
+            GROUP BY company_id
         ) AS o
         LEFT JOIN (SELECT company, any(name) AS company_name FROM companies GROUP BY company) AS c ON c.company = o.company_id
     )
@@ -174,4 +183,4 @@ FROM checks
 ORDER BY place, title{{end}}
 
 {{/* Says the unit of amounts that are written as text. */}}
-{{define "cfo_millions"}}SELECT {{if eq lang "zh"}}concat('（万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}), '）'){{else}}concat(', ', ${symbol:sqlstring}, ' M'){{end}} AS words{{end}}
+{{define "cfo_millions"}}SELECT {{if eq lang "zh"}}{{moneyIn}}{{else}}concat(', ', ${symbol:sqlstring}, ' M'){{end}} AS words{{end}}

@@ -7,7 +7,7 @@ FROM (SELECT DISTINCT company FROM ar_snapshots) AS s
 LEFT JOIN (SELECT company, any(name) AS name FROM companies GROUP BY company) AS c ON c.company = s.company
 ORDER BY title{{end}}
 
-{{define "var_segment"}}SELECT DISTINCT ifNull(nullIf(segment, ''), '(none)') AS id, if(id = '(none)', '{{t "No segment"}}', id) AS title
+{{define "var_segment"}}SELECT DISTINCT ifNull(nullIf(segment, ''), '(none)') AS id, {{segment "id"}} AS title
 FROM ar_snapshots
 ORDER BY title{{end}}
 
@@ -55,3 +55,5 @@ FROM (
 ) AS s
 LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
 ORDER BY s.owed DESC, s.customer_id{{end}}
+
+{{define "var_money_in"}}SELECT {{moneyIn}} AS words{{end}}
