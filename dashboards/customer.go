@@ -11,9 +11,9 @@ func customer() definition {
 			p.customerCharts(6)
 			p.customerItems(15)
 			p.customerTalk(29)
-			p.row(39, "Limit, grade and warnings")
-			p.customerRisk(40)
-			p.customerPapers(49)
+			p.row(40, "Limit, grade and warnings")
+			p.customerRisk(41)
+			p.customerPapers(50)
 		},
 	}
 }
@@ -49,56 +49,58 @@ func (p *page) customerCharts(y int) {
 }
 
 func (p *page) customerItems(y int) {
-	p.add(0, y, 14, 14, p.table(table{query: "customer_items",
-		about: about{title: "Open items", metric: docItems, empty: "Nothing is open.",
+	p.add(0, y, 15, 14, p.table(table{query: "customer_items",
+		about: about{title: "What is open", metric: docItems, empty: "Nothing is open.",
 			description: "Open instalments, the most overdue first, in document currency and in the chosen one; the last line is their sum.", note: lastDayItems},
-		columns: []column{textColumn("Invoice").flex(150).link(p.t("Invoice list"), p.address("invoices", "customer", "customer_id")), hiddenColumn("customer_id"),
-			p.dateColumn("Invoiced on").wide(100), p.dateColumn("Due on").wide(100), numberColumn("Days").wide(60),
-			p.pillColumn("Days overdue", bucketColours()).wide(100), textColumn("Currency").wide(76), documentAmount("Still open").flex(110), moneyColumn("Open").flex(90), textColumn("Disputed").wide(70)}}))
-	p.add(14, y, 10, 14, p.table(table{query: "customer_happened",
+		columns: []column{textColumn("Invoice").flex(148).link(p.t("Invoice list"), p.address("invoices", "customer", "customer_id")), hiddenColumn("customer_id"),
+			p.dateColumn("Invoiced on").wide(102).with("unit", p.dayUnit(true)), p.dateColumn("Due on").wide(102).with("unit", p.dayUnit(true)), numberColumn("Days").wide(52),
+			p.pillColumn("Days overdue", bucketColours()).wide(106), documentAmount("Still open").wide(106), textColumn("Currency").wide(76), moneyColumn("Open").wide(90), textColumn("Disputed").wide(74)}}))
+	p.add(15, y, 9, 14, p.table(table{query: "customer_happened",
 		about: about{title: "What happened, newest first", metric: docControl, empty: "Nothing is known of this customer yet.",
 			description: "Invoices, cash, visits, calls, promises, notices, disputes, holds and reviews up to the as-of day, the last 200."},
-		columns: []column{p.dateColumn("Date").wide(84), p.pillColumn("What", map[string]string{
-			"Invoice": colourHistory, "Cash": colourGood, "Visit": colourSeries, "Call": colourSeries, "Promise": colourWarn, "Notice": colourBad, "Dispute": colourDispute,
-			"Credit note": colourHistory, "Hold": colourBad, "Release": colourGood, "Other": colourHistory}).wide(110), textColumn("Detail").flex(130), textColumn("Number").flex(110),
-			documentAmount("Amount").wide(110), textColumn("Currency").wide(72)}}))
+		columns: []column{p.dateColumn("Date").wide(68), p.pillColumn("What", map[string]string{
+			"Invoiced": colourHistory, "Cash": colourGood, "Visit": colourSeries, "Call": colourSeries, "Promise": colourWarn, "Notice": colourBad, "Dispute": colourDispute,
+			"Credit note": colourHistory, "Hold": colourBad, "Release": colourGood, "Other": colourHistory}).wide(92), textColumn("Detail").flex(150),
+			documentAmount("Amount").wide(106), textColumn("Currency").wide(76)}}))
 }
 
 func (p *page) customerTalk(y int) {
-	p.add(0, y, 9, 10, p.table(table{query: "customer_promises",
+	p.add(0, y, 8, 11, p.table(table{query: "customer_promises",
 		about: about{title: "Promises", metric: docPromises, empty: "This customer has promised nothing.",
 			description: "Promises to pay, the newest first: what was promised and paid by the day of grace (D2)."},
-		columns: []column{p.dateColumn("Made on").wide(84), p.dateColumn("Promised for").wide(100), documentAmount("Amount").flex(100), gaugeColumn("Paid share", 1, attainment()...).wide(96),
-			p.pillColumn("Result", map[string]string{"open": colourSeries, "kept": colourGood, "in part": colourWarn, "broken": colourBad, "moved": colourHistory}).wide(84)}}))
-	p.add(9, y, 8, 10, p.table(table{query: "customer_visits",
+		columns: []column{p.dateColumn("Made on").wide(76), p.dateColumn("Promised for").wide(104).with("unit", p.dayUnit(true)), documentAmount("Amount").flex(100), gaugeColumn("Paid share", 1, attainment()...).wide(88),
+			p.pillColumn("Result", map[string]string{"open": colourSeries, "kept": colourGood, "in part": colourWarn, "broken": colourBad, "moved": colourHistory}).wide(76)}}))
+	p.add(8, y, 9, 11, p.table(table{query: "customer_visits",
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "Nobody has visited or called this customer.",
 			description: "Visits and calls, newest first: by whom, whether an agreement was reached, and the cash on what was overdue within the window after it (D3), in reporting currency."},
-		columns: []column{p.dateColumn("Date").wide(84), textColumn("Visitor").flex(90), textColumn("Channel").wide(90), textColumn("Agreed").wide(76), numberColumn("Overdue then").wide(104), numberColumn("Cash after").wide(96)}}))
-	p.add(17, y, 7, 10, p.table(table{query: "customer_people",
+		columns: []column{p.dateColumn("Date").wide(68), textColumn("Visitor").flex(80), textColumn("Channel").wide(82), textColumn("Agreed").wide(72), numberColumn("Overdue then").wide(106), numberColumn("Cash after").wide(92)}}))
+	p.add(17, y, 7, 11, p.table(table{query: "customer_people",
 		about:   about{title: "Whom to call", metric: docControl, empty: "No person is known: add contacts in the CRM.", description: "People of the customer: role, number, when last spoken to. Data as delivered by the CRM."},
-		columns: []column{textColumn("Name").flex(90), textColumn("Role").wide(96), textColumn("Telephone").flex(110), p.dateColumn("Last spoken").wide(96)}}))
+		columns: []column{textColumn("Name").flex(64), textColumn("Role").wide(68), textColumn("Telephone").flex(140), p.dateColumn("Last spoken").wide(92)}}))
 }
 
 func (p *page) customerRisk(y int) {
-	p.add(0, y, 8, 9, p.lines(lines{query: "customer_exposure", unit: money, min: 0,
+	p.add(0, y, 7, 9, p.lines(lines{query: "customer_exposure", unit: money, min: 0,
 		about: about{title: "Exposure against the limit", metric: docRisk, empty: "No exposure is known.", description: "Exposure of the customer at month-ends, all companies together, and its credit limit (E7). In reporting currency.",
 			note: "Amounts in document currency have no limit."},
 		series: []series{{name: "Exposure", colour: colourSeries}, {name: "Limit", colour: colourHistory, dashed: true, width: 1}}}))
-	p.add(8, y, 7, 9, p.lines(lines{query: "customer_score", unit: number, min: 0,
+	p.add(7, y, 7, 9, p.lines(lines{query: "customer_score", unit: number, min: 0,
 		about:  about{title: "Risk score and its parts", metric: docRisk, empty: "This customer is not rated yet.", description: "Points of the risk score at month-ends, 0 best (E8): overdue ratio, lateness, broken promises, limit, disputes, cycle."},
 		series: []series{{name: "Score", colour: colourBad, width: 3}, {name: "Overdue points", colour: colourWarn, width: 1}, {name: "Lateness points", colour: colourSeries, width: 1}, {name: "Promise points", colour: colourHistory, width: 1}}}))
-	p.add(15, y, 9, 9, p.table(table{query: "customer_warnings",
+	p.add(14, y, 10, 9, p.table(table{query: "customer_warnings",
 		about:   about{title: "Early warnings", metric: docRisk, empty: "No warning was ever raised.", description: "Signals raised for this customer (E9): still raised first, then the newest; with what was measured."},
-		columns: []column{p.dateColumn("Since").wide(84), textColumn("Signal").wide(120), p.pillColumn("State", map[string]string{"raised": colourBad, "cleared": colourGood}).wide(84), textColumn("Evidence").flex(200)}}))
+		columns: []column{p.dateColumn("Since").wide(68), textColumn("Signal").wide(124), p.pillColumn("State", map[string]string{"raised": colourBad, "cleared": colourGood}).wide(74), textColumn("Evidence").flex(200).with("custom.cellOptions", object{"type": "auto", "wrapText": true})}}))
 }
 
 func (p *page) customerPapers(y int) {
-	p.add(0, y, 8, 9, p.bars(bars{query: "customer_cash", x: "week", series: []series{{name: "Expected", colour: colourSeries}, {name: "If paid when due", colour: colourHistory}},
-		about: about{title: "Cash expected by week", metric: docForecast, empty: "No cash is expected: nothing is open.", description: "Thirteen weeks from the last day built: expected by the customer's own habit, and if all were paid when due (F1)."}}))
-	p.add(8, y, 8, 9, p.table(table{query: "customer_group",
+	weeks := p.bars(bars{query: "customer_cash", x: "week", series: []series{{name: "Expected", colour: colourSeries}, {name: "If paid when due", colour: colourHistory}},
+		about: about{title: "Cash expected by week", metric: docForecast, empty: "No cash is expected: nothing is open.", description: "Thirteen weeks from the last day built: expected by the customer's own habit, and if all were paid when due (F1)."}})
+	weeks.Options["xTickLabelSpacing"] = 60 // every second week is named
+	p.add(0, y, 9, 14, weeks)
+	p.add(9, y, 8, 14, p.table(table{query: "customer_group",
 		about:   about{title: "The group", metric: docRisk, empty: "This customer belongs to no group.", description: "Parent and subsidiaries with what each owes, the largest first (E7, E11). In reporting currency.", note: lastDayFile},
 		columns: []column{textColumn("Customer").flex(150).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"), numberColumn("Open amount").wide(110), numberColumn("Overdue amount").wide(110), textColumn("Grade").wide(64)}}))
-	p.add(16, y, 8, 9, p.table(table{query: "customer_facts",
+	p.add(17, y, 7, 14, p.table(table{query: "customer_facts",
 		about:   about{title: "Who they are", metric: docControl, empty: "This customer is not known.", description: "Master data, habits and gaps of the customer file (4-12).", note: lastDayFile},
-		columns: []column{textColumn("Measure").wide(150), textColumn("Value").flex(180)}}))
+		columns: []column{textColumn("Measure").wide(200), textColumn("Value").flex(150).with("displayName", p.t("Value"))}}))
 }

@@ -41,15 +41,17 @@ func (p *page) stat(s stat) Panel {
 }
 
 // statText shows one word or figure computed in SQL as text, such as a grade:
-// columns label and v (text) of one row.
+// columns label and v (text) of one row. Fields are chosen by the name shown, so
+// v is the one that is not called label.
 func (p *page) statText(a about, query string) Panel {
 	out := p.panel("stat", a, tableTarget("A", p.sql(query)))
 	defaults := out.FieldConfig.Defaults
-	defaults["displayName"], defaults["color"], defaults["unit"] = "${__data.fields.label}", fixed(colourSeries), "string"
+	defaults["color"], defaults["unit"] = fixed(colourSeries), "string"
+	out.FieldConfig.Overrides = []object{override("v", "displayName", "${__data.fields.label}")}
 	out.Options = object{
 		"textMode": "value_and_name", "wideLayout": false, "graphMode": "none", "colorMode": "none", "justifyMode": "auto", "orientation": "auto",
 		"showPercentChange": false, "text": object{"titleSize": 12, "valueSize": 30},
-		"reduceOptions": object{"calcs": []any{"lastNotNull"}, "fields": "/^v$/", "values": false},
+		"reduceOptions": object{"calcs": []any{"lastNotNull"}, "fields": "/^(?!label$)/", "values": false},
 	}
 	return out
 }

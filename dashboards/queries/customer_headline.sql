@@ -15,7 +15,7 @@ SELECT {{header "sentence" "concat(' · ', who)"}} AS headline
 FROM (
     SELECT concat('<b>', shown_name, '</b> ', if(open_now = 0, {{q "owes nothing."}}, concat(
         {{q "owes"}}, ' <b>', ${symbol:sqlstring}, ' ', {{short "open_now"}}, '</b>',
-        if(overdue_now > 0, concat('{{t ", "}}', '<b style="color:{{colour "bad"}}">', toString(round(100 * overdue_now / open_now)), '{{t " %"}}</b> ', {{q "overdue"}},
+        if(overdue_now > 0, concat('{{t ", "}}', '<b style="color:{{colour "bad"}}">', toString(round(100 * overdue_now / open_now)), '{{t " %"}}</b> ', {{q "of it overdue"}},
             if(ifNull(tupleElement(known, 6), 0) > 0, concat('{{t ", "}}', {{q "the oldest item by"}}, ' ', toString(assumeNotNull(tupleElement(known, 6))), ' ', {{q "days"}}), '')), concat('{{t ", "}}', {{q "none of it overdue"}})),
         if(isNull(tupleElement(known, 7)), '', concat('{{t ". "}}', {{q "Promised for"}}, ' ', toString(assumeNotNull(tupleElement(known, 7))))),
         if(isNull(tupleElement(known, 8)), '', concat('{{t ". "}}', '<b style="color:{{colour "bad"}}">', {{q "Orders held since"}}, ' ', toString(assumeNotNull(tupleElement(known, 8))), '</b>')),

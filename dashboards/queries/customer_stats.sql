@@ -50,8 +50,9 @@ ORDER BY as_of DESC
 LIMIT 1{{end}}
 
 {{define "customer_next"}}SELECT
-    concat('{{t "priority"}} ', toString(round(toFloat64(ifNull(priority, 0))))) AS label,
-    replaceAll(assumeNotNull(next_action), '_', ' ') AS v
+    multiIf(ifNull(priority, 0) > 0, concat('{{t "priority"}} ', toString(round(toFloat64(assumeNotNull(priority))))), isNotNull(promised_until), concat('{{t "promised for"}} ', toString(assumeNotNull(promised_until))), ' ') AS label,
+    transform(assumeNotNull(next_action), ['settle_dispute', 'escalate', 'stop_supply', 'call', 'remind', 'wait'],
+        [{{q "Settle the dispute"}}, {{q "Call and escalate"}}, {{q "Hold orders, call"}}, {{q "Call now"}}, {{q "Remind"}}, {{q "Wait"}}], replaceAll(assumeNotNull(next_action), '_', ' ')) AS v
 FROM customer_file
 WHERE customer_id IN (${customer:sqlstring}) AND next_action IS NOT NULL{{end}}
 

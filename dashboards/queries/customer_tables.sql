@@ -9,8 +9,8 @@ SELECT
     due AS `{{t "Due on"}}`,
     days AS `{{t "Days"}}`,
     bucket_title AS `{{t "Days overdue"}}`,
-    code AS `{{t "Currency"}}`,
     still_open AS `{{t "Still open"}}`,
+    code AS `{{t "Currency"}}`,
     open_value AS `{{t "Open"}}`,
     in_dispute AS `{{t "Disputed"}}`
 FROM (
@@ -31,10 +31,13 @@ LIMIT 300{{end}}
     {{template "today"}}
 SELECT
     toDateTime(day, 'UTC') AS `{{t "Date"}}`,
-    multiIf(kind IN ('invoice', 'debit_note'), {{q "Invoice"}}, kind = 'cash', {{q "Cash"}}, kind = 'visit', {{q "Visit"}}, kind = 'call', {{q "Call"}}, kind = 'promise', {{q "Promise"}}, kind = 'notice', {{q "Notice"}},
+    multiIf(kind IN ('invoice', 'debit_note'), {{q "Invoiced"}}, kind = 'cash', {{q "Cash"}}, kind = 'visit', {{q "Visit"}}, kind = 'call', {{q "Call"}}, kind = 'promise', {{q "Promise"}}, kind = 'notice', {{q "Notice"}},
         kind IN ('dispute', 'dispute_closed'), {{q "Dispute"}}, kind = 'credit_note', {{q "Credit note"}}, kind = 'hold', {{q "Hold"}}, kind = 'release', {{q "Release"}}, {{q "Other"}}) AS `{{t "What"}}`,
-    concat(if(kind IN ('refund', 'legal', 'override', 'review', 'statement', 'concession', 'write_off', 'confirmed', 'dispute_closed', 'debit_note'), concat(replaceAll(kind, '_', ' '), ' '), ''), ifNull(detail, '')) AS `{{t "Detail"}}`,
-    ref_id AS `{{t "Number"}}`,
+    arrayStringConcat(arrayFilter(x -> x != '', [
+        transform(toString(kind), ['refund', 'legal', 'override', 'review', 'statement', 'concession', 'write_off', 'confirmed', 'dispute_closed', 'debit_note'],
+            [{{q "refund"}}, {{q "legal step"}}, {{q "override"}}, {{q "credit review"}}, {{q "statement sent"}}, {{q "concession"}}, {{q "write-off"}}, {{q "balance confirmed"}}, {{q "closed"}}, {{q "debit note"}}], ''),
+        if(kind = 'legal', '', replaceAll(ifNull(detail, ''), '_', ' ')),
+        if(kind IN ('invoice', 'debit_note', 'credit_note', 'cash', 'refund', 'write_off', 'dispute', 'notice'), ifNull(ref_id, ''), '')]), ' · ') AS `{{t "Detail"}}`,
     toFloat64(abs(amount)) AS `{{t "Amount"}}`,
     currency AS `{{t "Currency"}}`
 FROM (
@@ -64,7 +67,7 @@ LIMIT 100{{end}}
 SELECT
     toDateTime(v.day, 'UTC') AS `{{t "Date"}}`,
     coalesce(r.name, v.rep_id) AS `{{t "Visitor"}}`,
-    ifNull(v.channel, '') AS `{{t "Channel"}}`,
+    transform(ifNull(v.channel, ''), ['meeting', 'call', 'video', 'site'], [{{q "meeting"}}, {{q "call"}}, {{q "video call"}}, {{q "site visit"}}], ifNull(v.channel, '')) AS `{{t "Channel"}}`,
     if(ifNull(v.agreement_reached, false), {{q "yes"}}, '') AS `{{t "Agreed"}}`,
     toFloat64(v.overdue_rc) AS `{{t "Overdue then"}}`,
     toFloat64(v.cash_rc) AS `{{t "Cash after"}}`
@@ -80,7 +83,7 @@ ORDER BY v.day DESC, v.visit_id{{end}}
 
 {{define "customer_people"}}SELECT
     ifNull(name, '') AS `{{t "Name"}}`,
-    ifNull(role, '') AS `{{t "Role"}}`,
+    transform(ifNull(role, ''), ['payer', 'buyer', 'approver', 'reconciler', 'other'], [{{q "payer"}}, {{q "buyer"}}, {{q "approver"}}, {{q "reconciler"}}, {{q "other"}}], ifNull(role, '')) AS `{{t "Role"}}`,
     ifNull(phone, '') AS `{{t "Telephone"}}`,
     toDateTime(last_spoken_on, 'UTC') AS `{{t "Last spoken"}}`
 FROM contacts
@@ -90,7 +93,9 @@ LIMIT 50{{end}}
 
 {{define "customer_warnings"}}SELECT
     toDateTime(raised_on, 'UTC') AS `{{t "Since"}}`,
-    replaceAll(rule, '_', ' ') AS `{{t "Signal"}}`,
+    transform(toString(rule), ['payment_cycle', 'order_decline', 'first_over_30', 'dispute_share', 'stale_or_legal', 'habitual_delay', 'lapsed', 'broken_promises', 'credit_limit', 'partial_payments'],
+        [{{q "Pays later"}}, {{q "Orders decline"}}, {{q "First over 30"}}, {{q "Disputes more"}}, {{q "Stale or legal"}}, {{q "Habitual delay"}}, {{q "Customer lapsed"}}, {{q "Broken promises"}}, {{q "Over the limit"}}, {{q "Pays in parts"}}],
+        replaceAll(rule, '_', ' ')) AS `{{t "Signal"}}`,
     if(still_raised, {{q "raised"}}, {{q "cleared"}}) AS `{{t "State"}}`,
     evidence AS `{{t "Evidence"}}`
 FROM early_warnings
@@ -121,7 +126,7 @@ FROM (
         ({{q "Terms"}}, ifNull(terms_code, '')),
         ({{q "Usual pay day"}}, if(isNull(usual_weekday), '', [{{q "Monday"}}, {{q "Tuesday"}}, {{q "Wednesday"}}, {{q "Thursday"}}, {{q "Friday"}}, {{q "Saturday"}}, {{q "Sunday"}}][toUInt8(assumeNotNull(usual_weekday))])),
         ({{q "Last invoice"}}, ifNull(toString(last_invoice_on), '')),
-        ({{q "Last cash"}}, ifNull(concat(toString(last_cash_on), '  ', toString(round(toFloat64(last_cash_rc)))), '')),
+        ({{q "Last cash"}}, ifNull(concat(toString(last_cash_on)), '')),
         ({{q "Promises kept, missed, moved"}}, concat(toString(promises_kept), ' / ', toString(promises_missed), ' / ', toString(promises_moved))),
         ({{q "Last visit"}}, ifNull(toString(last_visit_on), '')),
         ({{q "Last notice"}}, ifNull(toString(last_notice_on), '')),
