@@ -104,7 +104,7 @@ func (p *page) scatter(a about, query, x, xUnit, y, yUnit, size string) Panel {
 		"axisPlacement": "auto", "hideFrom": hideFrom(false, false, false)}
 	out.FieldConfig.Defaults["color"], out.FieldConfig.Defaults["unit"] = fixed(colourSeries), yUnit
 	by := func(name string) object { return object{"matcher": object{"id": "byName", "options": p.t(name)}} }
-	one := object{"frame": object{"matcher": object{"id": "byIndex", "options": 0}}, "x": by(x), "y": by(y), "color": object{"fixed": colourSeries}}
+	one := object{"frame": object{"matcher": object{"id": "byIndex", "options": 0}}, "x": by(x), "y": by(y)}
 	if size != "" {
 		one["size"] = by(size)
 	}
