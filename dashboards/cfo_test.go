@@ -62,6 +62,7 @@ func fill(w *warehouse) {
 	w.insert("ar_snapshots", snapshots...)
 	w.insert("ar_rollforward", movements...)
 	w.insert("dso", speeds...)
+	w.portfolio()
 }
 
 func TestTheChineseHeadlineReadsAsASentence(t *testing.T) {
@@ -107,9 +108,13 @@ func last(t *testing.T, r result) string {
 
 func TestTheCFOReadsTheRightFigures(t *testing.T) {
 	w := filled(t)
-	defer w.exec("ALTER TABLE ar_snapshots DELETE WHERE customer_id = 'new' SETTINGS mutations_sync = 2")
+	defer func() {
+		w.exec("ALTER TABLE ar_snapshots DELETE WHERE customer_id = 'new' SETTINGS mutations_sync = 2")
+		w.portfolio()
+	}()
 	w.insert("ar_snapshots", row{"as_of": "'2026-11-20'", "company": "'CN01'", "customer_id": "'new'", "owner_id": "'R1'", "region": "'北方'", "currency": "'CNY'",
 		"open_amount": "5", "d1_30": "5", "overdue": "5", "net_ar": "5", "open_amount_rc": "5", "d1_30_rc": "5", "overdue_rc": "5", "net_ar_rc": "5"})
+	w.portfolio()
 	v := open(t, w, "en/cfo.json", nil)
 	for title, want := range map[string]string{
 		"Open receivables":    "2405.0 | ▲ 0.2 % month · ▲ 0.2 % year", // 1000 + 600 + 100 × 8 + 5

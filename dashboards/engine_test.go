@@ -243,6 +243,18 @@ func (w *warehouse) exec(statement string) {
 // row is a row of a test, column = SQL expression; columns left out are empty.
 type row map[string]string
 
+// portfolio draws portfolio_balances up from ar_snapshots, as its model does.
+func (w *warehouse) portfolio() {
+	w.t.Helper()
+	text, err := os.ReadFile("../sql/models/portfolio_balances.sql")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(string(text), "--- */")
+	w.exec("TRUNCATE TABLE portfolio_balances")
+	w.exec("INSERT INTO portfolio_balances " + strings.ReplaceAll(body, "{{ source('huikuan', 'ar_snapshots') }}", "ar_snapshots"))
+}
+
 // insert writes rows, one statement for those that name the same columns.
 func (w *warehouse) insert(table string, rows ...row) {
 	w.t.Helper()

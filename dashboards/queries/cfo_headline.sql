@@ -29,7 +29,7 @@ FROM exposures{{end}}
             toFloat64(sumIf({{open}}, as_of = today)) AS open_now,
             100 * toFloat64(sumIf({{overdue}}, as_of = today)) / nullIf(open_now, 0) AS share_now,
             100 * toFloat64(sumIf({{overdue}}, as_of = month_end)) / nullIf(toFloat64(sumIf({{open}}, as_of = month_end)), 0) AS share_then
-        FROM {{template "snapshots"}}
+        FROM {{template "portfolio"}}
         WHERE as_of IN (today, month_end)
             AND {{template "filters"}}
     ),

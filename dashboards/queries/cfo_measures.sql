@@ -5,26 +5,31 @@
     {{template "speed"}},
     balances AS (
         SELECT s.as_of AS day, sum({{v "net_ar"}}) AS net, sum({{v "overdue"}}) AS late, sum({{v "disputed"}}) AS contested, sum({{v "open_amount"}}) AS gross, -sum({{v "unapplied"}}) AS unapplied_cash
-        FROM {{template "snapshots"}}
+        FROM {{template "portfolio"}}
         WHERE {{template "days"}}
             AND s.as_of >= toLastDayOfMonth(addMonths(today, -12))
             AND {{template "filters"}}
         GROUP BY day
     ),
     long AS (
-        SELECT 1 AS place, '{{t "Net receivables"}}' AS title, 'money' AS kind, day, toNullable(net) AS v FROM balances
-        UNION ALL
-        SELECT 2, '{{t "Overdue"}}', 'money', day, late FROM balances
-        UNION ALL
-        SELECT 3, '{{t "Days delinquent (ADD)"}}', 'days', day, dso_days - best_days FROM speed WHERE day >= toLastDayOfMonth(addMonths(today, -12))
-        UNION ALL
-        SELECT 4, '{{t "Best possible DSO"}}', 'days', day, best_days FROM speed WHERE day >= toLastDayOfMonth(addMonths(today, -12))
-        UNION ALL
-        SELECT 5, '{{t "Countback"}}', 'days', day, countback_days FROM speed WHERE day >= toLastDayOfMonth(addMonths(today, -12))
-        UNION ALL
-        SELECT 6, '{{t "Disputed share"}}', 'share', day, 100 * contested / nullIf(gross, 0) FROM balances
-        UNION ALL
-        SELECT 7, '{{t "Unapplied cash"}}', 'money', day, unapplied_cash FROM balances
+        SELECT line.1 AS place, line.2 AS title, line.3 AS kind, day, line.4 AS v
+        FROM (
+            SELECT day, arrayJoin([
+                (1, '{{t "Net receivables"}}', 'money', toNullable(net)),
+                (2, '{{t "Overdue"}}', 'money', late),
+                (6, '{{t "Disputed share"}}', 'share', 100 * contested / nullIf(gross, 0)),
+                (7, '{{t "Unapplied cash"}}', 'money', unapplied_cash)
+            ]) AS line
+            FROM balances
+            UNION ALL
+            SELECT day, arrayJoin([
+                (3, '{{t "Days delinquent (ADD)"}}', 'days', toNullable(dso_days - best_days)),
+                (4, '{{t "Best possible DSO"}}', 'days', best_days),
+                (5, '{{t "Countback"}}', 'days', countback_days)
+            ])
+            FROM speed
+            WHERE day >= toLastDayOfMonth(addMonths(today, -12))
+        )
         UNION ALL
         SELECT 8, '{{t "Concentration (HHI)"}}', 'points', as_of, if(count() = 1, toFloat64(any(hhi_10000)), NULL)
         FROM concentration

@@ -165,7 +165,7 @@ SELECT
     -credits{{scale}} AS `{{t "Open credits"}}`
 FROM (
     SELECT s.as_of AS day, sum({{v "unapplied"}}) AS cash, sum({{v "open_credits"}}) AS credits
-    FROM {{template "snapshots"}}
+    FROM {{template "portfolio"}}
     WHERE {{template "days"}}
         AND s.as_of >= addMonths(today, -13)
         AND {{template "filters"}}

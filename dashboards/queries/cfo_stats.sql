@@ -2,7 +2,7 @@
     {{template "today"}},
     points AS (
         SELECT as_of AS day, toNullable(toFloat64(sum({{open}})){{scale}}) AS v
-        FROM {{template "snapshots"}}
+        FROM {{template "portfolio"}}
         WHERE {{template "days"}}
             AND {{template "filters"}}
         GROUP BY as_of
@@ -13,7 +13,7 @@
     {{template "today"}},
     points AS (
         SELECT as_of AS day, 100 * toFloat64(sum({{overdue}})) / nullIf(toFloat64(sum({{open}})), 0) AS v
-        FROM {{template "snapshots"}}
+        FROM {{template "portfolio"}}
         WHERE {{template "days"}}
             AND {{template "filters"}}
         GROUP BY as_of

@@ -5,7 +5,7 @@
     (SELECT max(as_of) FROM exposure_by_customer WHERE as_of <= today) AS exposure_day,
     (
         SELECT arraySort(groupUniqArray(as_of))
-        FROM ar_snapshots
+        FROM portfolio_balances
         WHERE {{template "days"}}
             AND as_of > addMonths(today, -12)
     ) AS all_days,
@@ -14,38 +14,49 @@
         FROM exposure_by_customer
         WHERE as_of = exposure_day AND level = 'customer'
     ),
-    largest AS (
-        SELECT
-            if(ifNull(h.group_id, '') = '', o.customer_id, assumeNotNull(h.group_id)) AS head_id,
-            sum(o.open_part) AS open_now,
-            sum(o.overdue_part) AS overdue_now
+    (
+        SELECT groupArray((head_id, open_now, overdue_now))
         FROM (
-            SELECT s.customer_id AS customer_id, sum({{open}}) AS open_part, sum({{overdue}}) AS overdue_part
-            FROM {{template "snapshots"}}
-            WHERE s.as_of = today
-                AND {{template "filters"}}
-            GROUP BY customer_id
-        ) AS o
-        LEFT JOIN heads AS h ON h.customer_id = o.customer_id
-        GROUP BY head_id
-        HAVING open_now > 0
-        ORDER BY open_now DESC, head_id
-        LIMIT 10
+            SELECT
+                if(ifNull(h.group_id, '') = '', o.customer_id, assumeNotNull(h.group_id)) AS head_id,
+                ifNull(sum(o.open_part), 0) AS open_now,
+                ifNull(sum(o.overdue_part), 0) AS overdue_now
+            FROM (
+                SELECT s.customer_id AS customer_id, sum({{open}}) AS open_part, sum({{overdue}}) AS overdue_part
+                FROM {{template "snapshots"}}
+                WHERE s.as_of = today
+                    AND {{template "filters"}}
+                GROUP BY customer_id
+            ) AS o
+            LEFT JOIN heads AS h ON h.customer_id = o.customer_id
+            GROUP BY head_id
+            HAVING open_now > 0
+            ORDER BY open_now DESC, head_id
+            LIMIT 10
+        )
+    ) AS largest, -- read once
+    arrayMap(l -> l.1, largest) AS head_ids,
+    members AS (
+        SELECT customer_id, group_id AS head_id
+        FROM heads
+        WHERE has(head_ids, group_id)
+        UNION DISTINCT
+        SELECT arrayJoin(head_ids) AS customer_id, customer_id
     ),
     lines AS (
         SELECT head_id, mapFromArrays(groupArray(day), groupArray(open_total)) AS by_date
         FROM (
-            SELECT if(ifNull(h.group_id, '') = '', o.customer_id, assumeNotNull(h.group_id)) AS head_id, o.day AS day, sum(o.open_part) AS open_total
+            SELECT m.head_id AS head_id, o.day AS day, sum(ifNull(o.open_part, 0)) AS open_total
             FROM (
                 SELECT s.customer_id AS customer_id, s.as_of AS day, sum({{open}}) AS open_part
                 FROM {{template "snapshots"}}
-                WHERE {{template "days"}}
+                WHERE s.customer_id IN (SELECT customer_id FROM members)
+                    AND {{template "days"}}
                     AND s.as_of > addMonths(today, -12)
-                    AND (s.customer_id IN (SELECT head_id FROM largest) OR s.customer_id IN (SELECT customer_id FROM heads WHERE group_id IN (SELECT head_id FROM largest)))
                     AND {{template "filters"}}
                 GROUP BY customer_id, day
             ) AS o
-            LEFT JOIN heads AS h ON h.customer_id = o.customer_id
+            INNER JOIN members AS m ON m.customer_id = o.customer_id
             GROUP BY head_id, day
         )
         GROUP BY head_id
@@ -59,16 +70,20 @@ SELECT
     toFloat64(e.utilisation) AS `{{t "Limit used"}}`,
     ifNull(r.effective_grade, '') AS `{{t "Grade"}}`,
     arrayMap(d -> l.by_date[d], all_days) AS `{{t "12 months"}}` -- a day without a row is a day without balance
-FROM largest AS g
+FROM (SELECT arrayJoin(largest) AS one, one.1 AS head_id, one.2 AS open_now, one.3 AS overdue_now) AS g
 LEFT JOIN lines AS l ON l.head_id = g.head_id
 LEFT JOIN (
     SELECT customer_id, argMax(utilisation, level = 'group') AS utilisation -- of the group where there is one
     FROM exposure_by_customer
-    WHERE as_of = exposure_day
+    WHERE as_of = exposure_day AND has(head_ids, customer_id)
     GROUP BY customer_id
 ) AS e ON e.customer_id = g.head_id
-LEFT JOIN (SELECT customer_id, effective_grade FROM risk_grades WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today)) AS r ON r.customer_id = g.head_id
-LEFT JOIN customers_current AS n ON n.customer_id = g.head_id
+LEFT JOIN (
+    SELECT customer_id, effective_grade
+    FROM risk_grades
+    WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today) AND has(head_ids, customer_id)
+) AS r ON r.customer_id = g.head_id
+LEFT JOIN (SELECT customer_id, name FROM customers_current WHERE has(head_ids, customer_id)) AS n ON n.customer_id = g.head_id
 ORDER BY g.open_now DESC, g.head_id{{end}}
 
 {{define "cfo_late_by_segment"}}WITH
@@ -83,7 +98,7 @@ FROM (
         sum({{open}}) AS open_total,
         sum({{overdue}}) AS overdue_total{{range buckets}},
         sum({{v .Column}}) AS {{.Column}}{{end}}
-    FROM {{template "snapshots"}}
+    FROM {{template "portfolio"}}
     WHERE as_of = today
         AND {{template "filters"}}
     GROUP BY id

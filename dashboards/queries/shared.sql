@@ -10,6 +10,27 @@
         WHERE ${currency:sqlstring} IN ('asof', 'constant')
     ) AS f ON f.rate_day = s.as_of AND f.rate_currency = s.currency{{end}}
 
+{{/* The same for queries that do not ask for customers: without a chosen customer
+     from portfolio_balances, which is small. */}}
+{{define "portfolio"}}(
+        SELECT as_of, company, owner_id, segment, region, currency, '' AS customer_id,
+            open_amount, open_amount_rc, not_due, not_due_rc, d1_30, d1_30_rc, d31_60, d31_60_rc, d61_90, d61_90_rc, d91_120, d91_120_rc, d121_180, d121_180_rc, d181_365, d181_365_rc, d366_plus, d366_plus_rc,
+            overdue, overdue_rc, unapplied, unapplied_rc, open_credits, open_credits_rc, net_ar, net_ar_rc, disputed, disputed_rc, disputed_overdue, disputed_overdue_rc
+        FROM portfolio_balances
+        WHERE ($__conditionalAll(1 = 0, $customer))
+        UNION ALL
+        SELECT as_of, company, owner_id, ifNull(segment, ''), ifNull(region, ''), currency, customer_id,
+            open_amount, open_amount_rc, not_due, not_due_rc, d1_30, d1_30_rc, d31_60, d31_60_rc, d61_90, d61_90_rc, d91_120, d91_120_rc, d121_180, d121_180_rc, d181_365, d181_365_rc, d366_plus, d366_plus_rc,
+            overdue, overdue_rc, unapplied, unapplied_rc, open_credits, open_credits_rc, net_ar, net_ar_rc, disputed, disputed_rc, disputed_overdue, disputed_overdue_rc
+        FROM ar_snapshots
+        WHERE NOT ($__conditionalAll(1 = 0, $customer))
+    ) AS s
+    LEFT JOIN (
+        SELECT as_of AS rate_day, currency AS rate_currency, rate_closing, rate_constant
+        FROM fx_as_of
+        WHERE ${currency:sqlstring} IN ('asof', 'constant')
+    ) AS f ON f.rate_day = s.as_of AND f.rate_currency = s.currency{{end}}
+
 {{/* The filters of ar_snapshots s and of ar_rollforward s. */}}
 {{define "filters"}}{{where "s" "company" "segment" "region" "owner" "customer" "currency"}}{{end}}
 

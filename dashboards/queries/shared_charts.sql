@@ -9,7 +9,7 @@ FROM (
     SELECT
         as_of AS day{{range buckets}},
         sum({{v .Column}}) AS {{.Column}}{{end}}
-    FROM {{template "snapshots"}}
+    FROM {{template "portfolio"}}
     WHERE {{template "days"}}
         AND as_of >= addMonths(today, -13)
         AND {{template "filters"}}
@@ -27,7 +27,7 @@ FROM (
         as_of AS day,
         sum({{open}}) AS open_total{{range overdueBuckets}},
         sum({{v .Column}}) AS {{.Column}}{{end}}
-    FROM {{template "snapshots"}}
+    FROM {{template "portfolio"}}
     WHERE {{template "days"}}
         AND as_of >= addMonths(today, -13)
         AND {{template "filters"}}

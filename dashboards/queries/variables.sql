@@ -3,16 +3,16 @@ FROM (SELECT groupUniqArray(as_of) AS days FROM dso WHERE scope = 'group')
 ORDER BY day DESC{{end}}
 
 {{define "var_company"}}SELECT ifNull(nullIf(s.company, ''), '(none)') AS id, if(ifNull(c.name, '') = '', id, c.name) AS title
-FROM (SELECT DISTINCT company FROM ar_snapshots) AS s
+FROM (SELECT DISTINCT company FROM portfolio_balances) AS s
 LEFT JOIN (SELECT company, any(name) AS name FROM companies GROUP BY company) AS c ON c.company = s.company
 ORDER BY title{{end}}
 
 {{define "var_segment"}}SELECT DISTINCT ifNull(nullIf(segment, ''), '(none)') AS id, {{segment "id"}} AS title
-FROM ar_snapshots
+FROM portfolio_balances
 ORDER BY title{{end}}
 
 {{define "var_region"}}SELECT DISTINCT ifNull(nullIf(region, ''), '(none)') AS id, if(id = '(none)', '{{t "No region"}}', id) AS title
-FROM ar_snapshots
+FROM portfolio_balances
 ORDER BY title{{end}}
 
 {{define "var_currency"}}SELECT id, title
@@ -26,7 +26,7 @@ FROM (
     SELECT 'constant', {{q "At constant rates"}}, 2
     UNION ALL
     SELECT DISTINCT currency, concat(currency, '{{t " documents"}}'), 3
-    FROM ar_snapshots
+    FROM portfolio_balances
 )
 ORDER BY place, title{{end}}
 
@@ -36,7 +36,7 @@ FROM (SELECT if({{converted}}, (SELECT any(currency) FROM dso WHERE scope = 'gro
 {{/* Whoever owns an account or sold something, by name. */}}
 {{define "var_rep"}}SELECT s.id AS id, multiIf(s.id = 'unassigned', '{{t "Unassigned"}}', ifNull(r.name, '') = '', s.id, r.name) AS title
 FROM (
-    SELECT DISTINCT ifNull(nullIf(owner_id, ''), 'unassigned') AS id FROM ar_snapshots
+    SELECT DISTINCT ifNull(nullIf(owner_id, ''), 'unassigned') AS id FROM portfolio_balances
     UNION DISTINCT
     SELECT rep_id FROM reps_current
 ) AS s
@@ -48,7 +48,7 @@ ORDER BY title{{end}}
 FROM (
     SELECT customer_id, sum(open_amount_rc) AS owed
     FROM ar_snapshots
-    WHERE as_of = (SELECT max(as_of) FROM ar_snapshots)
+    WHERE as_of = (SELECT max(as_of) FROM portfolio_balances)
     GROUP BY customer_id
     ORDER BY owed DESC, customer_id
     LIMIT 5000

@@ -1,0 +1,106 @@
+/* ---
+description: "Balances and aging of ar_snapshots without the customer, for charts of the whole book: on 1M invoices a thousandth of the rows (A1-A5, A7)."
+grain: one day of ar_snapshots, company, owner, segment, region and document currency
+materialisation: table
+order_by: [as_of, company, owner_id, currency]
+owner: finance
+tags: [aging]
+columns:
+  - {name: as_of, description: "end of this day, as in ar_snapshots", unit: date, tests: [not_null]}
+  - {name: company, description: legal entity, unit: id, tests: [not_null]}
+  - {name: owner_id, description: account owner on as_of or unassigned, unit: id, tests: [not_null]}
+  - {name: segment, description: "segment of the customers on as_of; empty = none", tests: [not_null]}
+  - {name: region, description: "region of the customers on as_of; empty = none", tests: [not_null]}
+  - {name: currency, description: document currency, unit: ISO 4217, tests: [not_null]}
+  - {name: balances, description: rows of ar_snapshots in it, unit: count}
+  - {name: open_amount, description: open invoices and debit notes, unit: currency}
+  - {name: open_amount_rc, description: open invoices and debit notes; what has no exchange rate is left out, unit: reporting currency}
+  - {name: not_due, description: due on as_of or later, unit: currency}
+  - {name: not_due_rc, description: due on as_of or later; what has no exchange rate is left out, unit: reporting currency}
+  - {name: d1_30, description: 1 to 30 days past due, unit: currency}
+  - {name: d1_30_rc, description: 1 to 30 days past due; what has no exchange rate is left out, unit: reporting currency}
+  - {name: d31_60, description: 31 to 60 days past due, unit: currency}
+  - {name: d31_60_rc, description: 31 to 60 days past due; what has no exchange rate is left out, unit: reporting currency}
+  - {name: d61_90, description: 61 to 90 days past due, unit: currency}
+  - {name: d61_90_rc, description: 61 to 90 days past due; what has no exchange rate is left out, unit: reporting currency}
+  - {name: d91_120, description: 91 to 120 days past due, unit: currency}
+  - {name: d91_120_rc, description: 91 to 120 days past due; what has no exchange rate is left out, unit: reporting currency}
+  - {name: d121_180, description: 121 to 180 days past due, unit: currency}
+  - {name: d121_180_rc, description: 121 to 180 days past due; what has no exchange rate is left out, unit: reporting currency}
+  - {name: d181_365, description: 181 to 365 days past due, unit: currency}
+  - {name: d181_365_rc, description: 181 to 365 days past due; what has no exchange rate is left out, unit: reporting currency}
+  - {name: d366_plus, description: 366 days or more past due, unit: currency}
+  - {name: d366_plus_rc, description: 366 days or more past due; what has no exchange rate is left out, unit: reporting currency}
+  - {name: overdue, description: 1 day or more past due, unit: currency}
+  - {name: overdue_rc, description: 1 day or more past due; what has no exchange rate is left out, unit: reporting currency}
+  - {name: unapplied, description: "cash received and not applied, negative", unit: currency}
+  - {name: unapplied_rc, description: "cash received and not applied, negative; what has no exchange rate is left out", unit: reporting currency}
+  - {name: open_credits, description: "credit notes not applied and overpaid invoices, negative", unit: currency}
+  - {name: open_credits_rc, description: "credit notes not applied and overpaid invoices, negative; what has no exchange rate is left out", unit: reporting currency}
+  - {name: net_ar, description: open_amount + unapplied + open_credits, unit: currency}
+  - {name: net_ar_rc, description: open_amount + unapplied + open_credits; what has no exchange rate is left out, unit: reporting currency}
+  - {name: disputed, description: disputed part of open_amount, unit: currency}
+  - {name: disputed_rc, description: disputed part of open_amount; what has no exchange rate is left out, unit: reporting currency}
+  - {name: disputed_overdue, description: disputed part of overdue, unit: currency}
+  - {name: disputed_overdue_rc, description: disputed part of overdue; what has no exchange rate is left out, unit: reporting currency}
+tests:
+  - name: every balance is here once
+    sum_equals:
+      this: sum(net_ar)
+      by: [as_of, currency]
+      of: SELECT as_of, currency, sum(net_ar) FROM {{ source('huikuan', 'ar_snapshots') }} GROUP BY as_of, currency
+unit_tests:
+  - name: customers of one owner, segment, region and currency are added up
+    given:
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, region: null, currency: USD, open_amount: 2, open_amount_rc: 14, net_ar: 2, net_ar_rc: 14}
+          - {as_of: 2026-10-31, company: A, customer_id: C2, owner_id: R1, segment: RETAIL, region: null, currency: USD, open_amount: 3, open_amount_rc: null, net_ar: 3, net_ar_rc: null}
+          - {as_of: 2026-10-31, company: A, customer_id: C3, owner_id: R1, segment: null, region: North, currency: USD, open_amount: 5, open_amount_rc: 35, net_ar: 5, net_ar_rc: 35}
+          - {as_of: 2026-11-20, company: A, customer_id: C1, owner_id: R2, segment: RETAIL, region: null, currency: USD, open_amount: 7, open_amount_rc: 49, net_ar: 7, net_ar_rc: 49}
+    expect:
+      rows:
+        - {as_of: 2026-10-31, owner_id: R1, segment: RETAIL, region: "", balances: 2, open_amount: 5, open_amount_rc: 14}
+        - {as_of: 2026-10-31, owner_id: R1, segment: "", region: North, balances: 1, open_amount: 5, open_amount_rc: 35}
+        - {as_of: 2026-11-20, owner_id: R2, segment: RETAIL, region: "", balances: 1, open_amount: 7, open_amount_rc: 49}
+--- */
+SELECT
+    s.as_of AS as_of,
+    s.company AS company,
+    s.owner_id AS owner_id,
+    ifNull(s.segment, '') AS segment,
+    ifNull(s.region, '') AS region,
+    s.currency AS currency,
+    count() AS balances,
+    sum(s.open_amount) AS open_amount,
+    sum(s.open_amount_rc) AS open_amount_rc,
+    sum(s.not_due) AS not_due,
+    sum(s.not_due_rc) AS not_due_rc,
+    sum(s.d1_30) AS d1_30,
+    sum(s.d1_30_rc) AS d1_30_rc,
+    sum(s.d31_60) AS d31_60,
+    sum(s.d31_60_rc) AS d31_60_rc,
+    sum(s.d61_90) AS d61_90,
+    sum(s.d61_90_rc) AS d61_90_rc,
+    sum(s.d91_120) AS d91_120,
+    sum(s.d91_120_rc) AS d91_120_rc,
+    sum(s.d121_180) AS d121_180,
+    sum(s.d121_180_rc) AS d121_180_rc,
+    sum(s.d181_365) AS d181_365,
+    sum(s.d181_365_rc) AS d181_365_rc,
+    sum(s.d366_plus) AS d366_plus,
+    sum(s.d366_plus_rc) AS d366_plus_rc,
+    sum(s.overdue) AS overdue,
+    sum(s.overdue_rc) AS overdue_rc,
+    sum(s.unapplied) AS unapplied,
+    sum(s.unapplied_rc) AS unapplied_rc,
+    sum(s.open_credits) AS open_credits,
+    sum(s.open_credits_rc) AS open_credits_rc,
+    sum(s.net_ar) AS net_ar,
+    sum(s.net_ar_rc) AS net_ar_rc,
+    sum(s.disputed) AS disputed,
+    sum(s.disputed_rc) AS disputed_rc,
+    sum(s.disputed_overdue) AS disputed_overdue,
+    sum(s.disputed_overdue_rc) AS disputed_overdue_rc
+FROM {{ source('huikuan', 'ar_snapshots') }} AS s
+GROUP BY as_of, company, owner_id, segment, region, currency
