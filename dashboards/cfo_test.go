@@ -74,7 +74,7 @@ func TestTheChineseHeadlineReadsAsASentence(t *testing.T) {
 			t.Errorf("the headline says %s, want %s", got, want)
 		}
 	}
-	if got, want := last(t, v.panel("逾期占比")), "33.3 | 环比 ▲ 0.4 个百分点 · 同比 ▲ 5 个百分点"; got != want {
+	if got, want := last(t, v.panel("逾期占比")), "33.3 | 环比 ▲ 0.4 点 · 同比 ▲ 5 点"; got != want {
 		t.Errorf("overdue share %s, want %s", got, want)
 	}
 }
