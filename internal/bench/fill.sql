@@ -15,9 +15,13 @@ SELECT
     if(number % 20 = 7, 40, 0) AS wait
 FROM numbers({invoices});
 
-INSERT INTO customers_docs (customer_id, name, segment, region, valid_from, source, _version, _deleted, _run_id, _loaded_at)
-SELECT concat('C-', leftPad(toString(number), 6, '0')), concat('Customer ', toString(number)), 'RETAIL', 'East', '1970-01-01', 'bench', 1, 0, 'bench', now64(6)
+INSERT INTO customers_docs (customer_id, name, segment, region, owner_id, valid_from, source, _version, _deleted, _run_id, _loaded_at)
+SELECT concat('C-', leftPad(toString(number), 6, '0')), concat('Customer ', toString(number)), ['RETAIL', 'PROJECT', 'DISTRIBUTOR', 'MANUFACTURER'][1 + number % 4], ['East', 'North', 'South', 'West'][1 + cityHash64(number) % 4], concat('R', toString(cityHash64(number, 1) % 40)), '1970-01-01', 'bench', 1, 0, 'bench', now64(6)
 FROM numbers(20000);
+
+INSERT INTO reps_docs (rep_id, name, team, source, _version, _deleted, _run_id, _loaded_at)
+SELECT concat('R', toString(number)), concat('Rep ', toString(number)), concat('Team ', toString(number % 4)), 'bench', 1, 0, 'bench', now64(6)
+FROM numbers(40);
 
 INSERT INTO invoices_docs (invoice_id, company, customer_id, doc_type, invoice_date, currency, gross_amount, due_date, source, _version, _deleted, _run_id, _loaded_at)
 SELECT invoice_id, 'main', customer_id, 'invoice', invoice_date, 'CNY', gross, due_date, 'bench', 1, 0, 'bench', now64(6)

@@ -8,6 +8,7 @@
 //	go run ./internal/bench -what replay    1M invoices and 1.2M allocations into 36 month-ends and 92 days, against SQL
 //	go run ./internal/bench -what incremental   builds after one document in a thousand has changed, against a full build
 //	go run ./internal/bench -what models    every shipped model on a warehouse of 1M invoices, the dearest first
+//	go run ./internal/bench -what dashboards   every query of every dashboard on the same warehouse, against the goals
 //	go run ./internal/bench -what derived   payment behaviour, forecast and bridge, made from the replayed tables
 //
 // `make bench` runs all. Each figure is the median of -runs runs. Servers,
@@ -47,11 +48,11 @@ func main() {
 		return
 	}
 	var b bench
-	what := flag.String("what", "all", "read, sync, latency, memory, replay, incremental, models, derived or all")
+	what := flag.String("what", "all", "read, sync, latency, memory, replay, incremental, models, dashboards, derived or all")
 	flag.IntVar(&b.invoices, "invoices", 1_000_000, "how many invoices; memory takes ten times as many")
 	flag.IntVar(&b.runs, "runs", 3, "runs of each measurement; the median is printed")
 	flag.StringVar(&b.binary, "binary", "bin/huikuan", "the built command")
-	flag.StringVar(&b.data, "data", "", "derived, incremental, models: folder of a warehouse to use again; empty = made anew and removed")
+	flag.StringVar(&b.data, "data", "", "derived, incremental, models, dashboards: folder of a warehouse to use again; empty = made anew and removed")
 	flag.StringVar(&b.only, "models", "", "models: build these alone, selectors separated by commas")
 	flag.StringVar(&b.profile, "profile", "", "derived, incremental: file for a profile of the processor")
 	flag.Parse()
@@ -62,7 +63,7 @@ func main() {
 		run  func(context.Context) error
 	}{
 		{"read", b.read}, {"sync", b.sync}, {"latency", b.latency}, {"memory", b.memory},
-		{"incremental", b.incremental}, {"models", b.models}, {"derived", b.derived},
+		{"incremental", b.incremental}, {"models", b.models}, {"dashboards", b.dashboards}, {"derived", b.derived},
 		{"replay", func(ctx context.Context) error { return benchReplay(ctx, b.invoices, b.runs) }},
 	}
 	for _, m := range all {

@@ -56,26 +56,23 @@ happenings AS (
     SELECT customer_id, made_on, 'promise', promise_id, toString(currency), toNullable(amount), concat('due ', toString(due_date), ', ', toString(status))
     FROM {{ source('huikuan', 'promise_outcomes') }}
     UNION ALL
-    SELECT customer_id, toDate32(assumeNotNull(happened_at)), if(has({{ var('visit_channels') }}, ifNull(toString(channel), '')), 'visit', 'call'), visit_id, '', NULL,
-        arrayStringConcat(arrayFilter(x -> x != '', [ifNull(contact_person, ''), ifNull(toString(refusal_code), ''), ifNull(toString(excuse_code), ''), ifNull(outcome_note, '')]), ', ')
+    SELECT customer_id, toDate32(assumeNotNull(coalesce(happened_at, planned_at))),
+        multiIf(happened_at IS NULL, 'appointment_missed', has({{ var('visit_channels') }}, ifNull(toString(channel), '')), 'visit', 'call'), visit_id, '', NULL,
+        if(happened_at IS NULL, ifNull(contact_person, ''),
+            arrayStringConcat(arrayFilter(x -> x != '', [ifNull(contact_person, ''), ifNull(toString(refusal_code), ''), ifNull(toString(excuse_code), ''), ifNull(outcome_note, '')]), ', '))
     FROM {{ source('huikuan', 'visits') }}
-    WHERE happened_at IS NOT NULL
-    UNION ALL
-    SELECT customer_id, toDate32(assumeNotNull(planned_at)), 'appointment_missed', visit_id, '', NULL, ifNull(contact_person, '')
-    FROM {{ source('huikuan', 'visits') }}
-    WHERE happened_at IS NULL AND planned_at IS NOT NULL
+    WHERE happened_at IS NOT NULL OR planned_at IS NOT NULL
     UNION ALL
     SELECT customer_id, sent_on, 'notice', dunning_id, ifNull(toString(currency), ''), amount, concat(ifNull(toString(method), ''), if(level IS NULL, '', concat(' ', toString(level))))
     FROM {{ source('huikuan', 'dunning_events') }}
     UNION ALL
-    SELECT i.customer_id, d.opened_on, 'dispute', d.dispute_id, toString(i.currency), d.disputed_amount, ifNull(toString(d.reason), '')
-    FROM {{ source('huikuan', 'disputes') }} AS d
-    INNER JOIN {{ source('huikuan', 'invoices') }} AS i ON i.source = d.source AND i.invoice_id = d.invoice_id
+    SELECT customer_id, opened_on, 'dispute', dispute_id, ifNull(toString(currency), ''), CAST(disputed_amount AS Nullable(Decimal(18, 4))), ifNull(toString(reason), '')
+    FROM {{ ref('dispute_items') }}
+    WHERE customer_id != ''
     UNION ALL
-    SELECT i.customer_id, assumeNotNull(d.closed_on), 'dispute_closed', d.dispute_id, toString(i.currency), d.disputed_amount, ifNull(toString(d.outcome), '')
-    FROM {{ source('huikuan', 'disputes') }} AS d
-    INNER JOIN {{ source('huikuan', 'invoices') }} AS i ON i.source = d.source AND i.invoice_id = d.invoice_id
-    WHERE d.closed_on IS NOT NULL
+    SELECT customer_id, assumeNotNull(closed_on), 'dispute_closed', dispute_id, ifNull(toString(currency), ''), CAST(disputed_amount AS Nullable(Decimal(18, 4))), if(ifNull(toString(outcome), 'unknown') = 'unknown', '', assumeNotNull(toString(outcome)))
+    FROM {{ ref('dispute_items') }}
+    WHERE customer_id != '' AND closed_on IS NOT NULL
     UNION ALL
     SELECT customer_id, held_on, 'hold', hold_id, '', NULL, ifNull(toString(reason), '')
     FROM {{ source('huikuan', 'order_holds') }}
