@@ -33,6 +33,10 @@ unit_tests:
           - {visit_id: V3, customer_id: A, planned_at: "2024-07-25 09:00:00"}
       - input: source('huikuan', 'order_holds')
         rows: [{hold_id: H1, customer_id: A, held_on: 2024-06-10, released_on: 2024-07-02, reason: overdue}]
+      - input: ref('dispute_items')
+        rows:
+          - {dispute_id: D1, customer_id: A, currency: CNY, opened_on: 2024-06-05, closed_on: 2024-06-25, disputed_amount: 40, reason: PRICE, outcome: unknown}
+          - {dispute_id: D2, customer_id: "", opened_on: 2024-06-05, disputed_amount: 7}
     expect:
       rows:
         - {customer_id: A, day: 2024-05-01, kind: invoice, ref_id: I1, amount: 100}
@@ -42,6 +46,8 @@ unit_tests:
         - {customer_id: A, day: 2024-05-20, kind: visit, ref_id: V1, amount: null}
         - {customer_id: A, day: 2024-05-25, kind: appointment_missed, ref_id: V2, amount: null}
         - {customer_id: A, day: 2024-06-10, kind: hold, ref_id: H1, amount: null}
+        - {customer_id: A, day: 2024-06-05, kind: dispute, ref_id: D1, amount: 40}
+        - {customer_id: A, day: 2024-06-25, kind: dispute_closed, ref_id: D1, amount: 40}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
