@@ -21,6 +21,7 @@ var rooms = map[string][]string{
 	"load":                 {"transform"},
 	"sql":                  {"transform"},
 	"dashboards":           {},
+	"deploy":               {}, // holds a test of its files only
 	"internal/arch":        {},
 	"internal/connectors":  {"config", "extract", "transform", "internal/keys", "internal/pipeline"},
 	"internal/dbtest":      {},
