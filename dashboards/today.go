@@ -50,7 +50,7 @@ func (p *page) todayStats(y int) {
 		{about: about{title: "To call", metric: docControl, note: lastDay,
 			description: "Customers with something overdue and no live promise (G1). Those who promised are waited for until the promise has passed."},
 			query: "today_to_call", unit: number, noLine: true},
-		{about: about{title: "Undisputed overdue", metric: docBalance,
+		{about: about{title: "To collect", metric: docBalance,
 			description: "Open amount past due less what is disputed (A5): what a call can bring. The line shows month-ends of two years."},
 			query: "today_overdue", decimals: 1},
 		{about: about{title: "Promises unpaid", metric: docPromises,
@@ -76,12 +76,12 @@ func (p *page) todayWorklist(y int) {
 			description: "Customers by priority (G1): amount, age, risk and broken promises weigh, what is disputed does not. A click on the customer opens the file, on the owner the page of the rep. " +
 				"Customers with a live promise are left out. The overdue amount is that of the selection."},
 		columns: []column{
-			column{title: "#", plain: true, pairs: []any{"unit", number, "decimals", 0}}.wide(44), p.customerColumn().flex(170), hiddenColumn("customer_id"),
+			column{title: "#", plain: true, pairs: []any{"unit", number, "decimals", 0}}.wide(44), p.customerColumn().flex(210), hiddenColumn("customer_id"),
 			column{title: "Priority", pairs: []any{"unit", number, "decimals", 0, "min", 0, "max", 100,
-				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630"))}}.flex(90),
+				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630"))}}.flex(70),
 			p.pillColumn("Why", map[string]string{"Broken promise": colourBad, "Disputed": colourDispute, "Over 90 days": "#E6762E", "Never contacted": "#8F2A6B", "Large amount": colourSeries,
 				"High risk": "#F4B04E", "Later than usual": "#7BA7CE", "Past due": colourHistory}).wide(122),
-			textColumn("Do this").wide(118), moneyColumn("Overdue").wide(100), numberColumn("Days").breach(61, colourBad).wide(60),
+			textColumn("Do this").wide(132), moneyColumn("Overdue").wide(100), numberColumn("Days").breach(61, colourBad).wide(60),
 			p.dateColumn("Last contact").with("noValue", p.t("never")).wide(92), p.dateColumn("Promised for").with("noValue", " ").wide(98), moneyColumn("Promised").with("noValue", " ").wide(92),
 			p.pillColumn("Grade", gradeColours()).wide(64), p.ownerColumn().flex(84), hiddenColumn("owner_id"),
 		}}))
@@ -93,7 +93,7 @@ func (p *page) todayWarnings(y int) {
 			description: "Warnings of the twelve rules (E9) that are raised on the day, with what was measured. New since the last month-end comes first in each severity, then the larger balance."},
 		columns: []column{
 			p.pillColumn("Severity", map[string]string{"high": colourBad, "medium": colourWarn, "low": colourHistory}).wide(76),
-			textColumn("Rule").wide(118), p.customerColumn().flex(110), hiddenColumn("customer_id"), textColumn("Evidence").flex(140),
+			textColumn("Rule").wide(126), p.customerColumn().flex(110), hiddenColumn("customer_id"), textColumn("Evidence").flex(150),
 			p.dateColumn("Since").wide(70), moneyColumn("Open").wide(90),
 		}}))
 	p.add(12, y, 12, 14, p.table(table{query: "today_promise_list", unfixed: true,
@@ -127,7 +127,7 @@ func (p *page) todayLimits(y int) {
 			description: "An item overdue for longer than the policy allows, or a breached limit (E10). To be released comes first, then who should be stopped and is not."},
 		columns: []column{
 			p.customerColumn().flex(120), hiddenColumn("customer_id"), p.pillColumn("Supply", map[string]string{"stop": colourBad, "held": colourHistory, "release": colourGood}).wide(76),
-			p.wordColumn("Why", map[string]string{"Both": colourBad}).wide(80), numberColumn("Days").wide(52), moneyColumn("Overdue").wide(88), moneyColumn("Above limit").with("noValue", " ").wide(100),
+			textColumn("Why").wide(88), numberColumn("Days").wide(52), moneyColumn("Overdue").wide(88), moneyColumn("Above limit").with("noValue", " ").wide(100),
 			p.dateColumn("Held since").with("noValue", " ").wide(86),
 		}}))
 }
@@ -138,11 +138,11 @@ func (p *page) todayAccounts(y int) {
 			description: "Open amount of the customers with the largest overdue, by days past due (A2). Disputed amounts are in the bars."}}))
 	p.add(12, y, 12, 13, p.table(table{query: "today_unapplied",
 		about: about{title: "Cash and credits to match", metric: docBalance, empty: "Nothing is unapplied for this selection.",
-			description: "Receipts without an invoice and credit notes not used (A7), by account and in its own currency; the largest first. Where an open item has exactly that amount, it is named (of the last day built)."},
+			description: "Receipts without an invoice and credit notes not used (A7), by account and in its own currency. Those that match an open item, or all that is overdue, exactly come first, then the largest. Matches are of the last day built."},
 		columns: []column{
 			p.customerColumn().flex(120), hiddenColumn("customer_id"), textColumn("Currency").wide(76),
 			documentAmount("Unapplied cash").with("mappings", []any{zero("")}).wide(116), documentAmount("Open credits").with("mappings", []any{zero("")}).wide(104),
-			documentAmount("Overdue, open").with("mappings", []any{zero("")}).wide(112), textColumn("Invoice of that amount").with("noValue", " ").flex(130),
+			documentAmount("Overdue, open").with("mappings", []any{zero("")}).wide(112), textColumn("Matches").with("noValue", " ").flex(140),
 		}}))
 }
 

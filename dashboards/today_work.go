@@ -16,7 +16,7 @@ func (p *page) todayWork(y int) {
 			description: "Each step: how often it was taken, customers who got this far, notices after which something was paid within 30 days, the part of the overdue that came, and customers who went on to the next step. " +
 				"Of the whole group; filters do not apply here.", note: lastDay},
 		columns: []column{
-			textColumn("Step").flex(120), numberColumn("Taken").wide(64), numberColumn("Customers").wide(86), gaugeColumn("Paid after", 1, oneColour()...).flex(90),
+			textColumn("Step").wide(144), numberColumn("Taken").wide(64), numberColumn("Customers").wide(86), gaugeColumn("Paid after", 1, oneColour()...).flex(90),
 			percentColumn("Of the amount").wide(106), percentColumn("Went on").wide(74), numberColumn("Days to next").wide(96),
 		}}))
 	p.add(0, y+12, 8, 11, p.lines(lines{query: "today_dunning", unit: percent, decimals: 0, min: 0, max: 100,
@@ -33,7 +33,7 @@ func (p *page) todayWork(y int) {
 	p.add(8, y+12, 16, 11, p.table(table{query: "cfo_roll_rates", columns: columns,
 		about: about{title: "Where balances go in a month, over twelve months", metric: docRisk, empty: otherFilter,
 			description: "What was open at a month-end, by days overdue, and where it stood at the next: paid, credited, lost, or older (E3). Each row is 100 %.", note: twoFilters}}))
-	p.add(0, y+23, 8, 12, p.bars(bars{query: "today_cures", unit: percent, stacked: true,
+	p.add(0, y+23, 7, 12, p.bars(bars{query: "today_cures", unit: percent, stacked: true,
 		series: []series{{name: "After a contact", colour: colourSeries}, {name: "By itself", colour: colourHistory}},
 		about: about{title: "Overdue that was paid within 30 days", metric: docRecovery, empty: otherFilter,
 			description: "Of what was overdue at a month-end, the share paid within the days of the window: by itself, or after a contact (C8). Follows company or segment, one of them at a time."}}))
@@ -41,11 +41,11 @@ func (p *page) todayWork(y int) {
 		description: "Customers with something overdue: score of the last credit review (right = able) against 100 less points for lateness, promises not kept and avoidance (up = willing); the bubble is the overdue amount."},
 		"today_able", "Ability to pay", number, "Willingness to pay", number, "Overdue")
 	able.FieldConfig.Overrides = append(able.FieldConfig.Overrides, override(p.t("Overdue"), "decimals", 0))
-	p.add(8, y+23, 8, 12, able)
-	p.add(16, y+23, 8, 12, p.table(table{query: "today_quadrants",
+	p.add(7, y+23, 8, 12, able)
+	p.add(15, y+23, 9, 12, p.table(table{query: "today_quadrants",
 		about: about{title: "What helps with whom", metric: docRisk, empty: "Nobody is rated for this selection.", note: convertedDay,
 			description: "Customers with receivables by ability and willingness to pay, with what usually helps."},
-		columns: []column{textColumn("Customers who").flex(110), numberColumn("Customers").with("displayName", "#").wide(48), moneyColumn("Overdue").wide(92), textColumn("What helps").flex(130).with("custom.cellOptions", object{"type": "auto", "wrapText": true})}}))
+		columns: []column{textColumn("Customers who").wide(128), numberColumn("Customers").with("displayName", "#").wide(48), moneyColumn("Overdue").wide(92), textColumn("What helps").flex(190)}}))
 }
 
 // todayProof is what would be asked for in court or by an auditor, and the
@@ -54,7 +54,7 @@ func (p *page) todayProof(y int) {
 	p.add(0, y, 12, 13, p.table(table{query: "today_missing",
 		about: about{title: "Overdue invoices without proof${proof:raw}", metric: docControl, empty: "Every overdue invoice of this selection can be proved.", note: convertedDay,
 			description: "Overdue invoices that lack one of the documents asked for: contract, order, delivery receipt, copy of the invoice. The largest comes first."},
-		columns: []column{p.customerColumn().flex(120), hiddenColumn("customer_id"), textColumn("Invoice").wide(156), textColumn("Missing").flex(110), numberColumn("Days").wide(52), moneyColumn("Overdue").wide(88)}}))
+		columns: []column{p.customerColumn().flex(120), hiddenColumn("customer_id"), textColumn("Invoice").wide(172), textColumn("Missing").flex(110), numberColumn("Days").wide(52), moneyColumn("Overdue").wide(88)}}))
 	p.add(12, y, 12, 13, p.table(table{query: "today_reviews",
 		about: about{title: "Credit reviews due and accounts out of date", metric: docRisk, empty: "No credit review is due for this selection.", note: inReporting,
 			description: "Customers with exposure whose review is late or due soon, or whose accounts are older than twelve months; on the day or the last month-end before it. Late ones first, then the larger exposure."},

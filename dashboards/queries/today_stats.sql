@@ -25,8 +25,7 @@ HAVING count() > 0{{end}}
     {{template "today_promises"}}
 SELECT
     toDateTime(today, 'UTC') AS time,
-    concat(toString(countIf(state = 'open' AND days_late = 0)), ' {{t "today"}} · ', toString(countIf(state = 'open' AND days_late > 0)), ' {{t "in grace"}} · ',
-        toString(countIf(state = 'broken' AND days_late <= 30)), ' {{t "broken, 30 days"}}') AS label,
+    concat(toString(countIf(state = 'open' AND days_late BETWEEN 0 AND 30)), ' {{t "due"}} · ', toString(countIf(state = 'broken' AND days_late <= 30)), ' {{t "broken"}}') AS label,
     sumIf(amount_promised - amount_paid, state IN ('open', 'broken', 'partial') AND days_late BETWEEN 0 AND 30){{scale}} AS v
 FROM promised
 HAVING count() > 0{{end}}

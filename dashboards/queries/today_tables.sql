@@ -49,13 +49,13 @@ LIMIT 200{{end}}
         s.rule_no = 4, concat({{q "limit used to"}}, ' ', toString(round(100 * measure)), '{{t " %"}}'),
         s.rule_no = 5, concat({{q "share of all receivables"}}, ' ', toString(round(100 * measure)), '{{t " %"}}'),
         s.rule_no = 6, concat({{q "late or moved in a row:"}}, ' ', toString(measure)),
-        s.rule_no = 7, concat({{q "days without an order:"}}, ' ', toString(measure)),
-        s.rule_no = 8, concat({{q "days late, for the first time:"}}, ' ', toString(measure)),
+        s.rule_no = 7, concat({{q "idle days:"}}, ' ', toString(measure)),
+        s.rule_no = 8, concat({{q "first time late, days:"}}, ' ', toString(measure)),
         s.rule_no = 9, concat({{q "disputed share"}}, ' ', toString(round(100 * measure)), '{{t " %"}}'),
         s.rule_no = 10, concat({{q "visits avoided in 90 days:"}}, ' ', toString(measure)),
         s.rule_no = 11, concat({{q "partial payments in 90 days:"}}, ' ', toString(measure)),
         isNull(measure), {{q "a legal case is open"}},
-        concat({{q "months since the last accounts:"}}, ' ', toString(measure))){{end}}
+        concat({{q "accounts, months old:"}}, ' ', toString(measure))){{end}}
 
 {{define "today_warnings"}}WITH
     {{template "today"}},
@@ -64,7 +64,7 @@ SELECT
     transform(severity_code, ['high', 'medium', 'low'], [{{q "high"}}, {{q "medium"}}, {{q "low"}}], severity_code) AS `{{t "Severity"}}`,
     transform(rule_code, ['payment_cycle', 'order_decline', 'broken_promises', 'credit_limit', 'concentration', 'habitual_delay', 'lapsed', 'first_over_30', 'dispute_share', 'avoidance', 'partial_payments', 'stale_or_legal'],
         [{{q "Pays later"}}, {{q "Buys less"}}, {{q "Breaks promises"}}, {{q "Credit limit"}}, {{q "Concentration"}}, {{q "Late every time"}}, {{q "Stopped buying"}}, {{q "First time over 30"}},
-        {{q "Disputes"}}, {{q "Avoids visits"}}, {{q "Pays in parts"}}, {{q "Old accounts, legal"}}], rule_code) AS `{{t "Rule"}}`,
+        {{q "Disputes"}}, {{q "Avoids visits"}}, {{q "Pays in parts"}}, {{q "Accounts or court"}}], rule_code) AS `{{t "Rule"}}`,
     customer_title AS `{{t "Customer"}}`,
     warned_id AS customer_id,
     words AS `{{t "Evidence"}}`,
@@ -165,7 +165,8 @@ ORDER BY overdue_total DESC, aged_id{{end}}
 
 {{/* Cash and credits of one account, and an open item of exactly that amount. */}}
 {{define "today_unapplied"}}WITH
-    {{template "today"}}
+    {{template "today"}},
+    arrayMap(x -> x.2, arrayFilter(x -> x.1 = cash_exact OR x.1 = credit_exact, items)) AS same
 SELECT
     if(ifNull(n.name, '') = '', matched_id, n.name) AS `{{t "Customer"}}`,
     matched_id AS customer_id,
@@ -173,7 +174,7 @@ SELECT
     cash_part AS `{{t "Unapplied cash"}}`,
     credit_part AS `{{t "Open credits"}}`,
     overdue_part AS `{{t "Overdue, open"}}`,
-    nullIf(arrayStringConcat(arraySlice(arrayMap(x -> x.2, arrayFilter(x -> x.1 = cash_exact OR x.1 = credit_exact, items)), 1, 2), ', '), '') AS `{{t "Invoice of that amount"}}`
+    nullIf(if(empty(same) AND cash_exact > 0 AND cash_exact = overdue_exact, {{q "all that is overdue"}}, arrayStringConcat(arraySlice(same, 1, 2), ', ')), '') AS `{{t "Matches"}}`
 FROM (
     SELECT
         s.customer_id AS matched_id,
@@ -183,7 +184,8 @@ FROM (
         -sum(s.open_credits) AS credit_exact,
         toFloat64(cash_exact) AS cash_part,
         toFloat64(credit_exact) AS credit_part,
-        toFloat64(sum(s.overdue)) AS overdue_part,
+        sum(s.overdue) AS overdue_exact,
+        toFloat64(overdue_exact) AS overdue_part,
         sum(-s.unapplied_rc - s.open_credits_rc) AS weight
     FROM ar_snapshots AS s
     WHERE s.as_of = today
@@ -197,7 +199,7 @@ LEFT JOIN (
     GROUP BY item_customer, item_company, item_currency
 ) AS i ON i.item_customer = u.matched_id AND i.item_company = u.company_id AND i.item_currency = u.document_currency
 LEFT JOIN customers_current AS n ON n.customer_id = u.matched_id
-ORDER BY weight DESC, matched_id, company_id, document_currency
+ORDER BY `{{t "Matches"}}` IS NULL, weight DESC, matched_id, company_id, document_currency
 LIMIT 200{{end}}
 
 {{define "today_dispute_words"}}transform(upper(ifNull(code, '')), ['PRICE', 'SERVICE', 'STATEMENT_MISMATCH', 'SHORT_DELIVERY', 'QUALITY', 'CONTRACT_TERMS', 'DELIVERY', 'DUPLICATE', 'INVOICE_ERROR', 'OTHER', ''],
