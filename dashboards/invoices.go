@@ -9,7 +9,7 @@ func invoices() definition {
 		panels: func(p *page) {
 			p.invoicesStats(2)
 			p.invoicesBuckets(6)
-			p.invoicesItems(15)
+			p.invoicesItems(17)
 			p.row(36, "Settled lately")
 			p.invoicesSettled(37)
 		},
@@ -41,36 +41,36 @@ func (p *page) invoicesStats(y int) {
 }
 
 func (p *page) invoicesBuckets(y int) {
-	p.add(0, y, 12, 9, p.agingBars(bars{query: "aging_amount", about: about{title: "Open receivables by age", metric: docBalance, empty: noReceivables,
+	p.add(0, y, 12, 11, p.agingBars(bars{query: "aging_amount", about: about{title: "Open receivables by age", metric: docBalance, empty: noReceivables,
 		description: "Open amount by days past due (A2), at month-ends and, last, the as-of day. Disputed amounts are included."}}))
-	p.add(12, y, 12, 9, p.table(table{query: "invoices_buckets",
+	p.add(12, y, 12, 11, p.table(table{query: "invoices_buckets",
 		about: about{title: "Items and amounts by age", metric: docItems, empty: noReceivables,
 			description: "Open items by days past the due date (or since the invoice date, as chosen): how many, of how many customers, how much, and the last line for all.", note: lastDayItems},
 		columns: []column{p.pillColumn("Days overdue", bucketColours()).flex(110), numberColumn("Items").wide(80), numberColumn("Customers").wide(90), moneyColumn("Open").flex(110),
-			percentColumn("Share").wide(76), moneyColumn("Disputed amount").flex(100)}}))
+			percentColumn("Share").wide(76).with("decimals", 1), moneyColumn("Disputed amount").flex(100)}}))
 }
 
 func (p *page) invoicesItems(y int) {
-	p.add(0, y, 24, 21, p.table(table{query: "invoices_items",
+	p.add(0, y, 24, 19, p.table(table{query: "invoices_items",
 		about: about{title: "Open items, the most overdue first", metric: docItems, empty: noReceivables,
 			description: "Instalments of invoices and debit notes with their open amount in document currency and in the chosen one; what was paid on them, the live promise, when money is expected by the customer's habit. " +
 				"The 500 most overdue; `huikuan query` or the workbook of `huikuan report` has all.", note: lastDayItems},
 		columns: []column{
-			textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
-			textColumn("Invoice").flex(140), numberColumn("No.").wide(48), p.dateColumn("Invoiced on").wide(104), p.dateColumn("Due on").wide(104),
-			p.pillColumn("Days overdue", bucketColours()).wide(100), numberColumn("Days").wide(60), documentAmount("Amount").wide(120), documentAmount("Still open").wide(120), textColumn("Currency").wide(76),
-			moneyColumn("Open").wide(100), gaugeColumn("Settled", 1, oneColour()...).wide(96), textColumn("Disputed").wide(76),
-			p.dateColumn("Promised for").wide(104), p.dateColumn("Expected on").wide(104), textColumn("Owner").wide(110).link(p.t("Rep"), p.address("rep", "rep", "owner_id")), hiddenColumn("owner_id"),
+			textColumn("Customer").flex(190).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
+			textColumn("Invoice").flex(160), p.dateColumn("Due on").wide(104).with("unit", p.dayUnit(true)),
+			p.pillColumn("Days overdue", bucketColours()).wide(106), numberColumn("Days").wide(52), documentAmount("Amount").wide(112), documentAmount("Still open").wide(112), textColumn("Currency").wide(76),
+			moneyColumn("Open").wide(92), gaugeColumn("Settled", 1, oneColour()...).wide(84), textColumn("Disputed").wide(72),
+			p.dateColumn("Promised for").wide(98), p.dateColumn("Expected on").wide(98), textColumn("Owner").wide(96).link(p.t("Rep"), p.address("rep", "rep", "owner_id")), hiddenColumn("owner_id"),
 		}}))
 }
 
 func (p *page) invoicesSettled(y int) {
-	p.add(0, y, 24, 13, p.table(table{query: "invoices_settled",
+	p.add(0, y, 24, 14, p.table(table{query: "invoices_settled",
 		about: about{title: "Settled in the last 30 days", metric: docItems, empty: "Nothing was settled in the last 30 days for this selection.",
 			description: "Items settled in the 30 days up to the last day built, the largest first: how, when, and how many days after the due date (negative: before).", note: lastDayItems},
 		columns: []column{
 			textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
-			textColumn("Invoice").flex(140), p.dateColumn("Due on").wide(104), p.dateColumn("Settled on").wide(104), numberColumn("Days late").wide(90),
+			textColumn("Invoice").flex(140), p.dateColumn("Due on").wide(104).with("unit", p.dayUnit(true)), p.dateColumn("Settled on").wide(104).with("unit", p.dayUnit(true)), numberColumn("Days late").wide(90),
 			documentAmount("Amount").wide(120), textColumn("Currency").wide(76), p.wordColumn("By", map[string]string{"cash": "text", "credit note": colourWarn, "write-off": colourBad}).wide(100), textColumn("Owner").wide(120),
 		}}))
 }

@@ -74,9 +74,7 @@ ORDER BY place{{end}}
 SELECT
     coalesce(c.name, s.customer_id) AS `{{t "Customer"}}`,
     s.customer_id AS customer_id,
-    s.invoice_id AS `{{t "Invoice"}}`,
-    toFloat64(s.instalment_seq) AS `{{t "No."}}`,
-    toDateTime(s.invoice_date, 'UTC') AS `{{t "Invoiced on"}}`,
+    if(s.instalment_seq > 1, concat(s.invoice_id, ' / ', toString(s.instalment_seq)), s.invoice_id) AS `{{t "Invoice"}}`,
     toDateTime(s.due_date, 'UTC') AS `{{t "Due on"}}`,
     if(indexOf(names, s.bucket_name) = 0, s.bucket_name, titles[indexOf(names, s.bucket_name)]) AS `{{t "Days overdue"}}`,
     toFloat64(s.days_old) AS `{{t "Days"}}`,

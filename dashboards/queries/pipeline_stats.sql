@@ -18,7 +18,7 @@ WHERE run_count > 0{{end}}
     {{template "pipeline_last"}}
 SELECT
     toDateTime(toStartOfDay(started_at), 'UTC') AS time,
-    concat(toString(count()), ' ', '{{t "syncs"}}') AS label,
+    (SELECT concat(toString(count()), ' ', if(count() = 1, '{{t "sync run"}}', '{{t "syncs"}}')) FROM ops_runs WHERE kind = 'sync' AND started_at > last_run - INTERVAL 7 DAY) AS label,
     toFloat64(sum(rows_loaded)) AS v
 FROM ops_runs
 WHERE kind = 'sync' AND started_at > last_run - INTERVAL 7 DAY

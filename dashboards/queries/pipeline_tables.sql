@@ -1,20 +1,60 @@
-{{define "pipeline_history"}}SELECT
-    toDateTime(toStartOfInterval(started_at, INTERVAL 6 HOUR), 'UTC') AS time,
-    concat(source, ' · ', stream) AS label,
-    toFloat64(max(multiIf(status = 'failed', 2, records_rejected > 0, 1, 0))) AS state
-FROM ops_slices
-WHERE started_at >= now() - INTERVAL 14 DAY
+{{/* A line for each source and for each stream in trouble. Slots without a sync are
+     there too, empty: the panel takes the width of its cells from the distance of slots. */}}
+{{define "pipeline_history"}}WITH
+    slices AS (
+        SELECT toStartOfInterval(toDateTime(started_at, 'UTC'), INTERVAL 6 HOUR) AS slot, source, stream, multiIf(status = 'failed', 2, records_rejected > 0, 1, 0) AS code
+        FROM ops_slices
+        WHERE started_at >= now() - INTERVAL 14 DAY
+    ),
+    troubled AS (
+        SELECT source, stream
+        FROM slices
+        WHERE code > 0
+        GROUP BY source, stream
+        ORDER BY max(code) DESC, count() DESC, source, stream
+        LIMIT 15
+    ),
+    cells AS (
+        SELECT slot, source AS label, toNullable(toFloat64(code)) AS code FROM slices
+        UNION ALL
+        SELECT slot, concat(source, ' · ', stream), toNullable(toFloat64(code)) FROM slices WHERE (source, stream) IN (SELECT source, stream FROM troubled)
+    )
+SELECT
+    slot AS time,
+    label,
+    maxOrNull(code) AS state
+FROM (
+    SELECT slot, label, code FROM cells
+    UNION ALL
+    SELECT toStartOfInterval(toDateTime(now(), 'UTC') - toIntervalHour(6 * n.number), INTERVAL 6 HOUR), l.label, NULL
+    FROM (SELECT DISTINCT label FROM cells) AS l
+    CROSS JOIN numbers(56) AS n
+)
 GROUP BY time, label
 ORDER BY label, time{{end}}
 
-{{define "pipeline_test_results"}}SELECT
-    table_name AS `{{t "Table"}}`,
-    test AS `{{t "Test"}}`,
-    multiIf(status = 'passed', {{q "passed"}}, severity = 'warn', {{q "warning"}}, {{q "failed"}}) AS `{{t "Result"}}`,
-    toFloat64(failed_rows) AS `{{t "Rows"}}`
-FROM ops_test_results
-WHERE run_id = (SELECT argMax(run_id, tested_at) FROM ops_test_results)
-ORDER BY status = 'passed', severity = 'warn', failed_rows DESC, table_name, test
+{{define "pipeline_test_results"}}WITH
+    results AS (
+        SELECT table_name, test, status, severity, failed_rows
+        FROM ops_test_results
+        WHERE run_id = (SELECT argMax(run_id, tested_at) FROM ops_test_results)
+    )
+SELECT
+    shown_table AS `{{t "Table"}}`,
+    shown_test AS `{{t "Test"}}`,
+    shown_result AS `{{t "Result"}}`,
+    row_count AS `{{t "Rows"}}`
+FROM (
+    SELECT if(severity = 'warn', 1, 0) AS place, table_name AS shown_table, test AS shown_test, if(severity = 'warn', {{q "warning"}}, {{q "failed"}}) AS shown_result, toFloat64(failed_rows) AS row_count
+    FROM results
+    WHERE status != 'passed'
+    UNION ALL
+    SELECT 2, table_name, concat(toString(count()), ' ', if(count() = 1, '{{t "test"}}', '{{t "tests"}}')), {{q "passed"}}, 0
+    FROM results
+    WHERE status = 'passed'
+    GROUP BY table_name
+)
+ORDER BY place, row_count DESC, shown_table, shown_test
 LIMIT 400{{end}}
 
 {{define "pipeline_rows_by_day"}}WITH
@@ -27,7 +67,7 @@ GROUP BY day_of
 ORDER BY day_of{{end}}
 
 {{define "pipeline_seconds"}}SELECT
-    formatDateTime(started, '%d.%m. %H:%i', 'UTC') AS run,
+    concat({{day "started"}}, formatDateTime(started, ' %H:%i', 'UTC')) AS run,
     if(run_kind = 'sync', toFloat64(duration), NULL) AS `{{t "Sync"}}`,
     if(run_kind = 'build', toFloat64(duration), NULL) AS `{{t "Build"}}`
 FROM (
