@@ -53,15 +53,15 @@ func (p *page) customerItems(y int) {
 		about: about{title: "What is open", metric: docItems, empty: "Nothing is open.",
 			description: "Open instalments, the most overdue first, in document currency and in the chosen one; the last line is their sum.", note: lastDayItems},
 		columns: []column{textColumn("Invoice").flex(148).link(p.t("Invoice list"), p.address("invoices", "customer", "customer_id")), hiddenColumn("customer_id"),
-			p.dateColumn("Invoiced on").wide(102).with("unit", p.dayUnit(true)), p.dateColumn("Due on").wide(102).with("unit", p.dayUnit(true)), numberColumn("Days").wide(52),
-			p.pillColumn("Days overdue", bucketColours()).wide(106), documentAmount("Still open").wide(106), textColumn("Currency").wide(76), moneyColumn("Open").wide(90), textColumn("Disputed").wide(74)}}))
+			p.dateColumn("Invoiced on").wide(86), p.dateColumn("Due on").wide(98).with("unit", p.dayUnit(true)), numberColumn("Days").wide(48),
+			p.pillColumn("Days overdue", bucketColours()).wide(104), documentAmount("Still open").wide(100), textColumn("Currency").wide(72), moneyColumn("Open").wide(82), textColumn("Disputed").wide(72)}}))
 	p.add(15, y, 9, 14, p.table(table{query: "customer_happened",
 		about: about{title: "What happened, newest first", metric: docControl, empty: "Nothing is known of this customer yet.",
 			description: "Invoices, cash, visits, calls, promises, notices, disputes, holds and reviews up to the as-of day, the last 200."},
-		columns: []column{p.dateColumn("Date").wide(68), p.pillColumn("What", map[string]string{
+		columns: []column{p.dateColumn("Date").wide(64), p.pillColumn("What", map[string]string{
 			"Invoiced": colourHistory, "Cash": colourGood, "Visit": colourSeries, "Call": colourSeries, "Promise": colourWarn, "Notice": colourBad, "Dispute": colourDispute,
-			"Credit note": colourHistory, "Hold": colourBad, "Release": colourGood, "Other": colourHistory}).wide(92), textColumn("Detail").flex(150),
-			documentAmount("Amount").wide(106), textColumn("Currency").wide(76)}}))
+			"Credit note": colourHistory, "Hold": colourBad, "Release": colourGood, "Other": colourHistory}).wide(84), textColumn("Detail").flex(150),
+			documentAmount("Amount").wide(98), textColumn("Currency").wide(72)}}))
 }
 
 func (p *page) customerTalk(y int) {
@@ -76,7 +76,7 @@ func (p *page) customerTalk(y int) {
 		columns: []column{p.dateColumn("Date").wide(68), textColumn("Visitor").flex(80), textColumn("Channel").wide(82), textColumn("Agreed").wide(72), numberColumn("Overdue then").wide(106), numberColumn("Cash after").wide(92)}}))
 	p.add(17, y, 7, 11, p.table(table{query: "customer_people",
 		about:   about{title: "Whom to call", metric: docControl, empty: "No person is known: add contacts in the CRM.", description: "People of the customer: role, number, when last spoken to. Data as delivered by the CRM."},
-		columns: []column{textColumn("Name").flex(64), textColumn("Role").wide(68), textColumn("Telephone").flex(140), p.dateColumn("Last spoken").wide(92)}}))
+		columns: []column{textColumn("Name").wide(74), textColumn("Role").wide(64), textColumn("Telephone").flex(130), p.dateColumn("Last spoken").wide(92)}}))
 }
 
 func (p *page) customerRisk(y int) {
@@ -95,12 +95,13 @@ func (p *page) customerRisk(y int) {
 func (p *page) customerPapers(y int) {
 	weeks := p.bars(bars{query: "customer_cash", x: "week", series: []series{{name: "Expected", colour: colourSeries}, {name: "If paid when due", colour: colourHistory}},
 		about: about{title: "Cash expected by week", metric: docForecast, empty: "No cash is expected: nothing is open.", description: "Thirteen weeks from the last day built: expected by the customer's own habit, and if all were paid when due (F1)."}})
-	weeks.Options["xTickLabelSpacing"] = 60 // every second week is named
-	p.add(0, y, 9, 14, weeks)
-	p.add(9, y, 8, 14, p.table(table{query: "customer_group",
+	weeks.Options["xTickLabelSpacing"] = 60                                                             // every second week is named
+	weeks.FieldConfig.Overrides = append(weeks.FieldConfig.Overrides, override("week", "noValue", " ")) // what the others show
+	p.add(0, y, 9, 13, weeks)
+	p.add(9, y, 8, 13, p.table(table{query: "customer_group",
 		about:   about{title: "The group", metric: docRisk, empty: "This customer belongs to no group.", description: "Parent and subsidiaries with what each owes, the largest first (E7, E11). In reporting currency.", note: lastDayFile},
-		columns: []column{textColumn("Customer").flex(150).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"), numberColumn("Open amount").wide(110), numberColumn("Overdue amount").wide(110), textColumn("Grade").wide(64)}}))
-	p.add(17, y, 7, 14, p.table(table{query: "customer_facts",
+		columns: []column{textColumn("Customer").flex(150).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"), numberColumn("Open amount").wide(104), numberColumn("Overdue amount").wide(126), textColumn("Grade").wide(64)}}))
+	p.add(17, y, 7, 13, p.table(table{query: "customer_facts",
 		about:   about{title: "Who they are", metric: docControl, empty: "This customer is not known.", description: "Master data, habits and gaps of the customer file (4-12).", note: lastDayFile},
-		columns: []column{textColumn("Measure").wide(200), textColumn("Value").flex(150).with("displayName", p.t("Value"))}}))
+		columns: []column{textColumn("Measure").wide(160), textColumn("Value").flex(150).with("displayName", p.t("Value"))}}))
 }

@@ -41,17 +41,16 @@ func (p *page) stat(s stat) Panel {
 }
 
 // statText shows one word or figure computed in SQL as text, such as a grade:
-// columns label and v (text) of one row. Fields are chosen by the name shown, so
-// v is the one that is not called label.
+// columns label and v (text) of one row. The figure of a row
+// takes its name from the row's other text.
 func (p *page) statText(a about, query string) Panel {
 	out := p.panel("stat", a, tableTarget("A", p.sql(query)))
 	defaults := out.FieldConfig.Defaults
 	defaults["color"], defaults["unit"] = fixed(colourSeries), "string"
-	out.FieldConfig.Overrides = []object{override("v", "displayName", "${__data.fields.label}")}
 	out.Options = object{
 		"textMode": "value_and_name", "wideLayout": false, "graphMode": "none", "colorMode": "none", "justifyMode": "auto", "orientation": "auto",
 		"showPercentChange": false, "text": object{"titleSize": 12, "valueSize": 30},
-		"reduceOptions": object{"calcs": []any{"lastNotNull"}, "fields": "/^(?!label$)/", "values": false},
+		"reduceOptions": object{"calcs": []any{"lastNotNull"}, "fields": "/^v$/", "values": true, "limit": 1},
 	}
 	return out
 }

@@ -37,7 +37,7 @@ SELECT
         transform(toString(kind), ['refund', 'legal', 'override', 'review', 'statement', 'concession', 'write_off', 'confirmed', 'dispute_closed', 'debit_note'],
             [{{q "refund"}}, {{q "legal step"}}, {{q "override"}}, {{q "credit review"}}, {{q "statement sent"}}, {{q "concession"}}, {{q "write-off"}}, {{q "balance confirmed"}}, {{q "closed"}}, {{q "debit note"}}], ''),
         if(kind = 'legal', '', replaceAll(ifNull(detail, ''), '_', ' ')),
-        if(kind IN ('invoice', 'debit_note', 'credit_note', 'cash', 'refund', 'write_off', 'dispute', 'notice'), ifNull(ref_id, ''), '')]), ' · ') AS `{{t "Detail"}}`,
+        if(kind IN ('invoice', 'debit_note', 'credit_note', 'cash', 'refund', 'write_off', 'dispute'), ifNull(ref_id, ''), '')]), ' · ') AS `{{t "Detail"}}`,
     toFloat64(abs(amount)) AS `{{t "Amount"}}`,
     currency AS `{{t "Currency"}}`
 FROM (
@@ -110,8 +110,8 @@ LIMIT 50{{end}}
     toFloat64(f.overdue_rc) AS `{{t "Overdue amount"}}`,
     f.grade AS `{{t "Grade"}}`
 FROM customer_file AS f
-WHERE f.group_id IN (SELECT group_id FROM customer_file WHERE customer_id IN (${customer:sqlstring}) AND ifNull(group_id, '') != '')
-    AND (SELECT count() FROM customer_file WHERE group_id IN (SELECT group_id FROM customer_file WHERE customer_id IN (${customer:sqlstring}) AND ifNull(group_id, '') != '')) > 1
+WHERE f.customer_id IN (${customer:sqlstring})
+    OR f.group_id IN (SELECT group_id FROM customer_file WHERE customer_id IN (${customer:sqlstring}) AND ifNull(group_id, '') != '')
 ORDER BY f.open_rc DESC, f.customer_id
 LIMIT 50{{end}}
 
@@ -127,11 +127,11 @@ FROM (
         ({{q "Usual pay day"}}, if(isNull(usual_weekday), '', [{{q "Monday"}}, {{q "Tuesday"}}, {{q "Wednesday"}}, {{q "Thursday"}}, {{q "Friday"}}, {{q "Saturday"}}, {{q "Sunday"}}][toUInt8(assumeNotNull(usual_weekday))])),
         ({{q "Last invoice"}}, ifNull(toString(last_invoice_on), '')),
         ({{q "Last cash"}}, ifNull(concat(toString(last_cash_on)), '')),
-        ({{q "Promises kept, missed, moved"}}, concat(toString(promises_kept), ' / ', toString(promises_missed), ' / ', toString(promises_moved))),
+        ({{q "Kept, missed, moved"}}, concat(toString(promises_kept), ' / ', toString(promises_missed), ' / ', toString(promises_moved))),
         ({{q "Last visit"}}, ifNull(toString(last_visit_on), '')),
         ({{q "Last notice"}}, ifNull(toString(last_notice_on), '')),
-        ({{q "Contacts missing"}}, replaceAll(ifNull(contact_gaps, ''), '_', ' ')),
-        ({{q "Balance confirmed"}}, replaceAll(ifNull(statement_status, ''), '_', ' '))
+        ({{q "Gaps in contacts"}}, replaceAll(replaceAll(replaceAll(ifNull(contact_gaps, ''), 'no_approver', {{q "no approver"}}), 'silent', {{q "nobody answers"}}), 'original_left', {{q "contact has left"}})),
+        ({{q "Balance confirmed"}}, transform(ifNull(statement_status, ''), ['unanswered', 'confirmed', 'mismatch', 'outdated', 'never_sent'], [{{q "unanswered"}}, {{q "confirmed"}}, {{q "does not agree"}}, {{q "out of date"}}, {{q "never sent"}}], replaceAll(ifNull(statement_status, ''), '_', ' ')))
     ]) AS line
     FROM customer_file
     WHERE customer_id IN (${customer:sqlstring})
