@@ -58,7 +58,7 @@ func (p *page) invoicesItems(y int) {
 		columns: []column{
 			textColumn("Customer").flex(190).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
 			textColumn("Invoice").flex(160), p.dateColumn("Due on").wide(104).with("unit", p.dayUnit(true)),
-			p.pillColumn("Days overdue", bucketColours()).wide(106), numberColumn("Days").wide(52), documentAmount("Amount").wide(112), documentAmount("Still open").wide(112), textColumn("Currency").wide(76),
+			p.pillColumn("Days overdue", bucketColours()).wide(106), numberColumn("Days").wide(52), documentAmount("Still open").wide(112), textColumn("Currency").wide(76),
 			moneyColumn("Open").wide(92), gaugeColumn("Settled", 1, oneColour()...).wide(84), textColumn("Disputed").wide(72),
 			p.dateColumn("Promised for").wide(98), p.dateColumn("Expected on").wide(98), textColumn("Owner").wide(96).link(p.t("Rep"), p.address("rep", "rep", "owner_id")), hiddenColumn("owner_id"),
 		}}))

@@ -131,7 +131,7 @@ FROM (
         ({{q "Last visit"}}, ifNull(toString(last_visit_on), '')),
         ({{q "Last notice"}}, ifNull(toString(last_notice_on), '')),
         ({{q "Gaps in contacts"}}, replaceAll(replaceAll(replaceAll(ifNull(contact_gaps, ''), 'no_approver', {{q "no approver"}}), 'silent', {{q "nobody answers"}}), 'original_left', {{q "contact has left"}})),
-        ({{q "Balance confirmed"}}, transform(ifNull(statement_status, ''), ['unanswered', 'confirmed', 'mismatch', 'outdated', 'never_sent'], [{{q "unanswered"}}, {{q "confirmed"}}, {{q "does not agree"}}, {{q "out of date"}}, {{q "never sent"}}], replaceAll(ifNull(statement_status, ''), '_', ' ')))
+        ({{q "Balance confirmed"}}, transform(ifNull(statement_status, ''), ['unanswered', 'confirmed', 'mismatch', 'outdated', 'never_sent'], [{{q "unanswered"}}, {{q "confirmed"}}, {{q "does not agree"}}, {{q "out of date"}}, {{q "none sent"}}], replaceAll(ifNull(statement_status, ''), '_', ' ')))
     ]) AS line
     FROM customer_file
     WHERE customer_id IN (${customer:sqlstring})

@@ -78,7 +78,6 @@ SELECT
     toDateTime(s.due_date, 'UTC') AS `{{t "Due on"}}`,
     if(indexOf(names, s.bucket_name) = 0, s.bucket_name, titles[indexOf(names, s.bucket_name)]) AS `{{t "Days overdue"}}`,
     toFloat64(s.days_old) AS `{{t "Days"}}`,
-    toFloat64(s.item_amount) AS `{{t "Amount"}}`,
     toFloat64(s.item_open) AS `{{t "Still open"}}`,
     s.item_currency AS `{{t "Currency"}}`,
     s.open_part{{scale}} AS `{{t "Open"}}`,

@@ -22,11 +22,11 @@
 SELECT
     slot AS time,
     label,
-    maxOrNull(code) AS state
+    max(code) AS state
 FROM (
     SELECT slot, label, code FROM cells
     UNION ALL
-    SELECT toStartOfInterval(toDateTime(now(), 'UTC') - toIntervalHour(6 * n.number), INTERVAL 6 HOUR), l.label, NULL
+    SELECT toStartOfInterval(toDateTime(now(), 'UTC') - toIntervalHour(6 * n.number), INTERVAL 6 HOUR), l.label, CAST(NULL, 'Nullable(Float64)')
     FROM (SELECT DISTINCT label FROM cells) AS l
     CROSS JOIN numbers(56) AS n
 )
