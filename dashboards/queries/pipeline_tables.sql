@@ -31,7 +31,7 @@ FROM (
     CROSS JOIN numbers(56) AS n
 )
 GROUP BY time, label
-ORDER BY label, time{{end}}
+ORDER BY time, label{{end}}
 
 {{define "pipeline_test_results"}}WITH
     results AS (
