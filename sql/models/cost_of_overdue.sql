@@ -162,18 +162,23 @@ pieces AS (
     FROM {{ source('huikuan', 'ar_items') }} AS i
     WHERE isNull(i.open_amount_rc) OR i.open_amount_rc != 0
 ),
-month_parts AS (
+-- amounts begin to be carried, become late and end on days; what a day moves counts from the day after it
+moves AS (
     SELECT
         d.company AS company,
         d.customer_id AS customer_id,
-        d.amount_rc AS amount_rc,
-        toDate32(toStartOfMonth(addMonths(d.invoice_date + 1, n))) AS month,
-        greatest(d.invoice_date, month - 1) AS open_after,
-        greatest(d.due_date, month - 1) AS late_after,
-        least(d.last_day, toDate32(toLastDayOfMonth(month))) AS through,
-        month = toStartOfMonth(d.last_day) AND d.no_rate AS without_rate
+        toDate32(toStartOfMonth(day)) AS month,
+        toDate32(toLastDayOfMonth(month)) AS month_end,
+        day,
+        open_step,
+        late_step,
+        without_rate
     FROM pieces AS d
-    ARRAY JOIN range(toUInt32(1 + dateDiff('month', d.invoice_date + 1, d.last_day))) AS n
+    ARRAY JOIN
+        [d.invoice_date, least(d.due_date, d.last_day), d.last_day] AS day,
+        [d.amount_rc, toDecimal128(0, 4), -d.amount_rc] AS open_step,
+        [toDecimal128(0, 4), d.amount_rc, -d.amount_rc] AS late_step,
+        [0, 0, d.no_rate] AS without_rate
     WHERE d.last_day > d.invoice_date AND (d.amount_rc != 0 OR d.no_rate)
 ),
 by_month AS (
@@ -181,15 +186,48 @@ by_month AS (
         m.company AS company,
         m.customer_id AS customer_id,
         m.month AS month,
-        sum(m.amount_rc * greatest(0, dateDiff('day', m.late_after, m.through))) AS late_days,
-        sum(m.amount_rc * greatest(0, dateDiff('day', m.open_after, m.through))) AS open_days,
+        sum(m.open_step) AS open_step,
+        sum(m.late_step) AS late_step,
+        sum(m.open_step * dateDiff('day', m.day, m.month_end)) AS open_days,
+        sum(m.late_step * dateDiff('day', m.day, m.month_end)) AS late_days,
         -- days of each rate are counted only where there are several
-        if(length(rates) = 1, late_days * rate_values[1], sum(m.amount_rc * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.late_after, f - 1), least(m.through, l))), rate_values, rate_first, rate_last))) AS late_interest,
-        if(length(rates) = 1, open_days * rate_values[1], sum(m.amount_rc * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.open_after, f - 1), least(m.through, l))), rate_values, rate_first, rate_last))) AS open_interest,
-        countIf(m.without_rate) AS rows_without_rate
-    FROM month_parts AS m
+        if(length(rates) = 1, open_days * rate_values[1], sum(m.open_step * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.day, f - 1), least(m.month_end, l))), rate_values, rate_first, rate_last))) AS open_interest,
+        if(length(rates) = 1, late_days * rate_values[1], sum(m.late_step * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.day, f - 1), least(m.month_end, l))), rate_values, rate_first, rate_last))) AS late_interest,
+        sum(m.without_rate) AS rows_without_rate
+    FROM moves AS m
     GROUP BY company, customer_id, month
-    HAVING late_days != 0 OR open_days != 0 OR rows_without_rate > 0
+),
+-- a customer's months in order, with what was carried and late before each, and the month of the next one
+by_customer AS (
+    SELECT
+        b.company AS company,
+        b.customer_id AS customer_id,
+        arraySort(x -> x.1, groupArray((b.month, b.open_step, b.late_step, b.open_days, b.late_days, b.open_interest, b.late_interest, b.rows_without_rate))) AS steps,
+        arrayMap((x, open) -> open - x.2, steps, arrayCumSum(x -> x.2, steps)) AS open_before,
+        arrayMap((x, late) -> late - x.3, steps, arrayCumSum(x -> x.3, steps)) AS late_before,
+        arrayPushBack(arrayPopFront(arrayMap(x -> x.1, steps)), toDate32(addMonths(steps[-1].1, 1))) AS next_month
+    FROM by_month AS b
+    GROUP BY company, customer_id
+),
+-- months without a move in between carry what the one before left
+by_customer_month AS (
+    SELECT
+        c.company AS company,
+        c.customer_id AS customer_id,
+        arrayFlatten(arrayMap((x, open, late, next) -> arrayConcat(
+            [(x.1, open, late, x.4, x.5, x.6, x.7, x.8)],
+            arrayMap(n -> (toDate32(addMonths(x.1, n + 1)), open + x.2, late + x.3, toDecimal128(0, 4), toDecimal128(0, 4), toDecimal128(0, 14), toDecimal128(0, 14), toUInt64(0)),
+                range(toUInt32(dateDiff('month', x.1, next) - 1)))), c.steps, c.open_before, c.late_before, c.next_month)) AS parts,
+        -- what is carried through a month counts on each of its days
+        arrayFilter(x -> x.2 != 0 OR x.3 != 0 OR x.6 > 0, arrayMap(x -> (
+            x.1,
+            x.5 + x.3 * toDayOfMonth(toLastDayOfMonth(x.1)),
+            x.4 + x.2 * toDayOfMonth(toLastDayOfMonth(x.1)),
+            x.7 + x.3 * if(length(rates) = 1, rate_values[1] * toDayOfMonth(toLastDayOfMonth(x.1)), arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(x.1 - 1, f - 1), least(toDate32(toLastDayOfMonth(x.1)), l))), rate_values, rate_first, rate_last)),
+            x.6 + x.2 * if(length(rates) = 1, rate_values[1] * toDayOfMonth(toLastDayOfMonth(x.1)), arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(x.1 - 1, f - 1), least(toDate32(toLastDayOfMonth(x.1)), l))), rate_values, rate_first, rate_last)),
+            x.8), parts)) AS months,
+        arrayFilter(x -> x.1 >= rolling_start, months) AS rolling
+    FROM by_customer AS c
 ),
 customer_segments AS (
     SELECT
@@ -201,18 +239,19 @@ customer_segments AS (
 by_period AS (
     SELECT
         span.1 AS period,
-        span.2 AS month,
+        span.2.1 AS month,
         b.company AS company,
         b.customer_id AS customer_id,
         if(period = 'month', dateDiff('day', month, least(today, toDate32(toLastDayOfMonth(month)))), dateDiff('day', month, today)) + 1 AS days,
-        sum(b.late_days) AS late_days,
-        sum(b.open_days) AS open_days,
-        CAST(sum(b.late_interest) / 365 AS Decimal(38, 10)) AS late_cost,
-        CAST(sum(b.open_interest) / 365 AS Decimal(38, 10)) AS open_cost,
-        sum(b.rows_without_rate) AS rows_without_rate
-    FROM by_month AS b
-    ARRAY JOIN if(b.month >= rolling_start, [('month', b.month), ('rolling', rolling_start)], [('month', b.month)]) AS span
-    GROUP BY period, month, company, customer_id
+        span.2.2 AS late_days,
+        span.2.3 AS open_days,
+        CAST(span.2.4 / 365 AS Decimal(38, 10)) AS late_cost,
+        CAST(span.2.5 / 365 AS Decimal(38, 10)) AS open_cost,
+        span.2.6 AS rows_without_rate
+    FROM by_customer_month AS b
+    ARRAY JOIN arrayConcat(
+        arrayMap(x -> ('month', x), b.months),
+        if(empty(b.rolling), [], [('rolling', (rolling_start, arraySum(x -> x.2, b.rolling), arraySum(x -> x.3, b.rolling), arraySum(x -> x.4, b.rolling), arraySum(x -> x.5, b.rolling), arraySum(x -> x.6, b.rolling)))])) AS span
 )
 SELECT
     p.period AS period,
