@@ -92,9 +92,9 @@ func (p *page) cfoTables(y int) {
 			percentColumn("Limit used").wide(78).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
 			p.pillColumn("Grade", gradeColours()).wide(52), sparkColumn("12 months").flex(70),
 		}}))
-	columns := []column{textColumn("Segment").flex(90), moneyColumn("Open").wide(88), percentColumn("Not due").wide(64)}
+	columns := []column{textColumn("Segment").flex(84), moneyColumn("Open").flex(80), percentColumn("Not due").wide(64)}
 	for _, b := range Buckets()[1:] {
-		columns = append(columns, lateColumn(b.Title).flex(60))
+		columns = append(columns, lateColumn(b.Title).wide(62))
 	}
 	p.add(12, y, 12, 8, p.table(table{query: "cfo_late_by_segment", columns: columns,
 		about: about{title: "Where it is late: share of open receivables by segment and days overdue", metric: docBalance, empty: noReceivables,

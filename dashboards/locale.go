@@ -125,7 +125,7 @@ func (l Locale) moneyHeader(title string) string { return title + "${money_in:ra
 // moneyIn is an SQL expression of the unit in headers and titles.
 func (l Locale) moneyIn() string {
 	if l.Lang == "zh" {
-		return "concat('（万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}), '）')"
+		return "concat('(万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}), ')')"
 	}
 	return "concat(', ', ${symbol:sqlstring})"
 }

@@ -149,13 +149,15 @@ func (c *cli) dashboardsLintCmd() *cobra.Command {
 func (c *cli) dashboardsProvisionCmd() *cobra.Command {
 	var flags dashboardFlags
 	var path string
-	var rulesOnly bool
+	var notifications bool
 	cmd := &cobra.Command{
 		Use:   "provision [folder]",
 		Short: "Write what stands in Grafana's provisioning folder",
 		Long: "Writes into the folder (default grafana): datasources/huikuan.yaml, dashboards/huikuan.yaml,\n" +
-			"alerting/ with rules, contact points and templates in the first language, and the dashboards under\n" +
-			"json/, a folder of Grafana for each language. Host, port, database and user of the warehouse come from\n" +
+			"alerting/ with the rules in the first language, and the dashboards under json/, a folder of Grafana for\n" +
+			"each language. With --notifications also who is told: Grafana then has to find addresses in\n" +
+			"HUIKUAN_ALERTS_FINANCE, HUIKUAN_ALERTS_CREDIT and HUIKUAN_ALERTS_OPERATIONS, else it does not start.\n" +
+			"Host, port, database and user of the warehouse come from\n" +
 			"the configuration; without one, and always for the password, Grafana reads CLICKHOUSE_HOST,\n" +
 			"CLICKHOUSE_PORT, CLICKHOUSE_DATABASE, CLICKHOUSE_USER and CLICKHOUSE_PASSWORD from its environment.",
 		Example: "  huikuan dashboards provision --lang en,zh /etc/grafana/provisioning",
@@ -184,7 +186,7 @@ func (c *cli) dashboardsProvisionCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if rulesOnly {
+			if !notifications {
 				delete(out, "alerting/notifications.yaml")
 			}
 			if err := writeFiles(folder, out); err != nil {
@@ -195,7 +197,7 @@ func (c *cli) dashboardsProvisionCmd() *cobra.Command {
 		},
 	}
 	flags.add(cmd.Flags())
-	cmd.Flags().BoolVar(&rulesOnly, "rules-only", false, "leave out contact points and notification policy, which replace those of the whole Grafana")
+	cmd.Flags().BoolVar(&notifications, "notifications", false, "also write contact points and the notification policy, which replace those of the whole Grafana")
 	cmd.Flags().StringVar(&path, "path", "", "where Grafana finds the JSON files (default json in the folder, as an absolute path)")
 	return cmd
 }

@@ -23,7 +23,7 @@
             FROM balances
             UNION ALL
             SELECT day, arrayJoin([
-                (3, '{{t "Days delinquent (ADD)"}}', 'days', toNullable(dso_days - best_days)),
+                (3, '{{t "Days delinquent"}}', 'days', toNullable(dso_days - best_days)),
                 (4, '{{t "Best possible DSO"}}', 'days', best_days),
                 (5, '{{t "Countback"}}', 'days', countback_days)
             ])
