@@ -89,9 +89,7 @@ func (p *page) salesWork(y int) {
 	target := p.bars(bars{query: "sales_target", series: []series{{name: "Collected", colour: colourSeries}, {name: "Target", colour: colourHistory}, {name: "At this pace", colour: colourSeries}},
 		about: about{title: "Collected against target, and where this pace leads", metric: docControl, empty: "No rep has a target for this selection.", note: byCompanyRep,
 			description: "Cash of reps who have a target, and their target (outlined), over thirteen months (C10). While the month runs, the outline in blue is collected ÷ share of workdays gone."}})
-	for _, name := range []string{"Target", "At this pace"} {
-		target.FieldConfig.Overrides = append(target.FieldConfig.Overrides, override(p.t(name), "custom.fillOpacity", 0, "custom.lineWidth", 2))
-	}
+	p.outlined(&target, "Target", "At this pace")
 	p.add(0, y, 8, 10, target)
 	p.add(8, y, 8, 10, p.scatter(about{title: "Who sells and who is paid", metric: docRep, empty: "No open receivables of reps for this selection.", note: byCompanyRep,
 		description: "Each bubble is a rep: sales of three months against the overdue share of open receivables; its size is what is open. Up and right: sells much, and late."},

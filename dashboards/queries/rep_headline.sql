@@ -1,1 +1,34 @@
-{{define "rep_headline"}}SELECT {{header "''" "''"}} AS headline{{end}}
+{{define "rep_headline"}}WITH
+    {{template "today"}},
+    {{template "sales_month"}},
+    {{template "sales_by_rep"}},
+    mine AS (
+        SELECT sum(cash) AS cash_all, sum(targeted_cash) / nullIf(sum(goal), 0) AS reached
+        FROM by_rep
+        WHERE first_day = rep_month
+    ),
+    owed AS (
+        SELECT sum({{open}}) AS open_now, sum({{overdue}}) AS late_now, uniqExactIf(s.customer_id, s.open_amount != 0) AS debtors
+        FROM {{template "snapshots"}}
+        WHERE s.as_of = today
+            AND {{template "filters"}}
+    ),
+    coming AS (
+        SELECT count() AS promise_count
+        FROM promise_outcomes AS s
+        WHERE s.status = 'open' AND s.due_date <= today + 7 AND s.due_date >= today
+            AND {{where "s" "rep" "customer" "customer_segment" "customer_region"}}
+    ),
+    (SELECT any(concat(ifNull(name, rep_id), if(ifNull(team, '') = '', '', concat(' · ', team)))) FROM reps_current WHERE rep_id = ${rep:sqlstring}) AS known_title
+SELECT {{header "sentence" "''"}} AS headline
+FROM (
+    SELECT concat(
+        '<b>', replaceAll(replaceAll(multiIf(known_title != '', known_title, ${rep:sqlstring} IN ('', 'unassigned'), '{{t "Unassigned"}}', ${rep:sqlstring}), '&', '&amp;'), '<', '&lt;'), '</b>{{t ": "}}',
+        if(open_now = 0, '{{t "No open receivables for this selection."}}', concat(
+            '<b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "open_now"}}, '</b> {{t "owed by"}} ', toString(debtors), ' {{t "customers"}}{{t ", "}}',
+            '<b', if(late_now > 0.25 * open_now, ' style="color:{{colour "bad"}}"', ''), '>', toString(round(100 * late_now / open_now)), '{{t " %"}}</b> {{t "of it overdue"}}', '{{t ". "}}')),
+        if(isNull(reached), '', concat({{template "sales_month_name" "rep_month"}}, '{{t ": "}}', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "cash_all"}}, ' {{t "collected"}}{{t ", "}}',
+            '<b', if(reached < 0.9, ' style="color:{{colour "bad"}}"', ''), '>', toString(round(100 * assumeNotNull(reached))), '{{t " %"}}</b> {{t "of target"}}', '{{t ". "}}')),
+        toString(promise_count), ' ', if(promise_count = 1, '{{t "promise falls due within a week."}}', '{{t "promises fall due within a week."}}')) AS sentence
+    FROM owed, mine, coming
+){{end}}

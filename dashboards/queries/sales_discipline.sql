@@ -2,7 +2,7 @@
     ifNull(s.customer_name, s.customer_id) AS `{{t "Customer"}}`,
     s.customer_id AS customer_id,
     multiIf(s.status = 'held', {{q "held"}}, {{q "deliver no more"}}) AS `{{t "Status"}}`,
-    multiIf(s.rule = 'both', {{q "late and over limit"}}, s.rule = 'overdue', {{q "late"}}, {{q "over limit"}}) AS `{{t "Why"}}`,
+    multiIf(s.rule = 'both', {{q "past terms and over limit"}}, s.rule = 'overdue', {{q "past terms"}}, {{q "over limit"}}) AS `{{t "Why"}}`,
     toFloat64(s.overdue_rc){{scale}} AS `{{t "Overdue"}}`,
     toFloat64(s.max_days_past_due) AS `{{t "Days overdue"}}`,
     if(s.breach_rc > 0, toFloat64(s.breach_rc), NULL){{scale}} AS `{{t "Over limit"}}`,
