@@ -19,11 +19,11 @@
         WHERE s.status = 'open' AND s.due_date <= today + 7 AND s.due_date >= today
             AND {{where "s" "rep" "customer" "customer_segment" "customer_region"}}
     ),
-    (SELECT any(concat(ifNull(name, rep_id), if(ifNull(team, '') = '', '', concat(' · ', team)))) FROM reps_current WHERE rep_id = ${rep:sqlstring}) AS known_title
+    (SELECT any(concat(ifNull(name, rep_id), if(ifNull(team, '') = '', '', concat(' · ', team)))) FROM reps_current WHERE rep_id IN (${rep:sqlstring})) AS known_title
 SELECT {{header "sentence" "''"}} AS headline
 FROM (
     SELECT concat(
-        '<b>', replaceAll(replaceAll(multiIf(known_title != '', known_title, ${rep:sqlstring} IN ('', 'unassigned'), '{{t "Unassigned"}}', ${rep:sqlstring}), '&', '&amp;'), '<', '&lt;'), '</b>{{t ": "}}',
+        '<b>', replaceAll(replaceAll(multiIf(known_title != '', known_title, arrayElement([${rep:sqlstring}], 1) IN ('', 'unassigned'), '{{t "Unassigned"}}', arrayElement([${rep:sqlstring}], 1)), '&', '&amp;'), '<', '&lt;'), '</b>{{t ": "}}',
         if(open_now = 0, '{{t "No open receivables for this selection."}}', concat(
             '<b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "open_now"}}, '</b> {{t "owed by"}} ', toString(debtors), ' {{t "customers"}}{{t ", "}}',
             '<b', if(late_now > 0.25 * open_now, ' style="color:{{colour "bad"}}"', ''), '>', toString(round(100 * late_now / open_now)), '{{t " %"}}</b> {{t "of it overdue"}}', '{{t ". "}}')),

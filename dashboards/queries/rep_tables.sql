@@ -67,7 +67,7 @@ LIMIT 300{{end}}
 {{define "rep_rate"}}WITH
     {{template "today"}},
     {{template "sales_month"}},
-    (SELECT any(team) FROM reps_current WHERE rep_id = ${rep:sqlstring}) AS my_team
+    (SELECT any(team) FROM reps_current WHERE rep_id IN (${rep:sqlstring})) AS my_team
 SELECT
     toDateTime(toLastDayOfMonth(first_day), 'UTC') AS time,
     100 * my_cash / nullIf(my_base, 0) AS `{{t "This rep"}}`,
@@ -97,7 +97,7 @@ SELECT
     s.customer_id AS customer_id,
     toFloat64({{m "s.amount"}}){{scale}} AS `{{t "Promised"}}`,
     toFloat64({{m "s.paid"}}){{scale}} AS `{{t "Paid"}}`,
-    toFloat64(s.times_moved) AS `{{t "Times moved"}}`,
+    toFloat64(s.times_moved) AS `{{t "Moved"}}`,
     multiIf(s.status = 'broken', {{q "missed"}}, s.status = 'partial', {{q "paid in part"}}, {{q "due"}}) AS `{{t "Status"}}`
 FROM promise_outcomes AS s
 LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
@@ -135,13 +135,10 @@ LIMIT 60{{end}}
     toFloat64(s.overdue_rc){{scale}} AS `{{t "Overdue"}}`,
     toFloat64(s.undisputed_overdue_rc){{scale}} AS `{{t "Undisputed"}}`,
     toFloat64(s.max_days_past_due) AS `{{t "Oldest, days"}}`,
-    toFloat64(s.days_behind) AS `{{t "Later than usual, days"}}`,
+    toFloat64(s.days_behind) AS `{{t "Behind habit, days"}}`,
     toDateTime(s.last_contact_on, 'UTC') AS `{{t "Last contact"}}`,
     if(s.broken_promise, {{q "broken"}}, '') AS `{{t "Last promise"}}`,
-    if(s.grade = 'NR', '', s.grade) AS `{{t "Grade"}}`,
-    toFloat64(s.points_overdue) AS `{{t "Points, amount"}}`,
-    toFloat64(s.points_age) AS `{{t "Points, age"}}`,
-    toFloat64(s.points_risk) AS `{{t "Points, risk"}}`
+    if(s.grade = 'NR', '', s.grade) AS `{{t "Grade"}}`
 FROM worklist AS s
 WHERE s.next_action != 'wait' AND {{converted}}
     AND {{where "s" "owner" "customer" "customer_segment" "customer_region"}}

@@ -149,9 +149,9 @@ ORDER BY time{{end}}
 {{define "sales_causes"}}SELECT
     if(cause_code = '', '{{t "No cause noted"}}', {{template "sales_code" "cause_code"}}) AS `{{t "Cause"}}`,
     toFloat64(overdue_rc){{scale}} AS `{{t "Overdue"}}`,
-    toFloat64(known_share) AS `{{t "Share of known"}}`,
+    toFloat64(known_share) AS `{{t "Share"}}`,
     toFloat64(cumulative_known_share) AS `{{t "Cumulative"}}`,
-    owner_dept AS `{{t "To be solved by"}}`
+    owner_dept AS `{{t "Solved by"}}`
 FROM delay_cause_pareto
 WHERE overdue_rc > 0
     AND {{only}} AND {{converted}}

@@ -2,9 +2,9 @@
     ifNull(s.customer_name, s.customer_id) AS `{{t "Customer"}}`,
     s.customer_id AS customer_id,
     multiIf(s.status = 'held', {{q "held"}}, {{q "deliver no more"}}) AS `{{t "Status"}}`,
-    multiIf(s.rule = 'both', {{q "past terms and over limit"}}, s.rule = 'overdue', {{q "past terms"}}, {{q "over limit"}}) AS `{{t "Why"}}`,
+    multiIf(s.rule = 'both', {{q "both"}}, s.rule = 'overdue', {{q "past terms"}}, {{q "over limit"}}) AS `{{t "Why"}}`,
     toFloat64(s.overdue_rc){{scale}} AS `{{t "Overdue"}}`,
-    toFloat64(s.max_days_past_due) AS `{{t "Days overdue"}}`,
+    toFloat64(s.max_days_past_due) AS `{{t "Days"}}`,
     if(s.breach_rc > 0, toFloat64(s.breach_rc), NULL){{scale}} AS `{{t "Over limit"}}`,
     ifNull(r.name, s.owner_id) AS `{{t "Rep"}}`,
     s.owner_id AS rep_id
@@ -26,7 +26,7 @@ SELECT
     s.customer_id AS customer_id,
     s.currency AS `{{t "Currency"}}`,
     toFloat64(s.amount) AS `{{t "Amount"}}`,
-    toFloat64(s.days_past_due) AS `{{t "Days overdue"}}`,
+    toFloat64(s.days_past_due) AS `{{t "Days"}}`,
     multiIf(s.held, {{q "customer held"}}, {{q "rule broken"}}) AS `{{t "Why"}}`,
     ifNull(s.approved_by, '{{t "nobody"}}') AS `{{t "Released by"}}`
 FROM stop_supply_violations AS s

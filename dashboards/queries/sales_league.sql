@@ -78,7 +78,6 @@ SELECT
     100 * (now_rate - year_rate) AS `{{t "On year, pt"}}`,
     history AS `{{t "Rate, 12 months"}}`,
     now_open{{scale}} AS `{{t "Open"}}`,
-    now_late{{scale}} AS `{{t "Overdue"}}`,
     now_late / nullIf(now_open, 0) AS `{{t "Overdue %"}}`,
     now_timely AS `{{t "On time"}}`,
     now_kept AS `{{t "Kept"}}`,
