@@ -92,7 +92,7 @@ func (p *page) repPromises(y int) {
 		about: about{title: "Promises: missed in 30 days, due in the next 30", metric: docPromises, empty: "No promise is due within 30 days, and none was missed.",
 			description: "Promises and plan lines taken by the rep, by due day: those missed in the 30 days before the as-of day, and those still open. Paid is what came in by the day of grace (D1)."},
 		columns: []column{p.dateColumn("Due").wide(80), p.customerFile(), hiddenColumn("customer_id"), moneyColumn("Promised").wide(96), moneyColumn("Paid").wide(96), numberColumn("Moved").wide(68),
-			p.pillColumn("Status", map[string]string{"missed": colourBad, "paid in part": colourWarn, "due": colourSeries}).wide(104)}}))
+			p.pillColumn("Status", map[string]string{"missed": colourBad, "paid in part": colourWarn, "still open": colourSeries}).wide(104)}}))
 	p.add(12, y, 12, 13, p.table(table{query: "rep_visits",
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "No visit or call is on record up to the as-of day.",
 			description: "The last visits and calls: what was overdue, what came in within the window after them (14 days unless configured; – while it runs), whether something was agreed, or what the customer said (D3). The window before is for comparison: visits are made to bad payers."},

@@ -98,7 +98,7 @@ SELECT
     toFloat64({{m "s.amount"}}){{scale}} AS `{{t "Promised"}}`,
     toFloat64({{m "s.paid"}}){{scale}} AS `{{t "Paid"}}`,
     toFloat64(s.times_moved) AS `{{t "Moved"}}`,
-    multiIf(s.status = 'broken', {{q "missed"}}, s.status = 'partial', {{q "paid in part"}}, {{q "due"}}) AS `{{t "Status"}}`
+    multiIf(s.status = 'broken', {{q "missed"}}, s.status = 'partial', {{q "paid in part"}}, {{q "still open"}}) AS `{{t "Status"}}`
 FROM promise_outcomes AS s
 LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
 WHERE (s.status IN ('broken', 'partial') AND s.due_date <= today AND s.due_date > today - 30 OR s.status = 'open' AND s.due_date <= today + 30)
