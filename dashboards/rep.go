@@ -101,7 +101,7 @@ func (p *page) repPromises(y int) {
 }
 
 func (p *page) repWorklist(y int) {
-	p.add(0, y, 24, 11, p.table(table{query: "rep_worklist",
+	p.add(0, y, 24, 9, p.table(table{query: "rep_worklist",
 		about: about{title: "Worklist of this rep: call from the top", metric: docControl, empty: "Nobody to call: nothing is overdue without a live promise.",
 			description: "Customers by priority (G1): amount, age, risk and broken promises weigh, what is disputed does not; last day built, in reporting currency. Customers with a live promise are left out."},
 		columns: []column{

@@ -56,12 +56,12 @@ func (p *page) salesLeague(y int) {
 			description: "Collected and target of the month; the bar is attainment ÷ share of workdays gone, coloured red below 75 %, amber below 90 %. Rate = cash ÷ what was overdue or fell due (C2), " +
 				"with its change on the same month last year in points and its twelve months. Kept = promises kept of those due. Per visit = cash within the window after a visit, over all companies. A click on a rep opens the rep's page."},
 		columns: []column{
-			textColumn("Team").flex(136), textColumn("Rep").flex(110).with("noValue", "").link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"),
-			moneyColumn("Collected").wide(104), moneyColumn("Target").wide(92), percentColumn("Attainment").wide(88), gaugeColumn("Against pace", 1.5, attainment()...).wide(120),
-			percentColumn("Rate, due").wide(76), {title: "On year, pt", pairs: []any{"unit", number, "decimals", 0, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, colourBad), step(-0.5, "text"), step(0.5, colourGood)), "custom.width", 92}},
-			sparkColumn("Rate, 12 months").flex(120), moneyColumn("Open").wide(100), percentColumn("Overdue %").wide(84).with("custom.cellOptions", object{"type": "color-background", "mode": "basic"},
+			textColumn("Team").flex(150), textColumn("Rep").wide(104).with("noValue", "").link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"),
+			moneyColumn("Collected").wide(104), moneyColumn("Target").wide(92), percentColumn("Attainment").wide(88), gaugeColumn("Against pace", 1.5, attainment()...).wide(104),
+			percentColumn("Rate, due").wide(76), {title: "On year, pt", pairs: []any{"unit", number, "decimals", 0, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, colourBad), step(-0.5, "text"), step(0.5, colourGood)), "custom.width", 84}},
+			sparkColumn("Rate, 12 months").wide(116), moneyColumn("Open").wide(100), percentColumn("Overdue %").wide(84).with("custom.cellOptions", object{"type": "color-background", "mode": "basic"},
 				"thresholds", steps(step(nil, "transparent"), step(0.25, "#F7DC85"), step(0.35, "#F4B04E"), step(0.45, "#CF4630"))),
-			percentColumn("On time").wide(68), percentColumn("Kept").wide(56), numberColumn("Visits").wide(56), moneyColumn("Per visit").wide(100),
+			percentColumn("On time").wide(68), percentColumn("Kept").wide(52), numberColumn("Visits").wide(52), moneyColumn("Per visit").wide(100),
 		}}))
 }
 
