@@ -49,6 +49,8 @@ func (p *page) pipelineRuns(y int) {
 		"pipeline_history", [3]string{"ok", "some rejected", "failed"})
 	history.TimeFrom, history.HideTimeOverride = "14d", true
 	history.FieldConfig.Defaults["displayName"] = "${__field.labels.label}"
+	history.FieldConfig.Defaults["mappings"] = append(history.FieldConfig.Defaults["mappings"].([]any), // slots without a sync are empty
+		object{"type": "special", "options": object{"match": "null", "result": object{"text": p.t("no sync"), "color": "transparent", "index": 3}}})
 	p.add(0, y, 14, 11, history)
 	p.add(14, y, 10, 11, p.table(table{query: "pipeline_test_results",
 		about: about{title: "Data tests of the last build", metric: docBuildCheck, empty: "No build has run its tests yet.",
