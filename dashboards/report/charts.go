@@ -37,14 +37,6 @@ func (p *Pack) amount(v float64) string {
 	return p.short(Some(decimal.NewFromFloat(v)))
 }
 
-// value is a figure for drawing; what is unknown leaves a gap.
-func value(f Figure) float64 {
-	if !f.Known {
-		return math.NaN()
-	}
-	return f.Float()
-}
-
 // AgingChart stacks the aging buckets of the last thirteen month-ends, or, as
 // shares of all that is open, the overdue ones.
 func (p *Pack) AgingChart(shares bool) template.HTML {
