@@ -77,9 +77,6 @@ func (p *page) header() {
 	})
 }
 
-// tableHeight is how high a table of so many rows must be: less cuts a row in half.
-func tableHeight(rows int) int { return (106 + 36*rows + 37) / 38 }
-
 // about is what every panel says of itself, in English.
 type about struct {
 	title       string
