@@ -28,7 +28,7 @@ const (
 	oneFilter     = "In reporting currency at all times. Follows one filter at a time: for a combination of company, segment, region, rep and customer there is no figure."
 	twoFilters    = "In reporting currency. Follows company and segment; with another filter there is no figure."
 	byScope       = "In reporting currency. Follows company or segment, one of them at a time; with another filter there is no figure."
-	otherFilter   = "No figure for this combination of filters: take off those that the description does not name."
+	otherFilter   = "Nothing was built yet, or more filters are chosen than this panel follows: its description names them."
 	noReceivables = "No open receivables for this selection."
 )
 

@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 )
 
@@ -127,6 +128,22 @@ func (p *page) unit(panel *Panel, unit string, decimals any) {
 	panel.Targets = append(panel.Targets, tableTarget("B", p.sql(query)))
 	panel.Transformations = unitFromQuery()
 }
+
+// saysWhenEmpty makes a panel of lines or rows show its words for "nothing"
+// where the query has no rows: Grafana would draw axes or headers. The rows are
+// split by a column that is the same in all of them, so of none nothing is left.
+func (p *page) saysWhenEmpty(panel *Panel) {
+	sql := panel.Targets[0].RawSQL
+	if !outerSelect.MatchString(sql) {
+		p.fail("the query of %q has no SELECT at the beginning of a line", panel.Title)
+	}
+	panel.Targets[0].RawSQL = outerSelect.ReplaceAllString(sql, "$0 1 AS any_row,")
+	panel.Transformations = append([]object{{"id": "partitionByValues", "filter": object{"id": "byRefId", "options": "A"},
+		"options": object{"fields": []any{"any_row"}, "keepFields": false, "naming": object{"asLabels": false}}}}, panel.Transformations...)
+}
+
+// outerSelect is a SELECT that no bracket is around, as queries are written here.
+var outerSelect = regexp.MustCompile(`(?m)^SELECT( DISTINCT)?\b`)
 
 // Units. Days are words, so they are of the page.
 const (

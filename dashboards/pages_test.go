@@ -1,6 +1,7 @@
 package dashboards_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -74,7 +75,11 @@ func TestPagesRunWhateverIsChosen(t *testing.T) {
 			}
 			none := emptied(t)
 			for name, chosen := range oddities() {
-				for where, out := range open(t, none, path, chosen).all() {
+				v := open(t, none, path, chosen)
+				if said := fmt.Sprint(v.scope.Variables["headline"].Values); len(said) < 100 || strings.Contains(said, "nil") {
+					t.Errorf("%s: the headline of an empty warehouse says %q", name, said)
+				}
+				for where, out := range v.all() {
 					if rows := len(out.rows); rows > 0 && !strings.HasSuffix(where, "/B") && !alwaysThere(out) {
 						t.Errorf("%s: %s shows %d rows of an empty warehouse: %v", name, where, rows, out.rows)
 					}

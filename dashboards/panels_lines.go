@@ -34,6 +34,9 @@ func (p *page) lines(l lines) Panel {
 		defaults["min"], defaults["max"] = l.min, l.max
 	}
 	p.unit(&out, l.unit, l.decimals)
+	if l.x == "" { // a trend misses its x then
+		p.saysWhenEmpty(&out)
+	}
 	return out
 }
 

@@ -45,6 +45,12 @@ func (p *page) table(t table) Panel {
 	if t.unfixed {
 		delete(out.Options, "frozenColumns")
 	}
+	p.saysWhenEmpty(&out)
+	if slices.ContainsFunc(t.columns, func(c column) bool { return c.money }) {
+		// Grafana loads what a query names before it draws the panel: else the
+		// headers may miss their unit.
+		out.Targets[0].RawSQL += "\n-- amounts${money_in:sqlstring}"
+	}
 	return out
 }
 
@@ -152,7 +158,7 @@ func (p *page) pillColumn(title string, colours map[string]string) column {
 
 // wordColumn is a coloured word without a pill.
 func (p *page) wordColumn(title string, colours map[string]string) column {
-	return column{title: title, pairs: []any{"unit", "string", "custom.cellOptions", object{"type": "color-text"}, "mappings", []any{p.wordColours(colours)}}}
+	return column{title: title, pairs: []any{"unit", "string", "custom.cellOptions", object{"type": "color-text"}, "mappings", []any{p.wordColours(colours)}, "thresholds", steps(step(nil, "text"))}}
 }
 
 func (p *page) wordColours(colours map[string]string) object {

@@ -17,7 +17,7 @@
         GROUP BY head_id
         HAVING amount > 0
     )
-SELECT ifNull(toString(round(100 * arraySum(arraySlice(arrayReverseSort(groupArray(amount)), 1, 10)) / nullIf(sum(amount), 0))), '–') AS top10
+SELECT ifNull(toString(round(100 * arraySum(arraySlice(arrayReverseSort(groupArray(ifNull(amount, 0))), 1, 10)) / nullIf(sum(amount), 0))), '0') AS top10
 FROM exposures{{end}}
 
 {{define "cfo_headline"}}WITH
@@ -26,7 +26,7 @@ FROM exposures{{end}}
     {{template "speed"}},
     balances AS (
         SELECT
-            toFloat64(sumIf({{open}}, as_of = today)) AS open_now,
+            ifNull(toFloat64(sumIf({{open}}, as_of = today)), 0) AS open_now,
             100 * toFloat64(sumIf({{overdue}}, as_of = today)) / nullIf(open_now, 0) AS share_now,
             100 * toFloat64(sumIf({{overdue}}, as_of = month_end)) / nullIf(toFloat64(sumIf({{open}}, as_of = month_end)), 0) AS share_then
         FROM {{template "portfolio"}}

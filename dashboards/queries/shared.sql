@@ -118,7 +118,7 @@ ORDER BY time{{end}}
 
 {{/* What every page says on top: a sentence, and when and how sure the figures are. */}}
 {{define "header"}}concat(
-    '<div style="font-size:18px;line-height:20px">', {{.Sentence}}, '</div><div style="font-size:12px;line-height:14px;opacity:.75">',
+    '<div style="font-size:18px;line-height:20px">', ifNull({{.Sentence}}, '{{t "Nothing to show for this selection."}}'), '</div><div style="font-size:12px;line-height:14px;opacity:.75">',
     {{if .Days}}'{{t "Data as of"}} <b>', toString(toDate32(${as_of:sqlstring})), '</b> · ', {{end}}(
         SELECT if(count() = 0, '{{t "nothing loaded yet"}}', concat('{{t "loaded"}} ', formatDateTime(max(finished_at), '%Y-%m-%d %H:%i', 'UTC'), ' UTC'))
         FROM ops_runs
