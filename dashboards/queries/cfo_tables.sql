@@ -8,58 +8,30 @@
         FROM portfolio_balances
         WHERE {{template "days"}}
             AND as_of > addMonths(today, -12)
-    ) AS all_days,
-    heads AS (
-        SELECT customer_id, group_id
-        FROM exposure_by_customer
-        WHERE as_of = exposure_day AND level = 'customer'
+    ) AS all_days, -- today is the last
+    owed AS (
+        SELECT
+            s.customer_id AS debtor,
+            sumForEach(arrayMap(d -> if(s.as_of = d, ifNull({{open}}, 0), 0), all_days)) AS balances,
+            sumIf({{overdue}}, s.as_of = today) AS overdue_part
+        FROM {{template "snapshots"}}
+        WHERE {{template "days"}}
+            AND s.as_of > addMonths(today, -12)
+            AND {{template "filters"}}
+        GROUP BY debtor
     ),
-    (
-        SELECT groupArray((head_id, open_now, overdue_now))
-        FROM (
-            SELECT
-                if(ifNull(h.group_id, '') = '', o.customer_id, assumeNotNull(h.group_id)) AS head_id,
-                ifNull(sum(o.open_part), 0) AS open_now,
-                ifNull(sum(o.overdue_part), 0) AS overdue_now
-            FROM (
-                SELECT s.customer_id AS customer_id, sum({{open}}) AS open_part, sum({{overdue}}) AS overdue_part
-                FROM {{template "snapshots"}}
-                WHERE s.as_of = today
-                    AND {{template "filters"}}
-                GROUP BY customer_id
-            ) AS o
-            LEFT JOIN heads AS h ON h.customer_id = o.customer_id
-            GROUP BY head_id
-            HAVING open_now > 0
-            ORDER BY open_now DESC, head_id
-            LIMIT 10
-        )
-    ) AS largest, -- read once
-    arrayMap(l -> l.1, largest) AS head_ids,
-    members AS (
-        SELECT customer_id, group_id AS head_id
-        FROM heads
-        WHERE has(head_ids, group_id)
-        UNION DISTINCT
-        SELECT arrayJoin(head_ids) AS customer_id, customer_id
-    ),
-    lines AS (
-        SELECT head_id, mapFromArrays(groupArray(day), groupArray(open_total)) AS by_date
-        FROM (
-            SELECT m.head_id AS head_id, o.day AS day, sum(ifNull(o.open_part, 0)) AS open_total
-            FROM (
-                SELECT s.customer_id AS customer_id, s.as_of AS day, sum({{open}}) AS open_part
-                FROM {{template "snapshots"}}
-                WHERE s.customer_id IN (SELECT customer_id FROM members)
-                    AND {{template "days"}}
-                    AND s.as_of > addMonths(today, -12)
-                    AND {{template "filters"}}
-                GROUP BY customer_id, day
-            ) AS o
-            INNER JOIN members AS m ON m.customer_id = o.customer_id
-            GROUP BY head_id, day
-        )
+    largest AS (
+        SELECT
+            if(ifNull(h.group_id, '') = '', o.debtor, assumeNotNull(h.group_id)) AS head_id,
+            sumForEach(o.balances) AS history,
+            history[-1] AS open_now,
+            ifNull(sum(o.overdue_part), 0) AS overdue_now
+        FROM owed AS o
+        LEFT JOIN (SELECT customer_id, group_id FROM exposure_by_customer WHERE as_of = exposure_day AND level = 'customer') AS h ON h.customer_id = o.debtor
         GROUP BY head_id
+        HAVING open_now > 0
+        ORDER BY open_now DESC, head_id
+        LIMIT 10
     )
 SELECT
     if(ifNull(n.name, '') = '', g.head_id, n.name) AS `{{t "Customer"}}`,
@@ -69,21 +41,20 @@ SELECT
     g.overdue_now / nullIf(g.open_now, 0) AS `{{t "Overdue %"}}`,
     toFloat64(e.utilisation) AS `{{t "Limit used"}}`,
     ifNull(r.effective_grade, '') AS `{{t "Grade"}}`,
-    arrayMap(d -> l.by_date[d], all_days) AS `{{t "12 months"}}` -- a day without a row is a day without balance
-FROM (SELECT arrayJoin(largest) AS one, one.1 AS head_id, one.2 AS open_now, one.3 AS overdue_now) AS g
-LEFT JOIN lines AS l ON l.head_id = g.head_id
+    g.history AS `{{t "12 months"}}` -- a day without a row is a day without balance
+FROM largest AS g
 LEFT JOIN (
     SELECT customer_id, argMax(utilisation, level = 'group') AS utilisation -- of the group where there is one
     FROM exposure_by_customer
-    WHERE as_of = exposure_day AND has(head_ids, customer_id)
+    WHERE as_of = exposure_day
     GROUP BY customer_id
 ) AS e ON e.customer_id = g.head_id
 LEFT JOIN (
     SELECT customer_id, effective_grade
     FROM risk_grades
-    WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today) AND has(head_ids, customer_id)
+    WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today)
 ) AS r ON r.customer_id = g.head_id
-LEFT JOIN (SELECT customer_id, name FROM customers_current WHERE has(head_ids, customer_id)) AS n ON n.customer_id = g.head_id
+LEFT JOIN customers_current AS n ON n.customer_id = g.head_id
 ORDER BY g.open_now DESC, g.head_id{{end}}
 
 {{define "cfo_late_by_segment"}}WITH
