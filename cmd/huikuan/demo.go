@@ -116,7 +116,7 @@ func (c *cli) demo(ctx context.Context, dir string, state demoState, first bool)
 	next := [][2]string{
 		{fmt.Sprintf(`%s -c %s query "SELECT rank, customer_name, owner_name, priority, reason, next_action FROM worklist ORDER BY rank LIMIT 10"`, exe, path), "whom to call first"},
 		{fmt.Sprintf("%s -c %s status", exe, path), "what came from where"},
-		{fmt.Sprintf("%s -c %s serve", exe, path), "let Grafana read it; dashboards/en/cfo.json is the CFO's page"},
+		{fmt.Sprintf("%s -c %s serve", exe, path), "let Grafana read it; `huikuan dashboards provision FOLDER` writes its seven dashboards, data source and alerts"},
 		{fmt.Sprintf("%s demo --dir %s", exe, dir), "a week later: only what changed is synced"},
 		{fmt.Sprintf("%s init", exe), "begin with your own systems"},
 	}
