@@ -34,12 +34,8 @@ const (
 
 func (p *page) cfoStats(y int) {
 	for i, s := range []stat{
-		{about: about{title: "Open receivables", metric: docBalance,
-			description: "Open invoices and debit notes at the end of the as-of day, before unapplied cash and credits (A1). The line shows month-ends of two years."},
-			query: "stat_open", decimals: 1},
-		{about: about{title: "Overdue share", metric: docBalance,
-			description: "Open amount 1 day or more past due, as a share of all open receivables (A5). Red above 25 %."},
-			query: "stat_overdue", unit: percent, decimals: 1, min: 0, max: 50, bad: 25},
+		openStat(),
+		overdueStat(),
 		{about: about{title: "DSO, 90 days", metric: docSpeed, description: "Net receivables / billings of the last 90 days x 90 (B3).", note: oneFilter},
 			query: "stat_dso", unit: p.days()},
 		{about: about{title: "Effectiveness (CEI)", metric: docSpeed,

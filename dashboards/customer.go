@@ -23,9 +23,7 @@ const lastDayFile = "As of the last day built."
 
 func (p *page) customerStats(y int) {
 	for i, s := range []stat{
-		{about: about{title: "Open receivables", metric: docBalance,
-			description: "Open invoices and debit notes at the end of the as-of day, before unapplied cash and credits (A1). The line shows month-ends of two years."},
-			query: "stat_open", decimals: 1},
+		openStat(),
 		{about: about{title: "Overdue", metric: docBalance, description: "Open amount 1 day or more past due (A5). The line shows month-ends of two years."},
 			query: "customer_overdue", decimals: 1, bad: 0.01},
 		{about: about{title: "Limit used", metric: docRisk, description: "Exposure (open invoices, open orders, less unapplied cash) / credit limit (E7), all companies together. Red from 100 %. The line shows month-ends."},

@@ -21,12 +21,8 @@ const lastDayItems = "Items are known for the last day built; another as-of day 
 
 func (p *page) invoicesStats(y int) {
 	for i, s := range []stat{
-		{about: about{title: "Open receivables", metric: docBalance,
-			description: "Open invoices and debit notes at the end of the as-of day, before unapplied cash and credits (A1). The line shows month-ends of two years."},
-			query: "stat_open", decimals: 1},
-		{about: about{title: "Overdue share", metric: docBalance,
-			description: "Open amount 1 day or more past due, as a share of all open receivables (A5). Red above 25 %."},
-			query: "stat_overdue", unit: percent, decimals: 1, min: 0, max: 50, bad: 25},
+		openStat(),
+		overdueStat(),
 		{about: about{title: "Open items", metric: docItems, description: "Instalments of invoices and debit notes with anything open, and how many of them are overdue.", note: lastDayItems},
 			query: "invoices_count", unit: number, noLine: true},
 		{about: about{title: "Oldest debt", metric: docItems, description: "Days that the oldest open item is past its due date, and whose it is.", note: lastDayItems},

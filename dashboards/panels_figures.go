@@ -54,3 +54,16 @@ func (p *page) statText(a about, query string) Panel {
 	}
 	return out
 }
+
+// openStat and overdueStat stand on several pages, each following its filters.
+func openStat() stat {
+	return stat{about: about{title: "Open receivables", metric: docBalance,
+		description: "Open invoices and debit notes at the end of the as-of day, before unapplied cash and credits (A1). The line shows month-ends of two years."},
+		query: "stat_open", decimals: 1}
+}
+
+func overdueStat() stat {
+	return stat{about: about{title: "Overdue share", metric: docBalance,
+		description: "Open amount 1 day or more past due, as a share of all open receivables (A5). Red above 25 %."},
+		query: "stat_overdue", unit: percent, decimals: 1, min: 0, max: 50, bad: 25}
+}

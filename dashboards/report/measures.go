@@ -119,7 +119,7 @@ func (p *Pack) threeOf(rows []Row, dayColumn, column string) [3]Figure {
 
 func (p *Pack) measures(ctx context.Context, a *asker) error {
 	answers := map[string][]Row{}
-	for _, name := range []string{"collection", "losses", "concentration", "ecl"} {
+	for _, name := range []string{"collection", "losses", "concentration"} {
 		rows, err := a.rows(ctx, name)
 		if err != nil {
 			return err
@@ -127,7 +127,6 @@ func (p *Pack) measures(ctx context.Context, a *asker) error {
 		answers[name] = rows
 	}
 	collected := p.threeOf(answers["collection"], "month", "collected")
-	allowance := p.allowances(answers["ecl"])
 	cash := p.measure("cash", "Cash received in the month", Money, Good, "Receipts less those that bounced (A6).", func(n int) Figure { return p.moved(n).Cash.Neg() }) // a receipt lowers the balance
 	reps := p.compared("collected", "Collected on invoices, all reps", Money, Good, "Cash of the month on the accounts of all reps (C9), against their targets (C10).", collected)
 	reps.Target = p.threeOf(answers["collection"], "month", "target")[0]
@@ -147,7 +146,7 @@ func (p *Pack) measures(ctx context.Context, a *asker) error {
 		cash, reps,
 		p.compared("due_rate", "Collection rate, due basis", Percent, Good, "Of what was overdue at the start or fell due in the month, the part collected (C2).", p.threeOf(answers["collection"], "month", "due_rate")),
 		p.compared("on_time", "Paid on time", Percent, Good, "Of what fell due in the month, the part paid by its due date (C7).", p.threeOf(answers["collection"], "month", "on_time")),
-		p.compared("allowance", "Expected credit loss", Money, Bad, "Loss allowance: open amount by age × loss rate from roll rates, and specific items (E6).", allowance),
+		p.compared("allowance", "Expected credit loss", Money, Bad, "Loss allowance: open amount by age × loss rate from roll rates, and specific items (E6).", p.allowed),
 		p.compared("net_loss", "Net write-offs, 12 months, of sales", Percent, Bad, "Written off less recovered / sales, of twelve months (E1).", p.threeOf(answers["losses"], "month", "net_ratio")),
 		p.compared("top_10", "Ten largest of all exposure", Percent, Bad, "Exposure of the ten largest customer groups / all exposure (E11).", p.threeOf(answers["concentration"], "as_of", "top_10_share")),
 	}

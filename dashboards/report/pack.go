@@ -33,7 +33,8 @@ type Pack struct {
 	Concentration map[string]Figure
 	Proof         Proof
 
-	items func(ctx context.Context) ([]Row, error)
+	allowed [3]Figure // the whole allowance now, a month and a year before
+	items   func(ctx context.Context) ([]Row, error)
 }
 
 // Balance is what was open at the end of a day (A1, A2).
@@ -257,6 +258,7 @@ func (p *Pack) movement(ctx context.Context, a *asker) error {
 
 func (p *Pack) ecl(ctx context.Context, a *asker) error {
 	rows, err := a.rows(ctx, "ecl")
+	p.allowed = p.allowances(rows)
 	before := map[string]Figure{}
 	for _, r := range rows {
 		name := text(r["bucket"])

@@ -30,15 +30,11 @@ var filtersChosen = []string{"company", "segment", "rep"}
 // dashboards runs the queries of every dashboard as it opens, and again with a
 // company, a segment and a rep chosen, and prints for each what they took.
 func (b *bench) dashboards(ctx context.Context) error {
-	dir := b.data
-	if dir == "" {
-		made, err := os.MkdirTemp("", "huikuan-bench-")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(made)
-		dir = made
+	dir, clean, err := b.folder()
+	if err != nil {
+		return err
 	}
+	defer clean()
 	a, err := openModelled(ctx, dir, b.invoices)
 	if err != nil {
 		return err

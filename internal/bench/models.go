@@ -11,18 +11,23 @@ import (
 	"huikuan/sql"
 )
 
+// folder is where the warehouse is: the one that was named, or one that clean removes.
+func (b *bench) folder() (dir string, clean func(), err error) {
+	if b.data != "" {
+		return b.data, func() {}, nil
+	}
+	dir, err = os.MkdirTemp("", "huikuan-bench-")
+	return dir, func() { _ = os.RemoveAll(dir) }, err
+}
+
 // models builds the shipped models one at a time on a large warehouse and prints
 // what each took of the processor, the dearest first: rows, and tests beside them.
 func (b *bench) models(ctx context.Context) error {
-	dir := b.data
-	if dir == "" {
-		made, err := os.MkdirTemp("", "huikuan-bench-")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(made)
-		dir = made
+	dir, clean, err := b.folder()
+	if err != nil {
+		return err
 	}
+	defer clean()
 	a, err := openBuilt(ctx, dir, b.invoices)
 	if err != nil {
 		return err
