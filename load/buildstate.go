@@ -119,9 +119,9 @@ func (w *Warehouse) ReadKept(ctx context.Context, table string, changed map[stri
 	some := amongSQL("id", changed)
 	queries := []string{
 		"SELECT data" + from + " WHERE part = " + literal(partTotals),
-		"SELECT id, data" + from + " WHERE part = " + literal(partCustomer) + " AND " + some + longStatement,
+		"SELECT id, data" + from + " WHERE part = " + literal(partCustomer) + " AND " + some,
 		"SELECT id, first_day, faults" + from + " WHERE part = " + literal(partCustomer) + " AND NOT " + some + " AND (faults != '' OR first_day = (SELECT min(first_day)" + from +
-			" WHERE part = " + literal(partCustomer) + " AND NOT " + some + "))" + longStatement,
+			" WHERE part = " + literal(partCustomer) + " AND NOT " + some + "))",
 	}
 	err := w.readAll(ctx, queries, func(n int, rec arrow.Record) error {
 		c := &columns{rec: rec}

@@ -132,17 +132,17 @@ func (s *Stage) carry(ctx context.Context, c CarriedTable, base string, columns 
 		where += " AND " + ident(c.Only) + " = " + literal(c.Has)
 	}
 	list := strings.Join(columns, ", ")
-	return s.w.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s%s", next, list, list, r.name(c.Name), where, longStatement))
+	return s.w.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s", next, list, list, r.name(c.Name), where))
 }
 
 // hide deletes rows by a patch; an engine that has none marks them in their parts.
 func (w *Warehouse) hide(ctx context.Context, table, where string) error {
-	sql := "DELETE FROM " + table + " WHERE " + where + longStatement
-	err := w.conn.Exec(ctx, sql+", lightweight_delete_mode = 'lightweight_update'")
+	sql := "DELETE FROM " + table + " WHERE " + where + " SETTINGS "
+	err := w.conn.Exec(ctx, sql+"lightweight_delete_mode = 'lightweight_update'")
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return w.conn.Exec(ctx, sql+", lightweight_deletes_sync = 2")
+	return w.conn.Exec(ctx, sql+"lightweight_deletes_sync = 2")
 }
 
 // Bases are the tables, by UUID, from which the staged ones were carried over;

@@ -132,19 +132,16 @@ func (w *Warehouse) share(ctx context.Context, table string, o Owner, gone strin
 func (w *Warehouse) tombstones(ctx context.Context, d Deletion, where, version string) (n int64, err error) {
 	doing := fmt.Sprintf("delete rows of %s that %s/%s no longer has", d.Table, d.Owner.Source, d.Owner.Stream)
 	from := fmt.Sprintf("FROM (SELECT * FROM %s FINAL WHERE _deleted = 0 AND %s AND %s)", w.qualified(d.Table+docsSuffix), d.Owner.where(), where)
-	if n, err = w.number(ctx, "SELECT toInt64(count()) "+from+longStatement); err != nil || n == 0 {
+	if n, err = w.number(ctx, "SELECT toInt64(count()) "+from); err != nil || n == 0 {
 		return 0, w.explain(doing, err)
 	}
 	if err := w.keepRows(ctx, d.Table, d.Owner.where()+" AND "+where); err != nil {
 		return 0, w.explain(doing, err)
 	}
 	sql := fmt.Sprintf("INSERT INTO %s SELECT * REPLACE(%s AS _version, toUInt8(1) AS _deleted, %s AS _run_id, %s AS _loaded_at, mapUpdate(custom, map('deleted_by', %s)) AS custom) %s",
-		w.qualified(d.Table+docsSuffix), version, literal(d.RunID), instantSQL(w.opts.Now()), literal(d.By), from+longStatement)
+		w.qualified(d.Table+docsSuffix), version, literal(d.RunID), instantSQL(w.opts.Now()), literal(d.By), from)
 	return n, w.explain(doing, w.conn.Exec(ctx, sql))
 }
-
-// longStatement lets a statement name many values.
-const longStatement = " SETTINGS max_query_size = 67108864"
 
 // number asks for one whole number.
 func (w *Warehouse) number(ctx context.Context, sql string) (n int64, err error) {

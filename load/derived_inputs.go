@@ -48,9 +48,7 @@ func (d *Derived) Rows(ctx context.Context, input string) iter.Seq2[arrow.Record
 		at := slices.IndexFunc(declared, func(t schema.Table) bool { return t.Name == input })
 		sql, written := derivedInputs[input]
 		if input == bridge.InCustomers { // one thread: there are too many groups to make them twice and join them
-			sql += derivedSettings + ", max_threads = 1"
-		} else {
-			sql += derivedSettings
+			sql += "\nSETTINGS max_threads = 1"
 		}
 		if at < 0 || !written {
 			yield(nil, fmt.Errorf("read derived input: there is no input %q", input))
@@ -79,16 +77,17 @@ func (d *Derived) Rows(ctx context.Context, input string) iter.Seq2[arrow.Record
 
 var tableInBraces = regexp.MustCompile(`\{(\w+)\}`)
 
-// derivedSettings end every input: a condition may name many customers.
-const derivedSettings = "\nSETTINGS max_query_size = 67108864"
-
 // someCustomers stands for the condition on customer_id.
 const someCustomers = "{some_customers}"
 
 // named puts the tables' names for {table}, and the condition.
 func (d *Derived) named(sql string) string {
-	sql = strings.ReplaceAll(sql, someCustomers, d.customers)
-	return tableInBraces.ReplaceAllStringFunc(sql, func(s string) string { return ident(d.name(s[1 : len(s)-1])) })
+	return tableInBraces.ReplaceAllStringFunc(sql, func(s string) string {
+		if s == someCustomers { // identifiers may have braces too, so they are not looked at again
+			return d.customers
+		}
+		return ident(d.name(s[1 : len(s)-1]))
+	})
 }
 
 // derivedInputs is the SQL of every input; it filters and adds up, no more.

@@ -135,7 +135,7 @@ func (w *Warehouse) keepRows(ctx context.Context, table, where string) error {
 		return nil
 	}
 	r := w.render()
-	from := "\nFROM " + r.name(table+docsSuffix) + "\nWHERE _deleted = 0 AND " + where + longStatement
+	from := "\nFROM " + r.name(table+docsSuffix) + "\nWHERE _deleted = 0 AND " + where
 	if table != "instalments" {
 		if err := w.conn.Exec(ctx, "INSERT INTO "+r.name(firstSeenTable)+" "+firstSeenSelect(table)+from); err != nil {
 			return err

@@ -37,7 +37,7 @@ func (w *Warehouse) rows(ctx context.Context, inputTable, where string) iter.Seq
 			return
 		}
 		if where != "" {
-			sql = "SELECT * FROM (" + sql + ") WHERE " + where + orderSQL(t) + longStatement
+			sql = "SELECT * FROM (" + sql + ") WHERE " + where + orderSQL(t)
 		}
 		want := t.Arrow()
 		for rec, err := range w.QueryArrow(ctx, sql) {

@@ -184,7 +184,7 @@ func (m *memoryLedger) latestSQL(table, where string) string {
 // withLatest lets a query read the last versions instead of the view.
 func (m *memoryLedger) withLatest(q query, where string) string {
 	at := strings.LastIndex(q.sql, "FROM "+q.table)
-	return q.sql[:at] + "FROM " + m.latestSQL(q.table, where) + longStatement
+	return q.sql[:at] + "FROM " + m.latestSQL(q.table, where)
 }
 
 // idsSQL selects the identifiers of documents that ever were a customer's, and

@@ -289,7 +289,7 @@ func dial(ctx context.Context, o *clickhouse.Options) (driver.Conn, error) {
 	if err := conn.Ping(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return conn, nil
+	return longConn{conn}, nil
 }
 
 // createDatabase makes the missing database through the default one. The

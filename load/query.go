@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"regexp"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -29,7 +30,7 @@ func (w *Warehouse) QueryArrow(ctx context.Context, sql string, args ...any) ite
 	return func(yield func(arrow.Record, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		body, err := w.conn.QueryFormat(clickhouse.Context(ctx, clickhouse.WithSettings(w.arrowSettings())), "ArrowStream", sql, args...)
+		body, err := w.conn.QueryFormat(clickhouse.Context(ctx, clickhouse.WithSettings(w.arrowSettings(sql))), "ArrowStream", sql, args...)
 		if err != nil {
 			yield(nil, w.explain("query the warehouse", err))
 			return
@@ -79,8 +80,9 @@ func (w *Warehouse) readStream(in io.Reader, more func(arrow.Record) bool) (agai
 	return true, r.Err()
 }
 
-// arrowSettings make the engine write the Arrow types of huikuan/transform/schema.
-func (w *Warehouse) arrowSettings() clickhouse.Settings {
+// arrowSettings make the engine write the Arrow types of huikuan/transform/schema,
+// and take a statement that is long.
+func (w *Warehouse) arrowSettings(sql string) clickhouse.Settings {
 	s := clickhouse.Settings{
 		"output_format_arrow_string_as_string": 1, "output_format_arrow_low_cardinality_as_dictionary": 0,
 		"output_format_arrow_compression_method": map[string]string{"none": "none", "lz4": "lz4_frame", "zstd": "zstd"}[w.opts.Compression],
@@ -89,6 +91,9 @@ func (w *Warehouse) arrowSettings() clickhouse.Settings {
 		s["join_algorithm"], s["max_bytes_in_join"] = "grace_hash,hash", w.opts.MaxMemory/16
 		s["max_bytes_before_external_sort"] = w.opts.MaxMemory / 3
 		s["max_bytes_before_external_group_by"] = w.opts.MaxMemory / 3
+	}
+	if len(sql) >= longFrom {
+		maps.Copy(s, longSettings)
 	}
 	if w.opts.Profile == Cluster {
 		s["distributed_product_mode"] = "global"
