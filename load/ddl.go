@@ -283,5 +283,8 @@ func ident(name string) string {
 
 // literal renders a text as a string literal.
 func literal(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+	if strings.ContainsAny(s, `\'`) {
+		s = strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s)
+	}
+	return "'" + s + "'"
 }
