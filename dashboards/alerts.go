@@ -117,14 +117,10 @@ func (a *alerts) uid(page string) (string, error) {
 	return d.uid(a.locale), nil
 }
 
-// panel finds a panel of a page by the beginning of its English title, 0 where
-// none is named.
+// panel finds a panel of a page by the beginning of its English title.
 func (a *alerts) panel(page, title string) (id int, err error) {
-	if title == "" {
-		return 0, nil
-	}
 	for _, p := range a.pages[page] {
-		if strings.HasPrefix(p.Title, title) {
+		if title != "" && strings.HasPrefix(p.Title, title) {
 			return p.ID, nil
 		}
 	}

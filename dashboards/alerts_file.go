@@ -133,27 +133,31 @@ func (a *alerts) write(r alertRule) (writtenAlert, error) {
 	if r.noData != "" {
 		w.NoDataState = r.noData
 	}
-	if panel > 0 {
-		w.Annotations["__dashboardUid__"], w.Annotations["__panelId__"] = uid, strconv.Itoa(panel)
-	} else {
-		w.DashboardUID = "" // Grafana takes a dashboard with a panel only
+	w.Annotations["__dashboardUid__"], w.Annotations["__panelId__"] = uid, strconv.Itoa(panel)
+	// Grafana's own link to the panel sets no variables, and a time range of an hour.
+	at, filters := "{{ externalURL }}d/", r.filters()
+	w.Annotations["panel_url"] = at + uid + "?" + strings.Join(append(filters, "viewPanel="+strconv.Itoa(panel)), "&")
+	if r.page != "customer" {
+		w.Annotations["dashboard_url"] = strings.TrimSuffix(at+uid+"?"+strings.Join(filters, "&"), "?")
 	}
-	w.Annotations["dashboard_url"] = "{{ externalURL }}d/" + uid + a.filters(r)
 	if r.customer {
-		w.Annotations["customer_url"] = "{{ externalURL }}d/" + customer + "?var-customer={{ urlquery $labels.customer_id }}"
+		w.Annotations["customer_url"] = at + customer + "?" + aboutCustomer
 	}
 	return w, nil
 }
 
-// filters carries what the alert is about into the variables of the page.
-func (a *alerts) filters(r alertRule) string {
+const aboutCustomer = "var-customer={{ urlquery $labels.customer_id }}"
+
+// filters carry what the alert is about into the variables of the page. The
+// largest exposures are of groups, which the one customer would hide.
+func (r alertRule) filters() []string {
 	switch {
 	case r.page == "customer":
-		return "?var-customer={{ urlquery $labels.customer_id }}"
+		return []string{aboutCustomer}
 	case strings.Contains(r.summary, "$labels.company"):
-		return "?var-company={{ urlquery $labels.company }}"
+		return []string{"var-company={{ urlquery $labels.company }}"}
 	}
-	return ""
+	return nil
 }
 
 // limit is the threshold in the unit of the query. A count that has to be

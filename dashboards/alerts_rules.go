@@ -15,7 +15,7 @@ type alertRule struct {
 	further     []string // D, E: shown, not compared
 	above       string   // name of the threshold, or a number
 	factor      float64  // of the threshold in the unit of the query; 0 = 1
-	page, panel string   // where to look first
+	page, panel string   // where to look first: the beginning of the panel's title
 	customer    bool     // the alert is about a customer and leads to its page
 	noData      string   // state without rows; empty = OK: nobody is above the threshold
 }
@@ -38,14 +38,14 @@ func alertRules() []alertRule {
 		},
 		{
 			name: "over-limit", title: "Customer over credit limit", severity: "critical", audience: "credit",
-			query: "over_limit_by", further: []string{"over_limit_exposure", "over_limit_limit"}, above: "0", page: "customer", customer: true,
+			query: "over_limit_by", further: []string{"over_limit_exposure", "over_limit_limit"}, above: "0", page: "customer", panel: "Exposure against the limit", customer: true,
 			summary: `{{ $labels.customer_name }} is over its credit limit by {{ printf "$money" $values.B.Value }} {{ $labels.currency }}`,
 			description: `Exposure is {{ printf "$money" $values.D.Value }}, the limit {{ printf "$money" $values.E.Value }} {{ $labels.currency }}, open orders included. ` +
 				`Hold new orders, agree a payment with the customer, or raise the limit by a credit review with a reason. Owner: {{ $labels.owner_id }}.`,
 		},
 		{
 			name: "broken-promises", title: "Promises broken", severity: "warning", audience: "credit",
-			query: "broken_promises", further: []string{"broken_overdue"}, above: "warning_broken_promises", page: "customer", customer: true,
+			query: "broken_promises", further: []string{"broken_overdue"}, above: "warning_broken_promises", page: "customer", panel: "Promises", customer: true,
 			summary: `{{ $labels.customer_name }} has broken {{ printf "%.0f" $values.B.Value }} promises to pay and still has overdue invoices`,
 			description: `In the last $warning_window_days days. Overdue: {{ printf "$money" $values.D.Value }} in reporting currency. ` +
 				`Do not take another promise by phone: ask for a written plan from someone who releases payments, or move up the dunning ladder. Owner: {{ $labels.owner_id }}.`,
@@ -59,14 +59,14 @@ func alertRules() []alertRule {
 		},
 		{
 			name: "stale-data", title: "Figures are stale", severity: "critical", audience: "operations",
-			query: "stale", above: "stale_hours", page: "pipeline", noData: "Alerting",
+			query: "stale", above: "stale_hours", page: "pipeline", panel: "Streams: freshness and receipts", noData: "Alerting",
 			summary: `{{ if $labels.stream }}No good run of {{ $labels.source }} {{ $labels.stream }} for {{ printf "%.0f" $values.B.Value }} hours{{ else }}There is no data{{ end }}`,
 			description: `What the dashboards show may be older than $threshold hours. If there is no data, nothing has been synced yet. ` +
 				"Run `huikuan status`, look at the first error of the last run, and check that `huikuan run` is alive.",
 		},
 		{
 			name: "failed-test", title: "Data test failed", severity: "critical", audience: "operations",
-			query: "failed_tests", above: "0", page: "pipeline",
+			query: "failed_tests", above: "0", page: "pipeline", panel: "Data tests of the last build",
 			summary: `Data test failed: {{ $labels.test }} on {{ $labels.table_name }}, {{ printf "%.0f" $values.B.Value }} rows`,
 			description: `{{ if eq $labels.blocks "yes" }}The build was not published: the figures are those of the build before. {{ else }}The build was published; the figures may be wrong for these rows. {{ end }}` +
 				"The table ops_test_results holds an example of what broke. Mend the source or the mapping, then run `huikuan build`.",

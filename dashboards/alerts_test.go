@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -125,10 +124,6 @@ func TestEveryAlertHasATranslation(t *testing.T) {
 
 // What Grafana refuses at its start, or takes and never evaluates.
 func TestAlertRulesHaveTheShapeThatGrafanaExpects(t *testing.T) {
-	uids := map[string]bool{}
-	for path := range generated(t) {
-		uids["huikuan-"+strings.TrimSuffix(filepath.Base(path), ".json")+map[bool]string{true: "-zh"}[strings.HasPrefix(path, "zh/")]] = true
-	}
 	for _, l := range dashboards.Locales() {
 		all := rules(t, l, dashboards.AlertOptions{})
 		if len(all) < 8 {
@@ -168,14 +163,6 @@ func TestAlertRulesHaveTheShapeThatGrafanaExpects(t *testing.T) {
 			}
 			if want := map[bool]string{true: "Alerting", false: "OK"}[name == "stale-data"]; r.NoDataState != want {
 				t.Errorf("%s without data is %s, want %s", where, r.NoDataState, want)
-			}
-			if (r.DashboardUID == "") != (r.PanelID == 0) || r.DashboardUID != "" && (!uids[r.DashboardUID] || r.Annotations["__dashboardUid__"] != r.DashboardUID || r.Annotations["__panelId__"] != fmt.Sprint(r.PanelID)) {
-				t.Errorf("%s: the panel %s/%d does not exist or is not in the annotations %v", where, r.DashboardUID, r.PanelID, r.Annotations)
-			}
-			for _, link := range []string{"dashboard_url", "customer_url"} {
-				if m := regexp.MustCompile(`/?d/([\w-]+)`).FindStringSubmatch(r.Annotations[link]); m != nil && !uids[m[1]] {
-					t.Errorf("%s: %s leads to %s, which is no dashboard", where, link, m[1])
-				}
 			}
 			if !slices.Contains([]string{"critical", "warning"}, r.Labels["severity"]) || !slices.Contains([]string{"finance", "credit", "operations"}, r.Labels["audience"]) {
 				t.Errorf("%s has the labels %v", where, r.Labels)

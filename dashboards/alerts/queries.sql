@@ -4,16 +4,19 @@ number is what is compared or shown. Money is {{scale}}d as the language shows i
 
 {{define "today"}}(SELECT max(as_of) FROM ar_as_of){{end}}
 
-{{define "dso"}}SELECT scope_id AS company, toFloat64(dso_90) AS days
+{{/* A book without companies: an empty label would be none. The pages call it so too. */}}
+{{define "company"}}ifNull(nullIf({{.}}, ''), '(none)'){{end}}
+
+{{define "dso"}}SELECT {{template "company" "scope_id"}} AS company, toFloat64(dso_90) AS days
 FROM dso
 WHERE scope = 'company' AND as_of = {{template "today"}} AND isNotNull(dso_90){{end}}
 
-{{define "dso_best"}}SELECT scope_id AS company, toFloat64(bpdso) AS days
+{{define "dso_best"}}SELECT {{template "company" "scope_id"}} AS company, toFloat64(bpdso) AS days
 FROM dso
 WHERE scope = 'company' AND as_of = {{template "today"}} AND isNotNull(dso_90) AND isNotNull(bpdso){{end}}
 
-{{define "overdue_share"}}SELECT company, 100 * toFloat64(sum(overdue_rc)) / nullIf(toFloat64(sum(open_amount_rc)), 0) AS share
-FROM ar_snapshots
+{{define "overdue_share"}}SELECT {{template "company" "s.company"}} AS company, 100 * toFloat64(sum(overdue_rc)) / nullIf(toFloat64(sum(open_amount_rc)), 0) AS share
+FROM ar_snapshots AS s
 WHERE as_of = {{template "today"}}
 GROUP BY company
 HAVING isNotNull(share){{end}}
@@ -22,10 +25,10 @@ HAVING isNotNull(share){{end}}
     {{template "today"}} AS today,
     toLastDayOfMonth(addMonths(today, -1)) AS before
 SELECT
-    company,
+    {{template "company" "s.company"}} AS company,
     100 * (toFloat64(sumIf(overdue_rc, as_of = today)) / nullIf(toFloat64(sumIf(open_amount_rc, as_of = today)), 0)
         - toFloat64(sumIf(overdue_rc, as_of = before)) / nullIf(toFloat64(sumIf(open_amount_rc, as_of = before)), 0)) AS points
-FROM ar_snapshots
+FROM ar_snapshots AS s
 WHERE as_of IN (today, before)
 GROUP BY company
 HAVING isNotNull(points){{end}}
@@ -101,10 +104,10 @@ INNER JOIN latest AS l ON l.table_name = r.table_name AND l.run_id = r.run_id
 WHERE r.status != 'passed'
 GROUP BY table_name, test, blocks{{end}}
 
-{{define "roll_forward"}}SELECT company, currency, toFloat64(sum(abs(check_amount))) AS amount
-FROM ar_rollforward
+{{define "roll_forward"}}SELECT {{template "company" "s.company"}} AS company, currency, toFloat64(sum(abs(check_amount))) AS amount
+FROM ar_rollforward AS s
 GROUP BY company, currency{{end}}
 
-{{define "control_account"}}SELECT company, currency, toFloat64(abs(argMax(if(status = 'open', unexplained, 0), balance_date))) AS amount
-FROM tie_out
+{{define "control_account"}}SELECT {{template "company" "s.company"}} AS company, currency, toFloat64(abs(argMax(if(status = 'open', unexplained, 0), balance_date))) AS amount
+FROM tie_out AS s
 GROUP BY company, currency{{end}}
