@@ -90,6 +90,7 @@ func newAlerts(l Locale, o AlertOptions) (*alerts, error) {
 	}
 	a.queries, err = template.New("").Option("missingkey=error").Funcs(template.FuncMap{
 		"scale":           l.scale,
+		"owner":           func(id, name string) map[string]string { return map[string]string{"ID": id, "Name": name} },
 		"overdueOfBroken": func() string { return "toFloat64(any(o.overdue_rc))" + l.scale() },
 		"v": func(name string) (string, error) {
 			value, ok := a.thresholds[name]

@@ -150,6 +150,7 @@ func trouble(w *warehouse) {
 		limit("2026-11-20", "C3", "NULL", "0", 0), limit("2026-10-31", "C4", "NULL", "1", 9000), limit("2026-11-20", "C5", "NULL", "NULL", 0))
 	w.insert("ar_open_items", row{"customer_id": "'C2'", "owner_id": "'R1'", "days_past_due": "40", "open_amount_rc": "120000"}, row{"customer_id": "'C2'", "owner_id": "'R1'", "days_past_due": "-5", "open_amount_rc": "55"},
 		row{"customer_id": "'C3'", "owner_id": "'R1'", "days_past_due": "40", "open_amount_rc": "10"})
+	w.insert("reps", row{"rep_id": "'R1'", "name": "'王芳'"})
 	w.insert("customers", row{"customer_id": "'C2'", "name": "'苏州百川'", "valid_from": "'2020-01-01'"})
 	promise := func(id, status, on string) row {
 		return row{"customer_id": "'" + id + "'", "status": "'" + status + "'", "status_on": "'" + on + "'"}
@@ -218,8 +219,8 @@ func TestAlertsFireForWhatIsWrongAndForNothingElse(t *testing.T) {
 		}
 	}
 	fires, _ := w.evaluate(all["over-limit"])
-	if i := slices.IndexFunc(fires, func(a alert) bool { return a.labels["customer_id"] == "A&B" }); i < 0 || fires[i].texts["customer_url"] != "http://grafana/d/huikuan-customer?var-customer=A%26B" ||
-		!strings.Contains(fires[i].texts["description"], "Exposure is 125000, the limit 100000 CNY") || !strings.Contains(fires[i].texts["description"], "Owner: R1.") {
+	if i := slices.IndexFunc(fires, func(a alert) bool { return a.labels["customer_id"] == "A&B" }); i < 0 || fires[i].texts["customer_url"] != "http://grafana/d/huikuan-customer?var-customer=A%26B&orgId=1" ||
+		!strings.Contains(fires[i].texts["description"], "Exposure is 125000, the limit 100000 CNY") || !strings.Contains(fires[i].texts["description"], "Owner: 王芳.") {
 		t.Errorf("over the limit: %v", fires)
 	}
 }

@@ -135,15 +135,20 @@ func (a *alerts) write(r alertRule) (writtenAlert, error) {
 	}
 	w.Annotations["__dashboardUid__"], w.Annotations["__panelId__"] = uid, strconv.Itoa(panel)
 	// Grafana's own link to the panel sets no variables, and a time range of an hour.
-	at, filters := "{{ externalURL }}d/", r.filters()
-	w.Annotations["panel_url"] = at + uid + "?" + strings.Join(append(filters, "viewPanel="+strconv.Itoa(panel)), "&")
+	w.Annotations["panel_url"] = address(uid, append(r.filters(), "viewPanel="+strconv.Itoa(panel))...)
 	if r.page != "customer" {
-		w.Annotations["dashboard_url"] = strings.TrimSuffix(at+uid+"?"+strings.Join(filters, "&"), "?")
+		w.Annotations["dashboard_url"] = address(uid, r.filters()...)
 	}
 	if r.customer {
-		w.Annotations["customer_url"] = at + customer + "?" + aboutCustomer
+		w.Annotations["customer_url"] = address(customer, aboutCustomer)
 	}
 	return w, nil
+}
+
+// address is a link to a page. A name at its end could end in a full stop, which
+// programs that show mail leave out of what they make a link of.
+func address(uid string, parameters ...string) string {
+	return "{{ externalURL }}d/" + uid + "?" + strings.Join(append(parameters, "orgId=1"), "&")
 }
 
 const aboutCustomer = "var-customer={{ urlquery $labels.customer_id }}"

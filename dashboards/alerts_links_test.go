@@ -15,7 +15,7 @@ import (
 // or company it is about, and an alert about a customer to its file, in the
 // language of the rule. Grafana ties the rule to the same panel.
 func TestEveryAlertLeadsToThePanelThatShowsIt(t *testing.T) {
-	labels := map[string]string{"company": "O'N, (一部)", "customer_id": "A&B+ 苏州", "customer_name": "x", "currency": "CNY", "owner_id": "R1", "source": "s", "stream": "t", "table_name": "x", "test": "y", "blocks": "yes"}
+	labels := map[string]string{"company": "O'N, (一部)", "customer_id": "A&B+ 苏州", "customer_name": "x", "currency": "CNY", "owner_id": "R1", "owner_name": "x", "source": "s", "stream": "t", "table_name": "x", "test": "y", "blocks": "yes"}
 	values := map[string]float64{"B": 1, "D": 1, "E": 1}
 	customer, company := "customer="+labels["customer_id"], "company="+labels["company"]
 	type place struct{ page, panel, filter, about string }
@@ -50,6 +50,9 @@ func TestEveryAlertLeadsToThePanelThatShowsIt(t *testing.T) {
 			u, err := url.Parse(message(t, link, labels, values))
 			if err != nil || u.Host != "grafana" {
 				t.Fatalf("%s leads to %q: %v", where, link, err)
+			}
+			if !strings.HasSuffix(link, "orgId=1") {
+				t.Errorf("%s: %s ends in a name, which may end in a full stop", where, link)
 			}
 			uid = strings.TrimPrefix(u.Path, "/d/")
 			d, ok := pages[uid]

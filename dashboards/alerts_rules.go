@@ -41,14 +41,14 @@ func alertRules() []alertRule {
 			query: "over_limit_by", further: []string{"over_limit_exposure", "over_limit_limit"}, above: "0", page: "customer", panel: "Exposure against the limit", customer: true,
 			summary: `{{ $labels.customer_name }} is over its credit limit by {{ printf "$money" $values.B.Value }} {{ $labels.currency }}`,
 			description: `Exposure is {{ printf "$money" $values.D.Value }}, the limit {{ printf "$money" $values.E.Value }} {{ $labels.currency }}, open orders included. ` +
-				`Hold new orders, agree a payment with the customer, or raise the limit by a credit review with a reason. Owner: {{ $labels.owner_id }}.`,
+				`Hold new orders, agree a payment with the customer, or raise the limit by a credit review with a reason. Owner: {{ $labels.owner_name }}.`,
 		},
 		{
 			name: "broken-promises", title: "Promises broken", severity: "warning", audience: "credit",
 			query: "broken_promises", further: []string{"broken_overdue"}, above: "warning_broken_promises", page: "customer", panel: "Promises", customer: true,
 			summary: `{{ $labels.customer_name }} has broken {{ printf "%.0f" $values.B.Value }} promises to pay and still has overdue invoices`,
 			description: `In the last $warning_window_days days. Overdue: {{ printf "$money" $values.D.Value }} in reporting currency. ` +
-				`Do not take another promise by phone: ask for a written plan from someone who releases payments, or move up the dunning ladder. Owner: {{ $labels.owner_id }}.`,
+				`Do not take another promise by phone: ask for a written plan from someone who releases payments, or move up the dunning ladder. Owner: {{ $labels.owner_name }}.`,
 		},
 		{
 			name: "concentration", title: "Concentration of receivables", severity: "warning", audience: "finance",

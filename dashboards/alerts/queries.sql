@@ -33,15 +33,21 @@ WHERE as_of IN (today, before)
 GROUP BY company
 HAVING isNotNull(points){{end}}
 
+{{/* The account owner's name, where the owner r is one. */}}
+{{define "owner_name"}}multiIf(ifNull({{.ID}}, '') IN ('', 'unassigned'), '–', ifNull({{.Name}}, '') = '', ifNull({{.ID}}, ''), assumeNotNull({{.Name}})) AS owner_name{{end}}
+{{define "owners"}}(SELECT rep_id, any(name) AS owner_title FROM reps_current GROUP BY rep_id) AS r{{end}}
+
 {{define "over_limit"}}SELECT
-    level,
-    customer_id,
-    ifNull(customer_name, customer_id) AS customer_name,
-    ifNull(owner_id, '') AS owner_id,
-    ifNull(currency, '') AS currency,
-    toFloat64({{.}}){{scale}} AS amount
-FROM exposure_by_customer
-WHERE as_of = {{template "today"}} AND breached = 1{{end}}
+    e.level AS level,
+    e.customer_id AS customer_id,
+    ifNull(e.customer_name, e.customer_id) AS customer_name,
+    ifNull(e.owner_id, '') AS owner_id,
+    {{template "owner_name" owner "e.owner_id" "r.owner_title"}},
+    ifNull(e.currency, '') AS currency,
+    toFloat64(e.{{.}}){{scale}} AS amount
+FROM exposure_by_customer AS e
+LEFT JOIN {{template "owners"}} ON r.rep_id = ifNull(e.owner_id, '')
+WHERE e.as_of = {{template "today"}} AND e.breached = 1{{end}}
 
 {{define "over_limit_by"}}{{template "over_limit" "breach_rc"}}{{end}}
 {{define "over_limit_exposure"}}{{template "over_limit" "exposure_rc"}}{{end}}
@@ -59,10 +65,12 @@ SELECT
     p.customer_id AS customer_id,
     if(any(ifNull(c.name, '')) = '', p.customer_id, any(ifNull(c.name, ''))) AS customer_name,
     any(o.owner_id) AS owner_id,
+    {{template "owner_name" owner "any(o.owner_id)" "any(r.owner_title)"}},
     {{.}} AS amount
 FROM promise_outcomes AS p
 INNER JOIN owing AS o ON o.customer_id = p.customer_id
 LEFT JOIN customers_current AS c ON c.customer_id = p.customer_id
+LEFT JOIN {{template "owners"}} ON r.rep_id = o.owner_id
 WHERE p.status = 'broken' AND p.status_on > today - {{v "warning_window_days"}}
 GROUP BY p.customer_id
 HAVING count() >= {{v "warning_broken_promises"}}{{end}}
