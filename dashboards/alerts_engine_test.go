@@ -254,7 +254,7 @@ func TestAnEmptyWarehouseIsReportedOnce(t *testing.T) {
 			t.Errorf("%s: %d rows, fires %v", name, rows, fires)
 		}
 		if name == "stale-data" {
-			if text := message(t, r.Annotations["summary"], nil, nil); text != "There is no data" {
+			if text := message(t, r.Annotations["summary"], nil, nil); text != "There is no data, or it cannot be read" {
 				t.Errorf("it says %q", text)
 			}
 		}
@@ -268,6 +268,23 @@ func TestADataSetThatIsFreshAndInOrderRaisesNoAlarmAboutItself(t *testing.T) {
 		if name == "stale-data" || name == "roll-forward" {
 			if len(fires) > 0 {
 				t.Errorf("%s fires on a warehouse that was just built: %v", name, fires)
+			}
+		}
+	}
+}
+
+// Where a query fails, Grafana sends the texts of the rule without labels and values.
+func TestARuleWhoseQueryFailedSaysSo(t *testing.T) {
+	for _, l := range dashboards.Locales() {
+		for name, r := range rules(t, l, dashboards.AlertOptions{}) {
+			for which, text := range r.Annotations {
+				said := message(t, text, nil, nil)
+				if strings.Contains(said, "no value") || strings.Contains(said, "%!") {
+					t.Errorf("%s %s: %s says %q", l.Lang, name, which, said)
+				}
+				if want := l.T("Not checked: ") + r.Title; which == "summary" && name != "stale-data" && said != want {
+					t.Errorf("%s %s says %q, want %q", l.Lang, name, said, want)
+				}
 			}
 		}
 	}

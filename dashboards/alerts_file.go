@@ -133,7 +133,6 @@ func (a *alerts) write(r alertRule) (writtenAlert, error) {
 	if r.noData != "" {
 		w.NoDataState = r.noData
 	}
-	w.Annotations["__dashboardUid__"], w.Annotations["__panelId__"] = uid, strconv.Itoa(panel)
 	// Grafana's own link to the panel sets no variables, and a time range of an hour.
 	w.Annotations["panel_url"] = address(uid, append(r.filters(), "viewPanel="+strconv.Itoa(panel))...)
 	if r.page != "customer" {
@@ -142,7 +141,25 @@ func (a *alerts) write(r alertRule) (writtenAlert, error) {
 	if r.customer {
 		w.Annotations["customer_url"] = address(customer, aboutCustomer)
 	}
+	a.unlessUnread(r, w.Annotations)
+	w.Annotations["__dashboardUid__"], w.Annotations["__panelId__"] = uid, strconv.Itoa(panel)
 	return w, nil
+}
+
+// unlessUnread gives an alert other texts for when the query failed: Grafana
+// then sends those of the rule without labels and values. The rule that reports
+// missing data has words for it.
+func (a *alerts) unlessUnread(r alertRule, annotations map[string]string) {
+	if r.noData != "" {
+		return
+	}
+	unread := map[string]string{
+		"summary":     a.locale.T("Not checked: ") + a.locale.T(r.title),
+		"description": a.locale.T("The warehouse did not answer, or the query failed: whether anything is wrong is not known. Check that the warehouse is being served, and run `huikuan status`."),
+	}
+	for name, text := range annotations {
+		annotations[name] = "{{ if $values.B }}" + text + "{{ else }}" + unread[name] + "{{ end }}"
+	}
 }
 
 // address is a link to a page. A name at its end could end in a full stop, which

@@ -51,7 +51,7 @@ func TestEveryAlertLeadsToThePanelThatShowsIt(t *testing.T) {
 			if err != nil || u.Host != "grafana" {
 				t.Fatalf("%s leads to %q: %v", where, link, err)
 			}
-			if !strings.HasSuffix(link, "orgId=1") {
+			if !strings.HasSuffix(u.RawQuery, "orgId=1") {
 				t.Errorf("%s: %s ends in a name, which may end in a full stop", where, link)
 			}
 			uid = strings.TrimPrefix(u.Path, "/d/")

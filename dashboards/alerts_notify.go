@@ -33,7 +33,10 @@ func AlertNotifications(l Locale) ([]byte, error) {
 		return nil, err
 	}
 	weekend := l.T("Weekends and nights")
-	var points, routes []any
+	var points []any
+	routes := []any{object{ // rules whose query failed: nine at once, and nothing that finance could mend
+		"receiver": l.T("Huikuan: operations"), "object_matchers": []any{[]string{"app", "=", "huikuan"}, []string{"alertname", "=~", "DatasourceError|DatasourceNoData"}},
+	}}
 	for _, a := range audiences() {
 		points = append(points, object{"orgId": 1, "name": l.T(a.title), "receivers": []any{object{
 			"uid": prefix + "-" + a.name, "type": "email", "disableResolveMessage": false,

@@ -60,8 +60,8 @@ func alertRules() []alertRule {
 		{
 			name: "stale-data", title: "Figures are stale", severity: "critical", audience: "operations",
 			query: "stale", above: "stale_hours", page: "pipeline", panel: "Streams: freshness and receipts", noData: "Alerting",
-			summary: `{{ if $labels.stream }}No good run of {{ $labels.source }} {{ $labels.stream }} for {{ printf "%.0f" $values.B.Value }} hours{{ else }}There is no data{{ end }}`,
-			description: `What the dashboards show may be older than $threshold hours. If there is no data, nothing has been synced yet. ` +
+			summary: `{{ if $labels.stream }}No good run of {{ $labels.source }} {{ $labels.stream }} for {{ printf "%.0f" $values.B.Value }} hours{{ else }}There is no data, or it cannot be read{{ end }}`,
+			description: `What the dashboards show may be older than $threshold hours. If there is no data, nothing has been synced yet, or the warehouse is not being served. ` +
 				"Run `huikuan status`, look at the first error of the last run, and check that `huikuan run` is alive.",
 		},
 		{
