@@ -46,8 +46,8 @@ func TestEveryTableAndModelStandsInTheDocumentOfMetrics(t *testing.T) {
 	checkAskedFor(t, text, known)
 }
 
-// checkMetricTables asks for a formula, a place and a unit in every row; an
-// example may be missing.
+// checkMetricTables asks for a formula, a place, a unit and an example in every
+// row, and for a row of every metric of the specification.
 func checkMetricTables(t *testing.T, text string) {
 	inside := false
 	for _, line := range strings.Split(text, "\n") {
@@ -65,7 +65,7 @@ func checkMetricTables(t *testing.T, text string) {
 			t.Errorf("%d cells, want 5: %s", len(cells)-2, line)
 			continue
 		}
-		for i, what := range []string{"metric", "formula", "where"} {
+		for i, what := range []string{"metric", "formula", "where", "unit", "example"} {
 			if strings.TrimSpace(cells[1+i]) == "" {
 				t.Errorf("no %s: %s", what, line)
 			}
