@@ -73,11 +73,12 @@ func newWarehouseIn(t testing.TB, database string) *warehouse {
 // business is a small simulated group, synced and built once for all tests of
 // the package: every table and model that a page may read, filled. Read only.
 var business struct {
-	once     sync.Once
-	database string
-	asOf     time.Time
-	err      error
-	known    map[string]result
+	once      sync.Once
+	database  string
+	asOf      time.Time
+	err       error
+	known     map[string]result
+	documents *documents
 }
 
 // servedWarehouse names, while pages are being written, a warehouse that
