@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -244,17 +245,23 @@ func (w *warehouse) exec(statement string) {
 // row is a row of a test, column = SQL expression; columns left out are empty.
 type row map[string]string
 
-// portfolio draws portfolio_balances up from ar_snapshots, as its model does.
+// portfolio draws up, as their models do, the small tables that pages read in
+// place of ar_snapshots, ar_rollforward and customers.
 func (w *warehouse) portfolio() {
 	w.t.Helper()
-	text, err := os.ReadFile("../sql/models/portfolio_balances.sql")
-	if err != nil {
-		w.t.Fatal(err)
+	for _, model := range []string{"portfolio_balances", "portfolio_movements", "customer_directory"} {
+		text, err := os.ReadFile("../sql/models/" + model + ".sql")
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		_, body, _ := strings.Cut(string(text), "--- */")
+		w.exec("TRUNCATE TABLE " + model)
+		w.exec("INSERT INTO " + model + " " + source.ReplaceAllString(body, "$1"))
 	}
-	_, body, _ := strings.Cut(string(text), "--- */")
-	w.exec("TRUNCATE TABLE portfolio_balances")
-	w.exec("INSERT INTO portfolio_balances " + strings.ReplaceAll(body, "{{ source('huikuan', 'ar_snapshots') }}", "ar_snapshots"))
 }
+
+// source is how a model names a table of the warehouse.
+var source = regexp.MustCompile(`\{\{ source\('huikuan', '(\w+)'\) \}\}`)
 
 // insert writes rows, one statement for those that name the same columns.
 func (w *warehouse) insert(table string, rows ...row) {

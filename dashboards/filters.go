@@ -30,14 +30,13 @@ func (p *page) where(alias string, kinds ...string) (string, error) {
 		if !p.hasNamed(f.variable) {
 			continue
 		}
-		value := fmt.Sprintf(f.value, alias)
 		switch {
 		case kind == "currency":
-			out = append(out, "("+converted+" OR "+value+" = ${currency:sqlstring})")
+			out = append(out, "("+converted+" OR "+alias+f.column+" = ${currency:sqlstring})")
 		case strings.HasPrefix(kind, "customer_"):
-			out = append(out, conditional(f.variable, fmt.Sprintf("%scustomer_id IN (SELECT customer_id FROM customers_current WHERE %s IN (${%s:sqlstring}))", alias, fmt.Sprintf(f.value, ""), f.variable)))
+			out = append(out, conditional(f.variable, fmt.Sprintf("%scustomer_id IN (SELECT customer_id FROM customer_directory WHERE %s)", alias, f.chosen(""))))
 		default:
-			out = append(out, conditional(f.variable, fmt.Sprintf("%s IN (${%s:sqlstring})", value, f.variable)))
+			out = append(out, conditional(f.variable, f.chosen(alias)))
 		}
 	}
 	if len(out) == 0 {
@@ -69,40 +68,37 @@ func conditional(variable, condition string) string {
 // converted is true where amounts are shown in reporting currency.
 const converted = "${currency:sqlstring} IN ('reporting', 'asof', 'constant')"
 
-// filterKinds say how the value of a filter is read from a row. What has no
-// company, segment or region is (none), without owner unassigned.
-var filterKinds = map[string]struct{ variable, value string }{
-	"company":          {"company", "ifNull(nullIf(%scompany, ''), '(none)')"},
-	"segment":          {"segment", "ifNull(nullIf(%ssegment, ''), '(none)')"},
-	"region":           {"region", "ifNull(nullIf(%sregion, ''), '(none)')"},
-	"owner":            {"rep", "ifNull(nullIf(%sowner_id, ''), 'unassigned')"},
-	"rep":              {"rep", "ifNull(nullIf(%srep_id, ''), 'unassigned')"},
-	"customer":         {"customer", "%scustomer_id"},
-	"currency":         {"currency", "%scurrency"},
-	"customer_segment": {"segment", "ifNull(nullIf(%ssegment, ''), '(none)')"},
-	"customer_region":  {"region", "ifNull(nullIf(%sregion, ''), '(none)')"},
-	"customer_owner":   {"rep", "ifNull(nullIf(%sowner_id, ''), 'unassigned')"},
+// filterKind is a column that a variable chooses rows by; none is the value of
+// the variable that stands for rows whose column is empty.
+type filterKind struct{ variable, column, none string }
+
+// filterKinds say which column a filter looks at. What has no company, segment
+// or region is (none), without owner unassigned.
+var filterKinds = map[string]filterKind{
+	"company":          {"company", "company", "(none)"},
+	"segment":          {"segment", "segment", "(none)"},
+	"region":           {"region", "region", "(none)"},
+	"owner":            {"rep", "owner_id", "unassigned"},
+	"rep":              {"rep", "rep_id", "unassigned"},
+	"customer":         {"customer", "customer_id", ""},
+	"currency":         {"currency", "currency", ""},
+	"customer_segment": {"segment", "segment", "(none)"},
+	"customer_region":  {"region", "region", "(none)"},
+	"customer_owner":   {"rep", "owner_id", "unassigned"},
+}
+
+// chosen is true for rows whose column is among the chosen values. The column is
+// compared as it is, so that the engine finds rows by the table's key.
+func (f filterKind) chosen(alias string) string {
+	column, values := alias+f.column, "${"+f.variable+":sqlstring}"
+	if f.none == "" {
+		return column + " IN (" + values + ")"
+	}
+	return fmt.Sprintf("(%[1]s IN (%[2]s) OR ifNull(%[1]s, '') = '' AND '%[3]s' IN (%[2]s))", column, values, f.none)
 }
 
 // measure is an amount as it was booked: in reporting currency at the rate of
 // the document's date (_rc) or, where one document currency is chosen, in that.
 func measure(column string) string {
 	return fmt.Sprintf("if(%s, %[2]s_rc, %[2]s)", converted, column)
-}
-
-// valued is an amount of ar_snapshots in the chosen valuation, as a float: at
-// booked rates, the closing rates of the day, one constant rate, or in document
-// currency. The query reads FROM {{template "snapshots"}}.
-func valued(column string) string {
-	return fmt.Sprintf("multiIf(${currency:sqlstring} = 'reporting', toFloat64(s.%[1]s_rc), ${currency:sqlstring} = 'asof', toFloat64(s.%[1]s) * toFloat64(f.rate_closing), "+
-		"${currency:sqlstring} = 'constant', toFloat64(s.%[1]s) * toFloat64(f.rate_constant), toFloat64(s.%[1]s))", column)
-}
-
-// undisputed is a valued amount, less its disputed part where disputed
-// receivables are left out.
-func (p *page) undisputed(column, disputed string) string {
-	if !p.has(disputes) {
-		return valued(column)
-	}
-	return fmt.Sprintf("(%s - if(${disputed:sqlstring} = 'no', %s, 0))", valued(column), valued(disputed))
 }

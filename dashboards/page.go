@@ -14,6 +14,7 @@ type page struct {
 	variables  []variable
 	computed   [][2]string // hidden variables of the page: name, query
 	queries    queries
+	asked      []string // amounts of ar_snapshots that the query being written asks for
 	panels     []Panel
 	err        error
 }

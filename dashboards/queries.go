@@ -17,7 +17,7 @@ var queryFiles embed.FS
 //	{{where "s" "company" "segment"}}  the filters of a table, see page.where
 //	{{only "company"}}     true where the page's other filters stand at All
 //	{{m "cash"}}           an amount as booked, in the chosen currency: cash_rc or cash
-//	{{v "net_ar"}}         an amount of ar_snapshots in the chosen valuation, FROM {{template "snapshots"}}
+//	{{v "net_ar"}}         an amount of ar_snapshots s in the chosen valuation, before FROM {{template "snapshots"}} or "portfolio"
 //	{{open}}, {{overdue}}  the same, without what is disputed where that is left out
 //	{{segment "x"}}        the name of a segment, (none) and the usual codes in words
 //	{{scale}}              divides an amount as the language shows it
@@ -43,7 +43,9 @@ func newQueries(p *page) (queries, error) {
 		"where":          p.where,
 		"only":           p.only,
 		"m":              measure,
-		"v":              valued,
+		"v":              p.valued,
+		"snapshots":      p.snapshots,
+		"portfolio":      p.portfolio,
 		"open":           func() string { return p.undisputed("open_amount", "disputed") },
 		"overdue":        func() string { return p.undisputed("overdue", "disputed_overdue") },
 		"scale":          l.scale,
@@ -51,6 +53,7 @@ func newQueries(p *page) (queries, error) {
 		"millions":       l.millions,
 		"list":           func(words ...string) []string { return words },
 		"add":            func(a, b int) int { return a + b },
+		"months":         oneTo,
 		"short":          l.short,
 		"month":          l.month,
 		"day":            l.day,
@@ -76,6 +79,15 @@ func newQueries(p *page) (queries, error) {
 	})
 	_, err := root.ParseFS(queryFiles, "queries/*.sql")
 	return queries{root}, err
+}
+
+// oneTo are the numbers from 1 to n.
+func oneTo(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i + 1
+	}
+	return out
 }
 
 func execute(root *template.Template, name string, data any) (string, error) {

@@ -54,7 +54,7 @@ LEFT JOIN (
     FROM risk_grades
     WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today)
 ) AS r ON r.customer_id = g.head_id
-LEFT JOIN customers_current AS n ON n.customer_id = g.head_id
+LEFT JOIN customer_directory AS n ON n.customer_id = g.head_id
 ORDER BY g.open_now DESC, g.head_id{{end}}
 
 {{define "cfo_late_by_segment"}}WITH
@@ -118,8 +118,8 @@ ORDER BY line.3{{end}}
 {{define "cfo_tie_out"}}WITH
     {{template "today"}},
     checks AS (
-        SELECT 1 AS place, '{{t "Every roll-forward closes"}}' AS title, count() AS compared, sum(abs(check_amount)) AS difference
-        FROM ar_rollforward
+        SELECT 1 AS place, '{{t "Every roll-forward closes"}}' AS title, sum(movements) AS compared, sum(not_closed) AS difference
+        FROM portfolio_movements
         UNION ALL
         SELECT 2, '{{t "Buckets add up to open receivables"}}', count(),
             sum(abs(not_due + d1_30 + d31_60 + d61_90 + d91_120 + d121_180 + d181_365 + d366_plus - open_amount))
@@ -135,12 +135,12 @@ ORDER BY line.3{{end}}
             SELECT company, currency, sumIf(amount, side = 1) AS closing_balance, sumIf(amount, side = 2) AS snapshot_balance
             FROM (
                 SELECT company, currency, sum(closing) AS amount, 1 AS side
-                FROM ar_rollforward
+                FROM portfolio_movements
                 WHERE month = toStartOfMonth(if(today = toLastDayOfMonth(today), today, addMonths(today, -1)))
                 GROUP BY company, currency
                 UNION ALL
                 SELECT company, currency, sum(net_ar), 2
-                FROM ar_snapshots
+                FROM portfolio_balances
                 WHERE as_of = toLastDayOfMonth(if(today = toLastDayOfMonth(today), today, addMonths(today, -1)))
                 GROUP BY company, currency
             )

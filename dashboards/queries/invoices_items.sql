@@ -16,7 +16,7 @@ SELECT
     toFloat64(past_due) AS v
 FROM (SELECT customer_id, past_due FROM items WHERE past_due > 0 ORDER BY past_due DESC, open_part DESC, invoice_id LIMIT 1) AS o
 CROSS JOIN (SELECT max(as_of) AS day FROM ar_as_of) AS a
-LEFT JOIN customers_current AS c ON c.customer_id = o.customer_id{{end}}
+LEFT JOIN customer_directory AS c ON c.customer_id = o.customer_id{{end}}
 
 {{define "invoices_promised"}}SELECT
     toDateTime(any(day), 'UTC') AS time,
@@ -88,7 +88,7 @@ SELECT
     coalesce(o.name, if(s.owner_id IN ('', 'unassigned'), NULL, s.owner_id), {{q "Unassigned"}}) AS `{{t "Owner"}}`,
     s.owner_id AS owner_id
 FROM shown AS s
-LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
+LEFT JOIN customer_directory AS c ON c.customer_id = s.customer_id
 LEFT JOIN reps_current AS o ON o.rep_id = s.owner_id
 LEFT JOIN (SELECT customer_id, toNullable(min(due_date)) AS promised_for FROM promise_outcomes WHERE status = 'open' GROUP BY customer_id) AS p ON p.customer_id = s.customer_id
 LEFT JOIN (
@@ -121,6 +121,6 @@ FROM (
     ORDER BY i.amount_rc DESC NULLS LAST, i.invoice_id
     LIMIT 100
 ) AS s
-LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
+LEFT JOIN customer_directory AS c ON c.customer_id = s.customer_id
 LEFT JOIN reps_current AS o ON o.rep_id = s.owner_id
 ORDER BY s.amount_rc DESC NULLS LAST, s.invoice_id{{end}}

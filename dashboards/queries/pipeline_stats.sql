@@ -47,5 +47,5 @@ WHERE test_count > 0{{end}}
     toDateTime(now(), 'UTC') AS time,
     concat(toString(month_count), ' ', '{{t "months proved"}}') AS label,
     toFloat64(gap) AS v
-FROM (SELECT max(abs(check_amount)) AS gap, uniqExact(month) AS month_count FROM ar_rollforward)
+FROM (SELECT max(largest_difference) AS gap, uniqExact(month) AS month_count FROM portfolio_movements)
 WHERE month_count > 0{{end}}

@@ -100,7 +100,7 @@ SELECT
     toFloat64(s.times_moved) AS `{{t "Moved"}}`,
     multiIf(s.status = 'broken', {{q "missed"}}, s.status = 'partial', {{q "paid in part"}}, {{q "still open"}}) AS `{{t "Status"}}`
 FROM promise_outcomes AS s
-LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
+LEFT JOIN customer_directory AS c ON c.customer_id = s.customer_id
 WHERE (s.status IN ('broken', 'partial') AND s.due_date <= today AND s.due_date > today - 30 OR s.status = 'open' AND s.due_date <= today + 30)
     AND s.made_on <= today
     AND {{where "s" "rep" "customer" "customer_segment" "customer_region" "currency"}}
@@ -120,7 +120,7 @@ SELECT
     multiIf(ifNull(s.agreement_reached, false), {{q "agreed"}}, v.said = '', '', {{template "sales_code" "v.said"}}) AS `{{t "Outcome"}}`
 FROM visit_outcomes AS s
 LEFT JOIN (SELECT visit_id, ifNull(refusal_code, '') AS said FROM visits WHERE {{where "" "rep"}}) AS v ON v.visit_id = s.visit_id
-LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
+LEFT JOIN customer_directory AS c ON c.customer_id = s.customer_id
 WHERE s.day <= today
     AND {{where "s" "rep" "customer" "customer_segment" "customer_region"}} AND {{converted}}
 ORDER BY s.day DESC, s.visit_id

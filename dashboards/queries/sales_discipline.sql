@@ -30,7 +30,7 @@ SELECT
     multiIf(s.held, {{q "customer held"}}, {{q "rule broken"}}) AS `{{t "Why"}}`,
     ifNull(s.approved_by, '{{t "nobody"}}') AS `{{t "Released by"}}`
 FROM stop_supply_violations AS s
-LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
+LEFT JOIN customer_directory AS c ON c.customer_id = s.customer_id
 WHERE s.shipped_on <= today AND s.shipped_on > addMonths(today, -3)
     AND {{where "s" "customer" "customer_segment" "customer_region" "customer_owner" "currency"}}
     AND {{only "rep" "customer" "segment" "region"}}
@@ -134,7 +134,7 @@ SELECT
     o.open_now{{scale}} AS `{{t "Open"}}`,
     o.late_now{{scale}} AS `{{t "Overdue"}}`
 FROM changes AS s
-LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
+LEFT JOIN customer_directory AS c ON c.customer_id = s.customer_id
 LEFT JOIN names AS a ON a.named_id = s.from_rep
 LEFT JOIN names AS b ON b.named_id = s.to_rep
 LEFT JOIN owed AS o ON o.debtor = s.customer_id

@@ -2,40 +2,30 @@
 
 {{define "today"}}toDate32(${as_of:sqlstring}) AS today{{end}}
 
-{{/* ar_snapshots s, with the rates f of the chosen valuation. */}}
-{{define "snapshots"}}ar_snapshots AS s
-    LEFT JOIN (
-        SELECT as_of AS rate_day, currency AS rate_currency, rate_closing, rate_constant
-        FROM fx_as_of
-        WHERE ${currency:sqlstring} IN ('asof', 'constant')
-    ) AS f ON f.rate_day = s.as_of AND f.rate_currency = s.currency{{end}}
+{{/* Balances s with the amounts asked for before the FROM; portfolio where the query
+     does not ask for customers. */}}
+{{define "snapshots"}}{{snapshots}}{{end}}
+{{define "portfolio"}}{{portfolio}}{{end}}
 
-{{/* The same for queries that do not ask for customers: without a chosen customer
-     from portfolio_balances, which is small. */}}
-{{define "portfolio"}}(
-        SELECT as_of, company, owner_id, segment, region, currency, '' AS customer_id,
-            open_amount, open_amount_rc, not_due, not_due_rc, d1_30, d1_30_rc, d31_60, d31_60_rc, d61_90, d61_90_rc, d91_120, d91_120_rc, d121_180, d121_180_rc, d181_365, d181_365_rc, d366_plus, d366_plus_rc,
-            overdue, overdue_rc, unapplied, unapplied_rc, open_credits, open_credits_rc, net_ar, net_ar_rc, disputed, disputed_rc, disputed_overdue, disputed_overdue_rc
-        FROM portfolio_balances
+{{/* ar_rollforward s likewise, without a chosen customer from portfolio_movements. */}}
+{{define "movements"}}(
+        SELECT month, company, owner_id, segment, region, currency, '' AS customer_id, movements,
+            opening, opening_rc, invoiced, invoiced_rc, debit_notes, debit_notes_rc, credited, credited_rc, cash, cash_rc, discounts, discounts_rc, written_off, written_off_rc, refunds, refunds_rc, fx, fx_rc, transfers, transfers_rc, closing, closing_rc
+        FROM portfolio_movements
         WHERE ($__conditionalAll(1 = 0, $customer))
         UNION ALL
-        SELECT as_of, company, owner_id, ifNull(segment, ''), ifNull(region, ''), currency, customer_id,
-            open_amount, open_amount_rc, not_due, not_due_rc, d1_30, d1_30_rc, d31_60, d31_60_rc, d61_90, d61_90_rc, d91_120, d91_120_rc, d121_180, d121_180_rc, d181_365, d181_365_rc, d366_plus, d366_plus_rc,
-            overdue, overdue_rc, unapplied, unapplied_rc, open_credits, open_credits_rc, net_ar, net_ar_rc, disputed, disputed_rc, disputed_overdue, disputed_overdue_rc
-        FROM ar_snapshots
+        SELECT month, company, owner_id, ifNull(segment, ''), ifNull(region, ''), currency, customer_id, 1,
+            opening, opening_rc, invoiced, invoiced_rc, debit_notes, debit_notes_rc, credited, credited_rc, cash, cash_rc, discounts, discounts_rc, written_off, written_off_rc, refunds, refunds_rc, fx, fx_rc, transfers, transfers_rc, closing, closing_rc
+        FROM ar_rollforward
         WHERE NOT ($__conditionalAll(1 = 0, $customer))
-    ) AS s
-    LEFT JOIN (
-        SELECT as_of AS rate_day, currency AS rate_currency, rate_closing, rate_constant
-        FROM fx_as_of
-        WHERE ${currency:sqlstring} IN ('asof', 'constant')
-    ) AS f ON f.rate_day = s.as_of AND f.rate_currency = s.currency{{end}}
+    ) AS s{{end}}
 
 {{/* The filters of ar_snapshots s and of ar_rollforward s. */}}
 {{define "filters"}}{{where "s" "company" "segment" "region" "owner" "customer" "currency"}}{{end}}
 
-{{/* Month-ends of two years, and today. */}}
-{{define "days"}}as_of <= today AND as_of >= addMonths(today, -24) AND (as_of = toLastDayOfMonth(as_of) OR as_of = today){{end}}
+{{/* Month-ends of two years, and today, one by one: tables in the order of as_of are
+     read at these days only. */}}
+{{define "days"}}as_of IN (today{{range months 24}}, toLastDayOfMonth(addMonths(today, -{{.}})){{end}}){{end}}
 
 {{/* Tables by scope (group, company, segment …) know one filter at a time; for a
      combination there is no row. in_scope chooses the rows. */}}
@@ -124,8 +114,8 @@ ORDER BY time{{end}}
         FROM ops_runs
         WHERE kind = 'sync' AND status IN ('ok', 'partial')
     ), ' · {{t "roll-forward check"}} ', (
-        SELECT if(sum(abs(check_amount)) = 0, '0.00 ✓', concat('<b>', toString(round(sum(abs(check_amount)), 2)), ' ✗</b>'))
-        FROM ar_rollforward
+        SELECT if(sum(not_closed) = 0, '0.00 ✓', concat('<b>', toString(round(sum(not_closed), 2)), ' ✗</b>'))
+        FROM portfolio_movements
     ), (
         SELECT if(uniqExact(test, table_name) = 0, '', concat(' · ', toString(uniqExact(test, table_name)), ' {{t "data warnings"}}'))
         FROM ops_test_results

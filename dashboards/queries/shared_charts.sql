@@ -51,7 +51,7 @@ ORDER BY time{{end}}
     toStartOfMonth(if(today = toLastDayOfMonth(today), today, addMonths(today, -1))) AS full_month,
     totals AS (
         SELECT
-            count() AS movements,
+            sum(s.movements) AS movement_count,
             sum({{m "opening"}}) AS t_opening,
             sum({{m "invoiced"}}) + sum({{m "debit_notes"}}) AS t_invoiced,
             sum({{m "credited"}}) AS t_credited,
@@ -60,7 +60,7 @@ ORDER BY time{{end}}
             sum({{m "refunds"}}) AS t_refunds,
             sum({{m "fx"}}) + sum({{m "transfers"}}) AS t_other,
             sum({{m "closing"}}) AS t_closing
-        FROM ar_rollforward AS s
+        FROM {{template "movements"}}
         WHERE month = full_month
             AND {{template "filters"}}
     ),
@@ -81,7 +81,7 @@ ORDER BY time{{end}}
             line.3 AS amount,
             place IN (1, 8) AS is_balance
         FROM totals
-        WHERE movements > 0
+        WHERE movement_count > 0
     ),
 {{template "waterfall"}}{{end}}
 
@@ -115,7 +115,7 @@ FROM (
         s.month AS first_day,
         sum({{m "invoiced"}}) + sum({{m "debit_notes"}}) AS t_invoiced,
         sum({{m "cash"}}) AS t_cash
-    FROM ar_rollforward AS s
+    FROM {{template "movements"}}
     WHERE s.month <= today AND s.month > addMonths(toStartOfMonth(today), -13)
         AND {{template "filters"}}
     GROUP BY first_day

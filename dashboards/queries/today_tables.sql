@@ -103,7 +103,7 @@ SELECT
     toFloat64(days_late) AS `{{t "Days"}}`,
     toFloat64(moves) AS `{{t "Moved"}}`
 FROM promised
-LEFT JOIN customers_current AS n ON n.customer_id = promising_id
+LEFT JOIN customer_directory AS n ON n.customer_id = promising_id
 WHERE state IN ('open', 'broken', 'partial') AND days_late BETWEEN -14 AND 14
 ORDER BY multiIf(days_late BETWEEN 0 AND 2 AND state = 'open', 0, days_late > 0, 1, 2), abs(days_late), amount_promised - amount_paid DESC, promising_id
 LIMIT 200{{end}}
@@ -160,7 +160,7 @@ FROM (
     ORDER BY overdue_total DESC, aged_id
     LIMIT 12
 ) AS a
-LEFT JOIN customers_current AS n ON n.customer_id = aged_id
+LEFT JOIN customer_directory AS n ON n.customer_id = aged_id
 ORDER BY overdue_total DESC, aged_id{{end}}
 
 {{/* Cash and credits of one account, and an open item of exactly that amount. */}}
@@ -198,7 +198,7 @@ LEFT JOIN (
     FROM ar_open_items
     GROUP BY item_customer, item_company, item_currency
 ) AS i ON i.item_customer = u.matched_id AND i.item_company = u.company_id AND i.item_currency = u.document_currency
-LEFT JOIN customers_current AS n ON n.customer_id = u.matched_id
+LEFT JOIN customer_directory AS n ON n.customer_id = u.matched_id
 ORDER BY `{{t "Matches"}}` IS NULL, weight DESC, matched_id, company_id, document_currency
 LIMIT 200{{end}}
 

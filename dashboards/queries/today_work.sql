@@ -125,7 +125,7 @@ SELECT
     toFloat64(s.days_past_due) AS `{{t "Days"}}`,
     toFloat64(s.overdue_rc){{scale}} AS `{{t "Overdue"}}`
 FROM evidence_completeness AS s
-LEFT JOIN customers_current AS n ON n.customer_id = s.customer_id
+LEFT JOIN customer_directory AS n ON n.customer_id = s.customer_id
 WHERE NOT s.provable AND s.overdue_rc > 0
     AND {{template "today_proof_filters"}}
 ORDER BY s.overdue_rc DESC, s.invoice_id
@@ -160,7 +160,7 @@ SELECT
     toFloat64(s.their_balance) AS `{{t "Theirs"}}`,
     toFloat64(s.difference) AS `{{t "Difference"}}`
 FROM statement_reconciliation AS s
-LEFT JOIN customers_current AS n ON n.customer_id = s.customer_id
+LEFT JOIN customer_directory AS n ON n.customer_id = s.customer_id
 WHERE s.status = 'mismatch' AND {{template "today_built"}}
     AND {{where "s" "currency"}}
     AND {{template "today_customers"}}

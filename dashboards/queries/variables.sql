@@ -53,7 +53,7 @@ FROM (
     ORDER BY owed DESC, customer_id
     LIMIT 5000
 ) AS s
-LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
+LEFT JOIN customer_directory AS c ON c.customer_id = s.customer_id
 ORDER BY s.owed DESC, s.customer_id{{end}}
 
 {{define "var_money_in"}}SELECT {{moneyIn}} AS words{{end}}
