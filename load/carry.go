@@ -111,8 +111,7 @@ func (s *Stage) carry(ctx context.Context, c CarriedTable, base string, columns 
 	if c.Only != "" {
 		where += " OR " + ident(c.Only) + " != " + literal(c.Has)
 	}
-	err := s.w.execAll(ctx, []string{
-		"DROP TABLE IF EXISTS " + next + " SYNC",
+	err := s.w.execAll(ctx, []string{ // nothing of that name is left: NewStageFor has seen to it
 		"CREATE TABLE " + next + " AS " + from + " SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1",
 		"ALTER TABLE " + next + " ATTACH PARTITION tuple() FROM " + from,
 	})
@@ -150,12 +149,8 @@ func (w *Warehouse) hide(ctx context.Context, table, where string) error {
 func (s *Stage) Bases() map[string]string { return maps.Clone(s.bases) }
 
 // keepBases lets the bases of a publication stay and drops those that no build
-// will begin from. It may be repeated.
-func (w *Warehouse) keepBases(ctx context.Context, plan intent) error {
-	ids, err := w.uuids(ctx)
-	if err != nil {
-		return err
-	}
+// will begin from; ids follow. It may be repeated.
+func (w *Warehouse) keepBases(ctx context.Context, plan intent, ids map[string]string) error {
 	r := w.render()
 	for _, name := range plan.Order {
 		base := name + baseSuffix
@@ -171,6 +166,7 @@ func (w *Warehouse) keepBases(ctx context.Context, plan intent) error {
 			if err := w.conn.Exec(ctx, "RENAME TABLE "+r.name(name+nextSuffix)+" TO "+r.name(base)); err != nil {
 				return err
 			}
+			delete(ids, name+nextSuffix)
 			w.forget(name + nextSuffix)
 		}
 	}

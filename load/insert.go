@@ -41,6 +41,11 @@ type Receipt struct {
 // Errors: ErrSchema, ErrMissing, ErrReadOnly, ErrUnreachable or ErrBusy after
 // all retries. After an error some parts may be in; the same call completes them.
 func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs ...arrow.Record) (Receipt, error) {
+	return w.insert(ctx, table, token, true, recs...)
+}
+
+// insert is Insert; without hashed the token alone names the data.
+func (w *Warehouse) insert(ctx context.Context, table string, token string, hashed bool, recs ...arrow.Record) (Receipt, error) {
 	started := w.opts.Now()
 	doing := "insert into " + table
 	dst, err := w.target(ctx, table)
@@ -68,8 +73,10 @@ func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs
 		if err != nil {
 			return out, fmt.Errorf("%s: encode batch: %w", doing, err)
 		}
-		sum := sha256.Sum256(payload)
-		out.Hash = hex.EncodeToString(sum[:16])
+		if hashed {
+			sum := sha256.Sum256(payload)
+			out.Hash = hex.EncodeToString(sum[:16])
+		}
 		out.Token = partToken(token, n, len(parts), out.Hash)
 		if err := w.send(ctx, dst, part.records[0].Schema(), out.Token, payload); err != nil {
 			return out, w.explain(doing, err) // the connection may still be reading the payload

@@ -66,6 +66,21 @@ func (w *Warehouse) ForgetState(ctx context.Context, source, stream, runID strin
 	return w.writeOps(ctx, stateTable, "forget/"+runID, rows)
 }
 
+// withdrawState removes the one cursor of a source that this process has saved
+// or loaded.
+func (w *Warehouse) withdrawState(ctx context.Context, source, runID string) error {
+	key := stateKey{source: source}
+	w.mu.Lock()
+	last := w.states[key]
+	w.mu.Unlock()
+	version := max(w.version(), last+1)
+	err := w.writeOps(ctx, stateTable, fmt.Sprintf("forget/%s/%d", runID, version), [][]any{{source, "", "", "", runID, w.opts.Now(), version, uint8(1)}})
+	if err == nil {
+		w.noteVersion(key, version)
+	}
+	return w.explain("forget the cursor of "+source, err)
+}
+
 func (w *Warehouse) noteVersion(key stateKey, version uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

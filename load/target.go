@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"huikuan/transform/schema"
 )
 
 // target is a table that rows are written to, as the engine describes it.
@@ -42,6 +44,18 @@ func (w *Warehouse) target(ctx context.Context, table string) (*target, error) {
 	w.targets[table] = t
 	w.mu.Unlock()
 	return t, nil
+}
+
+// expect notes the columns of a table that is made by its description, so that
+// nobody has to look them up.
+func (w *Warehouse) expect(table string, columns []schema.Column) {
+	t := &target{name: table}
+	for _, c := range columns {
+		t.columns = append(t.columns, newColumn(c.Name, c.Kind.ClickHouse(c.Nullable), "", c.Comment))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.targets[table] = t
 }
 
 func (w *Warehouse) forget(tables ...string) {

@@ -28,6 +28,7 @@ type Writer struct {
 	at      int
 	rows    int
 	total   int64
+	left    int // rows that are expected still, see Expect
 	err     error
 }
 
@@ -38,6 +39,12 @@ func NewWriter(t schema.Table, sink Sink, mem memory.Allocator) *Writer {
 	}
 	b := array.NewRecordBuilder(mem, t.Arrow())
 	return &Writer{table: t, sink: sink, builder: b, columns: b.Fields()}
+}
+
+// Expect makes room for so many rows; fewer or more may come.
+func (w *Writer) Expect(rows int) {
+	w.left = rows
+	w.builder.Reserve(min(rows, batchRows))
 }
 
 func (w *Writer) next() array.Builder {
@@ -142,6 +149,9 @@ func (w *Writer) Flush(ctx context.Context) error {
 	rec := w.builder.NewRecord()
 	defer rec.Release()
 	w.total += rec.NumRows()
+	if w.left -= w.rows; w.left > 0 {
+		w.builder.Reserve(min(w.left, batchRows))
+	}
 	w.rows = 0
 	if err := w.sink.Write(ctx, w.table.Name, rec); err != nil {
 		w.fail(fmt.Errorf("write %s: %w", w.table.Name, err))

@@ -110,6 +110,7 @@ func (b band) of(expected money.Amount) (low, high money.Amount) {
 func (b *Builder) writeForecast(ctx context.Context, bands [Weeks]band) error {
 	w := derive.NewWriter(Tables()[0], b.sink, b.o.Allocator)
 	defer w.Close()
+	w.Expect(len(b.lines) * Weeks)
 	for i := range b.lines {
 		l := &b.lines[i]
 		for k := range Weeks {

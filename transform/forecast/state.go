@@ -136,12 +136,11 @@ func (b *Builder) unpackPatterns(r *packed.Reader, p *patterns) {
 // packTotals writes the scopes of a point with the pools that belong to them.
 func (b *Builder) packTotals(w *packed.Writer, p *point) {
 	name := func(s scope) [2]string { return [2]string{s.company, b.known.segments.Name(s.segment)} }
-	pools := map[scope]map[age]money.Amount{}
+	pools := map[scope][]int64{}
 	for at, amount := range p.pools {
-		if pools[at.scope] == nil {
-			pools[at.scope] = map[age]money.Amount{}
+		if amount != 0 {
+			pools[at.scope] = append(pools[at.scope], int64(at.at.days), int64(at.at.bucket), int64(at.at.delay), int64(amount))
 		}
-		pools[at.scope][at.at] = amount
 	}
 	order := slices.SortedFunc(maps.Keys(p.totals), func(x, y scope) int {
 		a, c := name(x), name(y)
@@ -156,7 +155,7 @@ func (b *Builder) packTotals(w *packed.Writer, p *point) {
 		for _, list := range [][Weeks]money.Amount{t.forecast, t.naive, t.actual} {
 			packed.List(w, list[:])
 		}
-		packed.Map(w, pools[s], func(a age) []int64 { return []int64{int64(a.days), int64(a.bucket), int64(a.delay)} })
+		packed.Rows(w, pools[s], 4)
 	}
 }
 

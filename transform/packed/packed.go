@@ -30,21 +30,37 @@ func List[T ~int64 | ~int32](w *Writer, list []T) {
 	}
 }
 
-// Map writes the entries that are not zero, ordered by the parts of their keys.
+// Map writes the entries that are not zero, ordered by the parts of their keys,
+// of which every key has equally many.
 func Map[K comparable, V ~int64](w *Writer, entries map[K]V, parts func(K) []int64) {
-	keys := make([]K, 0, len(entries))
+	width := 0
+	var flat []int64 // of each entry the parts of its key and its value
 	for k, v := range entries {
-		if v != 0 {
-			keys = append(keys, k)
+		if v == 0 {
+			continue
 		}
+		p := parts(k)
+		if flat == nil {
+			width = len(p) + 1
+			flat = make([]int64, 0, len(entries)*width)
+		}
+		flat = append(append(flat, p...), int64(v))
 	}
-	slices.SortFunc(keys, func(a, b K) int { return slices.Compare(parts(a), parts(b)) })
-	w.Number(int64(len(keys)))
-	for _, k := range keys {
-		for _, n := range parts(k) {
+	Rows(w, flat, max(width, 1))
+}
+
+// Rows writes rows of so many numbers each, in order.
+func Rows(w *Writer, flat []int64, width int) {
+	order := make([][]int64, 0, len(flat)/width)
+	for at := 0; at < len(flat); at += width {
+		order = append(order, flat[at:at+width])
+	}
+	slices.SortFunc(order, slices.Compare[[]int64])
+	w.Number(int64(len(order)))
+	for _, row := range order {
+		for _, n := range row {
 			w.Number(n)
 		}
-		w.Number(int64(entries[k]))
 	}
 }
 
