@@ -143,3 +143,66 @@ WHERE s.from_rep NOT IN ('', s.to_rep) AND s.moved_on > addMonths(today, -6)
     AND {{where "s" "customer" "customer_segment" "customer_region"}}
 ORDER BY s.moved_on DESC, o.open_now DESC, s.customer_id
 LIMIT 40{{end}}
+
+{{define "sales_compliance"}}SELECT
+    transform(s.phase, ['before', 'during', 'after'], [{{q "before"}}, {{q "during"}}, {{q "after"}}], '') AS `{{t "Phase"}}`,
+    transform(s.rule, ['credit_reviewed', 'limit_set', 'contract_on_file', 'terms_in_policy', 'delivery_signed', 'statement_confirmed', 'within_limit', 'reminded_before_due', 'dunned', 'visited', 'promised', 'legal_or_written_off'],
+        [{{q "Credit reviewed"}}, {{q "Limit set"}}, {{q "Contract on file"}}, {{q "Terms within policy"}}, {{q "Delivery signed"}}, {{q "Statement confirmed"}}, {{q "Within the limit"}}, {{q "Reminded before due"}}, {{q "Notice sent in time"}},
+        {{q "Visited or called"}}, {{q "Promise obtained"}}, {{q "Legal step or written off"}}], s.rule) AS `{{t "Rule"}}`,
+    toFloat64(sum(s.passed_rc)) / nullIf(toFloat64(sum(s.total_rc)), 0) AS `{{t "Rule kept"}}`,
+    toFloat64(sum(s.total_rc) - sum(s.passed_rc)){{scale}} AS `{{t "Not kept"}}`
+FROM compliance_scorecard AS s
+WHERE {{where "s" "company"}} AND {{only "company"}} AND {{converted}}
+GROUP BY s.phase, s.rule, s.rule_no
+ORDER BY s.rule_no{{end}}
+
+{{define "sales_redated"}}WITH
+    {{template "today"}},
+    moves AS (
+        SELECT toDate32(changed_at) AS moved_on, ifNull(customer_id, '') AS customer_id, invoice_id AS document, 'moved' AS what, toFloat64(days_moved) AS days, out_of_overdue AS rescued, toFloat64(open_amount_rc) AS amount,
+            ifNull(edited_by, '') AS person
+        FROM redated_documents
+        WHERE change = 'due_date_later'
+        UNION ALL
+        SELECT rebilled_on, customer_id, concat(invoice_id, ' → ', rebilled_as), 'rebilled', toFloat64(days_won), ifNull(days_past_due > 0, false), toFloat64(amount_rc), ''
+        FROM credit_and_rebill
+    )
+SELECT
+    toDateTime(s.moved_on, 'UTC') AS `{{t "When"}}`,
+    if(ifNull(n.name, '') = '', s.customer_id, n.name) AS `{{t "Customer"}}`,
+    s.customer_id AS customer_id,
+    s.document AS `{{t "Invoice"}}`,
+    if(s.what = 'moved', {{q "due date moved"}}, {{q "billed again"}}) AS `{{t "What"}}`,
+    s.days AS `{{t "Days won"}}`,
+    if(s.rescued, {{q "yes"}}, '') AS `{{t "Was overdue"}}`,
+    s.amount{{scale}} AS `{{t "Amount"}}`,
+    s.person AS `{{t "Changed by"}}`
+FROM moves AS s
+LEFT JOIN customers_current AS n ON n.customer_id = s.customer_id
+WHERE s.moved_on <= today AND s.moved_on > addMonths(today, -6)
+    AND {{where "s" "customer" "customer_segment" "customer_region" "customer_owner"}}
+    AND {{only "rep" "customer" "segment" "region"}} AND {{converted}}
+ORDER BY s.moved_on DESC, s.document
+LIMIT 100{{end}}
+
+{{define "sales_concessions"}}WITH
+    {{template "today"}}
+SELECT
+    toDateTime(s.granted_on, 'UTC') AS `{{t "When"}}`,
+    if(ifNull(n.name, '') = '', s.customer_id, n.name) AS `{{t "Customer"}}`,
+    s.customer_id AS customer_id,
+    transform(s.kind, ['discount', 'extension', 'price', 'instalments'], [{{q "Discount"}}, {{q "Extension"}}, {{q "Price"}}, {{q "Instalments"}}], s.kind) AS `{{t "Kind"}}`,
+    toFloat64(s.amount) AS `{{t "Conceded"}}`,
+    s.currency AS `{{t "Currency"}}`,
+    toFloat64(s.days_extended) AS `{{t "Days put off"}}`,
+    toFloat64(s.cost_rc){{scale}} AS `{{t "Cost"}}`,
+    toFloat64(s.earlier) AS `{{t "Earlier ones"}}`,
+    toFloat64(s.paid_after_days) AS `{{t "Paid after, days"}}`,
+    ifNull(s.approved_by, '{{t "nobody"}}') AS `{{t "Approved by"}}`
+FROM concession_cost AS s
+LEFT JOIN customers_current AS n ON n.customer_id = s.customer_id
+WHERE s.granted_on <= today AND s.granted_on > addMonths(today, -12)
+    AND {{where "s" "customer" "customer_segment" "customer_region" "customer_owner"}}
+    AND {{only "rep" "customer" "segment" "region"}} AND {{converted}}
+ORDER BY s.granted_on DESC, s.concession_id
+LIMIT 100{{end}}
