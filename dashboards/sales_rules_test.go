@@ -1,0 +1,40 @@
+package dashboards_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+// What was moved or billed again stands on the page of the sales director, the
+// newest first, within six months and for the customers chosen.
+func TestMovedDueDatesAndRulesAreShown(t *testing.T) {
+	w := structure(t, "rules")
+	fill(w)
+	moved := func(invoice, customer, at, change string, days int) row {
+		return row{"source": "'erp'", "customer_id": "'" + customer + "'", "invoice_id": "'" + invoice + "'", "change": "'" + change + "'", "changed_at": "'" + at + " 10:00:00'",
+			"days_moved": fmt.Sprint(days), "open_amount_rc": "500", "out_of_overdue": "true", "edited_by": "'小李'"}
+	}
+	w.insert("redated_documents", moved("I1", "A", "2026-11-05", "due_date_later", 60), moved("EARLIER", "A", "2026-11-06", "due_date_earlier", -5),
+		moved("OLD", "A", "2026-05-01", "due_date_later", 30), moved("AHEAD", "A", "2026-11-21", "due_date_later", 30))
+	w.insert("credit_and_rebill", row{"source": "'erp'", "company": "'CN01'", "customer_id": "'B'", "invoice_id": "'I2'", "rebilled_as": "'I3'", "rebilled_on": "'2026-10-02'", "days_won": "66",
+		"days_past_due": "0", "amount": "100", "amount_rc": "100", "currency": "'CNY'"})
+	rule := func(company, kept, all string) row {
+		return row{"company": company, "phase": "'before'", "rule_no": "1", "rule": "'credit_reviewed'", "passed_rc": kept, "total_rc": all}
+	}
+	w.insert("compliance_scorecard", rule("'CN01'", "100", "450"), rule("'O''N'", "350", "450"))
+
+	v := open(t, w, "en/sales.json", nil)
+	moves := v.panel("Due dates moved, and invoices billed again, six months")
+	if got, want := fmt.Sprint(column(t, moves, "Invoice"), column(t, moves, "What"), column(t, moves, "Days won"), column(t, moves, "Was overdue"), column(t, moves, "Customer")),
+		"[I1 I2 → I3] [due date moved billed again] [60 66] [yes ] [O'Neill <b>& Sons</b> 苏州百川电子有限公司]"; got != want {
+		t.Errorf("moved: %s, want %s", got, want)
+	}
+	rules := v.panel("Before, during and after the sale: are the rules kept?")
+	if got, want := fmt.Sprint(column(t, rules, "Phase"), column(t, rules, "Rule"), column(t, rules, "Rule kept"), column(t, rules, "Not kept")), "[before] [Credit reviewed] [0.5] [450]"; got != want {
+		t.Errorf("rules: %s, want %s", got, want)
+	}
+	v = open(t, w, "en/sales.json", map[string][]string{"customer": {"B"}})
+	if got := fmt.Sprint(column(t, v.panel("Due dates moved, and invoices billed again, six months"), "Invoice")); got != "[I2 → I3]" {
+		t.Errorf("moved for B: %s", got)
+	}
+}
