@@ -2,6 +2,7 @@ package sql_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -93,6 +94,10 @@ func TestTheManifestHasTheShapeOfDbts(t *testing.T) {
 			}
 			if m.Parents[id] == nil || m.Children[id] == nil {
 				t.Errorf("the maps lack %s", id)
+			}
+			depends, _ := node["depends_on"].(map[string]any)
+			if got := fmt.Sprint(depends["nodes"]); kind != "source" && got != fmt.Sprint(m.Parents[id]) {
+				t.Errorf("%s depends on %s, and its parents are %v", id, got, m.Parents[id])
 			}
 		}
 	}

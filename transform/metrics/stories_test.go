@@ -88,6 +88,26 @@ func TestARefundOfForeignCashLeavesNothingInReportingCurrency(t *testing.T) {
 	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "collected", "50", "collected_unapplied", "0")
 }
 
+func TestARefundOfACompanyIsNotPaidFromAnothersCash(t *testing.T) {
+	b := &ledgertest.Books{}
+	for d, rate := range map[string]money.Rate{"2024-01-05": money.One, "2024-01-10": 2 * money.One, "2024-01-20": 3 * money.One} {
+		b.Quotes = append(b.Quotes, ledger.Quote{Day: day(d), From: "EUR", To: "USD", Rate: rate})
+	}
+	for _, p := range []ledgertest.Payment{payment("OLDER", "2024-01-05", "500"), payment("P", "2024-01-10", "500"), payment("R", "2024-01-20", "-500")} {
+		p.Currency, p.Company = "EUR", "A"
+		if p.ID == "OLDER" {
+			p.Company = "B"
+		}
+		b.Payments = append(b.Payments, p)
+	}
+	out, _ := buildTables(t, b, "2024-01-31", func(o *Options) { o.ReportingCurrency = "USD" })
+	if row := rowOf(out[Snapshots], "as_of", "2024-01-20", "company", "A"); row != nil {
+		t.Errorf("nothing is left of A's cash, and %s in reporting currency: %v", row["unapplied_rc"], row)
+	}
+	expect(t, out.find(t, Snapshots, "as_of", "2024-01-20", "company", "B"), "unapplied", "-500", "unapplied_rc", "-500")
+	expect(t, out.find(t, RollForward, "month", "2024-01-01", "company", "A"), "cash_rc", "1000", "refunds_rc", "1500", "fx_rc", "-500", "closing_rc", "0")
+}
+
 func TestAParentPaysItsChildsInvoice(t *testing.T) {
 	v, p := invoice("I", "2024-01-02", "2024-02-01", "1000"), payment("P", "2024-01-15", "1000")
 	v.Customer, p.Customer = "CHILD", "PARENT"
