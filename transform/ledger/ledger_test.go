@@ -62,3 +62,28 @@ func TestAnOwnerReachesToTheNextOneAndMasterDataFillsGaps(t *testing.T) {
 		t.Errorf("nobody owns it: %s", got)
 	}
 }
+
+// A year is over on the day after the anniversary; that of 29 February is the
+// 28th in common years.
+func TestYearBandsCountFullAnniversaries(t *testing.T) {
+	for _, c := range []struct {
+		invoice, asOf string
+		years         int
+	}{
+		{"2023-12-31", "2024-12-31", 0}, {"2023-12-30", "2024-12-31", 1}, {"2024-12-31", "2024-12-31", 0}, {"2025-01-02", "2024-12-31", 0},
+		{"2020-02-29", "2021-02-28", 0}, {"2020-02-29", "2021-03-01", 1}, {"2020-02-29", "2024-02-29", 3}, {"2020-02-29", "2024-03-01", 4},
+		{"2020-02-28", "2021-03-01", 1}, {"2020-03-01", "2021-03-01", 0}, {"2015-01-01", "2024-01-01", 8}, {"2015-01-01", "2024-01-02", 9},
+	} {
+		from, err := ParseDay(c.invoice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := ParseDay(c.asOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := YearBand(from, to); got != c.years {
+			t.Errorf("an invoice of %s is %d full years old on %s, want %d", c.invoice, got, c.asOf, c.years)
+		}
+	}
+}
