@@ -26,7 +26,7 @@ func TestEveryAlertLeadsToThePanelThatShowsIt(t *testing.T) {
 		"broken-promises": {"customer", "Promises", customer, customer},
 		"concentration":   {"cfo", "Ten largest exposures – ${top10:raw} % of open receivables", "", customer},
 		"stale-data":      {"pipeline", "Streams: freshness and receipts", "", ""},
-		"failed-test":     {"pipeline", "Data tests of the last build", "", ""},
+		"failed-test":     {"pipeline", "Data tests: the last result of each", "", ""},
 		"roll-forward":    {"cfo", "Do the books balance?", company, ""},
 		"control-account": {"cfo", "Do the books balance?", company, ""},
 	}

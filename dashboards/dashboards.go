@@ -34,7 +34,7 @@ type Options struct {
 	// dashboard opens with; default "huikuan".
 	Datasource string
 	// DocsBase is the address of docs/metrics.md, to which every panel's
-	// description links; default the relative "docs/metrics.md".
+	// description links. Without it the description names the file's section.
 	DocsBase string
 	// FiscalYearStart is the first month of the fiscal year, 1 to 12; default 1.
 	FiscalYearStart int

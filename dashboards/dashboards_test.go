@@ -48,7 +48,7 @@ func TestPanelsLinkToHeadingsThatExist(t *testing.T) {
 			anchors[anchor(title)] = true
 		}
 	}
-	links := regexp.MustCompile(`docs/metrics\.md#([^)"]+)\)`)
+	links := regexp.MustCompile("docs/metrics\\.md#([^`\"]+)`")
 	found := 0
 	for path, text := range generated(t) {
 		for _, m := range links.FindAllStringSubmatch(string(text), -1) {

@@ -199,11 +199,11 @@ func (l *linter) panel(p Panel) {
 	}
 }
 
-var metricAnchor = regexp.MustCompile(`\]\([^()\s]+#([^()\s#]+)\)$`)
+var metricAnchor = regexp.MustCompile("(?:\\]\\([^()\\s]+#([^()\\s#]+)\\)|`[^`\\s]+#([^`\\s#]+)`)$")
 
 func metricLink(description string) bool {
 	m := metricAnchor.FindStringSubmatch(description)
-	return m != nil && slices.Contains(metricSections(), metric(m[1]))
+	return m != nil && slices.Contains(metricSections(), metric(m[1]+m[2]))
 }
 
 var linkParameter = regexp.MustCompile(`^(?:var-(\w+)=.+|\$\{(\w+):queryparam\})$`)

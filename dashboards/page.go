@@ -100,7 +100,8 @@ func (p *page) panel(kind string, a about, targets ...Target) Panel {
 	}
 }
 
-// describe is the description and the link to the metric.
+// describe is the description and where the metric is explained: a link, or
+// without an address the section of the file.
 func (p *page) describe(a about) string {
 	if a.metric == "" {
 		p.fail("the panel %q names no metric", a.title)
@@ -108,6 +109,9 @@ func (p *page) describe(a about) string {
 	text := p.t(a.description)
 	if a.note != "" {
 		text += p.locale.space() + p.t(a.note)
+	}
+	if p.options.DocsBase == defaultDocsBase { // a link to it would lead nowhere in a Grafana
+		return text + "\n\n" + p.t("Formula, table and tests") + p.t(": ") + "`" + defaultDocsBase + "#" + string(a.metric) + "`"
 	}
 	return text + "\n\n[" + p.t("Formula, table and tests") + "](" + p.options.DocsBase + "#" + string(a.metric) + ")"
 }

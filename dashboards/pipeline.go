@@ -27,7 +27,7 @@ func (p *page) pipelineStats(y int) {
 			query: "pipeline_rows", unit: number},
 		{about: about{title: "Rejected, open", metric: docBuildCheck, description: "Records that did not fit their table and were not mended yet. They are in no figure; `huikuan rejects` lists them with the reason."},
 			query: "pipeline_rejected", unit: number, bad: 1, noLine: true},
-		{about: about{title: "Data tests failed", metric: docBuildCheck, description: "Tests of the last build that did not pass. A failed test of severity error keeps the table of before serving."},
+		{about: about{title: "Data tests failed", metric: docBuildCheck, description: "Tests that did not pass when they last ran. A failed test of severity error keeps the table of before serving."},
 			query: "pipeline_tests", unit: number, bad: 1, noLine: true},
 		{about: about{title: "Roll-forward", metric: docBalance, description: "Largest amount by which any customer's month does not close (A6), in document currency. It must be 0.00."},
 			query: "pipeline_rollforward", unit: "none", decimals: 2, bad: 0.005, noLine: true},
@@ -53,7 +53,7 @@ func (p *page) pipelineRuns(y int) {
 		object{"type": "special", "options": object{"match": "null", "result": object{"text": p.t("no sync"), "color": "transparent", "index": 3}}})
 	p.add(0, y, 14, 11, history)
 	p.add(14, y, 10, 11, p.table(table{query: "pipeline_test_results",
-		about: about{title: "Data tests of the last build", metric: docBuildCheck, empty: "No build has run its tests yet.",
+		about: about{title: "Data tests: the last result of each", metric: docBuildCheck, empty: "No build has run its tests yet.",
 			description: "What did not pass comes first, each test with the rows that contradict it; then a line for each table whose tests passed. `huikuan status` shows the first of the rows."},
 		columns: []column{textColumn("Table").flex(170), textColumn("Test").flex(130),
 			p.pillColumn("Result", map[string]string{"passed": colourGood, "warning": colourWarn, "failed": colourBad}).wide(84), numberColumn("Rows").wide(56)}}))
@@ -95,8 +95,8 @@ func (p *page) pipelineDetails(y int) {
 			column{title: "Hours ago", pairs: []any{"unit", number, "decimals", 1, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(26, colourBad))}}.wide(84),
 			numberColumn("Read").wide(70), numberColumn("Loaded").wide(70), numberColumn("Rejected").wide(76), numberColumn("Left out").wide(70), sparkColumn("Readings").flex(80)}}))
 	p.add(14, y, 10, 15, p.table(table{query: "pipeline_models",
-		about: about{title: "Models of the last build", metric: docBuildCheck, empty: "No model has been built yet.",
-			description: "Each SQL model's last building: failed and skipped ones first, then the slowest. A model that failed leaves its table of before serving."},
+		about: about{title: "Models: the last run of each", metric: docBuildCheck, empty: "No model has been built yet.",
+			description: "Each SQL model's last building, also where a build was of some models only: failed and skipped ones first, then the slowest. A model that failed leaves its table of before serving."},
 		columns: []column{textColumn("Model").flex(180), p.pillColumn("Result", map[string]string{"ok": colourGood, "skipped": colourWarn, "failed": colourBad}).wide(84),
 			column{title: "Seconds", pairs: []any{"unit", number, "decimals", 2}}.wide(76), numberColumn("Rows").wide(84), textColumn("Error").flex(100)}}))
 }

@@ -57,7 +57,7 @@ func (p *page) repCustomers(y int) {
 		about: about{title: "Customers of this rep: what they owe and what to do", metric: docBalance, empty: "This rep has no customer with an open balance.",
 			description: "Customers whose account the rep owned on the as-of day, by overdue amount, with the total on top. Oldest = days of the oldest item; contact, promise, step, limit and grade are of the last day built. The line shows the open amount of the last twelve month-ends on its own scale."},
 		columns: []column{
-			p.customerFile(), hiddenColumn("customer_id"), moneyColumn("Open").wide(104), moneyColumn("Overdue").wide(104), gaugeColumn("Overdue %", 1, lateness()...).flex(110), numberColumn("Oldest, days").wide(100),
+			textColumn("Rank").wide(64), p.customerFile(), hiddenColumn("customer_id"), moneyColumn("Open").wide(104), moneyColumn("Overdue").wide(104), gaugeColumn("Overdue %", 1, lateness()...).flex(110), numberColumn("Oldest, days").wide(100),
 			sparkColumn("12 months").flex(90), p.dateColumn("Last cash").wide(90), p.dateColumn("Last visit").wide(90), p.dateColumn("Promised until").wide(104), p.doThis(),
 			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
 			p.pillColumn("Grade", gradeColours()).wide(64),

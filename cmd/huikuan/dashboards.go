@@ -42,7 +42,7 @@ type dashboardFlags struct {
 func (d *dashboardFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&d.language, "lang", "en", "language: en, zh, or both as en,zh")
 	f.StringVar(&d.datasource, "datasource", "huikuan", "uid of the ClickHouse data source in Grafana")
-	f.StringVar(&d.docs, "docs", "docs/metrics.md", "address of docs/metrics.md, to which the description of every panel links")
+	f.StringVar(&d.docs, "docs", "docs/metrics.md", "address of docs/metrics.md, to which the description of every panel links; without it they name the section")
 	f.IntVar(&d.fiscalYearStart, "fiscal-year-start", 0, "first month of the fiscal year, 1 to 12 (default metrics.fiscal_year_start)")
 }
 

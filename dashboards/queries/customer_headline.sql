@@ -9,7 +9,7 @@
             AND {{template "filters"}}
     ),
     replaceAll(replaceAll(coalesce(tupleElement(known, 1), arrayStringConcat([${customer:sqlstring}], ', ')), '&', '&amp;'), '<', '&lt;') AS shown_name,
-    arrayStringConcat(arrayFilter(x -> x != '', [replaceAll(arrayStringConcat([${customer:sqlstring}], ', '), '<', '&lt;'), ifNull(tupleElement(known, 2), ''), ifNull(tupleElement(known, 3), ''),
+    arrayStringConcat(arrayFilter(x -> x != '', [replaceAll(arrayStringConcat([${customer:sqlstring}], ', '), '<', '&lt;'), if(isNull(tupleElement(known, 2)), '', {{segment "assumeNotNull(tupleElement(known, 2))"}}), ifNull(tupleElement(known, 3), ''),
         replaceAll(ifNull(concat({{q "owner"}}, ' ', tupleElement(known, 4)), ''), '<', '&lt;'), ifNull(concat({{q "terms"}}, ' ', tupleElement(known, 5)), '')]), ' · ') AS who
 SELECT {{header "sentence" "concat(' · ', who)"}} AS headline
 FROM (

@@ -27,6 +27,20 @@ FROM (
 ORDER BY place, late DESC, shown
 LIMIT 300{{end}}
 
+{{/* What the timeline says in codes; names and remarks stay as they are. */}}
+{{define "customer_detail"}}multiIf(
+            kind = 'legal', '',
+            kind = 'promise', concat('{{t "promised for"}} ', substring(detail, 5, 10), '{{t ", "}}', transform(splitByString(', ', detail)[2],
+                ['open', 'kept', 'partial', 'broken', 'moved', 'cancelled'], [{{q "open"}}, {{q "kept"}}, {{q "in part"}}, {{q "broken"}}, {{q "moved"}}, {{q "called off"}}], splitByString(', ', detail)[2])),
+            kind = 'notice', concat({{template "method_words" "splitByChar(' ', detail)[1]"}}, ' ', splitByChar(' ', detail)[2]),
+            kind = 'dispute', {{template "dispute_words" "detail"}},
+            kind = 'dispute_closed', transform(detail, ['valid', 'partial', 'invalid'], [{{q "valid"}}, {{q "in part"}}, {{q "not valid"}}], detail),
+            kind = 'concession', transform(detail, ['discount', 'extension', 'price', 'instalments'], [{{q "discount"}}, {{q "more time"}}, {{q "price"}}, {{q "in instalments"}}], detail),
+            kind = 'override', concat(transform(splitByChar(' ', detail)[1], ['terms', 'limit', 'order'], [{{q "terms"}}, {{q "limit"}}, {{q "order"}}], splitByChar(' ', detail)[1]), ' ', splitByChar(' ', detail)[2]),
+            kind = 'hold', transform(detail, ['overdue', 'over_limit', 'manual'], [{{q "overdue"}}, {{q "over limit"}}, {{q "by hand"}}], replaceAll(detail, '_', ' ')),
+            kind = 'confirmed', if(detail = 'difference', {{q "their balance is another"}}, detail),
+            arrayStringConcat(arrayMap(x -> transform(x, {{template "code_words"}}, x), splitByString(', ', detail)), '{{t ", "}}')){{end}}
+
 {{define "customer_happened"}}WITH
     {{template "today"}}
 SELECT
@@ -36,12 +50,12 @@ SELECT
     arrayStringConcat(arrayFilter(x -> x != '', [
         transform(toString(kind), ['refund', 'legal', 'override', 'review', 'statement', 'concession', 'write_off', 'confirmed', 'dispute_closed', 'debit_note'],
             [{{q "refund"}}, {{q "legal step"}}, {{q "override"}}, {{q "credit review"}}, {{q "statement sent"}}, {{q "concession"}}, {{q "write-off"}}, {{q "balance confirmed"}}, {{q "closed"}}, {{q "debit note"}}], ''),
-        if(kind = 'legal', '', replaceAll(ifNull(detail, ''), '_', ' ')),
+        {{template "customer_detail"}},
         if(kind IN ('invoice', 'debit_note', 'credit_note', 'cash', 'refund', 'write_off', 'dispute'), ifNull(ref_id, ''), '')]), ' · ') AS `{{t "Detail"}}`,
     toFloat64(abs(amount)) AS `{{t "Amount"}}`,
     currency AS `{{t "Currency"}}`
 FROM (
-    SELECT day, kind, detail, ref_id, amount, currency
+    SELECT day, kind, ifNull(detail, '') AS detail, ref_id, amount, currency
     FROM customer_timeline
     WHERE customer_id IN (${customer:sqlstring}) AND day <= today
     ORDER BY day DESC, kind, ref_id
@@ -93,13 +107,14 @@ LIMIT 50{{end}}
 
 {{define "customer_warnings"}}SELECT
     toDateTime(raised_on, 'UTC') AS `{{t "Since"}}`,
-    transform(toString(rule), ['payment_cycle', 'order_decline', 'first_over_30', 'dispute_share', 'stale_or_legal', 'habitual_delay', 'lapsed', 'broken_promises', 'credit_limit', 'partial_payments'],
-        [{{q "Pays later"}}, {{q "Orders decline"}}, {{q "First over 30"}}, {{q "Disputes more"}}, {{q "Stale or legal"}}, {{q "Habitual delay"}}, {{q "Customer lapsed"}}, {{q "Broken promises"}}, {{q "Over the limit"}}, {{q "Pays in parts"}}],
-        replaceAll(rule, '_', ' ')) AS `{{t "Signal"}}`,
+    {{template "warning_rule" "toString(s.rule)"}} AS `{{t "Signal"}}`,
     if(still_raised, {{q "raised"}}, {{q "cleared"}}) AS `{{t "State"}}`,
-    evidence AS `{{t "Evidence"}}`
-FROM early_warnings
-WHERE customer_id IN (${customer:sqlstring})
+    {{template "warning_evidence"}} AS `{{t "Evidence"}}`
+FROM (
+    SELECT raised_on, rule, rule_no, still_raised, toFloat64(measure) AS measure, toFloat64(baseline) AS baseline
+    FROM early_warnings
+    WHERE customer_id IN (${customer:sqlstring})
+) AS s
 ORDER BY still_raised DESC, raised_on DESC, rule_no
 LIMIT 50{{end}}
 

@@ -9,7 +9,7 @@
     (SELECT countIf(status = 'failed') FROM ops_runs WHERE started_at > last_run - INTERVAL 7 DAY) AS failed_count,
     (SELECT count() FROM ops_runs WHERE started_at > last_run - INTERVAL 7 DAY) AS week_count,
     (SELECT count() FROM rejected_rows WHERE status != 'resolved') AS reject_count,
-    (SELECT countIf(status != 'passed') FROM ops_test_results WHERE run_id = (SELECT argMax(run_id, tested_at) FROM ops_test_results)) AS test_count,
+    (SELECT countIf(status != 'passed') FROM {{template "last_tests"}}) AS test_count,
     (SELECT sum(not_closed) FROM portfolio_movements) AS gap,
     (SELECT uniqExact(company) FROM portfolio_movements) AS company_count
 SELECT {{header "sentence" "''"}} AS headline

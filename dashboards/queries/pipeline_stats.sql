@@ -38,8 +38,7 @@ WHERE (SELECT count() FROM ops_runs) > 0{{end}}
     toFloat64(failed_count) AS v
 FROM (
     SELECT max(tested_at) AS tested, count() AS test_count, countIf(status != 'passed') AS failed_count
-    FROM ops_test_results
-    WHERE run_id = (SELECT argMax(run_id, tested_at) FROM ops_test_results)
+    FROM {{template "last_tests"}}
 )
 WHERE test_count > 0{{end}}
 

@@ -36,8 +36,7 @@ ORDER BY time, label{{end}}
 {{define "pipeline_test_results"}}WITH
     results AS (
         SELECT table_name, test, status, severity, failed_rows
-        FROM ops_test_results
-        WHERE run_id = (SELECT argMax(run_id, tested_at) FROM ops_test_results)
+        FROM {{template "last_tests"}}
     )
 SELECT
     shown_table AS `{{t "Table"}}`,
@@ -143,6 +142,11 @@ ORDER BY source, stream{{end}}
     toFloat64(rows) AS `{{t "Rows"}}`,
     error AS `{{t "Error"}}`
 FROM ops_model_runs
-WHERE run_id = (SELECT argMax(run_id, started_at) FROM ops_model_runs)
+WHERE (model, started_at) IN (
+    SELECT model, max(started_at)
+    FROM ops_model_runs
+    GROUP BY model
+    HAVING max(started_at) > (SELECT max(started_at) FROM ops_model_runs) - INTERVAL 30 DAY
+)
 ORDER BY status = 'ok', status = 'skipped', seconds DESC, model
 LIMIT 200{{end}}

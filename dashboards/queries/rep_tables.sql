@@ -44,7 +44,8 @@
         FROM owing
     )
 SELECT
-    if(l.level = 0, '{{t "Total"}}', ifNull(f.customer_name, l.debtor)) AS `{{t "Customer"}}`,
+    if(l.level = 0, '{{t "Total"}}', toString(row_number() OVER (ORDER BY l.level, l.late_sum DESC, l.open_sum DESC, l.debtor) - 1)) AS `{{t "Rank"}}`,
+    if(l.level = 0, '', ifNull(f.customer_name, l.debtor)) AS `{{t "Customer"}}`,
     l.debtor AS customer_id,
     l.open_sum{{scale}} AS `{{t "Open"}}`,
     l.late_sum{{scale}} AS `{{t "Overdue"}}`,

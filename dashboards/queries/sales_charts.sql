@@ -141,11 +141,6 @@ FROM (
 WHERE owed > 0
 ORDER BY time{{end}}
 
-{{/* Codes of the customer's own systems in readable words. */}}
-{{define "sales_code"}}transform({{.}}, [{{range $i, $c := list "CASH_CHAIN" "QUALITY" "ACCEPTANCE_PENDING" "OWNER_NOT_PAID" "APPROVAL" "BUDGET_YEAR" "DEMAND_DOWN" "OPERATING_PRESSURE" "WILFUL_DEFAULT" "DEDUCTIONS" "STATEMENT_MISMATCH" "TRIANGULAR_DEBT" "CASH_SHORT" "SLOW_SALES" "DEDUCTION_CLAIM" "AWAITING_OWNER_PAYMENT" "CONTRACT_TERMS" "APPROVAL_PENDING" "BUDGET_YEAR_END" "QUALITY_CLAIM"}}{{if $i}}, {{end}}'{{$c}}'{{end}}],
-        [{{range $i, $c := list "Cash does not reach them" "Quality" "Acceptance pending" "Their customer has not paid" "Approval" "Budget year" "Demand is down" "Operating pressure" "Will not pay" "Deductions" "Statement does not match" "Debt in a triangle" "Short of cash" "Slow sales" "Claims a deduction" "Waits for its customer's payment" "Contract terms" "Approval pending" "Budget year ends" "Claims on quality"}}{{if $i}}, {{end}}{{q $c}}{{end}}],
-        concat(upper(substringUTF8({{.}}, 1, 1)), lower(replaceAll(substringUTF8({{.}}, 2), '_', ' ')))){{end}}
-
 {{define "sales_causes"}}SELECT
     if(cause_code = '', '{{t "No cause noted"}}', {{template "sales_code" "cause_code"}}) AS `{{t "Cause"}}`,
     toFloat64(overdue_rc){{scale}} AS `{{t "Overdue"}}`,

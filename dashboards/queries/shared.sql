@@ -106,6 +106,16 @@ FROM labelled
 WHERE v IS NOT NULL
 ORDER BY time{{end}}
 
+{{/* The last results of each table's tests: a build of some models has none of the
+     others'. What was not tested for a month is no longer there. */}}
+{{define "last_tests"}}ops_test_results
+        WHERE (table_name, run_id) IN (
+            SELECT table_name, argMax(run_id, tested_at)
+            FROM ops_test_results
+            GROUP BY table_name
+            HAVING max(tested_at) > (SELECT max(tested_at) FROM ops_test_results) - INTERVAL 30 DAY
+        ){{end}}
+
 {{/* What every page says on top: a sentence, and when and how sure the figures are. */}}
 {{define "header"}}concat(
     '<div style="font-size:18px;line-height:20px">', ifNull({{.Sentence}}, '{{t "Nothing to show for this selection."}}'), '</div><div style="font-size:12px;line-height:14px;opacity:.75">',
@@ -118,6 +128,6 @@ ORDER BY time{{end}}
         FROM portfolio_movements
     ), (
         SELECT if(uniqExact(test, table_name) = 0, '', concat(' · ', toString(uniqExact(test, table_name)), ' {{t "data warnings"}}'))
-        FROM ops_test_results
-        WHERE status != 'passed' AND run_id = (SELECT argMax(run_id, tested_at) FROM ops_test_results)
+        FROM {{template "last_tests"}}
+            AND status != 'passed'
     ), {{.Strip}}, '</div>'){{end}}

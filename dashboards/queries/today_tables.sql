@@ -41,30 +41,12 @@ WHERE overdue_now > 0 AND s.next_action != 'wait' AND {{template "today_built"}}
 ORDER BY s.rank
 LIMIT 200{{end}}
 
-{{/* The words of the model are English; these are made of its figures. */}}
-{{define "today_evidence"}}multiIf(
-        s.rule_no = 1, concat({{q "days to pay"}}, ' ', toString(round(baseline)), ' → ', toString(round(measure))),
-        s.rule_no = 2, concat({{q "billed in 90 days"}}, ' −', toString(round(100 * (1 - measure / nullIf(baseline, 0)))), '{{t " %"}}'),
-        s.rule_no = 3, concat({{q "broken in 90 days:"}}, ' ', toString(measure)),
-        s.rule_no = 4, concat({{q "limit used to"}}, ' ', toString(round(100 * measure)), '{{t " %"}}'),
-        s.rule_no = 5, concat({{q "share of all receivables"}}, ' ', toString(round(100 * measure)), '{{t " %"}}'),
-        s.rule_no = 6, concat({{q "late or moved in a row:"}}, ' ', toString(measure)),
-        s.rule_no = 7, concat({{q "idle days:"}}, ' ', toString(measure)),
-        s.rule_no = 8, concat({{q "first time late, days:"}}, ' ', toString(measure)),
-        s.rule_no = 9, concat({{q "disputed share"}}, ' ', toString(round(100 * measure)), '{{t " %"}}'),
-        s.rule_no = 10, concat({{q "visits avoided in 90 days:"}}, ' ', toString(measure)),
-        s.rule_no = 11, concat({{q "partial payments in 90 days:"}}, ' ', toString(measure)),
-        isNull(measure), {{q "a legal case is open"}},
-        concat({{q "accounts, months old:"}}, ' ', toString(measure))){{end}}
-
 {{define "today_warnings"}}WITH
     {{template "today"}},
     {{template "today_owed"}}
 SELECT
     transform(severity_code, ['high', 'medium', 'low'], [{{q "high"}}, {{q "medium"}}, {{q "low"}}], severity_code) AS `{{t "Severity"}}`,
-    transform(rule_code, ['payment_cycle', 'order_decline', 'broken_promises', 'credit_limit', 'concentration', 'habitual_delay', 'lapsed', 'first_over_30', 'dispute_share', 'avoidance', 'partial_payments', 'stale_or_legal'],
-        [{{q "Pays later"}}, {{q "Buys less"}}, {{q "Breaks promises"}}, {{q "Credit limit"}}, {{q "Concentration"}}, {{q "Late every time"}}, {{q "Stopped buying"}}, {{q "First time over 30"}},
-        {{q "Disputes"}}, {{q "Avoids visits"}}, {{q "Pays in parts"}}, {{q "Accounts or court"}}], rule_code) AS `{{t "Rule"}}`,
+    {{template "warning_rule" "rule_code"}} AS `{{t "Rule"}}`,
     customer_title AS `{{t "Customer"}}`,
     warned_id AS customer_id,
     words AS `{{t "Evidence"}}`,
@@ -76,7 +58,7 @@ FROM (
         toString(s.rule) AS rule_code,
         if(ifNull(s.customer_name, '') = '', s.customer_id, s.customer_name) AS customer_title,
         s.customer_id AS warned_id,
-        {{template "today_evidence"}} AS words,
+        {{template "warning_evidence"}} AS words,
         s.raised_on AS born
     FROM (
         SELECT severity, rule, rule_no, customer_id, customer_name, raised_on, still_raised, cleared_on, toFloat64(measure) AS measure, toFloat64(baseline) AS baseline
@@ -202,8 +184,6 @@ LEFT JOIN customer_directory AS n ON n.customer_id = u.matched_id
 ORDER BY `{{t "Matches"}}` IS NULL, weight DESC, matched_id, company_id, document_currency
 LIMIT 200{{end}}
 
-{{define "today_dispute_words"}}transform(upper(ifNull(code, '')), ['PRICE', 'SERVICE', 'STATEMENT_MISMATCH', 'SHORT_DELIVERY', 'QUALITY', 'CONTRACT_TERMS', 'DELIVERY', 'DUPLICATE', 'INVOICE_ERROR', 'OTHER', ''],
-        [{{q "Price"}}, {{q "Service"}}, {{q "Balances differ"}}, {{q "Short delivery"}}, {{q "Quality"}}, {{q "Contract terms"}}, {{q "Delivery"}}, {{q "Invoiced twice"}}, {{q "Invoice error"}}, {{q "Other"}}, {{q "No reason given"}}], ifNull(code, '')){{end}}
 
 {{/* Disputes open at the end of the day. */}}
 {{define "today_disputed"}}disputed AS (
@@ -225,7 +205,7 @@ LIMIT 200{{end}}
     {{template "today"}},
     {{template "today_disputed"}}
 SELECT
-    {{template "today_dispute_words"}} AS reason,
+    {{template "dispute_words" "code"}} AS reason,
     sumIf(amount, days_open <= 30){{scale}} AS `{{t "up to 30 days"}}`,
     sumIf(amount, days_open BETWEEN 31 AND 60){{scale}} AS `{{t "31 to 60 days"}}`,
     sumIf(amount, days_open > 60){{scale}} AS `{{t "over 60 days"}}`
@@ -239,7 +219,7 @@ ORDER BY sum(amount) DESC, reason{{end}}
 SELECT
     customer_title AS `{{t "Customer"}}`,
     disputing_id AS customer_id,
-    {{template "today_dispute_words"}} AS `{{t "Reason"}}`,
+    {{template "dispute_words" "code"}} AS `{{t "Reason"}}`,
     invoice AS `{{t "Invoice"}}`,
     department AS `{{t "Department"}}`,
     toDateTime(opened, 'UTC') AS `{{t "Opened"}}`,

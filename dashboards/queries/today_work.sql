@@ -15,13 +15,11 @@ HAVING sum(s.overdue_rc) > 0
 ORDER BY s.owner_id = 'unassigned' DESC, sum(s.overdue_rc - s.covered_rc) DESC, s.owner_id
 LIMIT 100{{end}}
 
-{{define "today_method"}}transform(method, ['reminder', 'formal_letter', 'management_call', 'stop_supply', 'agency', 'legal', 'administrative'],
-        [{{q "Reminder"}}, {{q "Formal letter"}}, {{q "Call by management"}}, {{q "Stop of supply"}}, {{q "Agency"}}, {{q "Legal action"}}, {{q "Authorities"}}], method){{end}}
 
 {{define "today_ladder"}}WITH
     {{template "today"}}
 SELECT
-    {{template "today_method"}} AS `{{t "Step"}}`,
+    {{template "method_words" "method"}} AS `{{t "Step"}}`,
     toFloat64(steps) AS `{{t "Taken"}}`,
     toFloat64(customers_this_far) AS `{{t "Customers"}}`,
     toFloat64(paid_rate) AS `{{t "Paid after"}}`,
