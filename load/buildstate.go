@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -77,17 +78,25 @@ func (w *Warehouse) TableIDs(ctx context.Context, names ...string) (map[string]s
 	return out, err
 }
 
+// KeptCustomers is what the state tells of all customers.
+type KeptCustomers struct {
+	Number int
+	faults map[string]string  // by customer, of those that have any
+	firsts map[ledger.Day]int // how many have their first document on a day
+}
+
 // KeptCustomers adds to customers those whose kept keys are among keys, and
-// returns how many customers there are.
-func (w *Warehouse) KeptCustomers(ctx context.Context, table string, keys map[uint32]bool, customers map[string]bool) (all int, err error) {
+// tells what the state says of all.
+func (w *Warehouse) KeptCustomers(ctx context.Context, table string, keys map[uint32]bool, customers map[string]bool) (KeptCustomers, error) {
+	all := KeptCustomers{faults: map[string]string{}, firsts: map[ledger.Day]int{}}
 	var sieve [1 << 13]uint64 // most keys are none of those looked for
 	for k := range keys {
 		sieve[k>>6&(1<<13-1)] |= 1 << (k & 63)
 	}
-	sql := "SELECT id, keys FROM " + w.qualified(table) + " WHERE part = " + literal(partCustomer)
-	err = w.readAll(ctx, []string{sql}, func(_ int, rec arrow.Record) error {
+	sql := "SELECT id, keys, first_day, faults FROM " + w.qualified(table) + " WHERE part = " + literal(partCustomer)
+	err := w.readAll(ctx, []string{sql}, func(_ int, rec arrow.Record) error {
 		c := &columns{rec: rec}
-		id, list := c.text("id"), c.text("keys")
+		id, list, first, faults := c.text("id"), c.text("keys"), c.day("first_day"), c.text("faults")
 		for i := 0; c.err == nil && i < c.rows(); i++ {
 			text := list.a.Value(i)
 			for at := 0; at+4 <= len(text); at += 4 {
@@ -97,8 +106,12 @@ func (w *Warehouse) KeptCustomers(ctx context.Context, table string, keys map[ui
 					break
 				}
 			}
+			all.firsts[ledger.Day(first.at(i))]++
+			if text := faults.at(i); text != "" {
+				all.faults[strings.Clone(id.at(i))] = strings.Clone(text)
+			}
 		}
-		all += c.rows()
+		all.Number += c.rows()
 		return c.err
 	})
 	return all, w.explain("look for customers whose documents have changed", err)
@@ -112,36 +125,37 @@ type Kept struct {
 	First   ledger.Day            // earliest first_day of all others
 }
 
-// ReadKept reads the state; changed names the customers that are read whole.
-func (w *Warehouse) ReadKept(ctx context.Context, table string, changed map[string]bool) (Kept, error) {
-	k := Kept{Faults: map[string]string{}, First: ledger.NoDay}
+// ReadKept reads the state; changed names the customers that are read whole, all
+// is what [Warehouse.KeptCustomers] told.
+func (w *Warehouse) ReadKept(ctx context.Context, table string, changed map[string]bool, all KeptCustomers) (Kept, error) {
+	k := Kept{Faults: maps.Clone(all.faults), First: ledger.NoDay}
+	maps.DeleteFunc(k.Faults, func(id string, _ string) bool { return changed[id] })
+	firsts := maps.Clone(all.firsts)
 	from := " FROM " + w.qualified(table)
-	some := amongSQL("id", changed)
 	queries := []string{
 		"SELECT data" + from + " WHERE part = " + literal(partTotals),
-		"SELECT id, data" + from + " WHERE part = " + literal(partCustomer) + " AND " + some,
-		"SELECT id, first_day, faults" + from + " WHERE part = " + literal(partCustomer) + " AND NOT " + some + " AND (faults != '' OR first_day = (SELECT min(first_day)" + from +
-			" WHERE part = " + literal(partCustomer) + " AND NOT " + some + "))",
+		"SELECT id, data, first_day" + from + " WHERE part = " + literal(partCustomer) + " AND " + amongSQL("id", changed),
 	}
 	err := w.readAll(ctx, queries, func(n int, rec arrow.Record) error {
 		c := &columns{rec: rec}
-		data, id, faults, first := c.text("data"), c.text("id"), c.text("faults"), c.day("first_day")
-		for i := 0; c.err == nil && i < c.rows(); i++ {
-			switch n {
-			case 0:
+		data := c.text("data")
+		if n == 0 {
+			for i := 0; c.err == nil && i < c.rows(); i++ {
 				k.Totals = []byte(data.at(i))
-			case 1:
-				k.Changed = append(k.Changed, ledger.KeptCustomer{ID: strings.Clone(id.at(i)), Data: []byte(data.at(i))})
-			default:
-				if text := faults.at(i); text != "" {
-					k.Faults[strings.Clone(id.at(i))] = strings.Clone(text)
-				}
-				if d := ledger.Day(first.at(i)); d != ledger.NoDay && (k.First == ledger.NoDay || d < k.First) {
-					k.First = d
-				}
 			}
+			return c.err
+		}
+		id, first := c.text("id"), c.day("first_day")
+		for i := 0; c.err == nil && i < c.rows(); i++ {
+			k.Changed = append(k.Changed, ledger.KeptCustomer{ID: strings.Clone(id.at(i)), Data: []byte(data.at(i))})
+			firsts[ledger.Day(first.at(i))]--
 		}
 		return c.err
 	})
+	for day, n := range firsts {
+		if n > 0 && day != ledger.NoDay && (k.First == ledger.NoDay || day < k.First) {
+			k.First = day
+		}
+	}
 	return k, w.explain("read the state of the last build", err)
 }

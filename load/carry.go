@@ -99,8 +99,27 @@ func (s *Stage) Carry(ctx context.Context, tables []CarriedTable, changed, since
 		}
 		s.bases[c.Name] = ids[base]
 	}
-	return nil
+	return s.w.explain(doing, s.noteBegan(ctx, names))
 }
+
+// noteBegan notes the parts that carried tables begin with.
+func (s *Stage) noteBegan(ctx context.Context, names []string) error {
+	staged := make([]string, len(names))
+	for i, name := range names {
+		staged[i] = name + nextSuffix
+	}
+	s.began = map[string][]string{}
+	sql := "SELECT table, name FROM system.parts WHERE active AND database = " + literal(s.w.database) + " AND table IN (" + literals(staged) + ") ORDER BY table, name"
+	return s.w.each(ctx, sql, func(row []any) error {
+		name := strings.TrimSuffix(row[0].(string), nextSuffix)
+		s.began[name] = append(s.began[name], row[1].(string))
+		return nil
+	})
+}
+
+// Began are the parts that the carried tables began with: they hold no rows of
+// changed customers.
+func (s *Stage) Began() map[string][]string { return s.began }
 
 func (s *Stage) carry(ctx context.Context, c CarriedTable, base string, columns []string, changed, since map[string]bool) error {
 	r := s.w.render()

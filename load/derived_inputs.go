@@ -23,19 +23,26 @@ type Derived struct {
 	w         *Warehouse
 	name      func(table string) string
 	customers string // condition on customer_id
+	without   map[string][]string
 }
 
 // Derived returns the inputs of the derived metrics. name tells under which
 // name a table is read: [Stage.Name] for one that a build has just written,
 // the table's own for one that serves.
 func (w *Warehouse) Derived(name func(table string) string) *Derived {
-	return &Derived{w, name, "(1 = 1)"}
+	return &Derived{w, name, "(1 = 1)", nil}
 }
 
 // Of returns the inputs of some customers alone; what hangs on no customer is
 // left whole, the disputes too.
 func (d *Derived) Of(customers map[string]bool) *Derived {
-	return &Derived{d.w, d.name, amongSQL(shardColumn, customers)}
+	return &Derived{d.w, d.name, amongSQL(shardColumn, customers), d.without}
+}
+
+// Without leaves parts of tables out, by table, that are known to hold no rows
+// of the customers; the engine does not look into them then.
+func (d *Derived) Without(parts map[string][]string) *Derived {
+	return &Derived{d.w, d.name, d.customers, parts}
 }
 
 var _ derive.Source = (*Derived)(nil)
@@ -75,46 +82,52 @@ func (d *Derived) Rows(ctx context.Context, input string) iter.Seq2[arrow.Record
 	}
 }
 
-var tableInBraces = regexp.MustCompile(`\{(\w+)\}`)
+var tableInBraces = regexp.MustCompile(`\{(some )?(\w+)\}`)
 
-// someCustomers stands for the condition on customer_id.
-const someCustomers = "{some_customers}"
-
-// named puts the tables' names for {table}, and the condition.
+// named puts the tables' names for {table}, and the condition on the customers of
+// a table for {some table}.
 func (d *Derived) named(sql string) string {
-	return tableInBraces.ReplaceAllStringFunc(sql, func(s string) string {
-		if s == someCustomers { // identifiers may have braces too, so they are not looked at again
-			return d.customers
+	return tableInBraces.ReplaceAllStringFunc(sql, func(s string) string { // identifiers may have braces too, so they are not looked at again
+		table, condition := strings.CutPrefix(s[1:len(s)-1], "some ")
+		switch {
+		case !condition:
+			return ident(d.name(table))
+		case len(d.without[table]) > 0:
+			return "(" + d.customers + " AND _part NOT IN (" + literals(d.without[table]) + "))"
 		}
-		return ident(d.name(s[1 : len(s)-1]))
+		return d.customers
 	})
 }
+
+// monthEnds are the as-of days that are the last of a month, and the last day of
+// all: a set that the engine looks up in the primary key.
+const monthEnds = "(SELECT arrayJoin(arrayConcat([as_of], arrayMap(n -> addMonths(first_day - toDayOfMonth(first_day) + 1, n + 1) - 1, range(0, toUInt32(dateDiff('month', first_day, as_of)) + 1)))) FROM {ar_as_of})"
 
 // derivedInputs is the SQL of every input; it filters and adds up, no more.
 var derivedInputs = map[string]string{
 	history.Items: `
 SELECT company, customer_id, invoice_id, instalment_seq, source, invoice_date, due_date, currency, amount, amount_rc
 FROM {ar_items}
-WHERE {some_customers}
+WHERE {some ar_items}
 ORDER BY company, customer_id, invoice_id, instalment_seq, source`,
 
 	history.Settlements: `
 SELECT company, customer_id, invoice_id, instalment_seq, source, kind, event_date, receipt_date, amount, amount_rc, payment_id
 FROM {ar_settlements}
-WHERE {some_customers}
+WHERE {some ar_settlements}
 ORDER BY company, customer_id, invoice_id, instalment_seq, source, event_date, application_id, kind`,
 
 	derive.InSegments: `
 SELECT customer_id, valid_from, segment
 FROM {build_segments}
-WHERE {some_customers}
+WHERE {some build_segments}
 ORDER BY customer_id, valid_from`,
 
 	forecast.InUnapplied: `
 SELECT company, customer_id, currency, as_of, toDecimal64(-sum(s.unapplied), 4) AS unapplied,
     if(countIf(s.unapplied_rc IS NULL) > 0, NULL, toDecimal64(-sum(s.unapplied_rc), 4)) AS unapplied_rc
 FROM {ar_snapshots} AS s
-WHERE s.unapplied < 0 AND {some_customers} AND (toDayOfMonth(as_of + 1) = 1 OR as_of = (SELECT max(as_of) FROM {ar_as_of}))
+WHERE s.unapplied < 0 AND {some ar_snapshots} AND as_of IN ` + monthEnds + `
 GROUP BY company, customer_id, currency, as_of
 ORDER BY company, customer_id, currency, as_of`,
 
@@ -126,7 +139,7 @@ ORDER BY source, invoice_id, opened_on, dispute_id`,
 	forecast.InPromises: `
 SELECT customer_id, company, source, invoice_id, currency, amount, toDecimal64(paid + reduced, 4) AS settled, made_on, due_date, limit_date, status_on AS ended_on
 FROM {promise_outcomes}
-WHERE {some_customers}
+WHERE {some promise_outcomes}
 ORDER BY customer_id, due_date, promise_id, line_no, source`,
 
 	bridge.InRates: `
@@ -153,21 +166,21 @@ FROM (
     SELECT company, customer_id, currency, as_of, net_ar AS net, disputed AS in_dispute, toDecimal64(0, 4) AS sold,
         toDecimal128(0, 10) AS days, toDecimal64(0, 4) AS billed, toDecimal64(0, 4) AS lost
     FROM {ar_snapshots}
-    WHERE {some_customers} AND (toDayOfMonth(as_of + 1) = 1 OR as_of = last_day)
+    WHERE {some ar_snapshots} AND as_of IN ` + monthEnds + `
     UNION ALL
     SELECT company, customer_id, currency, arrayJoin(month_ends(invoice_date)), toDecimal64(0, 4), toDecimal64(0, 4), amount,
         toDecimal128(amount, 10) * dateDiff('day', invoice_date, due_date), amount, toDecimal64(0, 4)
     FROM {ar_items}
-    WHERE {some_customers}
+    WHERE {some ar_items}
     UNION ALL
     SELECT company, customer_id, currency, arrayJoin(month_ends(event_date)), toDecimal64(0, 4), toDecimal64(0, 4), amount, toDecimal128(0, 10), toDecimal64(0, 4), toDecimal64(0, 4)
     FROM {ar_events}
-    WHERE kind = 'CREDIT' AND {some_customers}
+    WHERE kind = 'CREDIT' AND {some ar_events}
     UNION ALL
     SELECT company, customer_id, currency, least(toDate32(addMonths(toStartOfMonth(event_date), 1) - 1), last_day), toDecimal64(0, 4), toDecimal64(0, 4),
         toDecimal64(0, 4), toDecimal128(0, 10), toDecimal64(0, 4), amount
     FROM {ar_settlements}
-    WHERE kind = 'write_off' AND {some_customers}
+    WHERE kind = 'write_off' AND {some ar_settlements}
 )
 GROUP BY company, customer_id, currency, as_of
 ORDER BY company, customer_id, as_of, currency`,
@@ -189,11 +202,28 @@ FROM disputes
 WHERE opened_on IS NOT NULL`,
 }
 
+// seenFrom are the document tables that they are selected from.
+var seenFrom = map[string]string{derive.Segmented: "customers", forecast.Disputed: "disputes"}
+
+// SeenUnchanged names the copies whose documents are those of the last build,
+// which had read up to one mark where the next one reads up to the other.
+func SeenUnchanged(before, now Mark) (same []string) {
+	for _, name := range slices.Sorted(maps.Keys(seenFrom)) {
+		if from := seenFrom[name]; before[from].UUID != "" && before[from].UUID == now[from].UUID && before[from].Last == now[from].Last {
+			same = append(same, name)
+		}
+	}
+	return same
+}
+
 // KeepSeen copies the documents that derived metrics look at into the stage.
 func (s *Stage) KeepSeen(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(seenDocuments)) {
+		if s.tables[name] == nil {
+			continue // it goes on serving
+		}
 		t, err := s.open(name)
 		if err != nil {
 			return err

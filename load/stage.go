@@ -22,8 +22,9 @@ type Stage struct {
 	order   []string
 	tables  map[string]*staged
 	kept    *keepIntent
-	plan    *intent           // once it is saved
-	bases   map[string]string // by table, see Carry
+	plan    *intent             // once it is saved
+	bases   map[string]string   // by table, see Carry
+	began   map[string][]string // by table, see Began
 	mu      sync.Mutex
 	done    bool
 }
@@ -45,13 +46,14 @@ func (w *Warehouse) NewStage(ctx context.Context, buildID string, tables []schem
 	if err := w.FinishPublish(ctx); err != nil {
 		return nil, err
 	}
-	return w.NewStageFor(ctx, buildID, tables, nil)
+	return w.NewStageFor(ctx, buildID, tables, nil, nil)
 }
 
 // NewStageFor is NewStage for a build that fills some of the tables by
-// [Stage.Carry]: their staged ones are made there. The caller has called
-// [Warehouse.FinishPublish] and read what serves since.
-func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []schema.Table, carried []CarriedTable) (*Stage, error) {
+// [Stage.Carry]: their staged ones are made there. Tables among same go on serving
+// as they are. The caller has called [Warehouse.FinishPublish] and read what
+// serves since.
+func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []schema.Table, carried []CarriedTable, same []string) (*Stage, error) {
 	doing := "stage build " + buildID
 	s := &Stage{w: w, buildID: buildID, tables: map[string]*staged{}, bases: map[string]string{}}
 	ids, err := w.uuids(ctx)
@@ -66,6 +68,9 @@ func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []sc
 			if err := w.dropStaged(ctx, t.Name); err != nil {
 				return nil, w.explain(doing, err)
 			}
+		}
+		if ids[t.Name] != "" && slices.Contains(same, t.Name) {
+			continue
 		}
 		if ids[t.Name] == "" || w.opts.Profile == Cluster {
 			if err := w.execAll(ctx, w.render().table(t, t.Name)); err != nil {
@@ -86,8 +91,13 @@ func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []sc
 }
 
 // Name is the staged name of a table, for models and tests that read it before
-// it is published.
-func (s *Stage) Name(table string) string { return table + nextSuffix }
+// it is published; of a table that goes on serving, its own.
+func (s *Stage) Name(table string) string {
+	if s.tables[table] == nil {
+		return table
+	}
+	return table + nextSuffix
+}
 
 // Rows is the number of rows written to a table so far.
 func (s *Stage) Rows(table string) int64 {

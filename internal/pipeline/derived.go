@@ -68,7 +68,7 @@ func (d *deriving) kept(ctx context.Context, metric string) (sums []byte, before
 	}
 	sums, err = d.wh.KeptSums(ctx, metrics.State, metric)
 	serving := d.wh.Derived(func(table string) string { return table })
-	return sums, serving.Of(d.replayed.changed), d.src.Of(d.replayed.changed), err
+	return sums, serving.Of(d.replayed.changed), d.src.Of(d.replayed.changed).Without(d.stage.Began()), err
 }
 
 // recomputes tells whether all customers have to be gone through, and says why.

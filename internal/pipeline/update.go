@@ -123,10 +123,10 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	if err != nil {
 		return nil, replayResult{}, err
 	}
-	if len(customers)*100 > all*maxChanged && len(customers) > 100 {
-		return nil, replayResult{why: fmt.Sprintf("documents of %d of %d customers have changed", len(customers), all)}, nil
+	if len(customers)*100 > all.Number*maxChanged && len(customers) > 100 {
+		return nil, replayResult{why: fmt.Sprintf("documents of %d of %d customers have changed", len(customers), all.Number)}, nil
 	}
-	stage, err := a.wh.NewStageFor(ctx, run, stagedTables(), carriedTables())
+	stage, err := a.wh.NewStageFor(ctx, run, stagedTables(), carriedTables(), load.SeenUnchanged(meta.Mark, mark))
 	if err != nil {
 		return nil, replayResult{}, err
 	}
@@ -145,9 +145,9 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	return nil, replayResult{}, err
 }
 
-func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, all int, o metrics.Options) (metrics.Summary, error) {
+func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, all load.KeptCustomers, o metrics.Options) (metrics.Summary, error) {
 	customers := changes.Customers
-	kept, err := a.wh.ReadKept(ctx, metrics.State, customers)
+	kept, err := a.wh.ReadKept(ctx, metrics.State, customers, all)
 	if err != nil {
 		return metrics.Summary{}, err
 	}
@@ -159,7 +159,7 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	for _, id := range slices.Sorted(maps.Keys(kept.Faults)) {
 		prior.Faults = append(prior.Faults, metrics.CustomerFaults{Customer: id, Text: kept.Faults[id]})
 	}
-	since, err := a.since(ctx, meta, all)
+	since, err := a.since(ctx, meta, all.Number)
 	if err != nil {
 		return metrics.Summary{}, err
 	}
