@@ -91,9 +91,13 @@ func (p *pace) enter(ctx context.Context) (release func(), err error) {
 
 // wait holds every attempt back until the source may be asked.
 func (p *pace) wait(ctx context.Context) error {
-	if p.limit != nil {
-		if err := p.limit.Wait(ctx); err != nil {
-			return err
+	if p.limit != nil { // through opts.Sleep, so that recorded exchanges are replayed without waiting
+		turn := p.limit.Reserve()
+		if d := turn.Delay(); d > 0 {
+			if err := p.opts.Sleep(ctx, d); err != nil {
+				turn.Cancel()
+				return err
+			}
 		}
 	}
 	for {
