@@ -27,8 +27,8 @@ bin/huikuan: $(GOFILES) go.mod go.sum $(shell find extract sql dashboards config
 demo: setup build
 	bin/huikuan demo
 
-# Vet, formatting, staticcheck, every test; then the packages with goroutines under the race detector.
-test: setup build
+# Sets up and builds; vet, formatting, staticcheck; every test, those of packages with goroutines under the race detector.
+test:
 	deploy/ci/test.sh
 
 lint:

@@ -1,85 +1,82 @@
 #!/usr/bin/env bash
-# All tests, with a summary of what ran and what was skipped and why.
-# Called by `make test`, which has set up libchdb and built bin/huikuan.
+# All tests, with a summary of what ran and what was skipped and why. Called by `make test`; docs/testing.md tells about it.
+#
+# What is fetched (by apt, npm and go) comes at the same time and while programs compile. All the rest is work for the
+# processors, and stands one after another.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-log=$(mktemp)
-trap 'rm -f "$log" "$log.race" "$log.short"' EXIT
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
 fail=0
 started=$SECONDS
-step() { printf '\n== %s (after %d s)\n' "$1" "$((SECONDS - started))"; }
+# step begins a part and tells the seconds until then: by the clock, and of processor time.
+step() {
+  local cpu
+  times >"$log/cpu" # in a pipe it would tell of the pipe
+  cpu=$(awk -F'[ms ]+' 'END { printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }' "$log/cpu")
+  printf '\n== %s (after %d s, %d s of processor time)\n' "$1" "$((SECONDS - started))" "$cpu"
+}
+
+deploy/ci/apt.sh >"$log/apt" 2>&1 &
+apt=$!
+
+step "the engine and the program"
+make --no-print-directory -j2 setup build || exit 1
 
 step "formatting, vet, staticcheck"
 make --no-print-directory lint || fail=1
 
-# The sql connector is tested against real servers, the report in a real browser. Without them those tests are
-# skipped, and the summary says so.
-step "databases and a browser for the tests"
-as_root=""
-[ "$(id -u)" = 0 ] || as_root="sudo -n"
-missing=""
-command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="postgresql"
-command -v mariadbd >/dev/null 2>&1 || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server-core mariadb-client-core"
-command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium fonts-noto-cjk"
-if [ -n "$missing" ] && command -v apt-get >/dev/null 2>&1; then
-  apt="timeout 300 $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120"
-  # shellcheck disable=SC2086
-  { $apt update; $apt install -y --no-install-recommends $missing; } >/dev/null 2>&1 || echo "apt could not install:$missing"
-fi
-for server in postgres mariadbd; do
-  path=$(command -v "$server" || ls /usr/sbin/"$server" /usr/lib/postgresql/*/bin/"$server" 2>/dev/null | tail -1)
-  echo "$server: ${path:-not installed}"
-done
-
-step "a real Tryton, which the connector is compared with"
-if reason=$(deploy/ci/tryton.sh install 2>&1); then
-  export HUIKUAN_TRYTON=installed
-  echo "installed; the tests start it"
-else
-  echo "skipped: $reason"
-fi
+# The sql connector is tested against real servers, the report in a real browser, a connector beside a real Tryton. Without
+# them those tests are skipped, and the summary says so.
+step "what the tests use beside Go and Node"
+wait "$apt"
+cat "$log/apt"
+grep -q '^tryton: installed' "$log/apt" && export HUIKUAN_TRYTON=installed
 
 # -trimpath as `make build` has it, so that what it compiled serves here; vet has run; no symbols to link.
-flags=(-trimpath -vet=off -ldflags '-s -w')
+export HUIKUAN_TEST_ROOT=$PWD HUIKUAN_TEST_TIMES=$log/times
+flags=(-trimpath -vet=off -ldflags '-s -w' -exec "$PWD/deploy/ci/measured.sh")
 
 # The packages that share state between goroutines. Their tests run once, under the race detector, which costs
 # them less than a second run without it: the engine is the most of them. load/embedded is not among them, for
 # the program that is shipped has no cgo, and the detector needs it.
-racing="extract|load|internal/pipeline|internal/progress|transform/mapping"
+racing="extract|load|sql|internal/pipeline|internal/progress|transform/mapping"
 # These are tested without it and once more in short with it.
-also=(./load/embedded ./sql ./transform/metrics)
+also=(./load/embedded ./transform/metrics)
+# The longest begin first, so that none runs alone at the end.
+longest="cmd/huikuan|internal/systems|dashboards|internal/faults/dolibarr|internal/pipeline"
 
-step "a C compiler for the race detector"
-if ! command -v gcc >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
-  { $as_root apt-get -qq update && $as_root apt-get -qq install -y gcc libc6-dev; } >/dev/null 2>&1
-fi
-packages=$(go list ./...) || fail=1
+all=$(go list ./...) || fail=1
+all=$(grep -E "^[^/]+/($longest)\$" <<<"$all"; grep -vE "^[^/]+/($longest)\$" <<<"$all")
 raced=""
+packages=$all
 if command -v gcc >/dev/null 2>&1; then
-  raced=$(grep -E "^[^/]+/($racing)\$" <<<"$packages")
-  packages=$(grep -vE "^[^/]+/($racing)\$" <<<"$packages")
-  command -v gcc
+  raced=$(grep -E "^[^/]+/($racing)\$" <<<"$all")
+  packages=$(grep -vE "^[^/]+/($racing)\$" <<<"$all")
 else
-  echo "skipped: the race detector needs a C compiler and apt could not install one; every test runs without it"
+  echo "the race detector is left out: it needs a C compiler and apt could not install one; every test runs without it"
 fi
 
 step "tests"
 # shellcheck disable=SC2086
-go test "${flags[@]}" -timeout 20m -json $packages >"$log" 2>&1 || fail=1
+go test "${flags[@]}" -timeout 20m -json $packages >"$log/plain" 2>&1 || fail=1
+logs=("$log/plain")
 
 if [ -n "$raced" ]; then
   step "tests under the race detector"
+  export HUIKUAN_TEST_RACE=yes
   # shellcheck disable=SC2086
-  CGO_ENABLED=1 go test "${flags[@]}" -race -timeout 20m -json $raced >"$log.race" 2>&1 || fail=1
-  CGO_ENABLED=1 go test "${flags[@]}" -race -short -timeout 15m "${also[@]}" >"$log.short" 2>&1 ||
-    { fail=1; grep -v '^ok\|no test files' "$log.short" | tail -60; }
-  echo "$(($(grep -c '"Action":"pass","Package":"[^"]*","Elapsed"' "$log.race") + $(grep -c '^ok' "$log.short"))) packages clean under the race detector"
+  CGO_ENABLED=1 go test "${flags[@]}" -race -timeout 20m -json $raced >"$log/race" 2>&1 || fail=1
+  logs+=("$log/race")
+  CGO_ENABLED=1 go test "${flags[@]}" -race -short -timeout 15m "${also[@]}" >"$log/short" 2>&1 ||
+    { fail=1; grep -v '^ok\|no test files' "$log/short" | tail -60; }
+  echo "$(($(grep -c '"Action":"pass","Package":"[^"]*","Elapsed"' "$log/race") + $(grep -c '^ok' "$log/short"))) packages clean under the race detector"
 fi
 
 step "summary"
-logs=("$log")
-[ -n "$raced" ] && logs+=("$log.race")
+echo "seconds by the clock and of processor time, of the packages that used most of it:"
+sort -k2,2nr "$log/times" | head -15 | awk '{ printf "%8.1f %8.1f  %s\n", $1, $2, $3 " " $4 }'
 go run -trimpath ./internal/testsummary "${logs[@]}" || fail=1
 
-printf '\nall of it took %d s\n' "$((SECONDS - started))"
+step "all of it"
 exit "$fail"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A real Tryton 6.0 from Debian's packages, for the tests of the tryton connector.
 #
+#   tryton.sh missing          lists the packages that are not installed, one a line
 #   tryton.sh install          installs what is missing with apt (as root or with sudo -n)
 #   tryton.sh create DIR       makes DIR/tryton.sqlite with the modules that the connector reads; about 35 s.
 #                              The file can be copied: each test starts from its own copy
@@ -19,11 +20,16 @@ give_up() {
   exit "$1"
 }
 
-install() {
-  local missing=() p
+missing() {
+  local p
   for p in "${packages[@]}"; do
-    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$p")
+    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q '^install ok installed$' || echo "$p"
   done
+}
+
+install() {
+  local missing=()
+  mapfile -t missing < <(missing)
   [ "${#missing[@]}" = 0 ] && return
   command -v apt-get >/dev/null 2>&1 || give_up 3 "there is no apt-get here, so Tryton's Debian packages cannot be installed"
   local as_root=()
@@ -75,8 +81,9 @@ serve() {
 }
 
 case "${1:-} $#" in
+"missing 1") missing ;;
 "install 1") install ;;
 "create 2") create "$(realpath -m "$2")" ;;
 "serve 2") serve "$(realpath -m "$2")" ;;
-*) give_up 2 "use tryton.sh install | create DIR | serve DIR" ;;
+*) give_up 2 "use tryton.sh missing | install | create DIR | serve DIR" ;;
 esac
