@@ -18,6 +18,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"huikuan": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+		buildAFew: func() { os.Exit(aFewModels(os.Args[1], os.Args[2])) },
 	})
 }
 
