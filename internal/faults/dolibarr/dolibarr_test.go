@@ -167,15 +167,15 @@ func (b *business) settle() {
 // another, the representatives' list is broken in 22 and != means = in 16.
 func TestBalancesAreDolibarrsOwnAfterEveryRound(t *testing.T) {
 	a, all, clock := start(t)
-	t.Run("an empty Dolibarr", func(t *testing.T) { sync(t, a); agrees(t, a, all, balances) })
+	t.Run("an empty Dolibarr", func(t *testing.T) { sync(t, a); agrees(t, a, all, ledgerOnly) })
 	for _, round := range []struct {
-		name   string
-		do     func(*business)
-		models pipeline.ModelSelection
+		name  string
+		do    func(*business)
+		build pipeline.BuildOptions
 	}{
-		{"everything for the first time", (*business).begin, balances},
-		{"what moves without a time", (*business).move, balances},
-		{"credits in all their ways", (*business).settle, pipeline.ModelSelection{}}, // all models, with their tests, on all there is
+		{"everything for the first time", (*business).begin, ledgerOnly},
+		{"what moves without a time", (*business).move, ledgerOnly},
+		{"credits in all their ways", (*business).settle, pipeline.BuildOptions{}}, // all models, with their tests, on all there is
 	} {
 		t.Run(round.name, func(t *testing.T) {
 			clock.at = clock.at.Add(2 * time.Hour)
@@ -187,26 +187,27 @@ func TestBalancesAreDolibarrsOwnAfterEveryRound(t *testing.T) {
 				b.Set(b.i[10], func(*dolibarr.Invoice) {})
 			}
 			sync(t, a)
-			agrees(t, a, all, round.models)
+			agrees(t, a, all, round.build)
 		})
 	}
 	t.Run("nothing new: closed invoices are not asked about again", func(t *testing.T) {
 		before := all[0].Asked(fmt.Sprintf("/invoices/%d/payments", all[0].made["refunded"]))
 		sync(t, a)
-		agrees(t, a, all, balances)
+		agrees(t, a, all, ledgerOnly)
 		if now := all[0].Asked(fmt.Sprintf("/invoices/%d/payments", all[0].made["refunded"])); now != before {
 			t.Errorf("payments of a closed credit note were asked for %d times more", now-before)
 		}
 	})
 }
 
-// balances builds the ledger, which is what is compared, and a model beside it.
-var balances = pipeline.ModelSelection{Models: []string{"overdue_by_customer"}}
+// ledgerOnly builds the ledger, which is what is compared.
+var ledgerOnly = pipeline.BuildOptions{MetricsOnly: true}
 
-// agrees builds with some models and compares the warehouse with the servers.
-func agrees(t *testing.T, a *pipeline.App, all []*business, models pipeline.ModelSelection) {
+// agrees builds and compares the warehouse with the servers.
+func agrees(t *testing.T, a *pipeline.App, all []*business, build pipeline.BuildOptions) {
 	t.Helper()
-	built, err := a.Build(t.Context(), pipeline.BuildOptions{AsOf: time.Now(), Select: models})
+	build.AsOf = time.Now()
+	built, err := a.Build(t.Context(), build)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,7 +318,7 @@ func TestOnlyA503WithoutDolibarrsWordsIsTriedAgain(t *testing.T) {
 		return 0, ""
 	})
 	sync(t, a)
-	agrees(t, a, all, balances)
+	agrees(t, a, all, ledgerOnly)
 	b.move()
 	b.Instead(func(path string) (int, string) {
 		if strings.HasSuffix(path, "/payments") {
@@ -330,5 +331,5 @@ func TestOnlyA503WithoutDolibarrsWordsIsTriedAgain(t *testing.T) {
 	}
 	b.Instead(nil)
 	sync(t, a)
-	agrees(t, a, all, balances)
+	agrees(t, a, all, ledgerOnly)
 }
