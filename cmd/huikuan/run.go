@@ -33,7 +33,7 @@ func (c *cli) runCmd() *cobra.Command {
 			return c.runJobs(cmd.Context(), s)
 		},
 	}
-	cmd.Flags().BoolVar(&serve, "serve", false, "also offer the embedded warehouse to Grafana, read-only, in this process (see `huikuan serve`)")
+	cmd.Flags().BoolVar(&serve, "serve", false, "also offer the embedded warehouse to Grafana, read-only, in this process, as the command serve does")
 	listenFlag(cmd, &listen)
 	return cmd
 }

@@ -50,7 +50,8 @@ func summarise(in *bufio.Scanner) bool {
 	in.Buffer(make([]byte, 1<<20), 1<<26)
 	seen := map[string]*outcome{}
 	var order, stray []string
-	passed, failedTests, skipped, packages := 0, 0, 0, 0
+	passed, failedTests, skipped := 0, 0, 0
+	packages := map[string]bool{} // one may be in several runs, of other tests
 	var broken []string
 	var slowPackages, slowTests []took
 	for in.Scan() {
@@ -70,7 +71,9 @@ func summarise(in *bufio.Scanner) bool {
 		case "output", "build-output":
 			o.output = append(o.output, e.Output)
 		case "pass", "fail", "skip":
-			o.action = e.Action
+			if o.action != "fail" {
+				o.action = e.Action
+			}
 			switch t := (took{e.Elapsed, strings.TrimSpace(key)}); {
 			case e.Action == "skip":
 			case e.Test == "":
@@ -79,11 +82,11 @@ func summarise(in *bufio.Scanner) bool {
 				slowTests = append(slowTests, t)
 			}
 			switch {
-			case e.Test == "" && e.Action == "fail":
-				broken = append(broken, e.Package)
+			case e.Test == "" && e.Action == "skip": // it has no tests
 			case e.Test == "":
-				if e.Action == "pass" {
-					packages++
+				packages[e.Package] = true
+				if e.Action == "fail" {
+					broken = append(broken, e.Package)
 				}
 			case e.Action == "pass":
 				passed++
@@ -114,8 +117,8 @@ func summarise(in *bufio.Scanner) bool {
 	}
 	longest("packages", slowPackages)
 	longest("tests", slowTests)
-	fmt.Printf("%d packages\n%d passed, %d failed, %d skipped\n", packages+len(broken), passed, failedTests, skipped)
-	return failedTests > 0 || len(broken) > 0 || len(stray) > 0 && packages == 0
+	fmt.Printf("%d packages\n%d passed, %d failed, %d skipped\n", len(packages), passed, failedTests, skipped)
+	return failedTests > 0 || len(broken) > 0 || len(stray) > 0 && len(packages) == 0
 }
 
 // took is what something took by the clock, in seconds, while another package
