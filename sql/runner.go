@@ -145,7 +145,7 @@ func (r *Runner) BuildModels(ctx context.Context, names []string) (Report, error
 	}
 	r.report.Finished = r.options.Now()
 	if err := ctx.Err(); err != nil {
-		return r.report, fmt.Errorf("build the models: %w", err)
+		return r.report, err
 	}
 	return r.report, nil
 }

@@ -66,7 +66,10 @@ func asUsage(cmd *cobra.Command) {
 						names = append(names, s.Name())
 					}
 				}
-				if len(names) > 0 {
+				cmd.SuggestionsMinimumDistance = 2
+				if meant := cmd.SuggestionsFor(args[0]); len(meant) > 0 {
+					err = fmt.Errorf("%q is not a command of %s, perhaps %s is meant", args[0], cmd.CommandPath(), strings.Join(meant, " or "))
+				} else if len(names) > 0 {
 					err = fmt.Errorf("%q is not a command of %s; there are %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
 				}
 			}

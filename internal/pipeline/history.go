@@ -30,7 +30,7 @@ func (a *App) finishRun(ctx context.Context, run load.Run, failed error, partial
 		run.Status = "partial"
 	}
 	if failed != nil {
-		run.Status, run.Error = "failed", firstLine(failed)
+		run.Status, run.Error = "failed", shortly(failed)
 	}
 	err := a.wh.FinishRun(context.WithoutCancel(ctx), run)
 	if run.Kind == "sync" {
