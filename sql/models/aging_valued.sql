@@ -68,6 +68,19 @@ unit_tests:
         - {valuation: historic, rate: null, open_amount_rc: 8000, overdue_rc: 3200, net_ar_rc: 8000, reason: null}
         - {valuation: asof, rate: 85, open_amount_rc: 8500, overdue_rc: 3400, net_ar_rc: 8500, reason: null}
         - {valuation: constant, rate: 82.5, open_amount_rc: 8250, overdue_rc: 3300, net_ar_rc: 8250, reason: null}
+  - name: each bucket is valued, credits and unapplied cash come off
+    given:
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: C1, currency: USD, not_due: 1000, d1_30: 1, d31_60: 2, d61_90: 4, d91_120: 8, d121_180: 16, d181_365: 32, d366_plus: 64,
+             unapplied: -100, open_credits: -200, disputed: 50, disputed_overdue: 30}
+      - input: source('huikuan', 'fx_as_of')
+        rows: [{as_of: 2026-10-31, currency: USD, rate_closing: 2, rate_constant: 0.5}]
+    expect:
+      rows:
+        - {valuation: historic}
+        - {valuation: asof, open_amount_rc: 2254, not_due_rc: 2000, overdue_rc: 254, unapplied_rc: -200, open_credits_rc: -400, net_ar_rc: 1654, disputed_rc: 100, disputed_overdue_rc: 60}
+        - {valuation: constant, open_amount_rc: 563.5, not_due_rc: 500, d1_30_rc: 0.5, d31_60_rc: 1, d61_90_rc: 2, d91_120_rc: 4, d121_180_rc: 8, d181_365_rc: 16, d366_plus_rc: 32, overdue_rc: 63.5, net_ar_rc: 413.5}
   - name: without a rate the amount is unknown, not zero
     given:
       - input: source('huikuan', 'ar_snapshots')

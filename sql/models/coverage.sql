@@ -36,7 +36,8 @@ unit_tests:
         rows: [{as_of: 2024-06-30}]
       - input: source('huikuan', 'ar_open_items')
         rows:
-          - {company: HQ, customer_id: A, owner_id: R1, due_date: 2024-06-10, days_past_due: 20, open_amount_rc: 600}
+          - {company: HQ, customer_id: A, owner_id: R1, due_date: 2024-06-10, days_past_due: 20, open_amount_rc: 400}
+          - {company: HQ, customer_id: A, owner_id: R1, due_date: 2024-06-14, days_past_due: 16, open_amount_rc: 200}
           - {company: HQ, customer_id: A, owner_id: R1, due_date: 2024-07-10, days_past_due: -10, open_amount_rc: 999}
           - {company: HQ, customer_id: B, owner_id: R1, due_date: 2024-05-01, days_past_due: 60, open_amount_rc: 300}
           - {company: HQ, customer_id: D, owner_id: unassigned, due_date: 2024-06-20, days_past_due: 10, open_amount_rc: 100}

@@ -65,7 +65,7 @@ unit_tests:
         rows: [{as_of: 2024-06-30}]
       - input: source('huikuan', 'ar_snapshots')
         rows:
-          - {as_of: 2024-06-30, company: HQ, customer_id: A, owner_id: R1, currency: CNY, open_amount_rc: 100, not_due_rc: 60, overdue_rc: 40, d91_120_rc: 10, d366_plus_rc: 5, unapplied_rc: -7, open_credits_rc: 0, net_ar_rc: 93, disputed_rc: 4}
+          - {as_of: 2024-06-30, company: HQ, customer_id: A, owner_id: R1, currency: CNY, open_amount_rc: 100, not_due_rc: 60, overdue_rc: 40, d91_120_rc: 6, d121_180_rc: 3, d181_365_rc: 2, d366_plus_rc: 4, unapplied_rc: -7, open_credits_rc: 0, net_ar_rc: 93, disputed_rc: 4}
           - {as_of: 2024-06-30, company: SUB, customer_id: A, owner_id: R2, currency: USD, open_amount_rc: 10, not_due_rc: 10, overdue_rc: 0, d91_120_rc: 0, d366_plus_rc: 0, unapplied_rc: 0, open_credits_rc: -3, net_ar_rc: 7, disputed_rc: 0}
           - {as_of: 2024-05-31, company: HQ, customer_id: B, owner_id: R1, currency: CNY, open_amount_rc: 999, net_ar_rc: 999}
       - input: source('huikuan', 'ar_items')

@@ -33,6 +33,7 @@ unit_tests:
       - input: source('huikuan', 'ar_open_items')
         rows:
           - {customer_id: C1, invoice_id: I1, instalment_seq: 1, days_past_due: 10, open_amount_rc: 100}
+          - {customer_id: C1, invoice_id: I1, instalment_seq: 2, days_past_due: 30, open_amount_rc: 100}
           - {customer_id: C1, invoice_id: I2, instalment_seq: 1, days_past_due: 40, open_amount_rc: 0.0001}
           - {customer_id: C1, invoice_id: I3, instalment_seq: 1, days_past_due: 0, open_amount_rc: 700}
           - {customer_id: C2, invoice_id: I4, instalment_seq: 1, days_past_due: 20, open_amount_rc: 60}
@@ -43,7 +44,7 @@ unit_tests:
           - {customer_id: C1, cause_code: TRIANGULAR_DEBT, family: macro}
     expect:
       rows:
-        - {place: 1, cause_code: QUALITY, family: own, owner_dept: 质量部, customers: 1, items: 1, overdue_rc: 100, days_past_due: 10}
+        - {place: 1, cause_code: QUALITY, family: own, owner_dept: 质量部, customers: 1, items: 2, overdue_rc: 200, days_past_due: 20}
         - {place: 2, cause_code: CASH_CHAIN, family: customer, owner_dept: "", customers: 1, items: 1, overdue_rc: 0.0001, days_past_due: 40}
         - {place: 3, cause_code: TRIANGULAR_DEBT, family: macro, owner_dept: "", customers: 1, items: 1, overdue_rc: 0, days_past_due: null}
         - {place: 4, cause_code: "", family: "", owner_dept: "", customers: 1, items: 1, overdue_rc: 60, days_past_due: 20}

@@ -49,6 +49,21 @@ unit_tests:
         - {month: 2024-03-01, scope: group, invoiced_count: 4, disputed_count: 2, dispute_count_rate: 0.5, dispute_rate: 0.375, disputed_late_share: 1, undisputed_late_share: 0, undisputed_due_count: 1}
         - {month: 2024-03-01, scope: company, invoiced_count: 4, disputed_count: 2, dispute_count_rate: 0.5, dispute_rate: 0.375, disputed_late_share: 1, undisputed_late_share: 0, undisputed_due_count: 1}
         - {month: 2024-03-01, scope: segment, invoiced_count: 4, disputed_count: 2, dispute_count_rate: 0.5, dispute_rate: 0.375, disputed_late_share: 1, undisputed_late_share: 0, undisputed_due_count: 1}
+  - name: two customers of a segment are added up
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-04-30}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, segment: S, invoice_id: I1, invoice_date: 2024-03-01, due_date: 2024-03-31, amount_rc: 100, settled_on: 2024-04-02, disputed: true}
+          - {company: B, customer_id: C2, segment: S, invoice_id: I2, invoice_date: 2024-03-05, due_date: 2024-04-04, amount_rc: 300, settled_on: 2024-04-05, disputed: true}
+          - {company: B, customer_id: C2, segment: S, invoice_id: I3, invoice_date: 2024-03-05, due_date: 2024-04-04, amount_rc: 400, settled_on: 2024-04-01, disputed: false}
+    expect:
+      rows:
+        - {month: 2024-03-01, scope: group, invoiced_count: 3, disputed_count: 2, invoiced_rc: 800, dispute_rate: 0.5, disputed_late_count: 2}
+        - {month: 2024-03-01, scope: company, scope_id: A, invoiced_count: 1, disputed_count: 1, invoiced_rc: 100, dispute_rate: 1, disputed_late_count: 1}
+        - {month: 2024-03-01, scope: company, scope_id: B, invoiced_count: 2, disputed_count: 1, invoiced_rc: 700, dispute_rate: 0.4285714285, disputed_late_count: 1}
+        - {month: 2024-03-01, scope: segment, scope_id: S, invoiced_count: 3, disputed_count: 2, invoiced_rc: 800, dispute_rate: 0.5, disputed_late_count: 2}
   - name: a month in which nothing was invoiced has no rate
     given:
       - input: source('huikuan', 'ar_as_of')

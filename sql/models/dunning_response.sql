@@ -34,6 +34,26 @@ tests:
         FROM {{ ref('collection_steps') }}
         WHERE kind = 'notice'
 unit_tests:
+  - name: cash and days of all notices are added up
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-05-31}]
+      - input: ref('collection_steps')
+        rows:
+          - {step_id: D1, kind: notice, customer_id: C1, day: 2024-05-01, method: reminder, level: 1, channel: e-mail, overdue_rc: 300, cash_rc: 60, latency_days: 2, complete: true}
+          - {step_id: D2, kind: notice, customer_id: C2, day: 2024-05-02, method: reminder, level: 1, channel: e-mail, overdue_rc: 200, cash_rc: 40, latency_days: 4, complete: true}
+    expect:
+      rows:
+        - {period: month, dimension: all, value: "", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
+        - {period: month, dimension: level, value: "1", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
+        - {period: month, dimension: method, value: "reminder", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
+        - {period: month, dimension: channel, value: "e-mail", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
+        - {period: month, dimension: segment, value: "", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
+        - {period: rolling, dimension: all, value: "", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
+        - {period: rolling, dimension: level, value: "1", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
+        - {period: rolling, dimension: method, value: "reminder", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
+        - {period: rolling, dimension: channel, value: "e-mail", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
+        - {period: rolling, dimension: segment, value: "", measured: 2, paid: 2, latency_days: 3, recovery_rate: 0.2}
   - name: a notice whose window has not passed is counted and not measured
     given:
       - input: source('huikuan', 'ar_as_of')

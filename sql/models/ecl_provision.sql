@@ -139,17 +139,17 @@ unit_tests:
         rows:
           - {as_of: 2026-10-31, company: A, customer_id: LEGAL, segment: RETAIL, currency: CNY, not_due_rc: 0, d1_30_rc: 100, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 100, overdue_rc: 100, disputed_rc: 50, disputed_overdue_rc: 50}
           - {as_of: 2026-10-31, company: A, customer_id: DISPUTED, segment: RETAIL, currency: CNY, not_due_rc: 200, d1_30_rc: 300, d31_60_rc: 100, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 600, overdue_rc: 400, disputed_rc: 250, disputed_overdue_rc: 200}
-          - {as_of: 2026-10-31, company: A, customer_id: INSURED, segment: RETAIL, currency: CNY, not_due_rc: 1000, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 1000, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: INSURED, segment: RETAIL, currency: CNY, not_due_rc: 1000, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 1000, overdue_rc: 0, disputed_rc: 100, disputed_overdue_rc: 0}
           - {as_of: 2026-10-31, company: A, customer_id: PART, segment: RETAIL, currency: CNY, not_due_rc: 60, d1_30_rc: 0, d31_60_rc: 100, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 160, overdue_rc: 100, disputed_rc: 0, disputed_overdue_rc: 0}
     expect:
       rows:
         - {assessment: specific, bucket: 1-30, gross_rc: 100, ecl_rate: 0.6, ecl_rc: 60}
-        - {assessment: disputed, bucket: not_due, gross_rc: 50, ecl_rate: 0.1, ecl_rc: 5}
+        - {assessment: disputed, bucket: not_due, gross_rc: 150, ecl_rate: 0.1, ecl_rc: 15}
         - {assessment: disputed, bucket: 1-30, gross_rc: 150, ecl_rate: 0.1, ecl_rc: 15}
         - {assessment: disputed, bucket: 31-60, gross_rc: 50, ecl_rate: 0.1, ecl_rc: 5}
-        - {assessment: insured, bucket: not_due, gross_rc: 930, ecl_rate: 0.001, ecl_rc: 0.93}
+        - {assessment: insured, bucket: not_due, gross_rc: 840, ecl_rate: 0.001, ecl_rc: 0.84}
         - {assessment: insured, bucket: 31-60, gross_rc: 50, ecl_rate: 0.001, ecl_rc: 0.05}
-        - {assessment: matrix, bucket: not_due, gross_rc: 280, ecl_rate: 0.003, ecl_rc: 0.84}
+        - {assessment: matrix, bucket: not_due, gross_rc: 270, ecl_rate: 0.003, ecl_rc: 0.81}
         - {assessment: matrix, bucket: 1-30, gross_rc: 150, ecl_rate: 0.016, ecl_rc: 2.4}
         - {assessment: matrix, bucket: 31-60, gross_rc: 100, ecl_rate: 0.036, ecl_rc: 3.6}
 --- */

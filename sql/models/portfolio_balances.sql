@@ -50,6 +50,15 @@ tests:
       by: [as_of, currency]
       of: SELECT as_of, currency, sum(net_ar) FROM {{ source('huikuan', 'ar_snapshots') }} GROUP BY as_of, currency
 unit_tests:
+  - name: every measure is the sum of its customers
+    given:
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, open_amount: 1, open_amount_rc: 7, not_due: 2, not_due_rc: 14, d1_30: 3, d1_30_rc: 21, d31_60: 4, d31_60_rc: 28, d61_90: 5, d61_90_rc: 35, d91_120: 6, d91_120_rc: 42, d121_180: 7, d121_180_rc: 49, d181_365: 8, d181_365_rc: 56, d366_plus: 9, d366_plus_rc: 63, overdue: 10, overdue_rc: 70, unapplied: 11, unapplied_rc: 77, open_credits: 12, open_credits_rc: 84, net_ar: 13, net_ar_rc: 91, disputed: 14, disputed_rc: 98, disputed_overdue: 15, disputed_overdue_rc: 105}
+          - {as_of: 2026-10-31, company: A, customer_id: C2, owner_id: R1, segment: S, region: N, currency: USD, open_amount: 10, open_amount_rc: 70, not_due: 20, not_due_rc: 140, d1_30: 30, d1_30_rc: 210, d31_60: 40, d31_60_rc: 280, d61_90: 50, d61_90_rc: 350, d91_120: 60, d91_120_rc: 420, d121_180: 70, d121_180_rc: 490, d181_365: 80, d181_365_rc: 560, d366_plus: 90, d366_plus_rc: 630, overdue: 100, overdue_rc: 700, unapplied: 110, unapplied_rc: 770, open_credits: 120, open_credits_rc: 840, net_ar: 130, net_ar_rc: 910, disputed: 140, disputed_rc: 980, disputed_overdue: 150, disputed_overdue_rc: 1050}
+    expect:
+      rows:
+        - {balances: 2, open_amount: 11, open_amount_rc: 77, not_due: 22, not_due_rc: 154, d1_30: 33, d1_30_rc: 231, d31_60: 44, d31_60_rc: 308, d61_90: 55, d61_90_rc: 385, d91_120: 66, d91_120_rc: 462, d121_180: 77, d121_180_rc: 539, d181_365: 88, d181_365_rc: 616, d366_plus: 99, d366_plus_rc: 693, overdue: 110, overdue_rc: 770, unapplied: 121, unapplied_rc: 847, open_credits: 132, open_credits_rc: 924, net_ar: 143, net_ar_rc: 1001, disputed: 154, disputed_rc: 1078, disputed_overdue: 165, disputed_overdue_rc: 1155}
   - name: customers of one owner, segment, region and currency are added up
     given:
       - input: source('huikuan', 'ar_snapshots')

@@ -38,11 +38,12 @@ unit_tests:
           - {as_of: 2024-03-31, company: HQ, customer_id: C, owner_id: R1, currency: CNY, net_ar: 70, net_ar_rc: 70}
       - input: ref('late_postings')
         rows:
-          - {month: 2024-01-01, recorded_on: 2024-03-05, company: HQ, customer_id: C, currency: CNY, amount: 10, amount_rc: 10}
+          - {month: 2024-01-01, recorded_on: 2024-03-05, company: HQ, customer_id: C, currency: CNY, amount: 6, amount_rc: 6}
+          - {month: 2024-01-01, recorded_on: 2024-03-05, company: HQ, customer_id: C, currency: CNY, amount: 4, amount_rc: 4}
           - {month: 2024-01-01, recorded_on: 2024-02-10, company: HQ, customer_id: Z, currency: CNY, amount: -5, amount_rc: -5}
     expect:
       rows:
-        - {month_end: 2024-01-31, customer_id: C, net_ar: 110, net_ar_as_known: 100, late: 10, late_rc: 10}
+        - {month_end: 2024-01-31, customer_id: C, net_ar: 110, net_ar_rc: 110, net_ar_as_known: 100, late: 10, late_rc: 10}
         - {month_end: 2024-02-29, customer_id: C, net_ar: 70, net_ar_as_known: 60, late: 10, late_rc: 10}
         - {month_end: 2024-03-31, customer_id: C, net_ar: 70, net_ar_as_known: 70, late: 0, late_rc: 0}
         - {month_end: 2024-01-31, customer_id: Z, net_ar: 0, net_ar_as_known: 5, late: -5, late_rc: -5}

@@ -80,7 +80,7 @@ unit_tests:
           - {promise_id: P1, customer_id: L, made_on: 2024-06-01, due_date: 2024-06-29, limit_date: 2024-07-01, status: open, amount_rc: 60}
           - {promise_id: P2, customer_id: L, made_on: 2024-05-01, due_date: 2024-05-29, limit_date: 2024-05-31, status: broken}
       - input: ref('customer_contacts')
-        rows: [{customer_id: T2, kind: call, day: 2024-06-29}, {customer_id: Z, kind: call, day: 2024-06-29}]
+        rows: [{customer_id: T2, kind: call, day: 2024-06-01}, {customer_id: T2, kind: call, day: 2024-06-29}, {customer_id: Z, kind: call, day: 2024-06-29}]
     expect:
       rows:
         - {rank: 1, customer_id: T1, customer_name: "O'Neill 钢铁", priority: 45, reasons: "old, no_contact", reason: "25 overdue, oldest 900 days; never contacted", next_action: stop_supply, last_contact_on: null}
