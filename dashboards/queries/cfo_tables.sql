@@ -9,29 +9,34 @@
         WHERE {{template "days"}}
             AND as_of > addMonths(today, -12)
     ) AS all_days, -- today is the last
-    owed AS (
-        SELECT
-            s.customer_id AS debtor,
-            sumForEach(arrayMap(d -> if(s.as_of = d, ifNull({{open}}, 0), 0), all_days)) AS balances,
-            sumIf({{overdue}}, s.as_of = today) AS overdue_part
+    (
+        SELECT (groupArray(head_id), groupArray(open_part), groupArray(overdue_part))
+        FROM (
+            SELECT if(ifNull(h.group_id, '') = '', o.debtor, assumeNotNull(h.group_id)) AS head_id, sum(o.open_amount) AS open_part, ifNull(sum(o.overdue_amount), 0) AS overdue_part
+            FROM (
+                SELECT s.customer_id AS debtor, sum(ifNull({{open}}, 0)) AS open_amount, sum({{overdue}}) AS overdue_amount
+                FROM {{template "snapshots"}}
+                WHERE s.as_of = today
+                    AND {{template "filters"}}
+                GROUP BY debtor
+            ) AS o
+            LEFT JOIN (SELECT customer_id, group_id FROM exposure_by_customer WHERE as_of = exposure_day AND level = 'customer') AS h ON h.customer_id = o.debtor
+            GROUP BY head_id
+            HAVING open_part > 0
+            ORDER BY open_part DESC, head_id
+            LIMIT 10
+        )
+    ) AS top,
+    (SELECT (groupArray(customer_id), groupArray(assumeNotNull(group_id))) FROM exposure_by_customer WHERE as_of = exposure_day AND level = 'customer' AND group_id IN (SELECT arrayJoin(top.1))) AS members,
+    largest AS (SELECT arrayJoin(arrayZip(top.1, top.2, top.3)) AS line, line.1 AS head_id, line.2 AS open_now, line.3 AS overdue_now),
+    months AS (
+        SELECT transform(s.customer_id, members.1, members.2, s.customer_id) AS group_head, sumForEach(arrayMap(d -> if(s.as_of = d, ifNull({{open}}, 0), 0), all_days)) AS history
         FROM {{template "snapshots"}}
         WHERE {{template "days"}}
             AND s.as_of > addMonths(today, -12)
+            AND s.customer_id IN (SELECT arrayJoin(arrayConcat(top.1, members.1)))
             AND {{template "filters"}}
-        GROUP BY debtor
-    ),
-    largest AS (
-        SELECT
-            if(ifNull(h.group_id, '') = '', o.debtor, assumeNotNull(h.group_id)) AS head_id,
-            sumForEach(o.balances) AS history,
-            history[-1] AS open_now,
-            ifNull(sum(o.overdue_part), 0) AS overdue_now
-        FROM owed AS o
-        LEFT JOIN (SELECT customer_id, group_id FROM exposure_by_customer WHERE as_of = exposure_day AND level = 'customer') AS h ON h.customer_id = o.debtor
-        GROUP BY head_id
-        HAVING open_now > 0
-        ORDER BY open_now DESC, head_id
-        LIMIT 10
+        GROUP BY group_head
     )
 SELECT
     if(ifNull(n.name, '') = '', g.head_id, n.name) AS `{{t "Customer"}}`,
@@ -41,20 +46,21 @@ SELECT
     g.overdue_now / nullIf(g.open_now, 0) AS `{{t "Overdue %"}}`,
     toFloat64(e.utilisation) AS `{{t "Limit used"}}`,
     ifNull(r.effective_grade, '') AS `{{t "Grade"}}`,
-    g.history AS `{{t "12 months"}}` -- a day without a row is a day without balance
+    m.history AS `{{t "12 months"}}` -- a day without a row is a day without balance
 FROM largest AS g
+LEFT JOIN months AS m ON m.group_head = g.head_id
 LEFT JOIN (
     SELECT customer_id, argMax(utilisation, level = 'group') AS utilisation -- of the group where there is one
     FROM exposure_by_customer
-    WHERE as_of = exposure_day
+    WHERE as_of = exposure_day AND customer_id IN (SELECT arrayJoin(top.1))
     GROUP BY customer_id
 ) AS e ON e.customer_id = g.head_id
 LEFT JOIN (
     SELECT customer_id, effective_grade
     FROM risk_grades
-    WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today)
+    WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today) AND customer_id IN (SELECT arrayJoin(top.1))
 ) AS r ON r.customer_id = g.head_id
-LEFT JOIN customer_directory AS n ON n.customer_id = g.head_id
+LEFT JOIN (SELECT customer_id, name FROM customer_directory WHERE customer_id IN (SELECT arrayJoin(top.1))) AS n ON n.customer_id = g.head_id
 ORDER BY g.open_now DESC, g.head_id{{end}}
 
 {{define "cfo_late_by_segment"}}WITH

@@ -99,15 +99,13 @@ LEFT JOIN (
 ) AS n ON n.source = s.source AND n.invoice_id = s.invoice_id AND n.instalment_seq = s.instalment_seq
 ORDER BY s.past_due DESC, s.open_part DESC, s.invoice_id, s.instalment_seq{{end}}
 
-{{define "invoices_settled"}}WITH
-    (SELECT max(as_of) FROM ar_as_of) AS last_day
-SELECT
+{{define "invoices_settled"}}SELECT
     coalesce(c.name, s.customer_id) AS `{{t "Customer"}}`,
     s.customer_id AS customer_id,
     s.invoice_id AS `{{t "Invoice"}}`,
     toDateTime(s.due_date, 'UTC') AS `{{t "Due on"}}`,
-    toDateTime(assumeNotNull(s.settled_on), 'UTC') AS `{{t "Settled on"}}`,
-    toFloat64(dateDiff('day', s.due_date, assumeNotNull(s.settled_on))) AS `{{t "Days late"}}`,
+    toDateTime(s.settled_on, 'UTC') AS `{{t "Settled on"}}`,
+    toFloat64(dateDiff('day', s.due_date, s.settled_on)) AS `{{t "Days late"}}`,
     toFloat64(s.amount) AS `{{t "Amount"}}`,
     s.currency AS `{{t "Currency"}}`,
     multiIf(s.cleared_by = 'cash', {{q "cash"}}, s.cleared_by = 'credit', {{q "credit note"}}, {{q "write-off"}}) AS `{{t "By"}}`,
@@ -115,9 +113,8 @@ SELECT
 FROM (
     SELECT i.customer_id AS customer_id, i.invoice_id AS invoice_id, i.due_date AS due_date, i.settled_on AS settled_on, i.amount AS amount, i.amount_rc AS amount_rc,
         i.currency AS currency, i.cleared_by AS cleared_by, i.owner_id AS owner_id
-    FROM ar_items AS i
-    WHERE i.settled_on > last_day - 30
-        AND {{where "i" "company" "segment" "region" "owner" "customer" "currency"}}
+    FROM settled_items AS i
+    WHERE {{where "i" "company" "segment" "region" "owner" "customer" "currency"}}
     ORDER BY i.amount_rc DESC NULLS LAST, i.invoice_id
     LIMIT 100
 ) AS s

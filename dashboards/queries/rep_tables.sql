@@ -4,28 +4,26 @@
 
 {{define "rep_customers"}}WITH
     {{template "today"}},
-    {{template "sales_month"}},
-    balances AS (
-        SELECT
-            s.customer_id AS debtor,
-            s.as_of AS day,
-            sum({{open}}) AS open_part,
-            sum({{overdue}}) AS late_part
-        FROM {{template "snapshots"}}
-        WHERE {{template "days"}}
-            AND s.as_of > addMonths(today, -12)
-            AND {{template "filters"}}
-        GROUP BY debtor, day
-    ),
     owing AS (
         SELECT
-            debtor,
-            sumIf(open_part, day = today) AS open_now,
-            sumIf(late_part, day = today) AS late_now,
+            debtor, -- '' is the total
+            sumIf(open_part, day = today) AS open_sum,
+            sumIf(late_part, day = today) AS late_sum,
             arrayMap(p -> p.2, arraySort(p -> p.1, groupArray((day, open_part)))) AS history
-        FROM balances
+        FROM (
+            SELECT
+                s.customer_id AS debtor,
+                s.as_of AS day,
+                sum({{open}}) AS open_part,
+                sum({{overdue}}) AS late_part
+            FROM {{template "snapshots"}}
+            WHERE {{template "days"}}
+                AND s.as_of > addMonths(today, -12)
+                AND {{template "filters"}}
+            GROUP BY GROUPING SETS ((debtor, day), (day))
+        )
         GROUP BY debtor
-        HAVING open_now != 0
+        HAVING open_sum != 0
     ),
     oldest AS (
         SELECT s.customer_id AS late_id, max(s.days_past_due) AS late_days
@@ -33,19 +31,10 @@
         WHERE s.as_of = today AND s.open_amount > 0
             AND {{where "s" "owner" "company" "customer" "currency"}}
         GROUP BY late_id
-    ),
-    lines AS (
-        SELECT 0 AS level, '' AS debtor, sum(open_now) AS open_sum, sum(late_now) AS late_sum,
-            arrayMap(p -> p.2, arraySort(p -> p.1, (SELECT groupArray((day, whole)) FROM (SELECT day, sum(open_part) AS whole FROM balances GROUP BY day)))) AS history
-        FROM owing
-        HAVING count() > 0
-        UNION ALL
-        SELECT 1, debtor, open_now, late_now, history
-        FROM owing
     )
 SELECT
-    if(l.level = 0, '{{t "Total"}}', toString(row_number() OVER (ORDER BY l.level, l.late_sum DESC, l.open_sum DESC, l.debtor) - 1)) AS `{{t "Rank"}}`,
-    if(l.level = 0, '', ifNull(f.customer_name, l.debtor)) AS `{{t "Customer"}}`,
+    if(l.debtor = '', '{{t "Total"}}', toString(row_number() OVER (ORDER BY l.debtor != '', l.late_sum DESC, l.open_sum DESC, l.debtor) - 1)) AS `{{t "Rank"}}`,
+    if(l.debtor = '', '', ifNull(f.customer_name, l.debtor)) AS `{{t "Customer"}}`,
     l.debtor AS customer_id,
     l.open_sum{{scale}} AS `{{t "Open"}}`,
     l.late_sum{{scale}} AS `{{t "Overdue"}}`,
@@ -58,10 +47,14 @@ SELECT
     {{template "rep_step" "f.next_action"}} AS `{{t "Do this"}}`,
     toFloat64(f.utilisation) AS `{{t "Limit used"}}`,
     ifNull(nullIf(f.grade, 'NR'), '') AS `{{t "Grade"}}`
-FROM lines AS l
-LEFT JOIN (SELECT customer_id, customer_name, last_cash_on, last_visit_on, promised_until, next_action, utilisation, grade FROM customer_file) AS f ON f.customer_id = l.debtor
+FROM owing AS l
+LEFT JOIN (
+    SELECT customer_id, customer_name, last_cash_on, last_visit_on, promised_until, next_action, utilisation, grade
+    FROM customer_file
+    WHERE customer_id IN (SELECT s.customer_id FROM ar_snapshots AS s WHERE s.as_of = today AND {{template "filters"}})
+) AS f ON f.customer_id = l.debtor
 LEFT JOIN oldest AS o ON o.late_id = l.debtor
-ORDER BY l.level, l.late_sum DESC, l.open_sum DESC, l.debtor
+ORDER BY l.debtor != '', l.late_sum DESC, l.open_sum DESC, l.debtor
 LIMIT 300{{end}}
 
 {{/* The rep's team is the one of today; its rate is the ratio of its sums. */}}

@@ -13,7 +13,7 @@ FROM (
         s.owner_id AS owner{{range overdueBuckets}},
         toFloat64(sum({{v .Column}})) AS {{.Column}}{{end}},
         sum({{v "overdue"}}) AS late
-    FROM {{template "snapshots"}}
+    FROM {{template "portfolio"}}
     WHERE s.as_of = today
         AND {{template "filters"}}
     GROUP BY owner

@@ -121,7 +121,7 @@ ORDER BY level, owner_at_cash DESC, person{{end}}
     owed AS (
         SELECT s.customer_id AS debtor, toFloat64(sum({{v "open_amount"}})) AS open_now, toFloat64(sum({{v "overdue"}})) AS late_now
         FROM {{template "snapshots"}}
-        WHERE s.as_of = today
+        WHERE s.as_of = today AND s.customer_id IN (SELECT customer_id FROM account_owners WHERE valid_from <= today AND valid_from > addMonths(today, -6))
             AND {{where "s" "company" "currency"}}
         GROUP BY debtor
     )
@@ -134,7 +134,7 @@ SELECT
     o.open_now{{scale}} AS `{{t "Open"}}`,
     o.late_now{{scale}} AS `{{t "Overdue"}}`
 FROM changes AS s
-LEFT JOIN customer_directory AS c ON c.customer_id = s.customer_id
+LEFT JOIN (SELECT customer_id, name FROM customer_directory WHERE customer_id IN (SELECT customer_id FROM account_owners WHERE valid_from <= today AND valid_from > addMonths(today, -6))) AS c ON c.customer_id = s.customer_id
 LEFT JOIN names AS a ON a.named_id = s.from_rep
 LEFT JOIN names AS b ON b.named_id = s.to_rep
 LEFT JOIN owed AS o ON o.debtor = s.customer_id
@@ -178,7 +178,7 @@ SELECT
     s.amount{{scale}} AS `{{t "Amount"}}`,
     s.person AS `{{t "Changed by"}}`
 FROM moves AS s
-LEFT JOIN customers_current AS n ON n.customer_id = s.customer_id
+LEFT JOIN customer_directory AS n ON n.customer_id = s.customer_id
 WHERE s.moved_on <= today AND s.moved_on > addMonths(today, -6)
     AND {{where "s" "customer" "customer_segment" "customer_region" "customer_owner"}}
     AND {{only "rep" "customer" "segment" "region"}} AND {{converted}}
@@ -200,7 +200,7 @@ SELECT
     toFloat64(s.paid_after_days) AS `{{t "Paid after, days"}}`,
     ifNull(s.approved_by, '{{t "nobody"}}') AS `{{t "Approved by"}}`
 FROM concession_cost AS s
-LEFT JOIN customers_current AS n ON n.customer_id = s.customer_id
+LEFT JOIN customer_directory AS n ON n.customer_id = s.customer_id
 WHERE s.granted_on <= today AND s.granted_on > addMonths(today, -12)
     AND {{where "s" "customer" "customer_segment" "customer_region" "customer_owner"}}
     AND {{only "rep" "customer" "segment" "region"}} AND {{converted}}

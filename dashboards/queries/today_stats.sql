@@ -13,7 +13,7 @@ HAVING count() > 0{{end}}
     {{template "today"}},
     points AS (
         SELECT as_of AS day, toNullable(toFloat64(sum({{v "overdue"}} - {{v "disputed_overdue"}})){{scale}}) AS v
-        FROM {{template "snapshots"}}
+        FROM {{template "portfolio"}}
         WHERE {{template "days"}}
             AND {{template "filters"}}
         GROUP BY as_of
@@ -41,25 +41,26 @@ HAVING count() > 0{{end}}
     )
 SELECT
     toDateTime(day, 'UTC') AS time,
-    (SELECT concat(replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "last_over"}}, ' {{t "above"}}') FROM (SELECT argMax(amount_over, day) AS last_over FROM counted)) AS label,
+    concat(replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "last_over"}}, ' {{t "above"}}') AS label,
     customers_over AS v
-FROM counted
+FROM (SELECT day, customers_over, argMax(amount_over, day) OVER () AS last_over FROM counted)
 ORDER BY time{{end}}
 
 {{/* Warnings are judged at month-ends and on the last day built. */}}
 {{define "today_warned"}}WITH
     {{template "today"}},
     lives AS (
-        SELECT s.raised_on AS born, if(s.still_raised, addDays(today, 1), ifNull(s.cleared_on, addDays(s.last_seen, 1))) AS gone
+        SELECT s.raised_on AS born, if(s.still_raised, addDays(today, 1), ifNull(s.cleared_on, addDays(s.last_seen, 1))) AS gone, count() AS warnings
         FROM early_warnings AS s
         WHERE s.raised_on <= today
             AND {{template "today_customers"}}
+        GROUP BY born, gone
     ),
     arrayFilter(d -> d < today, arrayMap(i -> toLastDayOfMonth(addMonths(today, -i)), range(1, 25))) AS month_ends
 SELECT
     toDateTime(day, 'UTC') AS time,
-    (SELECT concat(toString(countIf(born > toLastDayOfMonth(addMonths(today, -1)) AND gone > today)), ' {{t "new this month"}}') FROM lives) AS label,
-    toFloat64(countIf(born <= day AND gone > day)) AS v
+    concat(toString(sumIf(warnings, born > toLastDayOfMonth(addMonths(today, -1)) AND gone > today)), ' {{t "new this month"}}') AS label,
+    toFloat64(sumIf(warnings, born <= day AND gone > day)) AS v
 FROM lives
 CROSS JOIN (SELECT arrayJoin(arrayPushBack(month_ends, today)) AS day) AS judged
 GROUP BY day

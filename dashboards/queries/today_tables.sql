@@ -51,25 +51,28 @@ SELECT
     warned_id AS customer_id,
     words AS `{{t "Evidence"}}`,
     toDateTime(born, 'UTC') AS `{{t "Since"}}`,
-    ifNull(open_now, 0){{scale}} AS `{{t "Open"}}`
+    open_now{{scale}} AS `{{t "Open"}}`
 FROM (
     SELECT
         toString(s.severity) AS severity_code,
         toString(s.rule) AS rule_code,
         if(ifNull(s.customer_name, '') = '', s.customer_id, s.customer_name) AS customer_title,
         s.customer_id AS warned_id,
-        {{template "warning_evidence"}} AS words,
-        s.raised_on AS born
+        s.raised_on AS born,
+        open_now,
+        {{template "warning_evidence"}} AS words
     FROM (
-        SELECT severity, rule, rule_no, customer_id, customer_name, raised_on, still_raised, cleared_on, toFloat64(measure) AS measure, toFloat64(baseline) AS baseline
-        FROM early_warnings
+        SELECT s.severity AS severity, s.rule AS rule, s.rule_no AS rule_no, s.customer_id AS customer_id, s.customer_name AS customer_name, s.raised_on AS raised_on,
+            toFloat64(s.measure) AS measure, toFloat64(s.baseline) AS baseline, ifNull(open_now, 0) AS open_now
+        FROM early_warnings AS s
+        LEFT JOIN owed ON owing_id = s.customer_id
+        WHERE s.raised_on <= today AND (s.still_raised OR s.cleared_on > today)
+            AND {{template "today_customers"}}
+        ORDER BY indexOf(['high', 'medium', 'low'], toString(severity)), raised_on > toLastDayOfMonth(addMonths(today, -1)) DESC, open_now DESC, customer_id, rule
+        LIMIT 200
     ) AS s
-    WHERE s.raised_on <= today AND (s.still_raised OR s.cleared_on > today)
-        AND {{template "today_customers"}}
-) AS w
-LEFT JOIN owed ON owing_id = w.warned_id
-ORDER BY indexOf(['high', 'medium', 'low'], severity_code), born > toLastDayOfMonth(addMonths(today, -1)) DESC, ifNull(open_now, 0) DESC, warned_id, rule_code
-LIMIT 200{{end}}
+)
+ORDER BY indexOf(['high', 'medium', 'low'], severity_code), born > toLastDayOfMonth(addMonths(today, -1)) DESC, open_now DESC, warned_id, rule_code{{end}}
 
 {{define "today_promise_list"}}WITH
     {{template "today"}},
