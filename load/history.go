@@ -23,7 +23,8 @@ import (
 //	                       once: when the first page with them was received
 //	document_versions_log  of invoices and instalments: each content that was
 //	                       replaced, when it was first and last seen, and under
-//	                       which version
+//	                       which version; one that comes back after another has
+//	                       a row of its own, told by when the other was seen last
 //
 // The engine aggregates both (the least and the greatest of each key), so rows
 // kept again add nothing: a crash, a retry, a re-read and a replay leave the same
@@ -142,7 +143,7 @@ func (w *Warehouse) keepRows(ctx context.Context, table, where string) error {
 		}
 	}
 	if table == "invoices" || table == "instalments" {
-		return w.conn.Exec(ctx, "INSERT INTO "+r.name(versionsLog)+" "+versionsSelect(table)+from)
+		return w.conn.Exec(ctx, "INSERT INTO "+r.name(versionsLog)+" ("+versionsColumns()+") "+r.versionsKept(table, where)+longStatement)
 	}
 	return nil
 }
@@ -234,8 +235,15 @@ func (w *Warehouse) migrateHistory(ctx context.Context, tables []schema.Table, f
 	if !have("invoices") || !have("instalments") {
 		return nil
 	}
-	if view := found[canonical.DocumentVersions]; view != nil && sameLayout(canonical.Histories()[0].Columns, view.columns) && w.opts.Profile != Cluster {
+	view, log := found[canonical.DocumentVersions], found[versionsLog]
+	older := log != nil && !slices.ContainsFunc(log.columns, func(c column) bool { return c.name == "follows" })
+	if view != nil && !older && sameLayout(canonical.Histories()[0].Columns, view.columns) && w.opts.Profile != Cluster {
 		return nil
+	}
+	if older {
+		if err := w.execAll(ctx, w.render().versionsLogUpdate()); err != nil {
+			return err
+		}
 	}
 	return w.execAll(ctx, HistoryDDL(w.opts.Profile, w.database, w.opts.Cluster))
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"huikuan/transform/canonical"
 	"huikuan/transform/ledger"
 )
 
@@ -114,4 +115,85 @@ func withDefaults(d doc) doc {
 		out[k] = v
 	}
 	return out
+}
+
+// A document that goes back to what it said before has three versions, however
+// often each content is read, kept or loaded again.
+func TestAContentThatComesBackIsAVersionOfItsOwn(t *testing.T) {
+	w := ledgerWarehouse(t)
+	moved := doc{"due_date": "2024-03-05"}
+	pages := []doc{nil, nil, moved, moved, nil, nil, moved, nil, nil}
+	load := func(from int) {
+		for n := from; n < len(pages); n++ {
+			read(t, w, n, pages[n])
+		}
+	}
+	version := func(due string, first, last int) string {
+		return fmt.Sprintf("[invoices 0 %s 100 <nil> %s %s run%d]", due, day(first), day(last), first)
+	}
+	want := []string{version("2024-02-05", 0, 1), version("2024-03-05", 2, 3), version("2024-02-05", 4, 5), version("2024-03-05", 6, 6), version("2024-02-05", 7, 8)}
+	load(0)
+	wantLines(t, "loaded", versionsOf(t, w), want...)
+	load(0)
+	wantLines(t, "the same pages loaded once more", versionsOf(t, w), want...)
+	load(3)
+	if err := w.keepRows(context.Background(), "invoices", "source = 'erp'"); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"invoices_docs", versionsLog} {
+		if err := w.Exec(context.Background(), "OPTIMIZE TABLE "+table+" FINAL"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantLines(t, "kept again, all merged", versionsOf(t, w), want...)
+
+	received, at := page(9)
+	loadDocs(t, w, "invoices", doc{"invoice_id": "i1", "customer_id": "c1", "invoice_date": "2024-01-05", "currency": "EUR", "gross_amount": "100", "_version": at, "_loaded_at": received, "_deleted": uint8(1)})
+	wantLines(t, "deleted", versionsOf(t, w), want...)
+	read(t, w, 10, nil)
+	want[4] = version("2024-02-05", 7, 10)
+	wantLines(t, "there again, as it was", versionsOf(t, w), want...)
+}
+
+// What several loads left is kept by one statement where a run brings very many rows.
+func TestContentsKeptTogetherAreToldApart(t *testing.T) {
+	w := ledgerWarehouse(t)
+	w.kept["invoices\x00erp"] = keeping{run: "many", done: true}
+	for n, due := range []string{"2024-02-05", "2024-03-05", "2024-02-05", "2024-03-05"} {
+		read(t, w, n, doc{"due_date": due, "_run_id": "many"})
+	}
+	read(t, w, 4, doc{"due_date": "2024-04-05"})
+	rows := ask(t, w, "SELECT toString(due_date), toString(toDate(seen_at)), toString(toDate(last_seen_at)) FROM document_versions ORDER BY seen_at")
+	if len(rows) < 2 || fmt.Sprint(rows[len(rows)-2:]) != fmt.Sprintf("[[2024-03-05 %s %s] [2024-04-05 %s %s]]", day(3), day(3), day(4), day(4)) {
+		t.Errorf("versions: %v", rows)
+	}
+	for i := 1; i < len(rows); i++ { // the engine may have merged some before they were kept
+		if rows[i][0] == rows[i-1][0] || fmt.Sprint(rows[i][1]) <= fmt.Sprint(rows[i-1][2]) {
+			t.Errorf("versions overlap or repeat one another: %v", rows)
+		}
+	}
+}
+
+// A warehouse whose log did not tell returns apart goes on with all it knew.
+func TestALogOfAnOlderWarehouseIsBroughtUpToDate(t *testing.T) {
+	ctx := context.Background()
+	w := ledgerWarehouse(t)
+	read(t, w, 0, nil)
+	older := strings.NewReplacer(",\n    follows "+followsColumn, "", ", follows)", ")").Replace(w.render().versionsLog()[0])
+	for _, sql := range []string{"DROP TABLE " + versionsLog, older, "INSERT INTO " + versionsLog + " " + versionsSelect("invoices") + " FROM invoices_docs"} {
+		if err := w.Exec(ctx, sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	for range 2 {
+		if _, err := w.Migrate(ctx, canonical.Streams(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read(t, w, 1, doc{"due_date": "2024-03-05"})
+	read(t, w, 2, nil)
+	wantLines(t, "versions", versionsOf(t, w),
+		fmt.Sprintf("[invoices 0 2024-02-05 100 <nil> %s %s run0]", day(0), day(0)),
+		fmt.Sprintf("[invoices 0 2024-03-05 100 <nil> %s %s run1]", day(1), day(1)),
+		fmt.Sprintf("[invoices 0 2024-02-05 100 <nil> %s %s run2]", day(2), day(2)))
 }

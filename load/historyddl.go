@@ -64,7 +64,7 @@ func (r renderer) versionsLog() []string {
 		c, _ := t.Column(name)
 		add(name, c.Kind.ClickHouse(c.Nullable), codecSQL(c))
 	}
-	columns = append(columns, "    content UInt64 COMMENT 'hash of the content'")
+	columns = append(columns, "    content UInt64 COMMENT 'hash of the content'", "    follows "+followsColumn)
 	content := func(name string) {
 		c, _ := t.Column(name)
 		if c.Kind == schema.Label {
@@ -79,7 +79,27 @@ func (r renderer) versionsLog() []string {
 	add("seen_at", "SimpleAggregateFunction(min, DateTime64(6, 'UTC'))", " CODEC(ZSTD(1))")
 	add("last_seen_at", "SimpleAggregateFunction(max, DateTime64(6, 'UTC'))", " CODEC(ZSTD(1))")
 	columns = append(columns, "    made_by SimpleAggregateFunction(min, Tuple(UInt64, String)) COMMENT 'version of the row that had it first, and its run' CODEC(ZSTD(1))")
-	return r.aggregating(versionsLog, strings.Join(columns, ",\n"), "(document_id, source, stream, instalment_seq, content)", t.Comment)
+	return r.aggregating(versionsLog, strings.Join(columns, ",\n"), versionsKey, t.Comment)
+}
+
+// Of a log that was made before it told returns from what they return to, the
+// sorting key is extended.
+const (
+	versionsKey   = "(document_id, source, stream, instalment_seq, content, follows)"
+	followsColumn = "DateTime64(6, 'UTC') COMMENT 'when another content was seen last before; 1970 = none was'"
+)
+
+// versionsLogUpdate renders what brings an older log to the present layout.
+func (r renderer) versionsLogUpdate() []string {
+	storage := versionsLog
+	if r.profile == Cluster {
+		storage += localSuffix
+	}
+	out := []string{fmt.Sprintf("ALTER TABLE %s%s ADD COLUMN IF NOT EXISTS follows %s AFTER content, MODIFY ORDER BY %s", r.name(storage), r.onCluster(), followsColumn, versionsKey)}
+	if r.profile == Cluster {
+		out = append(out, fmt.Sprintf("ALTER TABLE %s%s ADD COLUMN IF NOT EXISTS follows %s AFTER content", r.name(versionsLog), r.onCluster(), followsColumn))
+	}
+	return out
 }
 
 // versionsSelect lists the columns of the log over a document table.
@@ -119,55 +139,100 @@ func versionsSelect(table string) string {
     (_version, _run_id) AS made_by`, table, seq, strings.Join(hashed, ", "), strings.Join(columns, ",\n"), editedBy, seenSQL)
 }
 
-// versionsView joins the log with what holds now, and shows of each page what
-// the last replay made of it.
+// versionsKept completes the columns of rows that are about to be replaced with
+// follows: of a content that comes back, after another one was seen, the log
+// keeps a row of its own. What else the documents said stands in the log or
+// among the rows themselves.
+func (r renderer) versionsKept(table, where string) string {
+	rows := fmt.Sprintf("%s\nFROM %s\nWHERE _deleted = 0 AND %s", versionsSelect(table), r.name(table+docsSuffix), where)
+	return fmt.Sprintf(`SELECT
+    n.*,
+    arrayMax(arrayPushBack(arrayMap(x -> x.2, arrayFilter(x -> x.1 != n.content AND x.2 < n.seen_at, k.sightings)), toDateTime64(0, 6, 'UTC'))) AS follows
+FROM (
+%[1]s
+) AS n
+GLOBAL LEFT JOIN (
+    SELECT source, document_id, instalment_seq, groupUniqArray((content, last_seen_at)) AS sightings
+    FROM (
+        SELECT source, document_id, instalment_seq, content, last_seen_at FROM %[2]s
+        WHERE stream = '%[3]s' AND (document_id, source) GLOBAL IN (SELECT invoice_id, source FROM %[4]s WHERE _deleted = 0 AND %[5]s)
+        UNION ALL
+        SELECT source, document_id, instalment_seq, content, last_seen_at FROM (
+%[1]s
+        )
+    )
+    GROUP BY source, document_id, instalment_seq
+    HAVING min(content) != max(content)
+) AS k ON k.document_id = n.document_id AND k.instalment_seq = n.instalment_seq AND k.source = n.source`, rows, r.name(versionsLog), table, r.name(table+docsSuffix), where)
+}
+
+// versionsView joins the log with what holds now, shows of each page what the
+// last replay made of it, and of equal contents in a row one.
 func (r renderer) versionsView() string {
 	t := canonical.Histories()[0]
-	var head, columns, inner []string
+	var head, columns, merged []string
 	for _, c := range t.Columns {
 		head = append(head, "    "+ident(c.Name)+" "+c.Kind.ClickHouse(c.Nullable)+commentSQL(c))
 		columns = append(columns, "    "+ident(c.Name))
 		switch c.Name {
 		case "source", "stream", "document_id", "instalment_seq":
-			inner = append(inner, "        l."+c.Name+" AS "+c.Name)
+			merged = append(merged, "        s."+c.Name+" AS "+c.Name)
 		case "seen_at":
-			inner = append(inner, "        min(l.seen_at) AS seen_at")
+			merged = append(merged, "        min(s.seen_at) AS seen_at")
 		case "last_seen_at":
-			inner = append(inner, "        max(l.last_seen_at) AS last_seen_at")
+			merged = append(merged, "        max(s.last_seen_at) AS last_seen_at")
 		case "run_id":
-			inner = append(inner, "        min(l.made_by).2 AS run_id")
+			merged = append(merged, "        min(s.made_by).2 AS run_id")
 		default:
-			inner = append(inner, "        any(l."+c.Name+") AS "+c.Name)
+			merged = append(merged, "        any(s."+c.Name+") AS "+c.Name)
 		}
 	}
 	now := func(table string) string {
-		return fmt.Sprintf("%s\nFROM %s FINAL\nWHERE _deleted = 0 AND invoice_id GLOBAL IN (SELECT document_id FROM %s)",
+		return fmt.Sprintf("%s,\n    toDateTime64(0, 6, 'UTC') AS follows,\n    1 AS holds\nFROM %s FINAL\nWHERE _deleted = 0 AND invoice_id GLOBAL IN (SELECT document_id FROM %s)",
 			versionsSelect(table), r.name(table+docsSuffix), r.name(versionsLog))
 	}
-	return fmt.Sprintf(`CREATE OR REPLACE VIEW %s%s
+	const document = "source, stream, document_id, instalment_seq"
+	return fmt.Sprintf(`CREATE OR REPLACE VIEW %[1]s%[2]s
 (
-%s
+%[3]s
 )
 AS SELECT
-%s
+%[4]s
 FROM (
     SELECT
-%s,
-        min(l.made_by).1 AS made_under
+%[5]s
     FROM (
-SELECT source, stream, document_id, instalment_seq, content, %s, edited_by, seen_at, last_seen_at, made_by
-FROM %s
+        SELECT *, countIf(isNull(before) OR content != before) OVER (PARTITION BY %[6]s ORDER BY seen_at, made_by, content ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS nth
+        FROM (
+            SELECT *, lagInFrame(toNullable(content)) OVER (PARTITION BY %[6]s ORDER BY seen_at, made_by, content ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before
+            FROM (
+                SELECT *
+                FROM (
+SELECT %[6]s, content, follows, holds, %[7]s, any(l.edited_by) AS edited_by, min(l.seen_at) AS seen_at, max(l.last_seen_at) AS last_seen_at, min(l.made_by) AS made_by
+FROM (
+SELECT %[6]s, content, %[8]s, edited_by, seen_at, last_seen_at, made_by, follows, 0 AS holds
+FROM %[9]s
 UNION ALL
-%s
+%[10]s
 UNION ALL
-%s
-    ) AS l
-    GROUP BY l.source, l.stream, l.document_id, l.instalment_seq, l.content
+%[11]s
+) AS l
+GROUP BY %[6]s, content, follows, holds
+                )
+                ORDER BY %[6]s, made_by.1 DESC, last_seen_at DESC
+                LIMIT 1 BY %[6]s, if(made_by.1 > %[12]s, intDiv(made_by.1, %[13]d), made_by.1)
+            )
+        )
+    ) AS s
+    GROUP BY s.source, s.stream, s.document_id, s.instalment_seq, s.nth
 )
-ORDER BY source, stream, document_id, instalment_seq, made_under DESC
-LIMIT 1 BY source, stream, document_id, instalment_seq, if(made_under > %s, intDiv(made_under, %d), made_under)
-COMMENT %s`, r.name(t.Name), r.onCluster(), strings.Join(head, ",\n"), strings.Join(columns, ",\n"), strings.Join(inner, ",\n"),
-		contentNames(), r.name(versionsLog), now("invoices"), now("instalments"), plainVersions, VersionLadder, literal(t.Comment))
+COMMENT %[14]s`, r.name(t.Name), r.onCluster(), strings.Join(head, ",\n"), strings.Join(columns, ",\n"), strings.Join(merged, ",\n"),
+		document, anyOfContents(), contentNames(), r.name(versionsLog), now("invoices"), now("instalments"), plainVersions, VersionLadder, literal(t.Comment))
+}
+
+// versionsColumns are the columns of the log in the order of [renderer.versionsKept].
+func versionsColumns() string {
+	return "source, stream, document_id, instalment_seq, content, " + contentNames() + ", edited_by, seen_at, last_seen_at, made_by, follows"
 }
 
 func contentNames() string {
@@ -176,4 +241,12 @@ func contentNames() string {
 		names[i] = c.name
 	}
 	return strings.Join(names, ", ")
+}
+
+func anyOfContents() string {
+	columns := make([]string, len(contents))
+	for i, c := range contents {
+		columns[i] = "any(l." + c.name + ") AS " + c.name
+	}
+	return strings.Join(columns, ", ")
 }

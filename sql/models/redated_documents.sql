@@ -34,6 +34,9 @@ unit_tests:
           - {source: erp, stream: invoices, document_id: I1, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-03-31, amount: 90, seen_at: "2024-03-05 08:00:00", last_seen_at: "2024-03-05 08:00:00"}
           - {source: erp, stream: instalments, document_id: I2, instalment_seq: 2, due_date: 2024-05-01, amount: 50, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
           - {source: erp, stream: instalments, document_id: I2, instalment_seq: 2, due_date: 2024-04-21, amount: 50, seen_at: "2024-01-03 08:00:00", last_seen_at: "2024-01-03 08:00:00"}
+          - {source: erp, stream: invoices, document_id: BACK, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-01-31, amount: 5, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: invoices, document_id: BACK, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-03-31, amount: 5, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          - {source: erp, stream: invoices, document_id: BACK, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-01-31, amount: 5, seen_at: "2024-02-20 08:00:00", last_seen_at: "2024-02-20 08:00:00"}
           - {source: crm, stream: invoices, document_id: I1, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-12-31, amount: 7, seen_at: "2024-02-20 08:00:00", last_seen_at: "2024-02-20 08:00:00"}
       - input: source('huikuan', 'ar_items')
         rows:
@@ -44,6 +47,8 @@ unit_tests:
       rows:
         - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 0, change: due_date_later, days_after_date: 40, edited_by: 小李, old_due_date: 2024-01-31, new_due_date: 2024-03-31, days_moved: 60, amount_change: 0, days_past_due_before: 10, days_past_due_after: -50, out_of_overdue: true, open_amount_rc: 90}
         - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 0, change: amount_lowered, days_after_date: 64, edited_by: null, old_due_date: 2024-03-31, new_due_date: 2024-03-31, days_moved: 0, amount_change: -10, days_past_due_before: -26, days_past_due_after: -26, out_of_overdue: false, open_amount_rc: 90}
+        - {source: erp, customer_id: A, invoice_id: BACK, instalment_seq: 0, change: due_date_later, days_after_date: 40, edited_by: null, old_due_date: 2024-01-31, new_due_date: 2024-03-31, days_moved: 60, amount_change: 0, days_past_due_before: 10, days_past_due_after: -50, out_of_overdue: true, open_amount_rc: null}
+        - {source: erp, customer_id: A, invoice_id: BACK, instalment_seq: 0, change: due_date_earlier, days_after_date: 50, edited_by: null, old_due_date: 2024-03-31, new_due_date: 2024-01-31, days_moved: -60, amount_change: 0, days_past_due_before: -40, days_past_due_after: 20, out_of_overdue: false, open_amount_rc: null}
         - {source: erp, customer_id: B, invoice_id: I2, instalment_seq: 2, change: due_date_earlier, days_after_date: 2, edited_by: null, old_due_date: 2024-05-01, new_due_date: 2024-04-21, days_moved: -10, amount_change: 0, days_past_due_before: -119, days_past_due_after: -109, out_of_overdue: false, open_amount_rc: 50}
 --- */
 WITH

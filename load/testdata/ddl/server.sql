@@ -3326,6 +3326,7 @@ CREATE TABLE IF NOT EXISTS huikuan.document_versions_log
     document_id String COMMENT 'invoice' CODEC(ZSTD(1)),
     instalment_seq Int64 COMMENT 'instalment; 0 = the invoice itself' CODEC(T64, ZSTD(1)),
     content UInt64 COMMENT 'hash of the content',
+    follows DateTime64(6, 'UTC') COMMENT 'when another content was seen last before; 1970 = none was',
     customer_id SimpleAggregateFunction(any, Nullable(String)) COMMENT 'customer; empty on instalments' CODEC(ZSTD(1)),
     document_date SimpleAggregateFunction(any, Nullable(Date32)) COMMENT 'date of the document; empty on instalments' CODEC(DoubleDelta, ZSTD(1)),
     due_date SimpleAggregateFunction(any, Nullable(Date32)) COMMENT 'due date; of an invoice the one it bears itself' CODEC(DoubleDelta, ZSTD(1)),
@@ -3334,12 +3335,12 @@ CREATE TABLE IF NOT EXISTS huikuan.document_versions_log
     amount SimpleAggregateFunction(any, Decimal(18, 4)) COMMENT 'amount with tax, or of the instalment' CODEC(T64, ZSTD(1)),
     edited_by SimpleAggregateFunction(any, Nullable(String)) COMMENT 'who changed it last, where the source tells' CODEC(ZSTD(1)),
     seen_at SimpleAggregateFunction(min, DateTime64(6, 'UTC')) COMMENT 'when a load saw this content first' CODEC(ZSTD(1)),
-    last_seen_at SimpleAggregateFunction(max, DateTime64(6, 'UTC')) COMMENT 'when a load saw it last; the newest is what holds' CODEC(ZSTD(1)),
+    last_seen_at SimpleAggregateFunction(max, DateTime64(6, 'UTC')) COMMENT 'when a load saw it last, before it changed; the newest is what holds' CODEC(ZSTD(1)),
     made_by SimpleAggregateFunction(min, Tuple(UInt64, String)) COMMENT 'version of the row that had it first, and its run' CODEC(ZSTD(1))
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (document_id, source, stream, instalment_seq, content)
-COMMENT 'what invoices and their instalments said, as loads saw them: one row a content of documents that were loaded more than once, kept when they are deleted';
+ORDER BY (document_id, source, stream, instalment_seq, content, follows)
+COMMENT 'what invoices and their instalments said, as loads saw them: one row for each time a document that was loaded more than once began to say something else, kept when it is deleted';
 
 CREATE OR REPLACE VIEW huikuan.document_versions
 (
@@ -3355,7 +3356,7 @@ CREATE OR REPLACE VIEW huikuan.document_versions
     amount Decimal(18, 4) COMMENT 'amount with tax, or of the instalment',
     edited_by Nullable(String) COMMENT 'who changed it last, where the source tells',
     seen_at DateTime64(6, 'UTC') COMMENT 'when a load saw this content first',
-    last_seen_at DateTime64(6, 'UTC') COMMENT 'when a load saw it last; the newest is what holds',
+    last_seen_at DateTime64(6, 'UTC') COMMENT 'when a load saw it last, before it changed; the newest is what holds',
     run_id String COMMENT 'run that loaded it first'
 )
 AS SELECT
@@ -3375,23 +3376,30 @@ AS SELECT
     run_id
 FROM (
     SELECT
-        l.source AS source,
-        l.stream AS stream,
-        l.document_id AS document_id,
-        l.instalment_seq AS instalment_seq,
-        any(l.customer_id) AS customer_id,
-        any(l.document_date) AS document_date,
-        any(l.due_date) AS due_date,
-        any(l.terms_code) AS terms_code,
-        any(l.currency) AS currency,
-        any(l.amount) AS amount,
-        any(l.edited_by) AS edited_by,
-        min(l.seen_at) AS seen_at,
-        max(l.last_seen_at) AS last_seen_at,
-        min(l.made_by).2 AS run_id,
-        min(l.made_by).1 AS made_under
+        s.source AS source,
+        s.stream AS stream,
+        s.document_id AS document_id,
+        s.instalment_seq AS instalment_seq,
+        any(s.customer_id) AS customer_id,
+        any(s.document_date) AS document_date,
+        any(s.due_date) AS due_date,
+        any(s.terms_code) AS terms_code,
+        any(s.currency) AS currency,
+        any(s.amount) AS amount,
+        any(s.edited_by) AS edited_by,
+        min(s.seen_at) AS seen_at,
+        max(s.last_seen_at) AS last_seen_at,
+        min(s.made_by).2 AS run_id
     FROM (
-SELECT source, stream, document_id, instalment_seq, content, customer_id, document_date, due_date, terms_code, currency, amount, edited_by, seen_at, last_seen_at, made_by
+        SELECT *, countIf(isNull(before) OR content != before) OVER (PARTITION BY source, stream, document_id, instalment_seq ORDER BY seen_at, made_by, content ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS nth
+        FROM (
+            SELECT *, lagInFrame(toNullable(content)) OVER (PARTITION BY source, stream, document_id, instalment_seq ORDER BY seen_at, made_by, content ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before
+            FROM (
+                SELECT *
+                FROM (
+SELECT source, stream, document_id, instalment_seq, content, follows, holds, any(l.customer_id) AS customer_id, any(l.document_date) AS document_date, any(l.due_date) AS due_date, any(l.terms_code) AS terms_code, any(l.currency) AS currency, any(l.amount) AS amount, any(l.edited_by) AS edited_by, min(l.seen_at) AS seen_at, max(l.last_seen_at) AS last_seen_at, min(l.made_by) AS made_by
+FROM (
+SELECT source, stream, document_id, instalment_seq, content, customer_id, document_date, due_date, terms_code, currency, amount, edited_by, seen_at, last_seen_at, made_by, follows, 0 AS holds
 FROM huikuan.document_versions_log
 UNION ALL
 SELECT
@@ -3409,7 +3417,9 @@ SELECT
     edited_by AS edited_by,
     least(_loaded_at, if(_version > 100000000000000000, fromUnixTimestamp64Micro(toInt64(intDiv(_version, 256)), 'UTC'), _loaded_at)) AS seen_at,
     seen_at AS last_seen_at,
-    (_version, _run_id) AS made_by
+    (_version, _run_id) AS made_by,
+    toDateTime64(0, 6, 'UTC') AS follows,
+    1 AS holds
 FROM huikuan.invoices_docs FINAL
 WHERE _deleted = 0 AND invoice_id GLOBAL IN (SELECT document_id FROM huikuan.document_versions_log)
 UNION ALL
@@ -3428,12 +3438,19 @@ SELECT
     CAST(NULL, 'Nullable(String)') AS edited_by,
     least(_loaded_at, if(_version > 100000000000000000, fromUnixTimestamp64Micro(toInt64(intDiv(_version, 256)), 'UTC'), _loaded_at)) AS seen_at,
     seen_at AS last_seen_at,
-    (_version, _run_id) AS made_by
+    (_version, _run_id) AS made_by,
+    toDateTime64(0, 6, 'UTC') AS follows,
+    1 AS holds
 FROM huikuan.instalments_docs FINAL
 WHERE _deleted = 0 AND invoice_id GLOBAL IN (SELECT document_id FROM huikuan.document_versions_log)
-    ) AS l
-    GROUP BY l.source, l.stream, l.document_id, l.instalment_seq, l.content
+) AS l
+GROUP BY source, stream, document_id, instalment_seq, content, follows, holds
+                )
+                ORDER BY source, stream, document_id, instalment_seq, made_by.1 DESC, last_seen_at DESC
+                LIMIT 1 BY source, stream, document_id, instalment_seq, if(made_by.1 > 100000000000000000, intDiv(made_by.1, 256), made_by.1)
+            )
+        )
+    ) AS s
+    GROUP BY s.source, s.stream, s.document_id, s.instalment_seq, s.nth
 )
-ORDER BY source, stream, document_id, instalment_seq, made_under DESC
-LIMIT 1 BY source, stream, document_id, instalment_seq, if(made_under > 100000000000000000, intDiv(made_under, 256), made_under)
-COMMENT 'what invoices and their instalments said, as loads saw them: one row a content of documents that were loaded more than once, kept when they are deleted';
+COMMENT 'what invoices and their instalments said, as loads saw them: one row for each time a document that was loaded more than once began to say something else, kept when it is deleted';
