@@ -135,7 +135,9 @@ func (w *Warehouse) tombstones(ctx context.Context, d Deletion, where, version s
 	if n, err = w.number(ctx, "SELECT toInt64(count()) "+from); err != nil || n == 0 {
 		return 0, w.explain(doing, err)
 	}
-	if err := w.keepRows(ctx, d.Table, d.Owner.where()+" AND "+where); err != nil {
+	gone := d.Owner.where() + " AND " + where
+	among := fmt.Sprintf("document_id GLOBAL IN (SELECT invoice_id FROM %s WHERE _deleted = 0 AND %s)", w.qualified(d.Table+docsSuffix), gone)
+	if err := w.keepRows(ctx, d.Table, gone, among); err != nil {
 		return 0, w.explain(doing, err)
 	}
 	sql := fmt.Sprintf("INSERT INTO %s SELECT * REPLACE(%s AS _version, toUInt8(1) AS _deleted, %s AS _run_id, %s AS _loaded_at, mapUpdate(custom, map('deleted_by', %s)) AS custom) %s",

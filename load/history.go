@@ -114,13 +114,15 @@ func (w *Warehouse) keepKeys(ctx context.Context, table, source, run string, ids
 	}
 	if !k.done {
 		where := "source = " + literal(source)
+		among := where
 		if k.rows += len(ids); k.rows > keptSingly {
 			k.done = true
 		} else {
 			slices.Sort(ids)
-			where += " AND " + ident(watched[table]) + " IN (" + literals(slices.Compact(ids)) + ")"
+			list := literals(slices.Compact(ids))
+			where, among = where+" AND "+ident(watched[table])+" IN ("+list+")", among+" AND document_id IN ("+list+")"
 		}
-		if err := w.keepRows(ctx, table, where); err != nil {
+		if err := w.keepRows(ctx, table, where, among); err != nil {
 			return err
 		}
 	}
@@ -130,8 +132,9 @@ func (w *Warehouse) keepKeys(ctx context.Context, table, source, run string, ids
 	return nil
 }
 
-// keepRows keeps the rows of a watched table that a condition names.
-func (w *Warehouse) keepRows(ctx context.Context, table, where string) error {
+// keepRows keeps the rows of a watched table that a condition names; among names
+// at least what the log has of the same documents.
+func (w *Warehouse) keepRows(ctx context.Context, table, where, among string) error {
 	if watched[table] == "" {
 		return nil
 	}
@@ -142,10 +145,18 @@ func (w *Warehouse) keepRows(ctx context.Context, table, where string) error {
 			return err
 		}
 	}
-	if table == "invoices" || table == "instalments" {
-		return w.conn.Exec(ctx, "INSERT INTO "+r.name(versionsLog)+" ("+versionsColumns()+") "+r.versionsKept(table, where)+longStatement)
+	if table != "invoices" && table != "instalments" {
+		return nil
 	}
-	return nil
+	changed, err := w.number(ctx, r.keptParts(table, where, among)+"\nSELECT toInt64(count()) FROM (SELECT 1 FROM changed LIMIT 1)")
+	if err != nil {
+		return err
+	}
+	rows := versionsSelect(table) + ",\n    toDateTime64(0, 6, 'UTC') AS follows" + from
+	if changed > 0 { // few documents ever say something else
+		rows = r.versionsKept(table, where, among)
+	}
+	return w.conn.Exec(ctx, "INSERT INTO "+r.name(versionsLog)+" ("+versionsColumns()+") "+rows)
 }
 
 // firstSeen is when documents of a table were first seen, by a hash of source

@@ -86,7 +86,7 @@ func (r renderer) versionsLog() []string {
 // sorting key is extended.
 const (
 	versionsKey   = "(document_id, source, stream, instalment_seq, content, follows)"
-	followsColumn = "DateTime64(6, 'UTC') COMMENT 'when another content was seen last before; 1970 = none was'"
+	followsColumn = "DateTime64(6, 'UTC') COMMENT 'of a content that comes back: when another one was seen last before; 1970 = it does not'"
 )
 
 // versionsLogUpdate renders what brings an older log to the present layout.
@@ -139,31 +139,46 @@ func versionsSelect(table string) string {
     (_version, _run_id) AS made_by`, table, seq, strings.Join(hashed, ", "), strings.Join(columns, ",\n"), editedBy, seenSQL)
 }
 
+// keptParts are the rows of a document table that are about to be replaced, what
+// the log has of their documents, of which among names the part, and the
+// documents that ever said something else.
+func (r renderer) keptParts(table, where, among string) string {
+	document := "document_id"
+	if table == "instalments" {
+		document += ", instalment_seq"
+	}
+	return fmt.Sprintf(`WITH
+kept AS (
+%[1]s
+FROM %[2]s
+WHERE _deleted = 0 AND %[3]s
+),
+logged AS (SELECT source, document_id, instalment_seq, content, seen_at, last_seen_at FROM %[4]s WHERE stream = '%[5]s' AND %[6]s),
+changed AS (
+    SELECT document_id FROM logged GROUP BY %[7]s HAVING min(content) != max(content)
+    UNION ALL
+    SELECT document_id FROM kept GROUP BY %[7]s HAVING min(content) != max(content)
+)`, versionsSelect(table), r.name(table+docsSuffix), where, r.name(versionsLog), table, among, document)
+}
+
 // versionsKept completes the columns of rows that are about to be replaced with
-// follows: of a content that comes back, after another one was seen, the log
-// keeps a row of its own. What else the documents said stands in the log or
-// among the rows themselves.
-func (r renderer) versionsKept(table, where string) string {
-	rows := fmt.Sprintf("%s\nFROM %s\nWHERE _deleted = 0 AND %s", versionsSelect(table), r.name(table+docsSuffix), where)
-	return fmt.Sprintf(`SELECT
-    n.*,
-    arrayMax(arrayPushBack(arrayMap(x -> x.2, arrayFilter(x -> x.1 != n.content AND x.2 < n.seen_at, k.sightings)), toDateTime64(0, 6, 'UTC'))) AS follows
-FROM (
-%[1]s
-) AS n
-GLOBAL LEFT JOIN (
-    SELECT source, document_id, instalment_seq, groupUniqArray((content, last_seen_at)) AS sightings
-    FROM (
-        SELECT source, document_id, instalment_seq, content, last_seen_at FROM %[2]s
-        WHERE stream = '%[3]s' AND (document_id, source) GLOBAL IN (SELECT invoice_id, source FROM %[4]s WHERE _deleted = 0 AND %[5]s)
-        UNION ALL
-        SELECT source, document_id, instalment_seq, content, last_seen_at FROM (
-%[1]s
-        )
-    )
+// follows: a content that comes back, after another one was seen, has a row of its
+// own in the log. What else the documents said stands in the log or among the
+// rows themselves.
+func (r renderer) versionsKept(table, where, among string) string {
+	return r.keptParts(table, where, among) + `,
+known AS (
+    SELECT source, document_id, instalment_seq, groupUniqArray((content, seen_at, last_seen_at)) AS sightings
+    FROM (SELECT * FROM logged UNION ALL SELECT source, document_id, instalment_seq, content, seen_at, last_seen_at FROM kept)
+    WHERE document_id GLOBAL IN (SELECT document_id FROM changed)
     GROUP BY source, document_id, instalment_seq
-    HAVING min(content) != max(content)
-) AS k ON k.document_id = n.document_id AND k.instalment_seq = n.instalment_seq AND k.source = n.source`, rows, r.name(versionsLog), table, r.name(table+docsSuffix), where)
+),
+arrayMax(arrayPushBack(arrayMap(x -> x.3, arrayFilter(x -> x.1 != n.content AND x.3 < n.seen_at, k.sightings)), toDateTime64(0, 6, 'UTC'))) AS other
+SELECT
+    n.*,
+    if(arrayExists(x -> x.1 = n.content AND x.2 < other, k.sightings), other, toDateTime64(0, 6, 'UTC')) AS follows
+FROM kept AS n
+GLOBAL LEFT JOIN known AS k ON k.document_id = n.document_id AND k.instalment_seq = n.instalment_seq AND k.source = n.source`
 }
 
 // versionsView joins the log with what holds now, shows of each page what the

@@ -3606,7 +3606,7 @@ CREATE TABLE IF NOT EXISTS huikuan.document_versions_log_local ON CLUSTER financ
     document_id String COMMENT 'invoice' CODEC(ZSTD(1)),
     instalment_seq Int64 COMMENT 'instalment; 0 = the invoice itself' CODEC(T64, ZSTD(1)),
     content UInt64 COMMENT 'hash of the content',
-    follows DateTime64(6, 'UTC') COMMENT 'when another content was seen last before; 1970 = none was',
+    follows DateTime64(6, 'UTC') COMMENT 'of a content that comes back: when another one was seen last before; 1970 = it does not',
     customer_id SimpleAggregateFunction(any, Nullable(String)) COMMENT 'customer; empty on instalments' CODEC(ZSTD(1)),
     document_date SimpleAggregateFunction(any, Nullable(Date32)) COMMENT 'date of the document; empty on instalments' CODEC(DoubleDelta, ZSTD(1)),
     due_date SimpleAggregateFunction(any, Nullable(Date32)) COMMENT 'due date; of an invoice the one it bears itself' CODEC(DoubleDelta, ZSTD(1)),
