@@ -187,8 +187,8 @@ SELECT
     ifNull(nullIf(arrayStringConcat(arrayFilter(x -> x != '', [
         if(s.promised_until IS NOT NULL, 'promise_live', ''),
         if(s.broken AND s.promised_until IS NULL, 'broken_promise', ''),
-        if(s.p_overdue >= 0.75 * {{ var('worklist_weight_overdue') }}, 'large', ''),
-        if(s.p_age >= 0.75 * {{ var('worklist_weight_age') }}, 'old', ''),
+        if(s.p_overdue >= {{ var('worklist_reason_share') }} * {{ var('worklist_weight_overdue') }}, 'large', ''),
+        if(s.p_age >= {{ var('worklist_reason_share') }} * {{ var('worklist_weight_age') }}, 'old', ''),
         if(s.grade_now IN ('D', 'E'), 'high_risk', ''),
         if(s.last_contact_on IS NULL, 'no_contact', ''),
         if(s.behind_habit, 'behind_habit', ''),
