@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"huikuan/transform/ledger"
 )
@@ -36,6 +37,10 @@ type TableMark struct {
 	UUID  string     `json:"uuid"`
 	Parts [][2]int64 `json:"parts,omitempty"` // first and last block of each part
 	Last  int64      `json:"last"`            // highest block
+	// Version is the highest version of the blocks up to Last, or a higher one: a
+	// later row of a higher version is the last version of its key.
+	Version uint64   `json:"version,omitempty"`
+	names   []string // of Parts
 	// Mutation is the last change in place (ALTER TABLE … UPDATE or DELETE), 0 = none.
 	Mutation int64 `json:"mutation,omitempty"`
 }
@@ -58,8 +63,30 @@ func (w *Warehouse) Mark(ctx context.Context) (m Mark, why string, err error) {
 		}
 		return nil, "", w.explain("mark what was read", err)
 	}
-	m, err = w.mark(ctx)
+	if m, err = w.mark(ctx); err == nil {
+		err = w.highestVersions(ctx, m)
+	}
 	return m, "", w.explain("mark what was read", err)
+}
+
+// highestVersions completes a mark.
+func (w *Warehouse) highestVersions(ctx context.Context, m Mark) error {
+	sql := "SELECT "
+	for _, t := range readTables {
+		sql += fmt.Sprintf("(SELECT max(_version) FROM %s) AS %s, ", w.qualified(t+docsSuffix), ident(t))
+	}
+	return w.readAll(ctx, []string{strings.TrimSuffix(sql, ", ")}, func(_ int, rec arrow.Record) error {
+		for i, t := range readTables {
+			n, ok := rec.Column(i).(*array.Uint64)
+			if !ok || n.Len() != 1 {
+				return fmt.Errorf("highest version of %s: it came as %s", t, rec.Column(i).DataType())
+			}
+			of := m[t]
+			of.Version = n.Value(0)
+			m[t] = of
+		}
+		return nil
+	})
 }
 
 // numberBlocks has the tables keep the block of every row through merges.
@@ -118,7 +145,7 @@ func (w *Warehouse) mark(ctx context.Context) (Mark, error) {
 			}
 			t.Mutation = max(t.Mutation, n)
 		}
-		t.Parts, t.Last = append(t.Parts, [2]int64{from, to}), max(t.Last, to)
+		t.Parts, t.Last, t.names = append(t.Parts, [2]int64{from, to}), max(t.Last, to), append(t.names, row[1].(string))
 		m[name] = t
 		return nil
 	})
@@ -133,12 +160,16 @@ type Changes struct {
 	IDs       map[string][]string // identifiers of the rows, by table
 	Named     map[string][]string // identifiers of documents: the rows' own and those that they name, by side
 	Companies map[string]bool
+	Masters   map[string]bool   // customers whose own rows are among them
+	rows      map[string]string // condition on the rows, by table that has any
+	version   map[string]uint64 // highest version before them, by table
 }
 
 // Changes finds what came after a mark. why is not empty where only a full read
 // will do.
 func (w *Warehouse) Changes(ctx context.Context, since Mark) (c Changes, why string, err error) {
-	c = Changes{Customers: map[string]bool{}, Keys: map[uint32]bool{}, IDs: map[string][]string{}, Named: map[string][]string{}, Companies: map[string]bool{}}
+	c = Changes{Customers: map[string]bool{}, Keys: map[uint32]bool{}, IDs: map[string][]string{}, Named: map[string][]string{}, Companies: map[string]bool{},
+		Masters: map[string]bool{}, rows: map[string]string{}, version: map[string]uint64{}}
 	now, err := w.mark(ctx)
 	if err != nil {
 		return c, "", w.explain("look for changes", err)
@@ -150,11 +181,28 @@ func (w *Warehouse) Changes(ctx context.Context, since Mark) (c Changes, why str
 		if now[t].Last == since[t].Last {
 			continue
 		}
-		if err := w.changed(ctx, t, since[t].Last, &c); err != nil {
+		c.rows[t], c.version[t] = since[t].later(now[t]), since[t].Version
+		if err := w.changed(ctx, t, &c); err != nil {
 			return c, "", w.explain("look for changes of "+t, err)
 		}
 	}
 	return c, "", nil
+}
+
+// later is the condition on rows that came after a mark. Parts that have none are
+// passed over by name: one that is merged in the meantime has another name then.
+func (t TableMark) later(now TableMark) string {
+	where := fmt.Sprintf("_block_number > %d", t.Last)
+	var earlier []string
+	for i, p := range now.Parts {
+		if p[1] <= t.Last {
+			earlier = append(earlier, now.names[i])
+		}
+	}
+	if len(earlier) > 0 {
+		where += " AND _part NOT IN (" + literals(earlier) + ")"
+	}
+	return where
 }
 
 // continuedBy tells what keeps a table from being read on from a mark.
@@ -198,7 +246,7 @@ var changedColumns = map[string]struct {
 }
 
 // changed adds the rows of one table's later blocks.
-func (w *Warehouse) changed(ctx context.Context, table string, last int64, c *Changes) error {
+func (w *Warehouse) changed(ctx context.Context, table string, c *Changes) error {
 	d := changedColumns[table]
 	selected := []string{"source"}
 	if d.id != "" {
@@ -213,7 +261,7 @@ func (w *Warehouse) changed(ctx context.Context, table string, last int64, c *Ch
 	if withCompany {
 		selected = append(selected, "company")
 	}
-	sql := fmt.Sprintf("SELECT %s FROM %s WHERE _block_number > %d", strings.Join(selected, ", "), w.qualified(table+docsSuffix), last)
+	sql := fmt.Sprintf("SELECT %s FROM %s WHERE %s", strings.Join(selected, ", "), w.qualified(table+docsSuffix), c.rows[table])
 	return w.readAll(ctx, []string{sql}, func(_ int, rec arrow.Record) error {
 		cols := &columns{rec: rec}
 		source, own, customer, company := cols.text("source"), cols.text(d.id), cols.text("customer_id"), cols.text("company")
@@ -224,7 +272,11 @@ func (w *Warehouse) changed(ctx context.Context, table string, last int64, c *Ch
 				c.Named[d.kind] = append(c.Named[d.kind], c.IDs[table][len(c.IDs[table])-1])
 			}
 			if d.customer {
-				c.Customers[strings.Clone(customer.at(i))] = true
+				id := strings.Clone(customer.at(i))
+				c.Customers[id] = true
+				if table == "customers" {
+					c.Masters[id] = true
+				}
 			}
 			if withCompany {
 				c.Companies[strings.Clone(company.at(i))] = true

@@ -96,33 +96,43 @@ func (m *memoryLedger) addApplications(k kind, c *columns) error {
 	for i := range c.rows() {
 		a := application{amount: amount.at(i), discount: discount.at(i), counter: counter.at(i), seq: seq.at(i), recorded: seen.earlier(source.at(i), id.at(i), recorded.at(i)), date: date.at(i), kind: k,
 			source: sources[i], writeOff: noName, reversal: noText, missing: noText, invoice: ofInvoice[i], other: noDocument}
-		var err error
-		if a.id, err = add(&m.refTexts, id.at(i)); err != nil {
+		named := ""
+		if k != writeOff {
+			a.other, named = ofOther[i], other.at(i)
+		}
+		if err := m.addApplication(a, id.at(i), invoice.at(i), named, reversal, writeOffType, i); err != nil {
 			return err
 		}
-		if !reversal.null(i) {
-			if a.reversal, err = add(&m.refTexts, reversal.at(i)); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// addApplication adds an application whose documents have been looked for:
+// invoice and other are their identifiers. Two more texts are in row i of a batch.
+func (m *memoryLedger) addApplication(a application, id, invoice, other string, reversal, writeOffType textColumn, i int) (err error) {
+	if a.id, err = add(&m.refTexts, id); err != nil {
+		return err
+	}
+	if !reversal.null(i) {
+		if a.reversal, err = add(&m.refTexts, reversal.at(i)); err != nil {
+			return err
 		}
-		if !writeOffType.null(i) {
-			a.writeOff = m.names.number(writeOffType.at(i))
+	}
+	if !writeOffType.null(i) {
+		a.writeOff = m.names.number(writeOffType.at(i))
+	}
+	if a.invoice == noDocument {
+		if a.missing, err = m.orphan(a.source, kindNames[a.kind], id, invoiceSide, invoice, a.amount); err != nil {
+			return err
 		}
-		if a.invoice == noDocument {
-			if a.missing, err = m.orphan(a.source, kindNames[k], id.at(i), invoiceSide, invoice.at(i), a.amount); err != nil {
-				return err
-			}
+	}
+	if a.kind != writeOff && a.other == noDocument {
+		if a.missing, err = m.orphan(a.source, kindNames[a.kind], id, counterSide[a.kind], other, a.amount); err != nil {
+			return err
 		}
-		if k != writeOff {
-			if a.other = ofOther[i]; a.other == noDocument {
-				if a.missing, err = m.orphan(a.source, kindNames[k], id.at(i), counterSide[k], other.at(i), a.amount); err != nil {
-					return err
-				}
-			}
-		}
-		if a.invoice != noDocument || a.other != noDocument {
-			m.applications = append(m.applications, a)
-		}
+	}
+	if a.invoice != noDocument || a.other != noDocument {
+		m.applications = append(m.applications, a)
 	}
 	return nil
 }

@@ -83,6 +83,13 @@ type rateColumn struct{ a *array.Decimal128 }
 
 func (c rateColumn) at(i int) decimal128.Num { return c.a.Value(i) }
 
+func (c rateColumn) number(i int) int64 {
+	if null(c.a, c.a == nil, i) {
+		return noNumber
+	}
+	return int64(c.a.Value(i).LowBits())
+}
+
 // writtenRows is how many rows a batch of an input has.
 const writtenRows = 16 << 10
 

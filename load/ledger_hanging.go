@@ -39,16 +39,21 @@ func (m *memoryLedger) addInstalments(c *columns) error {
 	}
 	sources := m.sources(source)
 	for i, of := range m.find(invoiceSide, sources, invoice) {
-		if of != noDocument {
-			m.instalments = append(m.instalments, instalment{seq.at(i), amount.at(i), of, due.at(i)})
-			continue
-		}
-		id := invoice.at(i)
-		if _, err := m.orphan(sources[i], "instalment", id+"/"+strconv.FormatInt(seq.at(i), 10), invoiceSide, id, amount.at(i)); err != nil {
+		if err := m.addInstalment(instalment{seq.at(i), amount.at(i), of, due.at(i)}, sources[i], invoice.at(i)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// addInstalment adds one whose invoice has been looked for.
+func (m *memoryLedger) addInstalment(n instalment, source uint32, invoice string) (err error) {
+	if n.of != noDocument {
+		m.instalments = append(m.instalments, n)
+		return nil
+	}
+	_, err = m.orphan(source, "instalment", invoice+"/"+strconv.FormatInt(n.seq, 10), invoiceSide, invoice, n.amount)
+	return err
 }
 
 func (m *memoryLedger) addSplits(c *columns) error {
@@ -64,6 +69,7 @@ func (m *memoryLedger) addSplits(c *columns) error {
 			continue
 		}
 		if ofCredit[i] != noDocument {
+			m.creditSplits = true
 			continue
 		}
 		id := invoice.at(i)
@@ -83,26 +89,30 @@ func (m *memoryLedger) addDisputes(c *columns) error {
 	}
 	sources := m.sources(source)
 	for i, of := range m.find(invoiceSide, sources, invoice) {
-		if of == noDocument {
-			if _, err := m.orphan(sources[i], "dispute", id.at(i), invoiceSide, invoice.at(i), amount.at(i)); err != nil {
-				return err
-			}
-			continue
-		}
-		at, err := add(&m.refTexts, id.at(i))
-		if err != nil {
-			return err
-		}
-		d := dispute{at, amount.at(i), of, opened.at(i), closed.at(i), noName, noName}
+		d := dispute{noText, amount.at(i), of, opened.at(i), closed.at(i), noName, noName}
 		if !reason.null(i) {
 			d.reason = m.names.number(reason.at(i))
 		}
 		if !outcome.null(i) {
 			d.outcome = m.names.number(outcome.at(i))
 		}
-		m.disputes = append(m.disputes, d)
+		if err := m.addDispute(d, sources[i], id.at(i), invoice.at(i)); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// addDispute adds one whose invoice has been looked for.
+func (m *memoryLedger) addDispute(d dispute, source uint32, id, invoice string) (err error) {
+	if d.of == noDocument {
+		_, err = m.orphan(source, "dispute", id, invoiceSide, invoice, d.amount)
+		return err
+	}
+	if d.id, err = add(&m.refTexts, id); err == nil {
+		m.disputes = append(m.disputes, d)
+	}
+	return err
 }
 
 // sources numbers the sources of a batch.

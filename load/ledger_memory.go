@@ -81,8 +81,12 @@ type memoryLedger struct {
 	seen         map[string]firstSeen // by table
 	orphans      []orphan
 
-	found map[string]bool // companies that documents or the table of companies name
-	some  *some           // nil = all customers
+	found map[string]bool  // companies that documents or the table of companies name
+	some  *some            // nil = all customers
+	kept  *ledger.Restored // the state that some were read from; nil where the tables were searched
+	buf   []byte
+	// creditSplits: splits name credit notes rather than invoices.
+	creditSplits bool
 }
 
 var _ ledger.Source = (*memoryLedger)(nil)
@@ -142,6 +146,9 @@ func (m *memoryLedger) Rows(ctx context.Context, inputTable string) iter.Seq2[ar
 		ledger.InDocuments: m.writeDocuments, ledger.InApplications: m.writeApplications, ledger.InInstalments: m.writeInstalments,
 		ledger.InSplits: m.writeSplits, ledger.InDisputes: m.writeDisputes, ledger.InOrphans: m.writeOrphans, ledger.InHistory: m.writeHistory,
 	}[inputTable]
+	if m.fromState(inputTable) {
+		return m.kept.Rows(ctx, inputTable)
+	}
 	if write == nil {
 		return m.w.rows(ctx, inputTable, m.some.where(inputTable))
 	}

@@ -22,6 +22,8 @@ import (
 type Remnants struct {
 	Companies []string        `json:"companies"` // that documents or the table of companies name; "" = some name none
 	Orphans   []ledger.Orphan `json:"orphans,omitempty"`
+	// CreditSplits: reps have shares in credit notes.
+	CreditSplits bool `json:"credit_splits,omitempty"`
 }
 
 // MaxOrphans is how many orphans are remembered; with more, every build is full.
@@ -40,6 +42,7 @@ func RemnantsOf(src ledger.Source) (r Remnants, known bool) {
 		return r, false
 	}
 	companies := m.found
+	r.CreditSplits = m.creditSplits || m.some != nil && m.some.before.CreditSplits
 	if m.some != nil {
 		companies = maps.Clone(companies)
 		for c := range m.some.changes.Companies {
@@ -59,6 +62,11 @@ type some struct {
 	customers map[string]bool
 	changes   *Changes
 	before    Remnants
+}
+
+// concerns tells whether changed rows have to do with a row without a document.
+func (s *some) concerns(o ledger.Orphan) bool {
+	return s.changes.Keys[ledger.KeyOf(o.Kind, o.Source, o.ID)] || s.changes.Keys[ledger.KeyOf(o.Missing, o.Source, o.MissingID)]
 }
 
 // where is the condition on a table by customer; empty for all others.
@@ -85,12 +93,20 @@ func orderSQL(t schema.Table) string {
 }
 
 // LedgerOf reads the documents of some customers, those on the other side of
-// their applications, and what has changed, as [Warehouse.Ledger] reads all.
-// The error is a [*NeedsFullError] where that does not do.
-func (w *Warehouse) LedgerOf(ctx context.Context, customers map[string]bool, changes *Changes, before Remnants) (ledger.Source, error) {
+// their applications, and what has changed, as [Warehouse.Ledger] reads all. kept
+// is what the last build has read of them. The error is a [*NeedsFullError] where
+// that does not do.
+func (w *Warehouse) LedgerOf(ctx context.Context, customers map[string]bool, changes *Changes, before Remnants, kept []ledger.KeptCustomer) (ledger.Source, error) {
 	m := newMemoryLedger(w)
 	m.some = &some{customers, changes, before}
-	err := m.loadSome(ctx)
+	err := m.loadKept(ctx, kept)
+	var tables errFromTables
+	if errors.As(err, &tables) {
+		w.log.Info("documents of changed customers are searched in their tables", "reason", tables.why)
+		m = newMemoryLedger(w)
+		m.some = &some{customers, changes, before}
+		err = m.loadSome(ctx)
+	}
 	if errors.Is(err, errNotInMemory) {
 		return nil, &NeedsFullError{err.Error()}
 	}
@@ -171,13 +187,14 @@ var sideTables = [sides]struct{ table, id string }{
 // latestSQL is a table's last version of the rows whose identifier a condition
 // selects, without FINAL: that would go through all of the table.
 func (m *memoryLedger) latestSQL(table, where string) string {
+	return "(SELECT * FROM (" + m.lastSQL(table, where) + ") WHERE _deleted = 0)"
+}
+
+// lastSQL is the last version of the rows that a condition selects, deleted or not.
+func (m *memoryLedger) lastSQL(table, where string) string {
 	t, _ := canonical.Lookup(table)
-	var key []string
-	for _, c := range sortingKey(t) {
-		key = append(key, ident(c))
-	}
-	keys := strings.Join(key, ", ")
-	return fmt.Sprintf("(SELECT * FROM (SELECT *, _block_number AS at_block, _part_offset AS at_row FROM %s WHERE %s ORDER BY %s, _version DESC, at_block DESC, at_row DESC LIMIT 1 BY %s) WHERE _deleted = 0)",
+	keys := strings.Join(idents(sortingKey(t)), ", ")
+	return fmt.Sprintf("SELECT *, _block_number AS at_block, _part_offset AS at_row FROM %s WHERE %s ORDER BY %s, _version DESC, at_block DESC, at_row DESC LIMIT 1 BY %s",
 		m.w.qualified(table+docsSuffix), where, keys, keys)
 }
 
@@ -339,9 +356,8 @@ func (m *memoryLedger) allOrphans() []ledger.Orphan {
 		for _, o := range all {
 			seen[o] = true
 		}
-		keys := m.some.changes.Keys
 		for _, o := range m.some.before.Orphans {
-			if !seen[o] && !keys[ledger.KeyOf(o.Kind, o.Source, o.ID)] && !keys[ledger.KeyOf(o.Missing, o.Source, o.MissingID)] {
+			if !seen[o] && !m.some.concerns(o) {
 				all = append(all, o)
 			}
 		}

@@ -151,7 +151,7 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	if err != nil {
 		return metrics.Summary{}, err
 	}
-	inputs, err := a.wh.LedgerOf(ctx, customers, changes, meta.Remnants)
+	inputs, err := a.wh.LedgerOf(ctx, customers, changes, meta.Remnants, kept.Changed)
 	if err != nil {
 		return metrics.Summary{}, err
 	}

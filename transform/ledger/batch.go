@@ -94,6 +94,7 @@ type applicationColumns struct {
 
 type disputeColumns struct {
 	source, item   textColumn
+	id             textColumn // the replay itself does not need it
 	opened, closed dayColumn
 	amount         decimalColumn
 	outcome        textColumn
@@ -147,7 +148,7 @@ func bind(slot int, t schema.Table, rec arrow.Record, first int64) (*batch, erro
 			b.day("application_date"), b.day("counter_date"), b.day("counter_reversed_on"),
 			b.money("amount"), b.money("discount_amount"), b.money("counter_amount"), b.integer("instalment_seq"), b.instant("recorded_at"), b.instant("counter_recorded_at")}
 	case slotDisputes:
-		out.disputes = &disputeColumns{b.text("source"), b.text("item_id"), b.day("opened_on"), b.day("closed_on"), b.money("disputed_amount"), b.text("outcome")}
+		out.disputes = &disputeColumns{b.text("source"), b.text("item_id"), b.text("dispute_id"), b.day("opened_on"), b.day("closed_on"), b.money("disputed_amount"), b.text("outcome")}
 	case slotVisits:
 		out.visits = &visitColumns{b.text("visit_id"), b.text("rep_id"), b.text("source"), b.text("channel"), b.day("happened_on"), b.flag("agreement_reached")}
 	case slotPromises:

@@ -136,8 +136,8 @@ func (d *decoder) column(b array.Builder, rows int) {
 
 // texts reads one text after another; each call returns how to append it again.
 func (d *decoder) texts(b *array.StringBuilder) func() func() {
-	before := ""
-	put := func() { b.Append(before) }
+	var before []byte
+	put := func() { b.BinaryBuilder.Append(before) }
 	return func() func() {
 		switch d.byte() {
 		case markNull:
@@ -150,7 +150,7 @@ func (d *decoder) texts(b *array.StringBuilder) func() func() {
 				d.failed = true
 				return put
 			}
-			before = before[:shared] + string(d.data[:rest])
+			before = append(before[:shared], d.data[:rest]...)
 			d.data = d.data[rest:]
 		default:
 			d.failed = true

@@ -1,10 +1,6 @@
 package ledger
 
-import (
-	"encoding/binary"
-
-	"github.com/apache/arrow/go/v17/arrow/array"
-)
+import "encoding/binary"
 
 // Kinds of what a customer's replay depends on, for [KeyOf]: the sides and
 // kinds of documents and applications, and these.
@@ -64,21 +60,8 @@ func (c *Chunk) Keys(buf []byte, i int) []byte {
 		put(KeyVisit, b.plans.source.at(row), b.plans.visit.at(row))
 	})
 	each(slotPlanLines, func(b *batch, row int) { put(KeyPlan, b.planLines.source.at(row), b.planLines.plan.at(row)) })
-	each(slotDisputes, func(b *batch, row int) {
-		if id := disputeID(b); id != nil {
-			put(KeyDispute, b.disputes.source.at(row), id.Value(row))
-		}
-	})
+	each(slotDisputes, func(b *batch, row int) { put(KeyDispute, b.disputes.source.at(row), b.disputes.id.at(row)) })
 	return buf
-}
-
-// disputeID is a column that the replay itself does not read.
-func disputeID(b *batch) *array.String {
-	if at := b.rec.Schema().FieldIndices("dispute_id"); len(at) == 1 {
-		id, _ := b.rec.Column(at[0]).(*array.String)
-		return id
-	}
-	return nil
 }
 
 // counterSide is where the other document of an application stands.
