@@ -145,7 +145,7 @@ func TestChangedCustomersReadFromTheStateEqualThoseReadFromTheTables(t *testing.
 	}
 	fromState, looked := 0, 0
 	var check func(data map[string][]byte, orphans []ledger.Orphan)
-	for range 30 {
+	for range 20 {
 		mark, why, err := w.Mark(t.Context())
 		if err != nil || why != "" {
 			t.Fatal(why, err)
