@@ -217,8 +217,13 @@ const customerTerms = `argMin(ifNull(toString(terms_code), ''), (terms_code IS N
 // readTerms reads the customers' terms for invoices that name none.
 func (m *memoryLedger) readTerms(ctx context.Context, _ *rowCounts) error {
 	m.terms = map[uint32][]termsVersion{}
-	const sql = `SELECT customer_id, valid_from, ` + customerTerms + `
+	where := "(1 = 1)"
+	if m.some != nil {
+		where = amongSQL(shardColumn, m.some.customers)
+	}
+	sql := `SELECT customer_id, valid_from, ` + customerTerms + `
 FROM customers
+WHERE ` + where + `
 GROUP BY customer_id, valid_from
 ORDER BY customer_id, valid_from`
 	return m.w.readAll(ctx, []string{sql}, func(_ int, rec arrow.Record) error {

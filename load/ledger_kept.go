@@ -335,6 +335,15 @@ func (o *overlay) addReferring(context.Context) error {
 	return nil
 }
 
+// RestoredOf returns the rows of the state that a source of some customers has been
+// read from; nil where it was not.
+func RestoredOf(src ledger.Source) *ledger.Restored {
+	if m, ok := src.(*memoryLedger); ok {
+		return m.kept
+	}
+	return nil
+}
+
 // fromState tells whether an input that needs no documents can be served from the
 // state: the tables it is made from have not changed.
 func (m *memoryLedger) fromState(input string) bool {

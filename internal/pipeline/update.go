@@ -155,7 +155,7 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	if err != nil {
 		return metrics.Summary{}, err
 	}
-	prior := metrics.Prior{Totals: kept.Totals, Changed: kept.Changed, First: kept.First}
+	prior := metrics.Prior{Totals: kept.Totals, Changed: kept.Changed, Before: load.RestoredOf(inputs), First: kept.First}
 	for _, id := range slices.Sorted(maps.Keys(kept.Faults)) {
 		prior.Faults = append(prior.Faults, metrics.CustomerFaults{Customer: id, Text: kept.Faults[id]})
 	}

@@ -15,6 +15,7 @@ import (
 type Prior struct {
 	Totals  []byte                // data of the part totals
 	Changed []ledger.KeptCustomer // customers that are replayed anew, as far as the last build knew them
+	Before  *ledger.Restored      // the rows of Changed, where they have been restored already; not released here
 	Faults  []CustomerFaults      // of all other customers that have any, by customer
 	First   ledger.Day            // earliest first_day of all other customers, or ledger.NoDay
 }
@@ -105,18 +106,21 @@ type replayed struct {
 // before replays the changed customers as the last build knew them, for what
 // they gave to the sums.
 func (b *build) before(ctx context.Context, src ledger.Source, prior Prior) (replayed, error) {
-	restored, err := ledger.Restore(prior.Changed, src, b.o.Allocator)
-	if err != nil {
-		return replayed{}, fmt.Errorf("%w: %w", ErrRebuild, err)
+	restored := prior.Before
+	if restored == nil {
+		var err error
+		if restored, err = ledger.Restore(prior.Changed, src, b.o.Allocator); err != nil {
+			return replayed{}, fmt.Errorf("%w: %w", ErrRebuild, err)
+		}
+		defer restored.Release()
 	}
-	defer restored.Release()
 	quiet := *b.o
 	quiet.Keep, quiet.Progress, quiet.sumsOnly = false, nil, true
 	old := &build{o: &quiet, ref: b.ref, sink: nowhere{}, cal: b.cal, rates: b.rates,
 		sum: Summary{Currency: b.sum.Currency, Rows: map[string]int64{}}}
 	workers := old.workers()
 	defer old.release(workers)
-	err = old.parallel(ctx, restored, workers)
+	err := old.parallel(ctx, restored, workers)
 	return replayed{workers, old.sum}, err
 }
 
