@@ -211,7 +211,7 @@ func TestChangedCustomersReadFromTheStateEqualThoseReadFromTheTables(t *testing.
 			}
 		}
 	}
-	if fromState*10 < looked*8 {
+	if fromState*2 < looked {
 		t.Errorf("only %d of %d times the state sufficed", fromState, looked)
 	}
 }
