@@ -46,7 +46,7 @@ func (p *page) cfoStats(y int) {
 			query: "cfo_cash_next", decimals: 1, noLine: true},
 		{about: about{title: "Credit loss (ECL)", metric: docRisk,
 			description: "Loss allowance over the life of what is open, at closing rates (E6). The line shows month-ends.", note: twoFilters},
-			query: "cfo_ecl", decimals: 2},
+			query: "cfo_ecl", decimals: 1},
 	} {
 		p.add(4*i, y, 4, 4, p.stat(s))
 	}
@@ -69,13 +69,19 @@ func (p *page) cfoCharts(y int) {
 }
 
 func (p *page) cfoMovement(y int) {
-	p.add(0, y, 12, 9, p.waterfall(about{title: "From opening to closing balance, last full month", metric: docBalance, empty: "No movement in the last full month for this selection.",
+	p.add(0, y, 12, 9, p.waterfall(about{title: "From opening to closing balance, last full month, ${symbol:raw}", metric: docBalance, empty: "No movement in the last full month for this selection.",
 		description: "Net receivables from the first to the last day of the month (A6): every line is a column of ar_rollforward, and they close to 0.00."}, "movement"))
 	p.add(12, y, 12, 9, p.forecast(about{title: "Weekly cash from open invoices, 13 weeks ahead (${wape:raw})", metric: docForecast,
 		empty: "No forecast for this selection: it is made for the last day built and for month-ends of the last year.",
 		description: "Expected cash of each week from what is open on the as-of day (F1) and its likely range; before it, what came in of what was open at the month-end before, " +
-			"and what the forecast had said then (F2). Bars and points follow company or segment, one at a time."}, "cfo_forecast"))
+			"and what the forecast had said then (F2). The range is what came of past forecasts of the same week after a month-end, a quarter of them below it and a quarter above; it always takes in what is expected. " +
+			"Customers pay towards the end of a month: where the dashed line runs along the edge of the range, past forecasts of that week were mostly too high or too low, and the solid line, expected times the median of what came then, is the better guess. " +
+			"Bars, points and solid line follow company or segment, one at a time."}, "cfo_forecast"))
 }
+
+// bucketWidth is the width of a narrow column of an aging bucket, in pixels: what
+// its title takes.
+func bucketWidth(i int) int { return []int{68, 54, 60, 60, 64, 70, 70, 54}[i] }
 
 func (p *page) cfoTables(y int) {
 	p.add(0, y, 12, 14, p.table(table{query: "cfo_top_exposures",
@@ -83,23 +89,23 @@ func (p *page) cfoTables(y int) {
 			description: "Customers by open amount, subsidiaries counted with their parent (E11); share of the credit limit used (E7) and grade (E8) as of the last month-end. " +
 				"The line shows the open amount of the last twelve month-ends on its own scale."},
 		columns: []column{
-			textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
+			textColumn("Customer").flex(200).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
 			moneyColumn("Open").wide(88), moneyColumn("Overdue").wide(88), gaugeColumn("Overdue %", 1, lateness()...).wide(88),
 			percentColumn("Limit used").wide(78).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
 			p.pillColumn("Grade", gradeColours()).wide(52), sparkColumn("12 months").flex(70),
 		}}))
-	columns := []column{textColumn("Segment").flex(84), moneyColumn("Open").flex(80), percentColumn("Not due").wide(64)}
-	for _, b := range Buckets()[1:] {
-		columns = append(columns, lateColumn(b.Title).wide(62))
+	columns := []column{textColumn("Segment").flex(102), moneyColumn("Open").flex(88), percentColumn("Not due").wide(68)}
+	for i, b := range Buckets()[1:] {
+		columns = append(columns, lateColumn(b.Title).wide(bucketWidth(i+1)))
 	}
 	p.add(12, y, 12, 8, p.table(table{query: "cfo_late_by_segment", columns: columns,
 		about: about{title: "Where it is late: share of open receivables by segment and days overdue", metric: docBalance, empty: noReceivables,
 			description: "Each row adds up to 100 % of the segment's open amount (A2); the segment with the largest overdue share comes first."}}))
 	columns = []column{textColumn("ECL").flex(80).with("displayName", " ")}
-	for _, b := range Buckets() {
-		columns = append(columns, textColumn(b.Title).wide(63).with("custom.align", "right"))
+	for i, b := range Buckets() {
+		columns = append(columns, textColumn(b.Title).wide(bucketWidth(i)).with("custom.align", "right"))
 	}
-	columns = append(columns, textColumn("Total").flex(66).with("custom.align", "right"))
+	columns = append(columns, textColumn("Total").flex(70).with("custom.align", "right"))
 	p.add(12, y+8, 12, 6, p.table(table{query: "cfo_ecl_buckets", columns: columns,
 		about: about{title: "Expected credit loss by days overdue${millions:raw}", metric: docRisk, empty: otherFilter,
 			description: "Gross receivables at closing rates, the loss rate over all assessments (matrix, specific, disputed, insured), and the allowance (E6).", note: twoFilters}}))
@@ -107,13 +113,13 @@ func (p *page) cfoTables(y int) {
 
 func (p *page) cfoMeasures(y int) {
 	p.add(0, y, 12, 12, p.table(table{query: "cfo_measures",
-		about: about{title: "Against last month and last year", metric: docSpeed, empty: noReceivables,
+		about: about{title: "Against last month and last year, ${symbol:raw}", metric: docSpeed, empty: noReceivables,
 			description: "Further measures at the as-of day, at the month-end before and a year before; amounts change in percent, shares in points. DSO measures follow one filter at a time, " +
 				"concentration company or segment, the allowance company and segment."},
 		columns: []column{
-			textColumn("Measure").flex(146), textColumn("Now").wide(76).with("custom.align", "right"), textColumn("Month ago").wide(84).with("custom.align", "right"),
-			textColumn("vs month").wide(90).with("custom.align", "right"), textColumn("Year ago").wide(76).with("custom.align", "right"),
-			textColumn("vs year").wide(92).with("custom.align", "right"), sparkColumn("12 months").flex(80),
+			textColumn("Measure").flex(146), textColumn("Now").wide(86).with("custom.align", "right"), textColumn("Month ago").wide(88).with("custom.align", "right"),
+			textColumn("vs month").wide(88).with("custom.align", "right"), textColumn("Year ago").wide(86).with("custom.align", "right"),
+			textColumn("vs year").wide(90).with("custom.align", "right"), sparkColumn("12 months").flex(80),
 		}}))
 	p.add(12, y, 12, 12, p.table(table{query: "cfo_tie_out",
 		about: about{title: "Do the books balance?", metric: docBuildCheck, empty: "Nothing was built yet.",
@@ -121,6 +127,6 @@ func (p *page) cfoMeasures(y int) {
 				"less what was posted later. Filters do not apply here."},
 		columns: []column{
 			textColumn("Check").flex(250), numberColumn("Compared").wide(84), textColumn("Difference").wide(84).with("custom.align", "right"),
-			p.wordColumn("Result", map[string]string{"balances": colourGood, "does not balance": colourBad, "nothing to compare": colourWarn}).wide(120),
+			p.wordColumn("Result", map[string]string{"balances": colourGood, "does not balance": colourBad, "nothing to compare": colourWarn}).wide(144),
 		}}))
 }

@@ -29,7 +29,7 @@ func (p *page) cfoQuality(y int) {
 		series: []series{{name: "Realised", colour: colourSeries}, {name: "Change of unrealised", colour: colourHistory}},
 		about: about{title: "Exchange differences", metric: docItems, empty: otherFilter,
 			description: "What payments gained or lost against the rate of their invoice, and how the valuation of what is open changed, by month. In reporting currency. Follows the company."}}))
-	third(0, y+29, p.waterfall(about{title: "Loss allowance, last full month", metric: docRisk, empty: otherFilter,
+	third(0, y+29, p.waterfall(about{title: "Loss allowance, last full month, ${symbol:raw}", metric: docRisk, empty: otherFilter,
 		description: "Opening allowance + charge − release − written off + recovered ± exchange difference = closing. In reporting currency. Follows the company."}, "cfo_ecl_movement"))
 	p.compute("bridge", "cfo_bridge_words")
 	bridge := p.waterfall(about{title: "Why DSO changed in a year: ${bridge:raw}", metric: docBridge, empty: otherFilter,
@@ -46,7 +46,7 @@ func (p *page) cfoQuality(y int) {
 func (p *page) cfoAging(y int) {
 	vintage := p.vintage(about{title: "Cash by days after the invoice, by month", metric: docPayment, empty: otherFilter,
 		description: "Cash received within so many days ÷ billed less credit notes, by month of invoice (C6); only days that have passed for every invoice of the month. ● is the youngest month known for 30 days, ◆ and ▲ the two before.",
-		note:        byScope}, "cfo_vintage", p.daysShort())
+		note:        byScope}, "cfo_vintage", "none")
 	for i, mark := range []string{"▲", "◆", "●"} {
 		vintage.FieldConfig.Overrides = append(vintage.FieldConfig.Overrides, object{"matcher": object{"id": "byRegexp", "options": "/^" + mark + "/"}, "properties": []any{
 			object{"id": "color", "value": fixed([]string{colourWarn, "#E6762E", colourBad}[i])}, object{"id": "custom.lineWidth", "value": 2 + i/2},

@@ -34,7 +34,7 @@ func (p *page) customerStats(y int) {
 		p.add(4*i, y, 4, 4, p.stat(s))
 	}
 	p.add(16, y, 4, 4, p.statText(about{title: "Grade", metric: docRisk, description: "Risk grade of the last month-end at the as-of day, A best to E worst, with its score (E8)."}, "customer_grade"))
-	p.add(20, y, 4, 4, p.statText(about{title: "Next", metric: docControl, description: "Next action of the worklist and its priority (G1).", note: lastDayFile, empty: "Nothing to do today."}, "customer_next"))
+	p.add(20, y, 4, 4, p.statText(about{title: "Next", metric: docControl, description: "Next action of the worklist and its priority (G1).", note: lastDayFile, empty: "nothing"}, "customer_next"))
 }
 
 func (p *page) customerCharts(y int) {
@@ -50,28 +50,28 @@ func (p *page) customerItems(y int) {
 	p.add(0, y, 15, 14, p.table(table{query: "customer_items",
 		about: about{title: "What is open", metric: docItems, empty: "Nothing is open.",
 			description: "Open instalments, the most overdue first, in document currency and in the chosen one; the last line is their sum.", note: lastDayItems},
-		columns: []column{textColumn("Invoice").flex(148).link(p.t("Invoice list"), p.address("invoices", "customer", "customer_id")), hiddenColumn("customer_id"),
-			p.dateColumn("Invoiced on").wide(86), p.dateColumn("Due on").wide(98).with("unit", p.dayUnit(true)), numberColumn("Days").wide(48),
-			p.pillColumn("Days overdue", bucketColours()).wide(104), documentAmount("Still open").wide(100), textColumn("Currency").wide(72), moneyColumn("Open").wide(82), textColumn("Disputed").wide(72)}}))
+		columns: []column{textColumn("Invoice").flex(144).link(p.t("Invoice list"), p.address("invoices", "customer", "customer_id")), hiddenColumn("customer_id"),
+			p.dateColumn("Invoiced on").wide(102).with("unit", p.dayUnit(true)), p.dateColumn("Due on").wide(102).with("unit", p.dayUnit(true)), numberColumn("Days").wide(52),
+			p.pillColumn("Days overdue", bucketColours()).wide(106), documentAmount("Still open").wide(100), textColumn("Currency").wide(76), moneyColumn("Open").wide(84), textColumn("Disputed").wide(76)}}))
 	p.add(15, y, 9, 14, p.table(table{query: "customer_happened",
 		about: about{title: "What happened, newest first", metric: docControl, empty: "Nothing is known of this customer yet.",
 			description: "Invoices, cash, visits, calls, promises, notices, disputes, holds and reviews up to the as-of day, the last 200."},
-		columns: []column{p.dateColumn("Date").wide(64), p.pillColumn("What", map[string]string{
+		columns: []column{p.dateColumn("Date").wide(74), p.pillColumn("What", map[string]string{
 			"Invoiced": colourHistory, "Cash": colourGood, "Visit": colourSeries, "Call": colourSeries, "Promise": colourWarn, "Notice": colourBad, "Dispute": colourDispute,
-			"Credit note": colourHistory, "Hold": colourBad, "Release": colourGood, "Other": colourHistory}).wide(84), textColumn("Detail").flex(150),
-			documentAmount("Amount").wide(98), textColumn("Currency").wide(72)}}))
+			"Credit note": colourHistory, "Hold": colourBad, "Release": colourGood, "Other": colourHistory}).wide(84), textColumn("Detail").flex(140),
+			documentAmount("Amount").wide(98), textColumn("Currency").wide(76)}}))
 }
 
 func (p *page) customerTalk(y int) {
-	p.add(0, y, 8, 11, p.table(table{query: "customer_promises",
+	p.add(0, y, 9, 11, p.table(table{query: "customer_promises",
 		about: about{title: "Promises", metric: docPromises, empty: "This customer has promised nothing.",
 			description: "Promises to pay, the newest first: what was promised and paid by the day of grace (D2)."},
-		columns: []column{p.dateColumn("Made on").wide(76), p.dateColumn("Promised for").wide(104).with("unit", p.dayUnit(true)), documentAmount("Amount").flex(100), gaugeColumn("Paid share", 1, attainment()...).wide(88),
+		columns: []column{p.dateColumn("Made on").wide(76), p.dateColumn("Promised for").wide(104).with("unit", p.dayUnit(true)), documentAmount("Amount").flex(84), textColumn("Currency").wide(76), gaugeColumn("Paid share", 1, attainment()...).wide(84),
 			p.pillColumn("Result", map[string]string{"open": colourSeries, "kept": colourGood, "in part": colourWarn, "broken": colourBad, "moved": colourHistory}).wide(76)}}))
-	p.add(8, y, 9, 11, p.table(table{query: "customer_visits",
+	p.add(9, y, 8, 11, p.table(table{query: "customer_visits",
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "Nobody has visited or called this customer.",
 			description: "Visits and calls, newest first: by whom, whether an agreement was reached, and the cash on what was overdue within the window after it (D3), in reporting currency."},
-		columns: []column{p.dateColumn("Date").wide(68), textColumn("Visitor").flex(80), textColumn("Channel").wide(82), textColumn("Agreed").wide(72), numberColumn("Overdue then").wide(106), numberColumn("Cash after").wide(92)}}))
+		columns: []column{p.dateColumn("Date").wide(70), textColumn("Visitor").flex(66), textColumn("Channel").wide(70), textColumn("Agreed").wide(68), moneyColumn("Overdue").wide(88), moneyColumn("Cash").wide(82)}}))
 	p.add(17, y, 7, 11, p.table(table{query: "customer_people",
 		about:   about{title: "Whom to call", metric: docControl, empty: "No person is known: add contacts in the CRM.", description: "People of the customer: role, number, when last spoken to. Data as delivered by the CRM."},
 		columns: []column{textColumn("Name").wide(74), textColumn("Role").wide(64), textColumn("Telephone").flex(130), p.dateColumn("Last spoken").wide(92)}}))
@@ -87,7 +87,7 @@ func (p *page) customerRisk(y int) {
 		series: []series{{name: "Score", colour: colourBad, width: 3}, {name: "Overdue points", colour: colourWarn, width: 1}, {name: "Lateness points", colour: colourSeries, width: 1}, {name: "Promise points", colour: colourHistory, width: 1}}}))
 	p.add(14, y, 10, 9, p.table(table{query: "customer_warnings",
 		about:   about{title: "Early warnings", metric: docRisk, empty: "No warning was ever raised.", description: "Signals raised for this customer (E9): still raised first, then the newest; with what was measured."},
-		columns: []column{p.dateColumn("Since").wide(68), textColumn("Signal").wide(124), p.pillColumn("State", map[string]string{"raised": colourBad, "cleared": colourGood}).wide(74), textColumn("Evidence").flex(200).with("custom.cellOptions", object{"type": "auto", "wrapText": true})}}))
+		columns: []column{p.dateColumn("Since").wide(74), textColumn("Signal").wide(126), p.pillColumn("State", map[string]string{"raised": colourBad, "cleared": colourGood}).wide(74), textColumn("Evidence").flex(200).with("custom.cellOptions", object{"type": "auto", "wrapText": true})}}))
 }
 
 func (p *page) customerPapers(y int) {
@@ -98,7 +98,7 @@ func (p *page) customerPapers(y int) {
 	p.add(0, y, 9, 13, weeks)
 	p.add(9, y, 8, 13, p.table(table{query: "customer_group",
 		about:   about{title: "The group", metric: docRisk, empty: "This customer belongs to no group.", description: "Parent and subsidiaries with what each owes, the largest first (E7, E11). In reporting currency.", note: lastDayFile},
-		columns: []column{textColumn("Customer").flex(150).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"), numberColumn("Open amount").wide(104), numberColumn("Overdue amount").wide(126), textColumn("Grade").wide(64)}}))
+		columns: []column{textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"), moneyColumn("Open").wide(86), moneyColumn("Overdue").wide(86), p.pillColumn("Grade", gradeColours()).wide(62)}}))
 	p.add(17, y, 7, 13, p.table(table{query: "customer_facts",
 		about:   about{title: "Who they are", metric: docControl, empty: "This customer is not known.", description: "Master data, habits and gaps of the customer file (4-12).", note: lastDayFile},
 		columns: []column{textColumn("Measure").wide(160), textColumn("Value").flex(150).with("displayName", p.t("Value"))}}))

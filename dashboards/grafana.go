@@ -116,7 +116,13 @@ func unitFromQuery() []object {
 	return []object{{"id": "configFromData", "options": object{
 		"configRefId": "B",
 		"mappings":    []any{object{"fieldName": "u", "handlerKey": "unit"}},
-	}}}
+	}}, withoutField("u")}
+}
+
+// withoutField leaves a column out, and what has no columns then: without any
+// frame Grafana says what an empty panel is to say.
+func withoutField(name string) object {
+	return object{"id": "filterFieldsByName", "options": object{"exclude": object{"names": []any{name}}}}
 }
 
 func legend() object {

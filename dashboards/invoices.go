@@ -53,10 +53,10 @@ func (p *page) invoicesItems(y int) {
 				"The 500 most overdue; `huikuan query` or the workbook of `huikuan report` has all.", note: lastDayItems},
 		columns: []column{
 			textColumn("Customer").flex(190).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
-			textColumn("Invoice").flex(160), p.dateColumn("Due on").wide(104).with("unit", p.dayUnit(true)),
-			p.pillColumn("Days overdue", bucketColours()).wide(106), numberColumn("Days").wide(52), documentAmount("Still open").wide(112), textColumn("Currency").wide(76),
-			moneyColumn("Open").wide(92), gaugeColumn("Settled", 1, oneColour()...).wide(84), textColumn("Disputed").wide(72),
-			p.dateColumn("Promised for").wide(98), p.dateColumn("Expected on").wide(98), textColumn("Owner").wide(96).link(p.t("Rep"), p.address("rep", "rep", "owner_id")), hiddenColumn("owner_id"),
+			textColumn("Invoice").flex(160), p.dateColumn("Due on").wide(102).with("unit", p.dayUnit(true)),
+			p.pillColumn("Days overdue", bucketColours()).wide(108), numberColumn("Days").wide(54), documentAmount("Still open").wide(104), textColumn("Currency").wide(78),
+			moneyColumn("Open").wide(88), gaugeColumn("Settled", 1, oneColour()...).wide(84), textColumn("Disputed").wide(78),
+			p.dateColumn("Promised for").wide(102), p.dateColumn("Expected on").wide(100), textColumn("Owner").wide(108).link(p.t("Rep"), p.address("rep", "rep", "owner_id")), hiddenColumn("owner_id"),
 		}}))
 }
 
@@ -67,6 +67,6 @@ func (p *page) invoicesSettled(y int) {
 		columns: []column{
 			textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
 			textColumn("Invoice").flex(140), p.dateColumn("Due on").wide(104).with("unit", p.dayUnit(true)), p.dateColumn("Settled on").wide(104).with("unit", p.dayUnit(true)), numberColumn("Days late").wide(90),
-			documentAmount("Amount").wide(120), textColumn("Currency").wide(76), p.wordColumn("By", map[string]string{"cash": "text", "credit note": colourWarn, "write-off": colourBad}).wide(100), textColumn("Owner").wide(120),
+			documentAmount("Amount").wide(112), textColumn("Currency").wide(76), moneyColumn("Settled amount").wide(136), p.wordColumn("By", map[string]string{"cash": "text", "credit note": colourWarn, "write-off": colourBad}).wide(100), textColumn("Owner").wide(120),
 		}}))
 }

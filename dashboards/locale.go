@@ -140,12 +140,19 @@ func (l Locale) segment(x string) string {
 	return fmt.Sprintf("multiIf(%[1]s = '(none)', '%[2]s', transform(%[1]s, [%[3]s], [%[4]s], %[1]s))", x, l.T("No segment"), strings.Join(codes, ", "), strings.Join(names, ", "))
 }
 
-// short is an SQL expression that writes an amount with its magnitude.
+// short is an SQL expression that writes an amount with its magnitude, always
+// with as many decimals, so that figures below one another compare.
 func (l Locale) short(x string) string {
 	if l.Lang == "zh" {
-		return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e8, concat(toString(round(%[1]s / 1e8, 2)), ' 亿'), abs(%[1]s) >= 1e4, concat(toString(round(%[1]s / 1e4, 1)), ' 万'), toString(round(%[1]s)))", x)
+		return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e8, printf('%%.2f 亿', toFloat64(%[1]s) / 1e8), abs(%[1]s) >= 1e3, printf('%%.1f 万', toFloat64(%[1]s) / 1e4), toString(round(%[1]s)))", x)
 	}
-	return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e9, concat(toString(round(%[1]s / 1e9, 1)), ' B'), abs(%[1]s) >= 1e6, concat(toString(round(%[1]s / 1e6, 1)), ' M'), abs(%[1]s) >= 1e5, concat(toString(round(%[1]s / 1e3)), ' K'), abs(%[1]s) >= 1e3, concat(toString(round(%[1]s / 1e3, 1)), ' K'), toString(round(%[1]s)))", x)
+	return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e9, printf('%%.1f B', toFloat64(%[1]s) / 1e9), abs(%[1]s) >= 1e6, printf('%%.1f M', toFloat64(%[1]s) / 1e6), abs(%[1]s) >= 1e5, printf('%%.0f K', toFloat64(%[1]s) / 1e3), abs(%[1]s) >= 1e3, printf('%%.1f K', toFloat64(%[1]s) / 1e3), toString(round(%[1]s)))", x)
+}
+
+// count is an SQL expression that writes a whole number below a thousand million
+// with its thousands apart.
+func count(x string) string {
+	return fmt.Sprintf("multiIf(%[1]s >= 1000000, printf('%%d,%%03d,%%03d', intDiv(%[1]s, 1000000), intDiv(%[1]s, 1000) %% 1000, %[1]s %% 1000), %[1]s >= 1000, printf('%%d,%%03d', intDiv(%[1]s, 1000), %[1]s %% 1000), toString(%[1]s))", x)
 }
 
 // change puts the word for what is compared where the language wants it.

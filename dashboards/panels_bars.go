@@ -30,7 +30,7 @@ func (p *page) bars(b bars) Panel {
 	if b.x == "" {
 		b.x = "month"
 	}
-	stacking, orientation := "none", "auto"
+	stacking, orientation := "none", "vertical"
 	if b.stacked {
 		stacking = "normal"
 	}

@@ -34,7 +34,7 @@ func (p *page) lines(l lines) Panel {
 		defaults["min"], defaults["max"] = l.min, l.max
 	}
 	p.unit(&out, l.unit, l.decimals)
-	if l.x == "" { // a trend misses its x then
+	if l.x == "" { // a trend says that it misses its x then: its title has to tell
 		p.saysWhenEmpty(&out)
 	}
 	return out
@@ -69,12 +69,14 @@ func (p *page) look(s series, l lines) object {
 
 // forecast shows the past against what was forecast and what is expected with
 // its likely range: columns week (epoch ms), {{t "Actual"}}, {{t "Forecast made
-// then"}}, {{t "Expected"}}, {{t "Likely range"}} (high) and {{t "Low"}}.
+// then"}}, {{t "Expected"}}, {{t "As past forecasts came in"}}, {{t "Likely
+// range"}} (high) and {{t "Low"}}.
 func (p *page) forecast(a about, query string) Panel {
 	return p.lines(lines{about: a, query: query, x: "week", xUnit: p.dayUnit(false), min: 0, series: []series{
 		{name: "Actual", colour: colourHistory, bars: true},
 		{name: "Forecast made then", colour: colourWarn, points: true},
 		{name: "Expected", colour: colourSeries, dashed: true},
+		{name: "As past forecasts came in", colour: colourSeries},
 		{name: "Likely range", colour: colourSeries, band: "Low", width: 0, none: true},
 		{name: "Low", colour: colourSeries, none: true},
 	}})
@@ -101,6 +103,7 @@ func (p *page) vintage(a about, query, xUnit string) Panel {
 
 // scatter shows one bubble a row: numeric columns x, y, size (may be empty) by
 // the English names, and the text column of the names, which stand in the tooltip.
+// Without rows it is blank whatever empty says: the title has to tell.
 func (p *page) scatter(a about, query, x, xUnit, y, yUnit, size string) Panel {
 	out := p.panel("xychart", a, tableTarget("A", p.sql(query)))
 	out.FieldConfig.Defaults["custom"] = object{"show": "points", "pointSize": object{"fixed": 8, "min": 6, "max": 30}, "pointShape": "circle", "pointStrokeWidth": 1, "fillOpacity": 50,
@@ -129,6 +132,7 @@ func (p *page) statuses(a about, query string, words [3]string) Panel {
 	out.FieldConfig.Defaults["color"] = object{"mode": "palette-classic"}
 	out.FieldConfig.Defaults["mappings"] = []any{object{"type": "value", "options": object{"0": value(0, colourGood), "1": value(1, colourWarn), "2": value(2, colourBad)}}}
 	out.FieldConfig.Defaults["custom"] = object{"fillOpacity": 90, "lineWidth": 0, "hideFrom": hideFrom(false, false, false)}
+	out.Transformations = []object{withoutField("any_row")}
 	out.Options = object{"showValue": "never", "rowHeight": 0.8, "colWidth": 0.9, "legend": legend(), "tooltip": object{"mode": "single", "sort": "none"}}
 	return out
 }

@@ -38,6 +38,9 @@ func (p *page) table(t table) Panel {
 		}
 		if c.money {
 			pairs = append([]any{"displayName", p.locale.moneyHeader(name)}, pairs...)
+			if p.locale.Lang == "zh" { // of 万 a tenth is shown
+				pairs = append(pairs, "unit", "currency:financial: ", "decimals", 1)
+			}
 		}
 		out.FieldConfig.Overrides = append(out.FieldConfig.Overrides, override(name, pairs...))
 	}
@@ -98,7 +101,7 @@ func (p *page) dateColumn(title string) column {
 func (p *page) dayUnit(year bool) string {
 	switch {
 	case p.locale.Lang == "zh" && year:
-		return "time:YYYY年M月D日"
+		return "time:YYYY-MM-DD"
 	case p.locale.Lang == "zh":
 		return "time:M月D日"
 	case year:

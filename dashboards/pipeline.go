@@ -74,24 +74,24 @@ func (p *page) pipelineFlow(y int) {
 }
 
 func (p *page) pipelineProof(y int) {
-	p.add(0, y, 13, 14, p.table(table{query: "pipeline_control",
+	p.add(0, y, 14, 14, p.table(table{query: "pipeline_control",
 		about: about{title: "Against the control accounts", metric: docControl, empty: "No source delivers balances of its control account: map them to control_balances.",
 			description: "Net receivables against the balance of the ledger's control account at the last three period ends, in document currency. What late postings explain is not a difference."},
-		columns: []column{p.dateColumn("Period end").wide(84), textColumn("Company").flex(130), textColumn("Currency").wide(76), documentAmount("Control account").wide(122),
+		columns: []column{p.dateColumn("Period end").wide(84), textColumn("Company").flex(180), textColumn("Currency").wide(76), documentAmount("Control account").wide(122),
 			documentAmount("Receivables").wide(116), documentAmount("Unexplained").wide(100),
 			p.pillColumn("Result", map[string]string{"balances": colourGood, "late postings": colourWarn, "does not balance": colourBad}).wide(116)}}))
-	p.add(13, y, 11, 14, p.table(table{query: "pipeline_rejects",
+	p.add(14, y, 10, 14, p.table(table{query: "pipeline_rejects",
 		about: about{title: "Rejected records, open", metric: docBuildCheck, empty: "No record is rejected.",
 			description: "Records that did not fit, newest first: where, which field, what was found and what was expected. `huikuan rejects` prints the record; after a correction `huikuan replay` loads it."},
-		columns: []column{column{title: "When", pairs: []any{"unit", "dateTimeAsIso"}}.wide(150), textColumn("Stream").wide(110), textColumn("Record").wide(90), textColumn("Field").wide(90),
-			textColumn("Found").flex(80), textColumn("Expected value").flex(110)}}))
+		columns: []column{column{title: "When", pairs: []any{"unit", "time:YYYY-MM-DD HH:mm"}}.wide(128), textColumn("Stream").wide(104), textColumn("Record").wide(84), textColumn("Field").wide(84),
+			textColumn("Found").flex(74), textColumn("Expected value").flex(90)}}))
 }
 
 func (p *page) pipelineDetails(y int) {
 	p.add(0, y, 14, 15, p.table(table{query: "pipeline_streams",
 		about: about{title: "Streams: freshness and receipts", metric: docBuildCheck, empty: "No stream has been read yet.",
 			description: "Each stream's last reading: when, how long ago, records read, rows loaded, rejected and left out by a filter on purpose; the line shows the rows of its last readings."},
-		columns: []column{textColumn("Source").wide(64), textColumn("Stream").flex(130), column{title: "Last read", pairs: []any{"unit", "dateTimeAsIso"}}.wide(150),
+		columns: []column{textColumn("Source").wide(64), textColumn("Stream").flex(140), column{title: "Last read", pairs: []any{"unit", "dateTimeAsIso"}}.wide(150),
 			column{title: "Hours ago", pairs: []any{"unit", number, "decimals", 1, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(26, colourBad))}}.wide(84),
 			numberColumn("Read").wide(70), numberColumn("Loaded").wide(70), numberColumn("Rejected").wide(76), numberColumn("Left out").wide(70), sparkColumn("Readings").flex(80)}}))
 	p.add(14, y, 10, 15, p.table(table{query: "pipeline_models",

@@ -22,6 +22,7 @@ var queryFiles embed.FS
 //	{{segment "x"}}        the name of a segment, (none) and the usual codes in words
 //	{{scale}}              divides an amount as the language shows it
 //	{{short "x"}}          an amount as text with its magnitude
+//	{{count "x"}}          a whole number as text
 //	{{stat "percent"}}     the rest of a stat's query, over the CTE points (day, v)
 //	{{header "x" "y"}}     the headline: a sentence and more words of the strip, SQL expressions
 //	{{range buckets}}      the aging buckets: {{.Column}}, {{.Title}}
@@ -55,6 +56,7 @@ func newQueries(p *page) (queries, error) {
 		"add":            func(a, b int) int { return a + b },
 		"months":         oneTo,
 		"short":          l.short,
+		"count":          count,
 		"month":          l.month,
 		"day":            l.day,
 		"moneyUnit":      l.moneyUnit,

@@ -44,7 +44,7 @@ func (p *page) repStats(y int) {
 
 // customerFile is a customer's name that leads to the customer's file.
 func (p *page) customerFile() column {
-	return textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
+	return textColumn("Customer").flex(200).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
 }
 
 // doThis is the next step with a customer; what can wait is grey.
@@ -57,8 +57,8 @@ func (p *page) repCustomers(y int) {
 		about: about{title: "Customers of this rep: what they owe and what to do", metric: docBalance, empty: "This rep has no customer with an open balance.",
 			description: "Customers whose account the rep owned on the as-of day, by overdue amount, with the total on top. Oldest = days of the oldest item; contact, promise, step, limit and grade are of the last day built. The line shows the open amount of the last twelve month-ends on its own scale."},
 		columns: []column{
-			textColumn("Rank").wide(64), p.customerFile(), hiddenColumn("customer_id"), moneyColumn("Open").wide(104), moneyColumn("Overdue").wide(104), gaugeColumn("Overdue %", 1, lateness()...).flex(110), numberColumn("Oldest, days").wide(100),
-			sparkColumn("12 months").flex(90), p.dateColumn("Last cash").wide(90), p.dateColumn("Last visit").wide(90), p.dateColumn("Promised until").wide(104), p.doThis(),
+			textColumn("Rank").wide(64), p.customerFile(), hiddenColumn("customer_id"), moneyColumn("Open").wide(100), moneyColumn("Overdue").wide(100), gaugeColumn("Overdue %", 1, lateness()...).wide(110), numberColumn("Oldest, days").wide(100),
+			sparkColumn("12 months").flex(90), p.dateColumn("Last cash").wide(84), p.dateColumn("Last visit").wide(84), p.dateColumn("Promised until").wide(112), p.doThis(),
 			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
 			p.pillColumn("Grade", gradeColours()).wide(64),
 		}}))
@@ -86,16 +86,16 @@ func (p *page) outlined(panel *Panel, names ...string) {
 }
 
 func (p *page) repPromises(y int) {
-	p.add(0, y, 12, 13, p.table(table{query: "rep_promises",
+	p.add(0, y, 11, 13, p.table(table{query: "rep_promises",
 		about: about{title: "Promises: missed in 30 days, due in the next 30", metric: docPromises, empty: "No promise is due within 30 days, and none was missed.",
 			description: "Promises and plan lines taken by the rep, by due day: those missed in the 30 days before the as-of day, and those still open. Paid is what came in by the day of grace (D1)."},
-		columns: []column{p.dateColumn("Due").wide(80), p.customerFile(), hiddenColumn("customer_id"), moneyColumn("Promised").wide(96), moneyColumn("Paid").wide(96), numberColumn("Moved").wide(68),
+		columns: []column{p.dateColumn("Due").wide(74), p.customerFile(), hiddenColumn("customer_id"), moneyColumn("Promised").wide(98), moneyColumn("Paid").wide(84), numberColumn("Moved").with("mappings", []any{zero("–")}).wide(64),
 			p.pillColumn("Status", map[string]string{"missed": colourBad, "paid in part": colourWarn, "still open": colourSeries}).wide(104)}}))
-	p.add(12, y, 12, 13, p.table(table{query: "rep_visits",
+	p.add(11, y, 13, 13, p.table(table{query: "rep_visits",
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "No visit or call is on record up to the as-of day.",
-			description: "The last visits and calls: what was overdue, what came in within the window after them (14 days unless configured; – while it runs), whether something was agreed, or what the customer said (D3). The window before is for comparison: visits are made to bad payers."},
-		columns: []column{p.dateColumn("When").wide(80), p.customerFile(), hiddenColumn("customer_id"), p.pillColumn("Kind", map[string]string{"visit": colourSeries, "call": colourHistory}).wide(70), moneyColumn("Overdue").wide(92),
-			moneyColumn("Paid before").wide(112), moneyColumn("Paid after").wide(104), p.wordColumn("Outcome", map[string]string{"agreed": colourGood}).flex(130)}}))
+			description: "The last visits and calls: what was overdue, what came in within the window before and after them (14 days unless configured; – while it runs), whether something was agreed, or what the customer said (D3). The window before is for comparison: visits are made to bad payers."},
+		columns: []column{p.dateColumn("When").wide(74), p.customerFile(), hiddenColumn("customer_id"), p.pillColumn("Kind", map[string]string{"visit": colourSeries, "call": colourHistory}).wide(58), moneyColumn("Overdue").wide(88),
+			moneyColumn("Before").wide(84), moneyColumn("After").wide(84), p.wordColumn("Outcome", map[string]string{"agreed": colourGood}).flex(140)}}))
 }
 
 func (p *page) repWorklist(y int) {
@@ -103,8 +103,8 @@ func (p *page) repWorklist(y int) {
 		about: about{title: "Worklist of this rep: call from the top", metric: docControl, empty: "Nobody to call: nothing is overdue without a live promise.",
 			description: "Customers by priority (G1): amount, age, risk and broken promises weigh, what is disputed does not; last day built, in reporting currency. Customers with a live promise are left out."},
 		columns: []column{
-			numberColumn("Rank").wide(60), p.customerFile(), hiddenColumn("customer_id"), gaugeColumn("Priority", 100, step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630")).with("unit", number).flex(110), p.doThis(),
-			moneyColumn("Overdue").wide(104), moneyColumn("Undisputed").wide(112), numberColumn("Oldest, days").wide(100), numberColumn("Behind habit, days").wide(140),
-			p.dateColumn("Last contact").with("noValue", p.t("never")).wide(104), p.wordColumn("Last promise", map[string]string{"broken": colourBad}).wide(100), p.pillColumn("Grade", gradeColours()).wide(64),
+			numberColumn("Rank").wide(60), p.customerFile(), hiddenColumn("customer_id"), gaugeColumn("Priority", 100, step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630")).with("unit", number).flex(90), p.doThis(),
+			moneyColumn("Overdue").wide(104), moneyColumn("Undisputed").wide(112), numberColumn("Oldest, days").wide(100), numberColumn("Behind habit, days").wide(142),
+			p.dateColumn("Last contact").with("noValue", p.t("never")).wide(102), p.wordColumn("Last promise", map[string]string{"broken": colourBad}).wide(100), p.pillColumn("Grade", gradeColours()).wide(64),
 		}}))
 }

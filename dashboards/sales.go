@@ -7,6 +7,7 @@ func sales() definition {
 		description: "What each rep and team collected of what was due and targeted, and who falls behind.",
 		variables:   without(allFilters(), agedBy),
 		panels: func(p *page) {
+			p.compute("sellers", "sales_scatter_unit")
 			p.salesStats(2)
 			p.salesLeague(6)
 			p.salesReps(26)
@@ -54,12 +55,12 @@ func (p *page) salesLeague(y int) {
 			description: "Collected and target of the month; the bar is attainment ÷ share of workdays gone, coloured red below 75 %, amber below 90 %. Rate = cash ÷ what was overdue or fell due (C2), " +
 				"with its change on the same month last year in points and its twelve months. Kept = promises kept of those due. Per visit = cash within the window after a visit, over all companies. A click on a rep opens the rep's page."},
 		columns: []column{
-			textColumn("Team").flex(150), textColumn("Rep").wide(104).with("noValue", "").link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"),
-			moneyColumn("Collected").wide(104), moneyColumn("Target").wide(92), percentColumn("Attainment").wide(88), gaugeColumn("Against pace", 1.5, attainment()...).wide(104),
-			percentColumn("Rate, due").wide(76), {title: "On year, pt", pairs: []any{"unit", number, "decimals", 0, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, colourBad), step(-0.5, "text"), step(0.5, colourGood)), "custom.width", 84}},
-			sparkColumn("Rate, 12 months").wide(116), moneyColumn("Open").wide(100), percentColumn("Overdue %").wide(84).with("custom.cellOptions", object{"type": "color-background", "mode": "basic"},
+			textColumn("Team").flex(140), textColumn("Rep").wide(112).with("noValue", "").link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"),
+			moneyColumn("Collected").wide(102), moneyColumn("Target").wide(94), percentColumn("Attainment").wide(90), gaugeColumn("Against pace", 1.5, attainment()...).wide(102),
+			percentColumn("Rate, due").wide(80), {title: "On year, pt", pairs: []any{"unit", number, "decimals", 0, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, colourBad), step(-0.5, "text"), step(0.5, colourGood)), "custom.width", 86}},
+			sparkColumn("Rate, 12 months").wide(120), moneyColumn("Open").wide(98), percentColumn("Overdue %").wide(86).with("custom.cellOptions", object{"type": "color-background", "mode": "basic"},
 				"thresholds", steps(step(nil, "transparent"), step(0.25, "#F7DC85"), step(0.35, "#F4B04E"), step(0.45, "#CF4630"))),
-			percentColumn("On time").wide(68), percentColumn("Kept").wide(52), numberColumn("Visits").wide(52), moneyColumn("Per visit").wide(100),
+			percentColumn("On time").wide(70), percentColumn("Kept").wide(58), numberColumn("Visits").wide(58), moneyColumn("Per visit").wide(92),
 		}}))
 }
 
@@ -89,9 +90,9 @@ func (p *page) salesWork(y int) {
 			description: "Cash of reps who have a target, and their target (outlined), over thirteen months (C10). While the month runs, the outline in blue is collected ÷ share of workdays gone."}})
 	p.outlined(&target, "Target", "At this pace")
 	p.add(0, y, 8, 10, target)
-	p.add(8, y, 8, 10, p.scatter(about{title: "Who sells and who is paid", metric: docRep, empty: "No open receivables of reps for this selection.", note: byCompanyRep,
+	p.add(8, y, 8, 10, p.scatter(about{title: "Who sells and who is paid${sellers:raw}", metric: docRep, empty: "No open receivables of reps for this selection.", note: byCompanyRep,
 		description: "Each bubble is a rep: sales of three months against the overdue share of open receivables; its size is what is open. Up and right: sells much, and late."},
-		"sales_scatter", "Sales of three months, millions", number, "Overdue share", percent, "Open"))
+		"sales_scatter", "Sales of three months", number, "Overdue share", percent, "Open"))
 	p.add(16, y, 8, 10, p.funnel(about{title: "From overdue to paid: customers of the month", metric: docVisits, empty: "No customer is overdue for this selection, or other filters than the rep.", note: byRepOnly,
 		description: "Customers that were overdue in the month, of them contacted, visited, agreed and with a promise kept (D4); in brackets the share of the stage before."}, "sales_funnel", "Customers"))
 }
@@ -100,11 +101,11 @@ func (p *page) salesReasons(y int) {
 	p.add(0, y, 9, 13, p.table(table{query: "sales_causes",
 		about: about{title: "Why customers pay late", metric: docReasons, empty: "No causes of delay are noted, or a filter is set.", note: noFilter,
 			description: "Overdue by the cause that was noted, largest first, with the running share of what is known (Pareto), and who can solve it. In reporting currency."},
-		columns: []column{textColumn("Cause").flex(160), moneyColumn("Overdue").wide(92), gaugeColumn("Share", 0.4, oneColour()...).wide(100), percentColumn("Cumulative").wide(88), textColumn("Solved by").wide(80)}}))
+		columns: []column{textColumn("Cause").flex(170), moneyColumn("Overdue").wide(88), gaugeColumn("Share", 0.4, oneColour()...).wide(78), percentColumn("Cumulative").wide(88), textColumn("Solved by").wide(80)}}))
 	p.add(9, y, 8, 13, p.table(table{query: "sales_refusals",
 		about: about{title: "What customers say when they do not pay", metric: docReasons, empty: "No reasons were recorded at visits, or a filter is set.", note: noFilter,
 			description: "Reasons given at visits of twelve months, most frequent first, with the running share, and what was paid within the window after such a visit."},
-		columns: []column{textColumn("Reason given").flex(180), gaugeColumn("Times", 1000, oneColour()...).wide(104).with("unit", number), percentColumn("Cumulative").wide(88), percentColumn("Paid after").wide(80)}}))
+		columns: []column{textColumn("Reason given").flex(180), gaugeColumn("Times", 1000, oneColour()...).wide(78).with("unit", number), percentColumn("Cumulative").wide(88), percentColumn("Paid after").wide(84)}}))
 	p.add(17, y, 7, 13, p.lines(lines{query: "sales_visits", unit: percent, decimals: 0, min: 0,
 		series: []series{{name: "After the visit", colour: colourSeries}, {name: "Before the visit", colour: colourHistory, dashed: true}},
 		about: about{title: "What visits bring: share of the overdue paid", metric: docVisits, empty: "No visit with a full window for this selection, or other filters than the rep.", note: byRepOnly,

@@ -9,13 +9,13 @@ func (p *page) salesDiscipline(y int) {
 	p.add(0, y, 12, 13, p.table(table{query: "sales_stop",
 		about: about{title: "Deliver no more: customers that break the rule", metric: docControl, empty: "No customer breaks the rule for stopping supply.",
 			description: "Customers with an item later than the policy allows, or over their limit (E10), last day built: those still served come first. In reporting currency; does not follow the company."},
-		columns: []column{customer(), hiddenColumn("customer_id"), p.pillColumn("Status", map[string]string{"held": colourHistory, "deliver no more": colourBad}).wide(120), textColumn("Why").wide(88),
-			moneyColumn("Overdue").wide(92), numberColumn("Days").wide(56), moneyColumn("Over limit").wide(108), textColumn("Rep").wide(96).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
+		columns: []column{customer(), hiddenColumn("customer_id"), p.pillColumn("Status", map[string]string{"held": colourHistory, "stop": colourBad}).wide(64), textColumn("Why").wide(84),
+			moneyColumn("Overdue").wide(90), numberColumn("Days").wide(54), moneyColumn("Over limit").wide(102), textColumn("Rep").wide(108).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
 	p.add(12, y, 12, 13, p.table(table{query: "sales_violations",
 		about: about{title: "Delivered all the same, three months", metric: docControl, empty: "Nothing was delivered against the rule in three months.",
 			description: "Deliveries on days on which the customer was held or the rule for stopping supply was true, newest first, in document currency, and who released the order. Does not follow the company."},
-		columns: []column{p.dateColumn("Delivered").wide(84), customer(), hiddenColumn("customer_id"), textColumn("Currency").wide(76), documentAmount("Amount").wide(104), numberColumn("Days").wide(56),
-			p.pillColumn("Why", map[string]string{"customer held": colourBad, "rule broken": colourWarn}).wide(116), textColumn("Released by").wide(110)}}))
+		columns: []column{p.dateColumn("Delivered").wide(78), customer(), hiddenColumn("customer_id"), documentAmount("Amount").wide(94), textColumn("Currency").wide(76), numberColumn("Days").wide(54),
+			p.pillColumn("Why", map[string]string{"held": colourBad, "rule broken": colourWarn}).wide(94), textColumn("Released by").wide(120)}}))
 	third := func(x int, panel Panel) { p.add(8*x, y+13, 8, 9, panel) }
 	third(0, p.bars(bars{query: "sales_orders", unit: number, decimals: 0, series: []series{{name: "Released over limit", colour: colourBad}},
 		about: about{title: "Orders released over the credit limit", metric: docControl, empty: "No orders for this selection.",
@@ -35,7 +35,7 @@ func (p *page) salesDiscipline(y int) {
 	p.add(12, y+22, 12, 13, p.table(table{query: "sales_transfers",
 		about: about{title: "Accounts that changed hands, six months", metric: docRep, empty: "No account changed its owner in six months for this selection.",
 			description: "Customers with a new account owner, newest first, with what they owe at the as-of day."},
-		columns: []column{p.dateColumn("When").wide(72), customer(), hiddenColumn("customer_id"), textColumn("Handed over by").wide(124), textColumn("Taken over by").wide(120), moneyColumn("Open").wide(96), moneyColumn("Overdue").wide(96)}}))
+		columns: []column{p.dateColumn("When").wide(74), customer(), hiddenColumn("customer_id"), textColumn("Handed over by").wide(122), textColumn("Taken over by").wide(122), moneyColumn("Open").wide(84), moneyColumn("Overdue").wide(84)}}))
 	p.salesRules(y + 35)
 }
 

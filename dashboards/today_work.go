@@ -8,15 +8,15 @@ func (p *page) todayWork(y int) {
 			description: "By account owner: share of the overdue whose customer had a contact in the last 14 days, what was never contacted though long overdue, and days from the due date to the first contact (G2). " +
 				"The largest amount without contact comes first. Follows company and rep."},
 		columns: []column{
-			p.ownerColumn().flex(110), hiddenColumn("owner_id"), moneyColumn("Overdue").wide(104), gaugeColumn("Contacted", 1, attainment()...).flex(120),
-			moneyColumn("Never").with("mappings", []any{zero("–")}).wide(90), column{title: "First after", pairs: []any{"unit", p.days(), "decimals", 0}}.wide(96),
+			p.ownerColumn().flex(110), hiddenColumn("owner_id"), moneyColumn("Overdue").wide(100), gaugeColumn("Contacted", 1, attainment()...).flex(110),
+			moneyColumn("Never").with("mappings", []any{zero("–")}).wide(104), column{title: "First after", pairs: []any{"unit", p.days(), "decimals", 0}}.wide(96),
 		}}))
 	p.add(12, y, 12, 12, p.table(table{query: "today_ladder",
 		about: about{title: "The dunning ladder, twelve months", metric: docNotices, empty: "No reminder and no harder step in the last twelve months.",
 			description: "Each step: how often it was taken, customers who got this far, notices after which something was paid within 30 days, the part of the overdue that came, and customers who went on to the next step. " +
 				"Of the whole group; filters do not apply here.", note: lastDay},
 		columns: []column{
-			textColumn("Step").wide(144), numberColumn("Taken").wide(64), numberColumn("Customers").wide(86), gaugeColumn("Paid after", 1, oneColour()...).flex(90),
+			textColumn("Step").wide(150), numberColumn("Taken").wide(62), numberColumn("Customers").wide(88), gaugeColumn("Paid after", 1, oneColour()...).flex(84),
 			percentColumn("Of the amount").wide(106), percentColumn("Went on").wide(74), numberColumn("Days to next").wide(96),
 		}}))
 	p.add(0, y+12, 8, 11, p.lines(lines{query: "today_dunning", unit: percent, decimals: 0, min: 0, max: 100,
@@ -37,7 +37,7 @@ func (p *page) todayWork(y int) {
 		series: []series{{name: "After a contact", colour: colourSeries}, {name: "By itself", colour: colourHistory}},
 		about: about{title: "Overdue that was paid within 30 days", metric: docRecovery, empty: otherFilter,
 			description: "Of what was overdue at a month-end, the share paid within the days of the window: by itself, or after a contact (C8). Follows company or segment, one of them at a time."}}))
-	able := p.scatter(about{title: "Who can pay, and who will", metric: docRisk, empty: "Nobody overdue is rated for this selection.", note: convertedDay,
+	able := p.scatter(about{title: "Who can pay, and who will${rated:raw}", metric: docRisk, empty: "Nobody overdue is rated for this selection.", note: convertedDay,
 		description: "Customers with something overdue: score of the last credit review (right = able) against 100 less points for lateness, promises not kept and avoidance (up = willing); the bubble is the overdue amount."},
 		"today_able", "Ability to pay", number, "Willingness to pay", number, "Overdue")
 	able.FieldConfig.Overrides = append(able.FieldConfig.Overrides, override(p.t("Overdue"), "decimals", 0))
@@ -54,13 +54,13 @@ func (p *page) todayProof(y int) {
 	p.add(0, y, 12, 13, p.table(table{query: "today_missing",
 		about: about{title: "Overdue invoices without proof${proof:raw}", metric: docControl, empty: "Every overdue invoice of this selection can be proved.", note: convertedDay,
 			description: "Overdue invoices that lack one of the documents asked for: contract, order, delivery receipt, copy of the invoice. The largest comes first."},
-		columns: []column{p.customerColumn().flex(120), hiddenColumn("customer_id"), textColumn("Invoice").wide(172), textColumn("Missing").flex(110), numberColumn("Days").wide(52), moneyColumn("Overdue").wide(88)}}))
+		columns: []column{p.customerColumn().flex(180), hiddenColumn("customer_id"), textColumn("Invoice").wide(172), textColumn("Missing").flex(160), numberColumn("Days").wide(52), moneyColumn("Overdue").wide(88)}}))
 	p.add(12, y, 12, 13, p.table(table{query: "today_reviews",
 		about: about{title: "Credit reviews due and accounts out of date", metric: docRisk, empty: "No credit review is due for this selection.", note: inReporting,
 			description: "Customers with exposure whose review is late or due soon, or whose accounts are older than twelve months; on the day or the last month-end before it. Late ones first, then the larger exposure."},
 		columns: []column{
 			p.customerColumn().flex(120), hiddenColumn("customer_id"), p.pillColumn("Review", map[string]string{"never": colourBad, "expired": colourBad, "due soon": colourWarn, "old accounts": colourHistory}).wide(98),
-			p.pillColumn("Grade", gradeColours()).wide(64), p.dateColumn("Last review").with("unit", p.dayUnit(true)).wide(100), numberColumn("Late, days").with("noValue", " ").wide(80), moneyColumn("Exposure").wide(96),
+			p.pillColumn("Grade", gradeColours()).wide(64), p.dateColumn("Last review").with("unit", p.dayUnit(true)).wide(102), numberColumn("Late, days").with("noValue", " ").wide(84), moneyColumn("Exposure").wide(104),
 		}}))
 	p.add(0, y+13, 12, 9, p.table(table{query: "today_statements",
 		about: about{title: "Statements of account: what came back", metric: docControl, empty: "Nobody owes anything in this selection.", note: convertedDay,
@@ -71,5 +71,5 @@ func (p *page) todayProof(y int) {
 		about: about{title: "Statements that do not agree", metric: docControl, empty: "No statement differs for this selection.", note: lastDay,
 			description: "Statements on which the customer's balance is not ours, in the currency of the statement; the largest difference first."},
 		columns: []column{p.customerColumn().flex(130), hiddenColumn("customer_id"), p.dateColumn("Statement of").wide(96), textColumn("Currency").wide(76), documentAmount("Our balance").wide(100),
-			documentAmount("Theirs").wide(100), documentAmount("Difference").wide(88)}}))
+			documentAmount("Theirs").wide(100), documentAmount("Difference").wide(92)}}))
 }

@@ -38,13 +38,13 @@ FROM exposures{{end}}
 SELECT {{header "sentence" "''"}} AS headline
 FROM (
     SELECT if(open_now = 0, '{{t "No open receivables for this selection."}}', concat(
-        '{{t "Open receivables are"}} <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "open_now"}}, '</b>{{t ", "}}<b>', toString(round(ifNull(share_now, 0))), '{{t " %"}}</b> {{t "of it overdue"}}',
+        '{{t "Open receivables are"}} <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "open_now"}}, '</b>{{template "of_which"}}<b>', toString(round(ifNull(share_now, 0))), '{{t " %"}}</b> {{t "of it overdue"}}',
         if(isNull(change), '', concat(
-            ' – <span style="color:', multiIf(round(assumeNotNull(change), 1) > 0, '{{colour "bad"}}', round(assumeNotNull(change), 1) < 0, '{{colour "good"}}', '{{colour "history"}}'), '">',
+            {{if eq lang "zh"}}'{{t ", "}}{{t " since "}}', {{day "month_end"}}, ' {{else}}' – {{end}}<span style="color:', multiIf(round(assumeNotNull(change), 1) > 0, '{{colour "bad"}}', round(assumeNotNull(change), 1) < 0, '{{colour "good"}}', '{{colour "history"}}'), '">',
             multiIf(round(assumeNotNull(change), 1) > 0, '{{t "up"}} ', round(assumeNotNull(change), 1) < 0, '{{t "down"}} ', '{{t "changed by"}} '),
-            toString(abs(round(assumeNotNull(change), 1))), ' {{t "points"}}</span>{{t " since "}}', {{day "month_end"}})),
+            printf('%.1f', abs(assumeNotNull(change))), ' {{t "points"}}</span>'{{if ne lang "zh"}}, '{{t " since "}}', {{day "month_end"}}{{end}})),
         '{{t ". "}}',
         if(isNull(days_now.1), '', concat('{{t "DSO is"}} <b>', toString(round(assumeNotNull(days_now.1))), ' {{t "days"}}</b>',
-            if(isNull(days_now.2), '', concat('{{t ", "}}', toString(round(assumeNotNull(days_now.1) - assumeNotNull(days_now.2))), ' {{t "of them late payment"}}')), '{{t "."}}')))) AS sentence
+            if(isNull(days_now.2), '', concat('{{template "of_which"}}', toString(round(assumeNotNull(days_now.1) - assumeNotNull(days_now.2))), ' {{t "of them late payment"}}')), '{{t "."}}')))) AS sentence
     FROM balances
 ){{end}}

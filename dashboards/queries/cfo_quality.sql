@@ -8,31 +8,48 @@
         GROUP BY week
     ){{end}}
 
+{{/* What came of earlier forecasts of the same week, as a factor: customers pay
+     towards the end of a month, so the first week after one brings less than the
+     pattern says, the fourth more. */}}
 {{define "cfo_forecast"}}WITH
     {{template "today"}},
     {{template "expected_cash"}},
-    {{template "cfo_forecast_past"}}
+    {{template "cfo_forecast_past"}},
+    usual AS (
+        SELECT outcome_no, if(count() >= 4, quantileExact(0.5)(came / forecast_then), NULL) AS factor
+        FROM (
+            SELECT week_no AS outcome_no, origin AS made_on, toFloat64(sum(forecast)) AS forecast_then, toFloat64(sum(actual)) AS came
+            FROM cash_forecast_backtest
+            WHERE origin < today AND week + 6 <= today AND complete AND {{converted}}
+                AND {{template "in_scope"}}
+            GROUP BY outcome_no, made_on
+            HAVING forecast_then > 0
+        )
+        GROUP BY outcome_no
+    )
 SELECT
     toFloat64(toUnixTimestamp(toDateTime(w, 'UTC'))) * 1000 AS week,
     a{{scale}} AS `{{t "Actual"}}`,
     f{{scale}} AS `{{t "Forecast made then"}}`,
     e{{scale}} AS `{{t "Expected"}}`,
+    e * u.factor{{scale}} AS `{{t "As past forecasts came in"}}`,
     h{{scale}} AS `{{t "Likely range"}}`,
     l{{scale}} AS `{{t "Low"}}`
 FROM (
-    SELECT week AS w, toNullable(actual_then) AS a, toNullable(forecast_then) AS f, NULL AS e, NULL AS h, NULL AS l
+    SELECT week AS w, 0 AS no, toNullable(actual_then) AS a, toNullable(forecast_then) AS f, NULL AS e, NULL AS h, NULL AS l
     FROM past
     UNION ALL
-    SELECT week, NULL, NULL, expected_amount, high_amount, low_amount
+    SELECT week, week_no, NULL, NULL, expected_amount, high_amount, low_amount
     FROM expected_cash
-)
+) AS s
+LEFT JOIN usual AS u ON u.outcome_no = s.no
 ORDER BY w{{end}}
 
 {{define "cfo_wape"}}WITH
     {{template "today"}},
-    {{template "scope"}},
+    {{template "expected_cash"}},
     {{template "cfo_forecast_past"}}
-SELECT if(count() = 0 OR sum(actual_then) = 0, {{q "no past forecast to compare"}}, concat({{q "past weeks missed by"}}, ' ', toString(round(100 * sum(abs(forecast_then - actual_then)) / sum(actual_then))), {{q " %"}})) AS wape
+SELECT multiIf(count() = 0 AND (SELECT count() FROM expected_cash) = 0, {{q "none for this selection"}}, count() = 0 OR sum(actual_then) = 0, {{q "no past forecast to compare"}}, concat({{q "past weeks missed by"}}, ' ', toString(round(100 * sum(abs(forecast_then - actual_then)) / sum(actual_then))), {{q " %"}})) AS wape
 FROM past{{end}}
 
 {{/* The three youngest months of which at least 30 days are known carry a mark, by

@@ -69,6 +69,7 @@ SELECT
     toDateTime(made_on, 'UTC') AS `{{t "Made on"}}`,
     toDateTime(due_date, 'UTC') AS `{{t "Promised for"}}`,
     toFloat64(amount) AS `{{t "Amount"}}`,
+    currency AS `{{t "Currency"}}`,
     toFloat64(paid) / nullIf(toFloat64(amount) - toFloat64(reduced), 0) AS `{{t "Paid share"}}`,
     multiIf(status = 'open', {{q "open"}}, status = 'kept', {{q "kept"}}, status = 'partial', {{q "in part"}}, status = 'broken', {{q "broken"}}, {{q "moved"}}) AS `{{t "Result"}}`
 FROM promise_outcomes
@@ -83,8 +84,8 @@ SELECT
     coalesce(r.name, v.rep_id) AS `{{t "Visitor"}}`,
     transform(ifNull(v.channel, ''), ['meeting', 'call', 'video', 'site'], [{{q "meeting"}}, {{q "call"}}, {{q "video call"}}, {{q "site visit"}}], ifNull(v.channel, '')) AS `{{t "Channel"}}`,
     if(ifNull(v.agreement_reached, false), {{q "yes"}}, '') AS `{{t "Agreed"}}`,
-    toFloat64(v.overdue_rc) AS `{{t "Overdue then"}}`,
-    toFloat64(v.cash_rc) AS `{{t "Cash after"}}`
+    if({{converted}}, toFloat64(v.overdue_rc), NULL){{scale}} AS `{{t "Overdue"}}`,
+    if({{converted}}, toFloat64(v.cash_rc), NULL){{scale}} AS `{{t "Cash"}}`
 FROM (
     SELECT day, rep_id, channel, agreement_reached, overdue_rc, cash_rc, visit_id
     FROM visit_outcomes
@@ -121,9 +122,9 @@ LIMIT 50{{end}}
 {{define "customer_group"}}SELECT
     coalesce(f.customer_name, f.customer_id) AS `{{t "Customer"}}`,
     f.customer_id AS customer_id,
-    toFloat64(f.open_rc) AS `{{t "Open amount"}}`,
-    toFloat64(f.overdue_rc) AS `{{t "Overdue amount"}}`,
-    f.grade AS `{{t "Grade"}}`
+    if({{converted}}, toFloat64(f.open_rc), NULL){{scale}} AS `{{t "Open"}}`,
+    if({{converted}}, toFloat64(f.overdue_rc), NULL){{scale}} AS `{{t "Overdue"}}`,
+    if(f.grade = 'NR', '', f.grade) AS `{{t "Grade"}}`
 FROM customer_file AS f
 WHERE f.customer_id IN (${customer:sqlstring})
     OR f.group_id IN (SELECT group_id FROM customer_file WHERE customer_id IN (${customer:sqlstring}) AND ifNull(group_id, '') != '')
@@ -138,7 +139,7 @@ FROM (
         ({{q "Group"}}, ifNull(group_name, '')),
         ({{q "Industry"}}, ifNull(industry, '')),
         ({{q "Ownership"}}, ifNull(ownership_type, '')),
-        ({{q "Terms"}}, ifNull(terms_code, '')),
+        ({{q "Terms"}}, ifNull({{template "terms" "terms_code"}}, '')),
         ({{q "Usual pay day"}}, if(isNull(usual_weekday), '', [{{q "Monday"}}, {{q "Tuesday"}}, {{q "Wednesday"}}, {{q "Thursday"}}, {{q "Friday"}}, {{q "Saturday"}}, {{q "Sunday"}}][toUInt8(assumeNotNull(usual_weekday))])),
         ({{q "Last invoice"}}, ifNull(toString(last_invoice_on), '')),
         ({{q "Last cash"}}, ifNull(concat(toString(last_cash_on)), '')),

@@ -15,8 +15,8 @@
 SELECT {{header "sentence" "''"}} AS headline
 FROM (
     SELECT if(count() = 0, '{{t "No open receivables for this selection."}}', concat(
-        '<b>', toString(count()), '</b> ', '{{t "open items of"}}', ' <b>', toString(uniqExact(customer_id)), '</b> ', '{{t "customers"}}', '{{t ", "}}',
-        '<b style="color:{{colour "bad"}}">', toString(countIf(past_due > 0)), '</b> ', '{{t "of them overdue"}}', '{{t ", "}}',
-        toString(countIf(past_due > 90)), ' ', '{{t "by more than 90 days"}}', '{{t "."}}')) AS sentence
+        '<b>', {{count "count()"}}, '</b> ', '{{t "open items of"}}', ' <b>', {{count "uniqExact(customer_id)"}}, '</b> ', '{{t "customers"}}', '{{t ", "}}',
+        '<b style="color:{{colour "bad"}}">', {{count "countIf(past_due > 0)"}}, '</b> ', '{{t "of them overdue"}}', '{{t ", "}}',
+        {{count "countIf(past_due > 90)"}}, ' ', '{{t "by more than 90 days"}}', '{{t "."}}')) AS sentence
     FROM items
 ){{end}}

@@ -2,7 +2,7 @@
     {{template "invoices_open"}}
 SELECT
     toDateTime(any(day), 'UTC') AS time,
-    concat(toString(countIf(past_due > 0)), ' ', '{{t "overdue"}}') AS label,
+    concat({{count "countIf(past_due > 0)"}}, ' ', '{{t "overdue"}}') AS label,
     toFloat64(count()) AS v
 FROM items
 CROSS JOIN (SELECT max(as_of) AS day FROM ar_as_of) AS a
@@ -108,6 +108,7 @@ ORDER BY s.past_due DESC, s.open_part DESC, s.invoice_id, s.instalment_seq{{end}
     toFloat64(dateDiff('day', s.due_date, s.settled_on)) AS `{{t "Days late"}}`,
     toFloat64(s.amount) AS `{{t "Amount"}}`,
     s.currency AS `{{t "Currency"}}`,
+    toFloat64({{m "s.amount"}}){{scale}} AS `{{t "Settled amount"}}`,
     multiIf(s.cleared_by = 'cash', {{q "cash"}}, s.cleared_by = 'credit', {{q "credit note"}}, {{q "write-off"}}) AS `{{t "By"}}`,
     coalesce(o.name, {{q "Unassigned"}}) AS `{{t "Owner"}}`
 FROM (

@@ -109,8 +109,8 @@ SELECT
     s.customer_id AS customer_id,
     if(s.channel = 'call', {{q "call"}}, {{q "visit"}}) AS `{{t "Kind"}}`,
     toFloat64(s.overdue_rc){{scale}} AS `{{t "Overdue"}}`,
-    toFloat64(s.cash_before_rc){{scale}} AS `{{t "Paid before"}}`,
-    if(s.window_complete, toFloat64(s.cash_rc), NULL){{scale}} AS `{{t "Paid after"}}`,
+    toFloat64(s.cash_before_rc){{scale}} AS `{{t "Before"}}`,
+    if(s.window_complete, toFloat64(s.cash_rc), NULL){{scale}} AS `{{t "After"}}`,
     multiIf(ifNull(s.agreement_reached, false), {{q "agreed"}}, v.said = '', '', {{template "sales_code" "v.said"}}) AS `{{t "Outcome"}}`
 FROM visit_outcomes AS s
 LEFT JOIN (SELECT visit_id, ifNull(refusal_code, '') AS said FROM visits WHERE {{where "" "rep"}}) AS v ON v.visit_id = s.visit_id

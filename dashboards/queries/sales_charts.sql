@@ -88,7 +88,7 @@ ORDER BY first_day{{end}}
     {{template "sales_by_rep"}}
 SELECT
     label AS `{{t "Rep"}}`,
-    sold_all / 1e6 AS `{{t "Sales of three months, millions"}}`,
+    sold_all {{if eq lang "zh"}}/ 1e4{{else}}/ 1e6{{end}} AS `{{t "Sales of three months"}}`,
     100 * late_all / nullIf(open_all, 0) AS `{{t "Overdue share"}}`,
     open_all{{scale}} AS `{{t "Open"}}`
 FROM (
@@ -98,6 +98,10 @@ FROM (
     HAVING open_all > 0
 )
 ORDER BY open_all DESC{{end}}
+
+{{/* What a chart without rows cannot say, or the unit of its sales. */}}
+{{define "sales_scatter_unit"}}SELECT if(count() = 0, {{q " – nobody for this selection"}}, concat({{q ", sales in "}}, {{if eq lang "zh"}}'万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}){{else}}${symbol:sqlstring}, ' M'{{end}})) AS words
+FROM ({{template "sales_scatter"}}){{end}}
 
 {{/* One rep or several: their customers; all of them: the row of all, which counts a customer once. */}}
 {{define "sales_funnel"}}WITH
@@ -146,7 +150,7 @@ ORDER BY time{{end}}
     toFloat64(overdue_rc){{scale}} AS `{{t "Overdue"}}`,
     toFloat64(known_share) AS `{{t "Share"}}`,
     toFloat64(cumulative_known_share) AS `{{t "Cumulative"}}`,
-    owner_dept AS `{{t "Solved by"}}`
+    {{template "department" "owner_dept"}} AS `{{t "Solved by"}}`
 FROM delay_cause_pareto
 WHERE overdue_rc > 0
     AND {{only}} AND {{converted}}

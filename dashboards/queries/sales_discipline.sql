@@ -1,7 +1,7 @@
 {{define "sales_stop"}}SELECT
     ifNull(s.customer_name, s.customer_id) AS `{{t "Customer"}}`,
     s.customer_id AS customer_id,
-    multiIf(s.status = 'held', {{q "held"}}, {{q "deliver no more"}}) AS `{{t "Status"}}`,
+    multiIf(s.status = 'held', {{q "held"}}, {{q "stop"}}) AS `{{t "Status"}}`,
     multiIf(s.rule = 'both', {{q "both"}}, s.rule = 'overdue', {{q "past terms"}}, {{q "over limit"}}) AS `{{t "Why"}}`,
     toFloat64(s.overdue_rc){{scale}} AS `{{t "Overdue"}}`,
     toFloat64(s.max_days_past_due) AS `{{t "Days"}}`,
@@ -24,10 +24,10 @@ SELECT
     toDateTime(s.shipped_on, 'UTC') AS `{{t "Delivered"}}`,
     ifNull(c.name, s.customer_id) AS `{{t "Customer"}}`,
     s.customer_id AS customer_id,
-    s.currency AS `{{t "Currency"}}`,
     toFloat64(s.amount) AS `{{t "Amount"}}`,
+    s.currency AS `{{t "Currency"}}`,
     toFloat64(s.days_past_due) AS `{{t "Days"}}`,
-    multiIf(s.held, {{q "customer held"}}, {{q "rule broken"}}) AS `{{t "Why"}}`,
+    multiIf(s.held, {{q "held"}}, {{q "rule broken"}}) AS `{{t "Why"}}`,
     ifNull(s.approved_by, '{{t "nobody"}}') AS `{{t "Released by"}}`
 FROM stop_supply_violations AS s
 LEFT JOIN customer_directory AS c ON c.customer_id = s.customer_id

@@ -38,6 +38,10 @@
         GROUP BY rep, first_day
     ){{end}}
 
+{{/* Collected, and the share of the target, in the order of the language. */}}
+{{define "sales_headline_cash"}}concat({{if eq lang "zh"}}'{{t "collected"}} ', {{end}}'<b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "cash_all"}}, '</b>'{{if ne lang "zh"}}, ' {{t "collected"}}'{{end}}){{end}}
+{{define "sales_headline_reached"}}{{if eq lang "zh"}}'{{t "of target"}} {{.}}', toString(round(100 * assumeNotNull(reached))), '{{t " %"}}</b>'{{else}}'{{.}}', toString(round(100 * assumeNotNull(reached))), '{{t " %"}}</b> {{t "of target"}}'{{end}}{{end}}
+
 {{define "sales_headline"}}WITH
     {{template "today"}},
     {{template "sales_month"}},
@@ -57,12 +61,12 @@ SELECT {{header "sentence" "strip_words"}} AS headline
 FROM (
     SELECT
         if(reps_known = 0, '{{t "Nothing is known of reps for this selection: targets and rates go by company and rep."}}', concat(
-            {{template "sales_month_name" "rep_month"}}, '{{t ": "}}<b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "cash_all"}}, '</b> {{t "collected"}}',
-            if(isNull(reached), '', concat('{{t ", "}}<b>', toString(round(100 * assumeNotNull(reached))), '{{t " %"}}</b> {{t "of target"}}',
+            {{template "sales_month_name" "rep_month"}}, '{{t ": "}}', {{template "sales_headline_cash"}},
+            if(isNull(reached), '', concat('{{t ", "}}', {{template "sales_headline_reached" "<b>"}},
                 if(isNull(gone) OR gone >= 1, '', concat('{{t ", "}}', toString(round(100 * assumeNotNull(gone))), '{{t " %"}} {{t "of the workdays gone"}}')))),
             '{{t ". "}}',
             if(with_goal = 0, '', concat(
-                '<b style="color:', if(behind > 0, '{{colour "bad"}}', '{{colour "good"}}'), '">', toString(behind), '{{t " of "}}', toString(with_goal), '</b> ', '{{t "reps are more than 10 % behind"}}', '{{t "."}}')))) AS sentence,
+                '<b style="color:', if(behind > 0, '{{colour "bad"}}', '{{colour "good"}}'), '">', {{if eq lang "zh"}}toString(with_goal), ' 位业务员中 ', toString(behind), ' {{t "reps are more than 10 % behind"}}</b>'{{else}}toString(behind), '{{t " of "}}', toString(with_goal), '</b> ', '{{t "reps are more than 10 % behind"}}'{{end}}, '{{t "."}}')))) AS sentence,
         ' · {{t "cash belongs to the account owner of its day, balances to the owner of the last day"}}' AS strip_words
     FROM totals
 ){{end}}

@@ -72,8 +72,17 @@
         GROUP BY week, week_no
     ){{end}}
 
+{{/* Departments and terms as sources write them: the usual ones in words, others as
+     they stand. */}}
+{{define "department"}}{{if eq lang "zh"}}transform(toString({{.}}), ['Credit', 'Quality', 'Service', 'Sales', 'Finance', 'Logistics', 'Legal'],
+        [{{q "department Credit"}}, {{q "department Quality"}}, {{q "department Service"}}, {{q "department Sales"}}, {{q "department Finance"}}, {{q "department Logistics"}}, {{q "department Legal"}}], toString({{.}})){{else}}{{.}}{{end}}{{end}}
+{{define "terms"}}if(match({{.}}, '^NET ?[0-9]+$'), concat(extract({{.}}, '[0-9]+'), {{q " days net"}}), {{.}}){{end}}
+
+{{/* What leads from a figure to a part of it. */}}
+{{define "of_which"}}{{t ", "}}{{if eq lang "zh"}}其中 {{end}}{{end}}
+
 {{/* One half of a stat's label: the change since another day, with its sign. */}}
-{{define "part"}}if(isNull({{.Change}}), '', concat('{{.Before}}', multiIf(round({{.Change}}, 1) > 0, '▲ ', round({{.Change}}, 1) < 0, '▼ ', '± '), toString(abs(round(assumeNotNull({{.Change}}), 1))), '{{.Unit}}{{.After}}')){{end}}
+{{define "part"}}if(isNull({{.Change}}), '', concat('{{.Before}}', multiIf(round({{.Change}}, 1) > 0, '▲ ', round({{.Change}}, 1) < 0, '▼ ', '± '), printf('%.1f', abs(assumeNotNull({{.Change}}))), '{{.Unit}}{{.After}}')){{end}}
 
 {{/* A stat: the series of v by day; its label says the change since the month-end
      before and the month-end a year before. */}}
@@ -124,7 +133,7 @@ ORDER BY time{{end}}
         FROM ops_runs
         WHERE kind = 'sync' AND status IN ('ok', 'partial')
     ), ' · {{t "roll-forward check"}} ', (
-        SELECT if(sum(not_closed) = 0, '0.00 ✓', concat('<b>', toString(round(sum(not_closed), 2)), ' ✗</b>'))
+        SELECT multiIf(count() = 0, '–', sum(not_closed) = 0, '0.00 ✓', concat('<b>', toString(round(sum(not_closed), 2)), ' ✗</b>'))
         FROM portfolio_movements
     ), (
         SELECT if(uniqExact(test, table_name) = 0, '', concat(' · ', toString(uniqExact(test, table_name)), ' {{t "data warnings"}}'))

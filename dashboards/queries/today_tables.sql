@@ -130,12 +130,12 @@ LIMIT 200{{end}}
 {{define "today_aging"}}WITH
     {{template "today"}}
 SELECT
-    if(ifNull(n.name, '') = '', aged_id, n.name) AS customer{{range buckets}},
+    if(ifNull(n.name, '') = '', aged_id, n.name) AS customer{{range overdueBuckets}},
     toFloat64({{.Column}}){{scale}} AS `{{t .Title}}`{{end}}
 FROM (
     SELECT
         s.customer_id AS aged_id,
-        sum({{overdue}}) AS overdue_total{{range buckets}},
+        sum({{overdue}}) AS overdue_total{{range overdueBuckets}},
         sum({{v .Column}}) AS {{.Column}}{{end}}
     FROM {{template "snapshots"}}
     WHERE s.as_of = today
@@ -224,7 +224,7 @@ SELECT
     disputing_id AS customer_id,
     {{template "dispute_words" "code"}} AS `{{t "Reason"}}`,
     invoice AS `{{t "Invoice"}}`,
-    department AS `{{t "Department"}}`,
+    {{template "department" "department"}} AS `{{t "Department"}}`,
     toDateTime(opened, 'UTC') AS `{{t "Opened"}}`,
     toFloat64(days_open) AS `{{t "Age, days"}}`,
     amount{{scale}} AS `{{t "Disputed"}}`

@@ -71,6 +71,10 @@ WHERE s.as_of = today AND s.ability IS NOT NULL AND s.willingness IS NOT NULL AN
     AND {{template "today_customers"}}
 ORDER BY s.overdue_rc DESC, s.customer_id{{end}}
 
+{{/* What the chart cannot say without rows. */}}
+{{define "today_rated"}}SELECT if(count() = 0, {{q " – nobody for this selection"}}, '') AS words
+FROM ({{template "today_able"}}){{end}}
+
 {{/* Worse first: able and not willing. */}}
 {{define "today_quadrants"}}WITH
     {{template "today"}}
