@@ -69,12 +69,12 @@ func TestTheChineseHeadlineReadsAsASentence(t *testing.T) {
 	w := filled(t)
 	v := open(t, w, "zh/cfo.json", nil)
 	got := fmt.Sprint(v.scope.Variables["headline"].Values)
-	for _, want := range []string{"应收账款余额 <b>¥2400</b>，<b>33%</b> 为逾期", "上升 0.4 个百分点</span>，对比 10月31日。DSO 为 <b>60 天</b>，15 天因逾期所致。"} {
+	for _, want := range []string{"应收账款余额 <b>¥2400</b>，其中 <b>33%</b> 逾期，较 10月31日 <span", ">上升 0.4 个百分点</span>。应收周转天数 <b>60 天</b>，其中 15 天源于客户逾期付款。"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the headline says %s, want %s", got, want)
 		}
 	}
-	if got, want := last(t, v.panel("逾期占比")), "33.3 | 环比 ▲ 0.4 点 · 同比 ▲ 5 点"; got != want {
+	if got, want := last(t, v.panel("逾期占比")), "33.3 | 环比 ▲ 0.4 点 · 同比 ▲ 5.0 点"; got != want {
 		t.Errorf("overdue share %s, want %s", got, want)
 	}
 }
@@ -119,8 +119,8 @@ func TestTheCFOReadsTheRightFigures(t *testing.T) {
 	for title, want := range map[string]string{
 		"Open receivables":    "2405.0 | ▲ 0.2 % month · ▲ 0.2 % year", // 1000 + 600 + 100 × 8 + 5
 		"Overdue share":       "33.5 | ▲ 0.6 pt month · ▲ 5.1 pt year", // 805 of 2405; a month ago 790, a year ago 680 of 2400
-		"DSO, 90 days":        "60.0 | ± 0 d month · ± 0 d year",
-		"Effectiveness (CEI)": "80.0 | ± 0 pt month · ± 0 pt year",
+		"DSO, 90 days":        "60.0 | ± 0.0 d month · ± 0.0 d year",
+		"Effectiveness (CEI)": "80.0 | ± 0.0 pt month · ± 0.0 pt year",
 	} {
 		if got := last(t, v.panel(title)); got != want {
 			t.Errorf("%s: %s, want %s", title, got, want)
@@ -131,8 +131,8 @@ func TestTheCFOReadsTheRightFigures(t *testing.T) {
 		!strings.Contains(got, "Data as of <b>2026-11-20</b> · loaded 2026-11-21 05:09 UTC · roll-forward check 0.00 ✓ · 1 data warnings") {
 		t.Errorf("the headline says %s", got)
 	}
-	steps := v.panel("From opening to closing balance, last full month")
-	if got, want := fmt.Sprint(column(t, steps, "step")), "[Opening   1.8 K Invoiced   +1 K Credit notes   −150 Cash   −300 Discounts, write-offs   −50 Refunds   0 FX, transfers   0 Closing   2.3 K]"; got != want {
+	steps := v.panel("From opening to closing balance, last full month, ${symbol:raw}")
+	if got, want := fmt.Sprint(column(t, steps, "step")), "[Opening   1.8 K Invoiced   +1.0 K Credit notes   −150 Cash   −300 Discounts, write-offs   −50 Refunds   0 FX, transfers   0 Closing   2.3 K]"; got != want {
 		t.Errorf("steps %s, want %s", got, want)
 	}
 	if got, want := fmt.Sprint(column(t, steps, "base")), "[<nil> 1800 2650 2350 2300 2300 2300 <nil>]"; got != want {

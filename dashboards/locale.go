@@ -144,7 +144,7 @@ func (l Locale) segment(x string) string {
 // with as many decimals, so that figures below one another compare.
 func (l Locale) short(x string) string {
 	if l.Lang == "zh" {
-		return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e8, printf('%%.2f 亿', toFloat64(%[1]s) / 1e8), abs(%[1]s) >= 1e3, printf('%%.1f 万', toFloat64(%[1]s) / 1e4), toString(round(%[1]s)))", x)
+		return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e8, printf('%%.2f 亿', toFloat64(%[1]s) / 1e8), abs(%[1]s) >= 1e4, printf('%%.1f 万', toFloat64(%[1]s) / 1e4), toString(round(%[1]s)))", x)
 	}
 	return fmt.Sprintf("multiIf(abs(%[1]s) >= 1e9, printf('%%.1f B', toFloat64(%[1]s) / 1e9), abs(%[1]s) >= 1e6, printf('%%.1f M', toFloat64(%[1]s) / 1e6), abs(%[1]s) >= 1e5, printf('%%.0f K', toFloat64(%[1]s) / 1e3), abs(%[1]s) >= 1e3, printf('%%.1f K', toFloat64(%[1]s) / 1e3), toString(round(%[1]s)))", x)
 }

@@ -44,7 +44,7 @@ func (p *page) repStats(y int) {
 
 // customerFile is a customer's name that leads to the customer's file.
 func (p *page) customerFile() column {
-	return textColumn("Customer").flex(200).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
+	return textColumn("Customer").flex(230).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
 }
 
 // doThis is the next step with a customer; what can wait is grey.

@@ -121,7 +121,7 @@ func (p *page) todayLimits(y int) {
 			p.pillColumn("Limit", map[string]string{"over": colourBad, "near": colourWarn, "no credit": "#8F2A6B", "no limit set": colourHistory, "no rate": colourHistory}).wide(88),
 			moneyColumn("Granted").wide(92), moneyColumn("Exposure").wide(98), moneyColumn("Above").with("noValue", " ").wide(84),
 			column{title: "Used", pairs: []any{"unit", fraction, "decimals", 0, "min", 0, "max", 2,
-				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F4B04E"), step(1, "#CF4630"))}}.wide(110),
+				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F4B04E"), step(1, "#CF4630"))}}.flex(104),
 		}}))
 	p.add(12, y, 12, 14, p.table(table{query: "today_stop_supply",
 		about: about{title: "Stop of supply: who should be held, who is, who may be released", metric: docControl, empty: "Nobody is to be held for this selection.", note: convertedDay,
