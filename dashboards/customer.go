@@ -51,8 +51,8 @@ func (p *page) customerItems(y int) {
 		about: about{title: "What is open", metric: docItems, empty: "Nothing is open.",
 			description: "Open instalments, the most overdue first, in document currency and in the chosen one; the last line is their sum.", note: lastDayItems},
 		columns: []column{textColumn("Invoice").flex(144).link(p.t("Invoice list"), p.address("invoices", "customer", "customer_id")), hiddenColumn("customer_id"),
-			p.dateColumn("Invoiced on").wide(102).with("unit", p.dayUnit(true)), p.dateColumn("Due on").wide(102).with("unit", p.dayUnit(true)), numberColumn("Days").wide(52),
-			p.pillColumn("Days overdue", bucketColours()).wide(106), documentAmount("Still open").wide(100), textColumn("Currency").wide(76), moneyColumn("Open").wide(84), textColumn("Disputed").wide(76)}}))
+			p.dateColumn("Invoiced on").wide(96).with("unit", p.dayUnit(true)), p.dateColumn("Due on").wide(96).with("unit", p.dayUnit(true)), numberColumn("Days").wide(50),
+			p.pillColumn("Days overdue", bucketColours()).wide(104), documentAmount("Still open").wide(100), textColumn("Currency").wide(76), moneyColumn("Open").wide(82), textColumn("Disputed").wide(74)}}))
 	p.add(15, y, 9, 14, p.table(table{query: "customer_happened",
 		about: about{title: "What happened, newest first", metric: docControl, empty: "Nothing is known of this customer yet.",
 			description: "Invoices, cash, visits, calls, promises, notices, disputes, holds and reviews up to the as-of day, the last 200."},

@@ -55,12 +55,12 @@ func (p *page) salesLeague(y int) {
 			description: "Collected and target of the month; the bar is attainment ÷ share of workdays gone, coloured red below 75 %, amber below 90 %. Rate = cash ÷ what was overdue or fell due (C2), " +
 				"with its change on the same month last year in points and its twelve months. Kept = promises kept of those due. Per visit = cash within the window after a visit, over all companies. A click on a rep opens the rep's page."},
 		columns: []column{
-			textColumn("Team").flex(140), textColumn("Rep").flex(112).with("noValue", "").link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"),
-			moneyColumn("Collected").wide(102), moneyColumn("Target").wide(94), percentColumn("Attainment").wide(90), gaugeColumn("Against pace", 1.5, attainment()...).wide(102),
+			textColumn("Team").flex(156), textColumn("Rep").flex(112).with("noValue", "").link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"),
+			moneyColumn("Collected").wide(102), moneyColumn("Target").wide(94), percentColumn("Attainment").wide(88), gaugeColumn("Against pace", 1.5, attainment()...).wide(98),
 			percentColumn("Rate, due").wide(80), {title: "On year, pt", pairs: []any{"unit", number, "decimals", 0, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, colourBad), step(-0.5, "text"), step(0.5, colourGood)), "custom.width", 86}},
 			sparkColumn("Rate, 12 months").wide(120), moneyColumn("Open").wide(98), percentColumn("Overdue %").wide(86).with("custom.cellOptions", object{"type": "color-background", "mode": "basic"},
 				"thresholds", steps(step(nil, "transparent"), step(0.25, "#F7DC85"), step(0.35, "#F4B04E"), step(0.45, "#CF4630"))),
-			percentColumn("On time").wide(70), percentColumn("Kept").wide(58), numberColumn("Visits").wide(58), moneyColumn("Per visit").wide(92),
+			percentColumn("On time").wide(70), percentColumn("Kept").wide(56), numberColumn("Visits").wide(58), moneyColumn("Per visit").wide(86),
 		}}))
 }
 

@@ -141,9 +141,9 @@ func (p *page) todayAccounts(y int) {
 		about: about{title: "Cash and credits to match", metric: docBalance, empty: "Nothing is unapplied for this selection.",
 			description: "Receipts without an invoice and credit notes not used (A7), by account and in its own currency. Those that match an open item, or all that is overdue, exactly come first, then the largest. Matches are of the last day built."},
 		columns: []column{
-			p.customerColumn().flex(170), hiddenColumn("customer_id"), textColumn("Currency").wide(76),
+			p.customerColumn().flex(158), hiddenColumn("customer_id"), textColumn("Currency").wide(76),
 			documentAmount("Unapplied cash").with("mappings", []any{zero("")}).wide(116), documentAmount("Open credits").with("mappings", []any{zero("")}).wide(98),
-			documentAmount("Overdue, open").with("mappings", []any{zero("")}).wide(112), textColumn("Matches").with("noValue", " ").wide(122),
+			documentAmount("Overdue, open").with("mappings", []any{zero("")}).wide(112), textColumn("Matches").with("noValue", " ").wide(130),
 		}}))
 }
 
