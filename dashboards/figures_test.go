@@ -249,13 +249,13 @@ func TestTodayShowsWhatTheDocumentsSay(t *testing.T) {
 		ages, want := map[string]any{}, map[string]float64{}
 		for _, row := range r.table("Twelve largest overdue customers, by age") {
 			sum := 0.0
-			for _, b := range dashboards.Buckets() {
+			for _, b := range dashboards.Buckets()[1:] {
 				sum += row[r.words.T(b.Title)].(float64) * r.amount
 			}
 			ages[row["customer"].(string)] = sum
 		}
 		for _, i := range items {
-			if name := d.names[i.customer]; ages[name] != nil || len(late) <= 12 && late[i.customer] > 0 {
+			if name := d.names[i.customer]; i.late(today) > 0 && (ages[name] != nil || len(late) <= 12) {
 				want[name] += d.in(s, i.open, i.currency, i.invoiced)
 			}
 		}
