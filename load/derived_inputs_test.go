@@ -81,3 +81,34 @@ main C1 EUR 2026-03-20 170 0 270 9000 300 40`,
 		}
 	}
 }
+
+func TestCopiesOfDocumentsGoOnServingWhileNoneHasChanged(t *testing.T) {
+	read := func(customers, disputes int64) Mark {
+		return Mark{"customers": {UUID: "c", Last: customers}, "disputes": {UUID: "d", Last: disputes}}
+	}
+	for _, c := range []struct {
+		now  Mark
+		want []string
+	}{
+		{read(3, 5), []string{forecast.Disputed, derive.Segmented}},
+		{read(4, 5), []string{forecast.Disputed}},
+		{read(3, 6), []string{derive.Segmented}},
+		{Mark{"customers": {UUID: "another", Last: 3}, "disputes": {UUID: "d", Last: 6}}, nil},
+	} {
+		if got := SeenUnchanged(read(3, 5), c.now); !slices.Equal(got, c.want) {
+			t.Errorf("up to %v: %v go on serving, want %v", c.now, got, c.want)
+		}
+	}
+}
+
+func TestPartsWithoutRowsOfTheCustomersAreLeftOut(t *testing.T) {
+	d := (&Derived{name: func(table string) string { return table + "__next" }}).Of(map[string]bool{"C{ar_items}": true}).Without(map[string][]string{"ar_items": {"all_1_1_0"}})
+	for sql, want := range map[string]string{
+		"FROM {ar_items} WHERE {some ar_items}":             "FROM ar_items__next WHERE (customer_id IN ('C{ar_items}') AND _part NOT IN ('all_1_1_0'))",
+		"FROM {ar_settlements} WHERE {some ar_settlements}": "FROM ar_settlements__next WHERE customer_id IN ('C{ar_items}')",
+	} {
+		if got := d.named(sql); got != want {
+			t.Errorf("%s became\n%s, want\n%s", sql, got, want)
+		}
+	}
+}
