@@ -82,7 +82,7 @@ func TestTheLedgerInMemoryEqualsTheEngines(t *testing.T) {
 	})
 	t.Run("many of each", func(t *testing.T) {
 		w := ledgerWarehouse(t)
-		manyOfEach(t, w, 3000)
+		manyOfEach(t, w, 2400)
 		rows := sameInputs(t, w)
 		if n := askOne(t, w, "SELECT count() FROM "+firstSeenTable); n == int64(0) || n == uint64(0) {
 			t.Error("no document was loaded twice")

@@ -40,7 +40,7 @@ func buildOf(t *testing.T, w *Warehouse, table schema.Table, build, n int) *Stag
 }
 
 func TestReadersNeverSeeAnEmptyOrMixedTable(t *testing.T) {
-	const builds, rows = 50, 2000
+	const builds, rows = 20, 2000
 	w := migrated(t, optionsFor(t), metricTable("aging"))
 	table := metricTable("aging")
 	if err := buildOf(t, w, table, 0, rows).Publish(context.Background()); err != nil {
