@@ -69,6 +69,11 @@ unit_tests:
         rows:
           - {as_of: 2026-01-31, company: A, customer_id: C, owner_id: R, segment: S, open_amount_rc: 100, overdue_rc: 35, d61_90_rc: 5, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 10}
           - {as_of: 2026-02-28, company: A, customer_id: C, owner_id: R, segment: S, open_amount_rc: 50, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+      - input: ref('exposure_by_customer')
+        rows:
+          - {as_of: 2026-01-31, level: customer, customer_id: C, utilisation: 0.5, breach_rc: 0, flag: ok}
+          - {as_of: 2026-01-31, level: group, customer_id: C, utilisation: 2, breach_rc: 9, flag: over_limit}
+          - {as_of: 2026-02-28, level: customer, customer_id: C, flag: limit_missing}
       - input: source('huikuan', 'payment_behaviour')
         rows:
           - {month: 2026-01-01, month_end: 2026-01-31, company: A, customer_id: C, settled_count_ever: 2, n_w90: 2, days_to_pay_w90_numerator: 100, days_to_pay_w90_denominator: 2, days_to_pay_prior_w365_numerator: 40, days_to_pay_prior_w365_denominator: 1, days_beyond_terms_floored_numerator: 30, days_to_pay_w365_denominator: 3, consecutive_late: 1}
@@ -88,16 +93,16 @@ unit_tests:
           - {company: A, customer_id: C, invoice_id: I2, invoice_date: 2026-02-01, amount_rc: 30}
       - input: source('huikuan', 'credit_reviews')
         rows:
-          - {review_id: K1, customer_id: C, reviewed_on: 2026-01-10, external_grade: A, financials_as_of: 2024-12-31}
-          - {review_id: K2, customer_id: C, reviewed_on: 2026-02-10, external_grade: C, financials_as_of: 2025-12-31}
+          - {review_id: K1, customer_id: C, reviewed_on: 2026-01-10, external_grade: A, external_score: 60, ability_score: 7, financials_as_of: 2024-12-31}
+          - {review_id: K2, customer_id: C, reviewed_on: 2026-02-10, external_grade: C, ability_score: 9, financials_as_of: 2023-12-31}
       - input: source('huikuan', 'legal_cases')
         rows: [{case_id: L1, customer_id: C, filed_on: 2026-02-15}]
       - input: source('huikuan', 'customers')
         rows: [{customer_id: C, valid_from: 2020-01-01, grade: B}, {customer_id: C, valid_from: 2026-02-01, grade: D}]
     expect:
       rows:
-        - {as_of: 2026-01-31, customer_id: C, open_rc: 100, overdue_rc: 35, over_60_rc: 5, disputed_rc: 10, settled_count: 3, payments_recent: 3, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, days_beyond_terms: 10, consecutive_late: 2, first_over_30_late_on: 2026-01-20, broken_promises_year: 1, judged_promises_year: 1, promise_moves_recent: 3, avoidance_recent: 1, billed_recent_rc: 70, last_order_on: 2026-01-31, external_grade: A, financials_on: 2024-12-31, in_legal_case: false, policy_grade: B}
-        - {as_of: 2026-02-28, customer_id: C, open_rc: 50, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, settled_count: 0, payments_recent: 0, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, cycle_change: null, days_beyond_terms: null, consecutive_late: 0, first_over_30_late_on: null, broken_promises_year: 2, judged_promises_year: 3, promise_moves_recent: 3, avoidance_recent: 2, billed_recent_rc: 100, last_order_on: 2026-02-01, external_grade: C, financials_on: 2025-12-31, in_legal_case: true, policy_grade: D}
+        - {as_of: 2026-01-31, customer_id: C, open_rc: 100, overdue_rc: 35, over_60_rc: 5, disputed_rc: 10, settled_count: 3, payments_recent: 3, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, days_beyond_terms: 10, consecutive_late: 2, first_over_30_late_on: 2026-01-20, broken_promises_year: 1, judged_promises_year: 1, promise_moves_recent: 3, avoidance_recent: 1, billed_recent_rc: 70, last_order_on: 2026-01-31, utilisation: 0.5, limit_flag: ok, breach_rc: 0, external_grade: A, external_score: 60, ability_score: 7, last_review_on: 2026-01-10, financials_on: 2024-12-31, in_legal_case: false, policy_grade: B}
+        - {as_of: 2026-02-28, customer_id: C, open_rc: 50, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, settled_count: 0, payments_recent: 0, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, cycle_change: null, days_beyond_terms: null, consecutive_late: 0, first_over_30_late_on: null, broken_promises_year: 2, judged_promises_year: 3, promise_moves_recent: 3, avoidance_recent: 2, billed_recent_rc: 100, last_order_on: 2026-02-01, utilisation: null, limit_flag: limit_missing, breach_rc: null, external_grade: C, external_score: 60, ability_score: 9, last_review_on: 2026-02-10, financials_on: 2024-12-31, in_legal_case: true, policy_grade: D}
 --- */
 WITH
 (
@@ -122,14 +127,14 @@ balances AS (
     FROM (SELECT *, ifNull(open_amount_rc, 0) AS open, toUInt64(indexOf(evaluated, as_of)) - 1 AS k FROM {{ ref('month_end_balances') }})
     GROUP BY customer_id
 ),
+['over_limit', 'near_limit', 'ok', 'no_credit', 'cash_only', 'limit_missing', 'missing_rate'] AS flag_names,
 exposures AS (
     SELECT
         customer_id,
-        sumResample(0, greatest(1, length(evaluated)), 1)(isNotNull(utilisation), k) AS utilisations_known,
         anyResample(0, greatest(1, length(evaluated)), 1)(ifNull(utilisation, 0), k) AS utilisations,
-        anyResample(0, greatest(1, length(evaluated)), 1)(toString(flag), k) AS flags,
-        sumResample(0, greatest(1, length(evaluated)), 1)(isNotNull(breach_rc), k) AS breaches_known,
-        anyResample(0, greatest(1, length(evaluated)), 1)(ifNull(breach_rc, 0), k) AS breaches
+        anyResample(0, greatest(1, length(evaluated)), 1)(ifNull(breach_rc, 0), k) AS breaches,
+        -- places in flag_names, 0 = no row: numbers take a fraction of the time of texts, and tell what is known
+        maxResample(0, greatest(1, length(evaluated)), 1)(toUInt8(indexOf(flag_names, flag)), k) AS flags
     FROM (SELECT *, toUInt64(indexOf(evaluated, as_of)) - 1 AS k FROM {{ ref('exposure_by_customer') }} WHERE level = 'customer')
     GROUP BY customer_id
 ),
@@ -207,8 +212,17 @@ order_history AS (
     )
     GROUP BY customer_id
 ),
+-- a customer's reviews in order, each with what is known once it is there
 reviews AS (
-    SELECT customer_id, arraySort(x -> (x.1, x.2), groupArray((reviewed_on, review_id, external_grade, external_score, ability_score, financials_as_of))) AS reviewed
+    SELECT
+        customer_id,
+        arraySort(x -> (x.1, x.2), groupArray((reviewed_on, review_id, external_grade, external_score, ability_score, financials_as_of))) AS sorted,
+        arrayMap(n -> (
+            sorted[n].1,
+            sorted[n].3,
+            arrayLast(x -> isNotNull(x.4), arraySlice(sorted, 1, n)).4,
+            arrayLast(x -> isNotNull(x.5), arraySlice(sorted, 1, n)).5,
+            arrayReduce('max', arrayMap(x -> x.6, arraySlice(sorted, 1, n)))), arrayEnumerate(sorted)) AS reviewed
     FROM {{ source('huikuan', 'credit_reviews') }}
     GROUP BY customer_id
 ),
@@ -242,10 +256,8 @@ by_day AS (
         over_60,
         disputed,
         book,
-        utilisation_known,
         utilisation_now,
-        flag,
-        breach_known,
+        flag_names[flag_at] AS flag,
         breach,
         settled,
         paid_recent,
@@ -274,7 +286,7 @@ by_day AS (
         active_recent,
         active_before,
         active_lapse,
-        arrayFilter(x -> x.1 <= as_of, r.reviewed) AS reviewed,
+        arrayLast(x -> x.1 <= as_of, r.reviewed) AS review,
         arrayExists(x -> x.1 <= as_of AND as_of < x.2, l.periods) AS in_case,
         arrayLast(x -> x.1 <= as_of, w.grades).2 AS grade
     FROM (SELECT customer_id FROM {{ ref('month_end_balances') }} UNION DISTINCT SELECT customer_id FROM {{ source('huikuan', 'payment_behaviour') }}) AS k
@@ -298,10 +310,8 @@ by_day AS (
         arrayResize(b.over_60s, length(evaluated)) AS over_60,
         arrayResize(b.disputeds, length(evaluated)) AS disputed,
         books AS book,
-        arrayResize(e.utilisations_known, length(evaluated)) AS utilisation_known,
         arrayResize(e.utilisations, length(evaluated)) AS utilisation_now,
-        arrayResize(e.flags, length(evaluated)) AS flag,
-        arrayResize(e.breaches_known, length(evaluated)) AS breach_known,
+        arrayResize(e.flags, length(evaluated)) AS flag_at,
         arrayResize(e.breaches, length(evaluated)) AS breach,
         arrayResize(p.settled, length(evaluated)) AS settled,
         arrayResize(p.paid_recent, length(evaluated)) AS paid_recent,
@@ -342,9 +352,9 @@ SELECT
     CAST(if(open != 0, over_60, 0) AS Decimal(18, 4)) AS over_60_rc,
     CAST(if(open != 0, disputed, 0) AS Decimal(18, 4)) AS disputed_rc,
     CAST(book AS Decimal(18, 4)) AS book_rc,
-    if(utilisation_known > 0, utilisation_now, NULL) AS utilisation,
+    if(flag IN ('over_limit', 'near_limit', 'ok'), utilisation_now, NULL) AS utilisation,
     nullIf(flag, '') AS limit_flag,
-    if(breach_known > 0, breach, NULL) AS breach_rc,
+    if(flag IN ('', 'limit_missing', 'missing_rate'), NULL, breach) AS breach_rc,
     toInt64(settled) AS settled_count,
     CAST(recent_numerator / nullIf(recent_denominator, 0) AS Nullable(Decimal(38, 10))) AS days_to_pay_recent,
     CAST(before_numerator / nullIf(before_denominator, 0) AS Nullable(Decimal(38, 10))) AS days_to_pay_before,
@@ -370,11 +380,11 @@ SELECT
     toInt64(active_before) AS active_days_before,
     toInt64(active_lapse) AS active_days_lapse,
     if(last_order = 0, NULL, toDate32(toInt32(last_order) - 50000)) AS last_order_on,
-    nullIf(reviewed[-1].3, '') AS external_grade,
-    arrayLast(x -> isNotNull(x.4), reviewed).4 AS external_score,
-    arrayLast(x -> isNotNull(x.5), reviewed).5 AS ability_score,
-    nullIf(reviewed[-1].1, toDate32('1970-01-01')) AS last_review_on,
-    arrayReduce('max', arrayMap(x -> x.6, reviewed)) AS financials_on,
+    nullIf(review.2, '') AS external_grade,
+    review.3 AS external_score,
+    review.4 AS ability_score,
+    nullIf(review.1, toDate32('1970-01-01')) AS last_review_on,
+    review.5 AS financials_on,
     CAST(in_case AS Bool) AS in_legal_case,
     nullIf(grade, '') AS policy_grade
 FROM by_day
