@@ -89,12 +89,12 @@ func (p *page) cfoTables(y int) {
 			description: "Customers by open amount, subsidiaries counted with their parent (E11); share of the credit limit used (E7) and grade (E8) as of the last month-end. " +
 				"The line shows the open amount of the last twelve month-ends on its own scale."},
 		columns: []column{
-			textColumn("Customer").flex(196).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
+			textColumn("Customer").flex(180).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
 			moneyColumn("Open").wide(88), moneyColumn("Overdue").wide(88), gaugeColumn("Overdue %", 1, lateness()...).wide(88),
 			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
-			p.pillColumn("Grade", gradeColours()).wide(52), sparkColumn("12 months").flex(70),
+			p.pillColumn("Grade", gradeColours()).wide(54), sparkColumn("12 months").wide(84),
 		}}))
-	columns := []column{textColumn("Segment").flex(96), moneyColumn("Open").flex(86), percentColumn("Not due").wide(68)}
+	columns := []column{textColumn("Segment").flex(92), moneyColumn("Open").flex(86), percentColumn("Not due").wide(68)}
 	for i, b := range Buckets()[1:] {
 		columns = append(columns, lateColumn(b.Title).wide(bucketWidth(i+1)))
 	}
@@ -119,7 +119,7 @@ func (p *page) cfoMeasures(y int) {
 		columns: []column{
 			textColumn("Measure").flex(146), textColumn("Now").wide(86).with("custom.align", "right"), textColumn("Month ago").wide(88).with("custom.align", "right"),
 			textColumn("vs month").wide(88).with("custom.align", "right"), textColumn("Year ago").wide(86).with("custom.align", "right"),
-			textColumn("vs year").wide(90).with("custom.align", "right"), sparkColumn("12 months").flex(80),
+			textColumn("vs year").wide(90).with("custom.align", "right"), sparkColumn("12 months").wide(88),
 		}}))
 	p.add(12, y, 12, 12, p.table(table{query: "cfo_tie_out",
 		about: about{title: "Do the books balance?", metric: docBuildCheck, empty: "Nothing was built yet.",

@@ -63,8 +63,9 @@ func (c column) with(pairs ...any) column {
 	return c
 }
 
-// wide fixes the width in pixels, flex lets the column grow from that width:
-// two or three columns of a table flex, the others are fixed.
+// wide fixes the width in pixels, flex lets the column grow from that width.
+// Grafana gives columns that flex equal shares of what the others leave: one whose
+// least width is above its share pushes the last column out of the panel.
 func (c column) wide(px int) column { return c.with("custom.width", px) }
 func (c column) flex(px int) column { return c.with("custom.minWidth", px) }
 

@@ -83,8 +83,8 @@ func (p *page) pipelineProof(y int) {
 	p.add(14, y, 10, 14, p.table(table{query: "pipeline_rejects",
 		about: about{title: "Rejected records, open", metric: docBuildCheck, empty: "No record is rejected.",
 			description: "Records that did not fit, newest first: where, which field, what was found and what was expected. `huikuan rejects` prints the record; after a correction `huikuan replay` loads it."},
-		columns: []column{column{title: "When", pairs: []any{"unit", "time:YYYY-MM-DD HH:mm"}}.wide(128), textColumn("Stream").wide(104), textColumn("Record").wide(84), textColumn("Field").wide(84),
-			textColumn("Found").flex(74), textColumn("Expected value").flex(90)}}))
+		columns: []column{column{title: "When", pairs: []any{"unit", "time:YYYY-MM-DD HH:mm"}}.wide(128), textColumn("Stream").wide(104), textColumn("Record").wide(80), textColumn("Field").wide(76),
+			textColumn("Found").flex(74), textColumn("Expected value").flex(80)}}))
 }
 
 func (p *page) pipelineDetails(y int) {
@@ -93,10 +93,10 @@ func (p *page) pipelineDetails(y int) {
 			description: "Each stream's last reading: when, how long ago, records read, rows loaded, rejected and left out by a filter on purpose; the line shows the rows of its last readings."},
 		columns: []column{textColumn("Source").wide(64), textColumn("Stream").flex(140), column{title: "Last read", pairs: []any{"unit", "dateTimeAsIso"}}.wide(150),
 			column{title: "Hours ago", pairs: []any{"unit", number, "decimals", 1, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(26, colourBad))}}.wide(84),
-			numberColumn("Read").wide(70), numberColumn("Loaded").wide(70), numberColumn("Rejected").wide(76), numberColumn("Left out").wide(70), sparkColumn("Readings").flex(80)}}))
+			numberColumn("Read").wide(70), numberColumn("Loaded").wide(70), numberColumn("Rejected").wide(76), numberColumn("Left out").wide(70), sparkColumn("Readings").wide(74)}}))
 	p.add(14, y, 10, 15, p.table(table{query: "pipeline_models",
 		about: about{title: "Models: the last run of each", metric: docBuildCheck, empty: "No model has been built yet.",
 			description: "Each SQL model's last building, also where a build was of some models only: failed and skipped ones first, then the slowest. A model that failed leaves its table of before serving."},
-		columns: []column{textColumn("Model").flex(180), p.pillColumn("Result", map[string]string{"ok": colourGood, "skipped": colourWarn, "failed": colourBad}).wide(84),
+		columns: []column{textColumn("Model").flex(150), p.pillColumn("Result", map[string]string{"ok": colourGood, "skipped": colourWarn, "failed": colourBad}).wide(84),
 			column{title: "Seconds", pairs: []any{"unit", number, "decimals", 2}}.wide(76), numberColumn("Rows").wide(84), textColumn("Error").flex(100)}}))
 }

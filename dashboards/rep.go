@@ -44,7 +44,7 @@ func (p *page) repStats(y int) {
 
 // customerFile is a customer's name that leads to the customer's file.
 func (p *page) customerFile() column {
-	return textColumn("Customer").flex(230).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
+	return textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
 }
 
 // doThis is the next step with a customer; what can wait is grey.
@@ -57,8 +57,8 @@ func (p *page) repCustomers(y int) {
 		about: about{title: "Customers of this rep: what they owe and what to do", metric: docBalance, empty: "This rep has no customer with an open balance.",
 			description: "Customers whose account the rep owned on the as-of day, by overdue amount, with the total on top. Oldest = days of the oldest item; contact, promise, step, limit and grade are of the last day built. The line shows the open amount of the last twelve month-ends on its own scale."},
 		columns: []column{
-			textColumn("Rank").wide(64), p.customerFile(), hiddenColumn("customer_id"), moneyColumn("Open").wide(100), moneyColumn("Overdue").wide(100), gaugeColumn("Overdue %", 1, lateness()...).wide(110), numberColumn("Oldest, days").wide(100),
-			sparkColumn("12 months").flex(90), p.dateColumn("Last cash").wide(84), p.dateColumn("Last visit").wide(84), p.dateColumn("Promised until").wide(112), p.doThis(),
+			textColumn("Rank").wide(64), p.customerFile().with("noValue", " "), hiddenColumn("customer_id"), moneyColumn("Open").wide(100), moneyColumn("Overdue").wide(100), gaugeColumn("Overdue %", 1, lateness()...).wide(110), numberColumn("Oldest, days").wide(100),
+			sparkColumn("12 months").wide(110), p.dateColumn("Last cash").wide(84), p.dateColumn("Last visit").wide(84), p.dateColumn("Promised until").wide(112), p.doThis(),
 			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
 			p.pillColumn("Grade", gradeColours()).wide(64),
 		}}))
@@ -95,7 +95,7 @@ func (p *page) repPromises(y int) {
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "No visit or call is on record up to the as-of day.",
 			description: "The last visits and calls: what was overdue, what came in within the window before and after them (14 days unless configured; – while it runs), whether something was agreed, or what the customer said (D3). The window before is for comparison: visits are made to bad payers."},
 		columns: []column{p.dateColumn("When").wide(74), p.customerFile(), hiddenColumn("customer_id"), p.pillColumn("Kind", map[string]string{"visit": colourSeries, "call": colourHistory}).wide(58), moneyColumn("Overdue").wide(88),
-			moneyColumn("Before").wide(84), moneyColumn("After").wide(84), p.wordColumn("Outcome", map[string]string{"agreed": colourGood}).flex(140)}}))
+			moneyColumn("Before").wide(84), moneyColumn("After").wide(84), p.wordColumn("Outcome", map[string]string{"agreed": colourGood}).wide(150)}}))
 }
 
 func (p *page) repWorklist(y int) {

@@ -55,7 +55,7 @@ func (p *page) salesLeague(y int) {
 			description: "Collected and target of the month; the bar is attainment ÷ share of workdays gone, coloured red below 75 %, amber below 90 %. Rate = cash ÷ what was overdue or fell due (C2), " +
 				"with its change on the same month last year in points and its twelve months. Kept = promises kept of those due. Per visit = cash within the window after a visit, over all companies. A click on a rep opens the rep's page."},
 		columns: []column{
-			textColumn("Team").flex(156), textColumn("Rep").flex(112).with("noValue", "").link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"),
+			textColumn("Team").flex(140), textColumn("Rep").wide(112).with("noValue", "").link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"),
 			moneyColumn("Collected").wide(102), moneyColumn("Target").wide(94), percentColumn("Attainment").wide(88), gaugeColumn("Against pace", 1.5, attainment()...).wide(98),
 			percentColumn("Rate, due").wide(80), {title: "On year, pt", pairs: []any{"unit", number, "decimals", 0, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, colourBad), step(-0.5, "text"), step(0.5, colourGood)), "custom.width", 86}},
 			sparkColumn("Rate, 12 months").wide(120), moneyColumn("Open").wide(98), percentColumn("Overdue %").wide(86).with("custom.cellOptions", object{"type": "color-background", "mode": "basic"},
@@ -101,11 +101,11 @@ func (p *page) salesReasons(y int) {
 	p.add(0, y, 9, 13, p.table(table{query: "sales_causes",
 		about: about{title: "Why customers pay late", metric: docReasons, empty: "No causes of delay are noted, or a filter is set.", note: noFilter,
 			description: "Overdue by the cause that was noted, largest first, with the running share of what is known (Pareto), and who can solve it. In reporting currency."},
-		columns: []column{textColumn("Cause").flex(170), moneyColumn("Overdue").wide(88), gaugeColumn("Share", 0.4, oneColour()...).flex(78), percentColumn("Cumulative").wide(88), textColumn("Solved by").wide(80)}}))
+		columns: []column{textColumn("Cause").flex(170), moneyColumn("Overdue").wide(88), gaugeColumn("Share", 0.4, oneColour()...).wide(78), percentColumn("Cumulative").wide(88), textColumn("Solved by").wide(80)}}))
 	p.add(9, y, 8, 13, p.table(table{query: "sales_refusals",
 		about: about{title: "What customers say when they do not pay", metric: docReasons, empty: "No reasons were recorded at visits, or a filter is set.", note: noFilter,
 			description: "Reasons given at visits of twelve months, most frequent first, with the running share, and what was paid within the window after such a visit."},
-		columns: []column{textColumn("Reason given").flex(180), gaugeColumn("Times", 1000, oneColour()...).flex(78).with("unit", number), percentColumn("Cumulative").wide(88), percentColumn("Paid after").wide(84)}}))
+		columns: []column{textColumn("Reason given").flex(180), gaugeColumn("Times", 1000, oneColour()...).wide(78).with("unit", number), percentColumn("Cumulative").wide(88), percentColumn("Paid after").wide(84)}}))
 	p.add(17, y, 7, 13, p.lines(lines{query: "sales_visits", unit: percent, decimals: 0, min: 0,
 		series: []series{{name: "After the visit", colour: colourSeries}, {name: "Before the visit", colour: colourHistory, dashed: true}},
 		about: about{title: "What visits bring: share of the overdue paid", metric: docVisits, empty: "No visit with a full window for this selection, or other filters than the rep.", note: byRepOnly,

@@ -77,14 +77,14 @@ func (p *page) todayWorklist(y int) {
 			description: "Customers by priority (G1): amount, age, risk and broken promises weigh, what is disputed does not. A click on the customer opens the file, on the owner the page of the rep. " +
 				"Customers with a live promise are left out. The overdue amount is that of the selection."},
 		columns: []column{
-			column{title: "#", plain: true, pairs: []any{"unit", number, "decimals", 0}}.wide(44), p.customerColumn().flex(220), hiddenColumn("customer_id"),
+			column{title: "#", plain: true, pairs: []any{"unit", number, "decimals", 0}}.wide(44), p.customerColumn().flex(200), hiddenColumn("customer_id"),
 			column{title: "Priority", pairs: []any{"unit", number, "decimals", 0, "min", 0, "max", 100,
-				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630"))}}.flex(70),
+				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630"))}}.flex(120),
 			p.pillColumn("Why", map[string]string{"Broken promise": colourBad, "Disputed": colourDispute, "Over 90 days": "#E6762E", "Never contacted": "#8F2A6B", "Large amount": colourSeries,
 				"High risk": "#F4B04E", "Later than usual": "#7BA7CE", "Past due": colourHistory}).wide(122),
 			textColumn("Do this").wide(132), moneyColumn("Overdue").wide(100), numberColumn("Days").breach(61, colourBad).wide(60),
 			p.dateColumn("Last contact").with("noValue", p.t("never")).wide(98), p.dateColumn("Promised for").with("noValue", " ").wide(104), moneyColumn("Promised").with("noValue", " ").wide(98),
-			p.pillColumn("Grade", gradeColours()).wide(64), p.ownerColumn().flex(84), hiddenColumn("owner_id"),
+			p.pillColumn("Grade", gradeColours()).wide(64), p.ownerColumn().wide(120), hiddenColumn("owner_id"),
 		}}))
 }
 
@@ -121,7 +121,7 @@ func (p *page) todayLimits(y int) {
 			p.pillColumn("Limit", map[string]string{"over": colourBad, "near": colourWarn, "no credit": "#8F2A6B", "no limit set": colourHistory, "no rate": colourHistory}).wide(88),
 			moneyColumn("Granted").wide(92), moneyColumn("Exposure").wide(98), moneyColumn("Above").with("noValue", " ").wide(84),
 			column{title: "Used", pairs: []any{"unit", fraction, "decimals", 0, "min", 0, "max", 2,
-				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F4B04E"), step(1, "#CF4630"))}}.flex(104),
+				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F4B04E"), step(1, "#CF4630"))}}.wide(110),
 		}}))
 	p.add(12, y, 12, 14, p.table(table{query: "today_stop_supply",
 		about: about{title: "Stop of supply: who should be held, who is, who may be released", metric: docControl, empty: "Nobody is to be held for this selection.", note: convertedDay,
@@ -141,7 +141,7 @@ func (p *page) todayAccounts(y int) {
 		about: about{title: "Cash and credits to match", metric: docBalance, empty: "Nothing is unapplied for this selection.",
 			description: "Receipts without an invoice and credit notes not used (A7), by account and in its own currency. Those that match an open item, or all that is overdue, exactly come first, then the largest. Matches are of the last day built."},
 		columns: []column{
-			p.customerColumn().flex(158), hiddenColumn("customer_id"), textColumn("Currency").wide(76),
+			p.customerColumn().flex(140), hiddenColumn("customer_id"), textColumn("Currency").wide(76),
 			documentAmount("Unapplied cash").with("mappings", []any{zero("")}).wide(116), documentAmount("Open credits").with("mappings", []any{zero("")}).wide(98),
 			documentAmount("Overdue, open").with("mappings", []any{zero("")}).wide(112), textColumn("Matches").with("noValue", " ").wide(130),
 		}}))
