@@ -105,7 +105,8 @@ SELECT source, stream, dateDiff('minute', at, now('UTC')) / 60 AS hours
 FROM parts{{end}}
 
 {{define "failed_tests"}}WITH
-    latest AS (SELECT table_name, argMax(run_id, tested_at) AS run_id FROM ops_test_results GROUP BY table_name)
+    latest AS (SELECT table_name, argMax(run_id, tested_at) AS run_id FROM ops_test_results GROUP BY table_name
+        HAVING max(tested_at) > (SELECT max(tested_at) FROM ops_test_results) - INTERVAL 30 DAY)
 SELECT r.table_name AS table_name, r.test AS test, if(r.severity = 'warn', 'no', 'yes') AS blocks, toFloat64(greatest(max(r.failed_rows), 1)) AS failed
 FROM ops_test_results AS r
 INNER JOIN latest AS l ON l.table_name = r.table_name AND l.run_id = r.run_id
