@@ -246,10 +246,10 @@ func (w *warehouse) exec(statement string) {
 type row map[string]string
 
 // portfolio draws up, as their models do, the small tables that pages read in
-// place of ar_snapshots, ar_rollforward and customers.
+// place of ar_snapshots, ar_rollforward, customers and cash_forecast.
 func (w *warehouse) portfolio() {
 	w.t.Helper()
-	for _, model := range []string{"portfolio_balances", "portfolio_movements", "customer_directory"} {
+	for _, model := range []string{"portfolio_balances", "portfolio_movements", "customer_directory", "portfolio_forecast"} {
 		text, err := os.ReadFile("../sql/models/" + model + ".sql")
 		if err != nil {
 			w.t.Fatal(err)
@@ -260,8 +260,8 @@ func (w *warehouse) portfolio() {
 	}
 }
 
-// source is how a model names a table of the warehouse.
-var source = regexp.MustCompile(`\{\{ source\('huikuan', '(\w+)'\) \}\}`)
+// source is how a model names a table of the warehouse or another model.
+var source = regexp.MustCompile(`\{\{ (?:source\('huikuan', |ref\()'(\w+)'\) \}\}`)
 
 // insert writes rows, one statement for those that name the same columns.
 func (w *warehouse) insert(table string, rows ...row) {

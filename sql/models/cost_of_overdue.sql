@@ -2,7 +2,7 @@
 description: "What late payment costs (F3): simple interest at the company's own borrowing rate, actual days over 365, from the day after the due date through the day of payment, the write-off or the last day built. Beside it the same for all receivables from the invoice on, and the interest that could be claimed. An imputed cost, no booking. Every amount may be added up over customers."
 grain: one period (month, or the rolling months), company and customer
 materialisation: table
-order_by: [company, customer_id, period, month]
+order_by: [period, month, company, customer_id]
 owner: finance
 tags: [collection, cost]
 columns:
