@@ -214,17 +214,7 @@ func (p *pageTime) sums() (wall, cpu []time.Duration) {
 func (b *bench) printGoals(pages []pageTime) {
 	var panelWall, panelCPU, pageWall, pageCPU slowest
 	var wall, cpu time.Duration
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "\nQueries whose p95 is above %s:\n", ms(panelGoal))
 	for _, p := range pages {
-		for _, q := range p.queries {
-			late, used := percentile(q.wall, 95), percentile(q.cpu, 95)
-			if late > panelGoal {
-				fmt.Fprintf(w, "%s\t%s\t%s\tp50 %s\tp95 %s\tprocessor p50 %s\tp95 %s\n", p.name, p.chosen, q.title, ms(percentile(q.wall, 50)), ms(late), ms(percentile(q.cpu, 50)), ms(used))
-			}
-			panelWall.see(late, p.name+", "+q.title)
-			panelCPU.see(used, p.name+", "+q.title)
-		}
 		clock, processor := p.sums()
 		for run := range clock {
 			wall, cpu = wall+clock[run], cpu+processor[run]
@@ -232,11 +222,28 @@ func (b *bench) printGoals(pages []pageTime) {
 		pageWall.see(percentile(clock, 95), p.name+", "+p.chosen)
 		pageCPU.see(percentile(processor, 95), p.name+", "+p.chosen)
 	}
+	busy := wall > cpu*5/4
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "\nQueries whose p95 is above %s:\n", ms(panelGoal))
+	for _, p := range pages {
+		for _, q := range p.queries {
+			late, used := percentile(q.wall, 95), percentile(q.cpu, 95)
+			if late > panelGoal && (!busy || used > panelGoal) {
+				fmt.Fprintf(w, "%s\t%s\t%s\tp50 %s\tp95 %s\tprocessor p50 %s\tp95 %s\n", p.name, p.chosen, q.title, ms(percentile(q.wall, 50)), ms(late), ms(percentile(q.cpu, 50)), ms(used))
+			}
+			panelWall.see(late, p.name+", "+q.title)
+			panelCPU.see(used, p.name+", "+q.title)
+		}
+	}
 	_ = w.Flush()
-	b.figure("panel", "slowest p95 of %d runs: %s on the clock, %s of the processor, goal %s: %s", b.runs, panelWall, panelCPU, ms(panelGoal), verdict(panelWall.took <= panelGoal))
-	b.figure("page", "slowest p95 of all queries together: %s on the clock, %s of the processor, goal %s: %s", pageWall, pageCPU, ms(pageGoal), verdict(pageWall.took <= pageGoal))
-	if wall > cpu*5/4 {
-		fmt.Printf("The machine was busy: %s on the clock for %s of the processor. Compare the processor time.\n", wall.Round(time.Second), cpu.Round(time.Second))
+	panel, page := panelWall, pageWall // what is judged
+	if busy {
+		panel, page = panelCPU, pageCPU
+	}
+	b.figure("panel", "slowest p95 of %d runs: %s on the clock, %s of the processor, goal %s: %s", b.runs, panelWall, panelCPU, ms(panelGoal), verdict(panel.took <= panelGoal))
+	b.figure("page", "slowest p95 of all queries together: %s on the clock, %s of the processor, goal %s: %s", pageWall, pageCPU, ms(pageGoal), verdict(page.took <= pageGoal))
+	if busy {
+		fmt.Printf("The machine was busy with other work: %s on the clock for %s of the processor. Queries are listed and goals are judged by processor time.\n", wall.Round(time.Second), cpu.Round(time.Second))
 	}
 }
 
