@@ -41,6 +41,11 @@ func (p *page) cfoQuality(y int) {
 	third(2, y+29, p.bars(bars{query: "in_and_out", series: []series{{name: "Invoiced", colour: colourHistory}, {name: "Cash received", colour: colourSeries}},
 		about: about{title: "Invoiced and collected by month", metric: docBalance, empty: "Nothing invoiced or collected for this selection.",
 			description: "Invoices and debit notes against receipts, by the month of their date; the last month runs to the last day built (A6)."}}))
+	p.add(0, y+38, 24, 11, p.table(table{query: "cfo_ecl_bands",
+		about: about{title: "Loss allowance by year bands, and what leads to the expected credit loss", metric: docRisk, empty: otherFilter, note: twoFilters,
+			description: "Allowance by full years since the invoice at fixed rates 账龄组合, then the effect of the loss rates, of customers assessed one by one, of disputes and of insurance: they add up to the expected credit loss (E6). In reporting currency."},
+		columns: []column{textColumn("Days overdue").wide(110), moneyColumn("Gross").flex(100), moneyColumn("By year bands").flex(110), moneyColumn("Loss rates").flex(100), moneyColumn("One by one").flex(100),
+			moneyColumn("Disputed").flex(100), moneyColumn("Insured").flex(100), moneyColumn("ECL").flex(100)}}))
 }
 
 func (p *page) cfoAging(y int) {

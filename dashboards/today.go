@@ -20,6 +20,7 @@ func today() definition {
 			p.todayWork(73)
 			p.row(108, "Proof, statements and reviews")
 			p.todayProof(109)
+			p.todayJudged(131)
 		},
 	}
 }

@@ -281,3 +281,33 @@ SELECT
     if(amount >= 0, NULL, amount) AS `{{t "Decrease"}}`
 FROM lines
 ORDER BY place{{end}}
+
+{{define "cfo_ecl_bands"}}WITH
+    {{template "today"}},
+    parts AS (
+        SELECT
+            arrayJoin([toInt32(s.bucket_no), 9]) AS place,
+            sum(toFloat64(s.gross_rc)) AS gross_part,
+            sum(toFloat64(s.year_band_allowance_rc)) AS band_part,
+            sum(toFloat64(s.rate_effect_rc)) AS rate_part,
+            sum(toFloat64(s.specific_effect_rc)) AS specific_part,
+            sum(toFloat64(s.disputed_effect_rc)) AS disputed_part,
+            sum(toFloat64(s.insured_effect_rc)) AS insured_part,
+            sum(toFloat64(s.ecl_rc)) AS loss_part
+        FROM ecl_reconciliation AS s
+        WHERE s.as_of = today
+            AND {{where "s" "company" "segment"}}
+            AND {{only "company" "segment"}} AND {{converted}}
+        GROUP BY place
+    )
+SELECT
+    [{{range buckets}}'{{t .Title}}', {{end}}'{{t "Total"}}'][place] AS `{{t "Days overdue"}}`,
+    gross_part{{scale}} AS `{{t "Gross"}}`,
+    band_part{{scale}} AS `{{t "By year bands"}}`,
+    rate_part{{scale}} AS `{{t "Loss rates"}}`,
+    specific_part{{scale}} AS `{{t "One by one"}}`,
+    disputed_part{{scale}} AS `{{t "Disputed"}}`,
+    insured_part{{scale}} AS `{{t "Insured"}}`,
+    loss_part{{scale}} AS `{{t "ECL"}}`
+FROM parts
+ORDER BY place{{end}}
