@@ -275,7 +275,7 @@ var invoiceFields = map[string]loadField{
 	"rounded_total": constant("0.0"), "outstanding_amount": constant("0.0"), "write_off_amount": constant("0.0"),
 	"is_return": constant("0"), "is_debit_note": constant("0"), "is_pos": constant("0"), "docstatus": constant("1"),
 	"return_against": constant("null"), "payment_terms_template": constant(`"Net 30"`), "status": constant(`"Paid"`),
-	"po_no": constant("null"), "territory": constant(`"East China"`), "project": constant("null"), "modified": loadModified, "creation": loadModified,
+	"po_no": constant("null"), "territory": constant(`"East China"`), "project": constant("null"), "modified": loadModified, "modified_by": constant(`"Administrator"`), "creation": loadModified,
 }
 
 // entryInvoice is the invoice that ledger entry k pays: of ten invoices eight
