@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,7 +26,8 @@ type MigrationReport struct {
 // tables and those given, adds missing columns and comments, and runs the
 // numbered files NNNN_name.sql of migrations (nil: none) once each, in order.
 //
-// Nothing is ever dropped. A column whose type conflicts with its description,
+// Nothing is ever dropped, except what the engine itself was making under a name
+// of its own when it was killed (see [Warehouse.dropReplacements]). A column whose type conflicts with its description,
 // or another sorting key, is an ErrSchema before anything is changed. A file
 // that was changed after it ran is an ErrMigration.
 //
@@ -55,10 +57,40 @@ func (w *Warehouse) Migrate(ctx context.Context, tables []schema.Table, migratio
 	if err := w.migrateHistory(ctx, all, found); err != nil {
 		return report, w.explain("migrate the history of documents", err)
 	}
+	if err := w.dropReplacements(ctx); err != nil {
+		return report, w.explain("remove what was left of replaced views", err)
+	}
 	if migrations == nil {
 		return report, nil
 	}
 	return report, w.runMigrations(ctx, migrations, &report)
+}
+
+// replacementAge is how old a replacement has to be before it counts as left
+// over: another process may be making a younger one just now.
+const replacementAge = time.Hour
+
+// dropReplacements drops what CREATE OR REPLACE leaves when the engine dies in its
+// midst: it makes the new view or table under a name of its own, exchanges the
+// two, and drops the old one.
+func (w *Warehouse) dropReplacements(ctx context.Context) error {
+	var names []string
+	sql := fmt.Sprintf("SELECT name FROM system.tables WHERE database = %s AND match(name, '^_tmp_replace_[0-9a-f]+_[0-9A-Za-z]+$') AND metadata_modification_time < toDateTime(%d)",
+		literal(w.database), w.opts.Now().Add(-replacementAge).Unix())
+	err := w.each(ctx, sql, func(row []any) error {
+		names = append(names, row[0].(string))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		r := w.render()
+		if err := w.conn.Exec(ctx, "DROP TABLE IF EXISTS "+r.name(name)+r.onCluster()+" SYNC"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // migrateTables brings several tables to their description at the same time; the

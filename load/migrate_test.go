@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"huikuan/transform/canonical"
 	"huikuan/transform/schema"
@@ -217,5 +218,29 @@ func TestStatementsAreCutAtTheirSemicolons(t *testing.T) {
 		if got := splitStatements(text); !slices.Equal(got, want) {
 			t.Errorf("%q is cut into %q, want %q", text, got, want)
 		}
+	}
+}
+
+func TestWhatAKilledReplacementLeftIsRemovedOnceItIsOld(t *testing.T) {
+	options := optionsFor(t)
+	w := migrated(t, options, stream(t, "reps"))
+	for _, sql := range []string{
+		"CREATE VIEW _tmp_replace_00ff5d93d0bd5b13_qwertyuiopasdfgh AS SELECT 1 AS one",
+		"CREATE TABLE _tmp_replace_00ff5d93d0bd5b13_Zwertyuiopasdfgh (one UInt8) ENGINE = MergeTree ORDER BY one",
+		"CREATE VIEW _tmp_replace_of_mine AS SELECT 1 AS one", // not of the engine's making
+	} {
+		if err := w.Exec(context.Background(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := func() string {
+		return fmt.Sprint(ask(t, w, "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name LIKE '\\\\_tmp\\\\_replace%'"))
+	}
+	if _, err := w.Migrate(context.Background(), nil, nil); err != nil || left() != "[[3]]" {
+		t.Errorf("what another process may be making was removed: %s left, error %v", left(), err)
+	}
+	options.Now = func() time.Time { return time.Now().Add(2 * replacementAge) }
+	if _, err := open(t, options).Migrate(context.Background(), nil, nil); err != nil || left() != "[[1]]" {
+		t.Errorf("%s left, want one; error %v", left(), err)
 	}
 }

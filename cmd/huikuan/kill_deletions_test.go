@@ -130,6 +130,9 @@ func TestKilledWhileItDeletesAndReplacesTheTablesAreThoseOfAnUndisturbedRun(t *t
 				t.Errorf("step %d: %s differs after the kills:\n got %s\nwant %s", step, table, got[table], w)
 			}
 		}
+		if len(got) != len(want) {
+			t.Errorf("step %d: %d tables after the kills, want %d", step, len(got), len(want))
+		}
 		if t.Failed() {
 			return
 		}
