@@ -34,7 +34,7 @@ unit_tests:
           - {source: crm, concession_id: K2, customer_id: A, granted_on: 2024-03-10, kind: discount, amount: 50, currency: USD, approved_by: 王总}
           - {source: crm, concession_id: K3, customer_id: B, granted_on: 2024-03-10, kind: extension, amount: 50, currency: EUR}
       - input: source('huikuan', 'ar_settlements')
-        rows: [{customer_id: A, kind: cash, receipt_date: 2024-01-20, amount: 1}, {customer_id: A, kind: cash, receipt_date: 2024-03-10, amount: 1}]
+        rows: [{customer_id: A, kind: cash, receipt_date: 2024-01-20, amount: 1}, {customer_id: A, kind: cash, receipt_date: 2024-03-10, amount: 1}, {customer_id: B, kind: cash, event_date: 2024-06-20, receipt_date: 2024-07-01, amount: 1}]
     expect:
       rows:
         - {concession_id: K1, cost: 180, cost_rc: 180, earlier: 0, paid_after_days: 10, approved_by: null}
@@ -58,7 +58,7 @@ before AS (
 receipts AS (
     SELECT DISTINCT customer_id, receipt_date
     FROM {{ source('huikuan', 'ar_settlements') }}
-    WHERE kind = 'cash' AND amount > 0 AND customer_id IN (SELECT customer_id FROM granted)
+    WHERE kind = 'cash' AND amount > 0 AND receipt_date <= today AND customer_id IN (SELECT customer_id FROM granted)
 ),
 first_cash AS (
     SELECT a.source AS source, a.concession_id AS concession_id, min(toNullable(r.receipt_date)) AS day

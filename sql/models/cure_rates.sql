@@ -58,6 +58,7 @@ unit_tests:
           - {company: A, customer_id: C2, invoice_id: I2, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-10, event_date: 2024-04-10, receipt_date: 2024-04-10, amount_rc: 500}
           - {company: A, customer_id: C2, invoice_id: I3, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-31, event_date: 2024-04-10, receipt_date: 2024-04-10, amount_rc: 70}
           - {company: A, customer_id: C2, invoice_id: I2, kind: credit, invoice_date: 2024-02-01, due_date: 2024-03-10, event_date: 2024-04-10, receipt_date: 2024-04-10, amount_rc: 20}
+          - {company: A, customer_id: C1, invoice_id: I1, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-10, event_date: 2024-05-10, receipt_date: 2024-05-16, amount_rc: 77}
       - input: ref('customer_contacts')
         rows:
           - {contact_id: V1, kind: visit, customer_id: C1, day: 2024-04-10}
@@ -114,7 +115,7 @@ paid_late AS (
         c.day > t.due_date AND c.day <= t.receipt_date AS contacted
     FROM {{ source('huikuan', 'ar_settlements') }} AS t
     ASOF LEFT JOIN contact_days AS c ON c.customer_id = t.customer_id AND c.day > t.due_date
-    WHERE t.kind = 'cash' AND t.receipt_date > t.due_date
+    WHERE t.kind = 'cash' AND t.receipt_date > t.due_date AND t.receipt_date <= today
 ),
 cured AS (
     SELECT

@@ -76,6 +76,7 @@ unit_tests:
         rows:
           - {customer_id: B, kind: cash, receipt_date: 2024-06-10, amount_rc: 900}
           - {customer_id: B, kind: cash, receipt_date: 2024-06-10, amount_rc: 99}
+          - {customer_id: A, kind: cash, event_date: 2024-06-20, receipt_date: 2024-07-01, amount_rc: 5}
       - input: source('huikuan', 'customers_current')
         rows: [{customer_id: A, name: 甲, parent_id: P, industry: steel, terms_code: NET30}, {customer_id: P, name: 集团}]
       - input: source('huikuan', 'account_owners')
@@ -136,7 +137,7 @@ receipts AS (
     FROM (
         SELECT customer_id, receipt_date AS day, sum(ifNull(amount_rc, 0)) AS cash
         FROM {{ source('huikuan', 'ar_settlements') }}
-        WHERE kind = 'cash'
+        WHERE kind = 'cash' AND day <= today
         GROUP BY customer_id, day
         HAVING cash > 0
     )

@@ -38,6 +38,7 @@ unit_tests:
           - {company: A, customer_id: C1, invoice_id: I1, invoice_date: 2024-06-01, due_date: 2024-07-01, cash_rc: 100, settled_on: 2024-07-01, cleared_by: cash, last_receipt_date: 2024-07-01}
           - {company: A, customer_id: C1, invoice_id: I2, invoice_date: 2024-05-01, due_date: 2024-05-31, cash_rc: 300, settled_on: 2024-07-15, cleared_by: cash, last_receipt_date: 2024-07-15}
           - {company: A, customer_id: C1, invoice_id: I3, invoice_date: 2024-05-01, due_date: 2024-05-31, cash_rc: 0, settled_on: 2024-07-15, cleared_by: write_off}
+          - {company: A, customer_id: C1, invoice_id: I4, invoice_date: 2024-05-01, due_date: 2024-05-31, cash_rc: 7, settled_on: 2024-07-15, cleared_by: cash, last_receipt_date: 2024-08-01}
     expect:
       rows:
         - {measure: days_to_pay, scope: group, bin_no: 1, bin: "≤0", items: 0, cash_rc: 0, cash_share: 0}
@@ -77,7 +78,7 @@ settled AS (
     FROM {{ source('huikuan', 'ar_items') }} AS i
     WHERE i.invoice_date <= today
         AND i.cleared_by = 'cash'
-        AND i.last_receipt_date IS NOT NULL
+        AND i.last_receipt_date <= today
         AND i.settled_on <= today
         AND i.settled_on >= toStartOfMonth(addMonths(today, 1 - {{ var('rolling_months') }}))
 ),

@@ -78,9 +78,11 @@ unit_tests:
           - {customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-06-01, due_date: 2024-07-01, amount_rc: 100, cash_rc: 100, settled_on: 2024-06-29, cleared_by: cash, last_receipt_date: 2024-06-21, open_amount_rc: 0}
           - {customer_id: C1, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-06-01, due_date: 2024-07-01, amount_rc: 100, cash_rc: 0, settled_on: 2024-07-20, cleared_by: credit, open_amount_rc: 0}
           - {customer_id: C1, invoice_id: I3, instalment_seq: 1, invoice_date: 2024-05-02, due_date: 2024-06-01, amount_rc: 100, cash_rc: 0, open_amount_rc: 100, disputed: true}
+          - {customer_id: C1, invoice_id: I4, instalment_seq: 1, invoice_date: 2024-05-02, due_date: 2024-06-01, amount_rc: 7, cash_rc: 7, settled_on: 2024-07-20, cleared_by: cash, last_receipt_date: 2024-08-01, open_amount_rc: 0}
       - input: source('huikuan', 'ar_settlements')
         rows:
           - {customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2024-06-01, due_date: 2024-07-01, receipt_date: 2024-06-21, event_date: 2024-06-29, amount_rc: 100}
+          - {customer_id: C1, invoice_id: I4, instalment_seq: 1, kind: cash, invoice_date: 2024-05-02, due_date: 2024-06-01, receipt_date: 2024-08-01, event_date: 2024-07-20, amount_rc: 7}
     expect:
       rows:
         - {scope: group, slice: all, settled_count: 1, days_to_pay: 20, days_to_pay_weighted: 20, open_rc: 100, days_to_pay_open_inclusive: 55, days_beyond_signed: -10, days_late: 0, days_late_when_late: null, reason: null}
@@ -120,7 +122,7 @@ items AS (
         i.company AS company,
         i.customer_id AS customer_id,
         i.disputed AS disputed,
-        i.settled_on >= first_day_of_window AND i.settled_on <= today AND i.cleared_by = 'cash' AND i.last_receipt_date IS NOT NULL AS settled,
+        i.settled_on >= first_day_of_window AND i.settled_on <= today AND i.cleared_by = 'cash' AND i.last_receipt_date <= today AS settled,
         CAST(ifNull(i.cash_rc, 0) AS Decimal(38, 4)) AS cash_rc,
         CAST(ifNull(i.open_amount_rc, 0) AS Decimal(38, 4)) AS open_rc,
         dateDiff('day', i.invoice_date, assumeNotNull(i.last_receipt_date)) AS days_to_pay,

@@ -23,10 +23,12 @@ tests:
     sum_equals:
       this: sum(discount_rc)
       by: [company]
-      of: SELECT company, sum(ifNull(amount_rc, 0)) FROM {{ source('huikuan', 'ar_settlements') }} WHERE kind = 'discount' GROUP BY company HAVING sum(ifNull(amount_rc, 0)) != 0
+      of: SELECT company, sum(ifNull(amount_rc, 0)) FROM {{ source('huikuan', 'ar_settlements') }} WHERE kind = 'discount' AND receipt_date <= (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) GROUP BY company HAVING sum(ifNull(amount_rc, 0)) != 0
 unit_tests:
   - name: ex:early_discount_acca
     given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
       - input: source('huikuan', 'ar_settlements')
         rows:
           - {source: erp, company: HQ, customer_id: A, application_id: X1, kind: discount, receipt_date: 2024-03-01, due_date: 2024-04-05, amount_rc: 2}
@@ -34,12 +36,17 @@ unit_tests:
           - {source: erp, company: HQ, customer_id: A, application_id: X2, kind: cash, receipt_date: 2024-03-01, due_date: 2024-04-05, amount_rc: 5000}
           - {source: erp, company: HQ, customer_id: B, application_id: X3, kind: discount, receipt_date: 2024-03-01, due_date: 2024-02-20, amount_rc: 3}
           - {source: erp, company: HQ, customer_id: B, application_id: X3, kind: cash, receipt_date: 2024-03-01, due_date: 2024-02-20, amount_rc: 97}
+          # applied before the money is there, which comes on the day after the last one built
+          - {source: erp, company: HQ, customer_id: A, application_id: X4, kind: discount, event_date: 2024-06-20, receipt_date: 2024-07-01, due_date: 2024-07-05, amount_rc: 2}
+          - {source: erp, company: HQ, customer_id: A, application_id: X4, kind: cash, event_date: 2024-06-20, receipt_date: 2024-07-01, due_date: 2024-07-05, amount_rc: 98}
     expect:
       rows:
         - {customer_id: A, discount_rc: 2, settled_rc: 100, discount_rate: 0.02, days_saved: 35, annual_cost: ~0.2345, undeserved_rc: 0, reason: null}
         - {customer_id: B, discount_rc: 3, settled_rc: 100, discount_rate: 0.03, days_saved: -10, annual_cost: null, undeserved_rc: 3, reason: nothing_saved}
   - name: a deduction that takes its discount back from the cash of the payment is measured with that payment
     given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
       - input: source('huikuan', 'ar_settlements')
         rows:
           - {company: HQ, customer_id: A, invoice_id: I1, payment_id: P1, application_id: P1|I1, kind: cash, receipt_date: 2024-06-10, due_date: 2024-06-30, amount_rc: 1000}
@@ -50,6 +57,8 @@ unit_tests:
       rows: [{customer_id: A, discount_rc: 20, settled_rc: 1000, discount_rate: 0.02, days_saved: 20, reason: null}]
   - name: hardly a day saved is no rate of interest
     given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
       - input: source('huikuan', 'ar_settlements')
         rows:
           - {company: HQ, customer_id: HALF, application_id: X1, kind: discount, receipt_date: 2024-03-04, due_date: 2024-03-05, amount_rc: 1}
@@ -83,6 +92,7 @@ sums AS (
         sumIf(ifNull(s.amount_rc, 0), s.kind = 'discount' AND s.receipt_date > s.due_date) AS undeserved_rc
     FROM {{ source('huikuan', 'ar_settlements') }} AS s
     WHERE (toString(s.source), if(ifNull(s.payment_id, '') = '', s.application_id, concat(s.payment_id, '|', s.invoice_id))) IN (SELECT source, settlement FROM discounted)
+        AND s.receipt_date <= (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
     GROUP BY month, s.company, s.customer_id
     HAVING discount_rc != 0
 ),

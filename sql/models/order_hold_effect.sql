@@ -35,6 +35,7 @@ unit_tests:
           - {customer_id: A, kind: cash, receipt_date: 2024-05-05, amount_rc: 100}
           - {customer_id: A, kind: credit, receipt_date: 2024-05-02, amount_rc: 7}
           - {customer_id: A, kind: cash, receipt_date: 2024-05-31, amount_rc: 50}
+          - {customer_id: B, kind: cash, event_date: 2024-06-20, receipt_date: 2024-07-01, amount_rc: 9}
     expect:
       rows:
         - {hold_id: H1, days_held: 10, released_by: 王总, first_cash_on: 2024-05-05, days_to_cash: 4, cash_rc: 150}
@@ -53,7 +54,7 @@ holds AS (
 receipts AS (
     SELECT customer_id, receipt_date, sum(ifNull(amount_rc, 0)) AS amount_rc
     FROM {{ source('huikuan', 'ar_settlements') }}
-    WHERE kind = 'cash' AND customer_id IN (SELECT customer_id FROM holds)
+    WHERE kind = 'cash' AND receipt_date <= today AND customer_id IN (SELECT customer_id FROM holds)
     GROUP BY customer_id, receipt_date
 ),
 effects AS (

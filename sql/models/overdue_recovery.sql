@@ -60,6 +60,27 @@ unit_tests:
         - {month: 2012-06-01, scope: segment, scope_id: "", rep_name: null, opening_overdue_rc: 800, recovered_rc: 600, recovery_rate: 0.75, complete: true, reason: null}
         - {month: 2012-06-01, scope: region, scope_id: "", rep_name: null, opening_overdue_rc: 800, recovered_rc: 600, recovery_rate: 0.75, complete: true, reason: null}
         - {month: 2012-06-01, scope: rep, scope_id: R1, rep_name: 王芳, opening_overdue_rc: 800, recovered_rc: 600, recovery_rate: 0.75, complete: true, reason: null}
+  - name: cash that is applied before it is there counts only when it has come
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2012-06-15, first_day: 2012-05-01}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2012-05-01, due_date: 2012-05-31, amount_rc: 1000}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2012-05-01, due_date: 2012-05-31, event_date: 2012-06-10, receipt_date: 2012-06-15, amount_rc: 200, owner_at_receipt: R1}
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2012-05-01, due_date: 2012-05-31, event_date: 2012-06-10, receipt_date: 2012-06-16, amount_rc: 600, owner_at_receipt: R1}
+      - input: source('huikuan', 'rep_collection')
+        rows:
+          - {month: 2012-06-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 1000}
+    expect:
+      rows:
+        - {month: 2012-06-01, scope: group, scope_id: "", opening_overdue_rc: 1000, recovered_rc: 200, recovery_rate: 0.2, complete: false}
+        - {month: 2012-06-01, scope: company, scope_id: A, opening_overdue_rc: 1000, recovered_rc: 200, recovery_rate: 0.2, complete: false}
+        - {month: 2012-06-01, scope: segment, scope_id: "", opening_overdue_rc: 1000, recovered_rc: 200, recovery_rate: 0.2, complete: false}
+        - {month: 2012-06-01, scope: region, scope_id: "", opening_overdue_rc: 1000, recovered_rc: 200, recovery_rate: 0.2, complete: false}
+        - {month: 2012-06-01, scope: rep, scope_id: R1, opening_overdue_rc: 1000, recovered_rc: 200, recovery_rate: 0.2, complete: false}
 chart: {type: line, title: Recovery of overdue, x: month, y: [recovery_rate], series: scope_id, unit: fraction}
 --- */
 WITH
@@ -99,7 +120,7 @@ changes AS (
         toDecimal128(0, 4) AS overdue_rc,
         sum(ifNull(t.amount_rc, 0)) AS recovered_rc
     FROM {{ source('huikuan', 'ar_settlements') }} AS t
-    WHERE t.kind = 'cash' AND t.due_date < toStartOfMonth(t.receipt_date) AND t.invoice_date < toStartOfMonth(t.receipt_date)
+    WHERE t.kind = 'cash' AND t.receipt_date <= today AND t.due_date < toStartOfMonth(t.receipt_date) AND t.invoice_date < toStartOfMonth(t.receipt_date)
     GROUP BY company, customer_id, month
 ),
 by_scope AS (
@@ -142,7 +163,7 @@ rep_cash AS (
         toDecimal128(0, 4) AS opening_overdue_rc,
         sum(ifNull(t.amount_rc, 0)) AS recovered_rc
     FROM {{ source('huikuan', 'ar_settlements') }} AS t
-    WHERE t.kind = 'cash' AND t.due_date < toStartOfMonth(t.receipt_date) AND t.invoice_date < toStartOfMonth(t.receipt_date)
+    WHERE t.kind = 'cash' AND t.receipt_date <= today AND t.due_date < toStartOfMonth(t.receipt_date) AND t.invoice_date < toStartOfMonth(t.receipt_date)
     GROUP BY rep_id, month
     UNION ALL
     SELECT

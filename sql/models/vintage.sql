@@ -68,6 +68,8 @@ unit_tests:
           - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2012-03-01, due_date: 2012-03-31, event_date: 2012-04-10, receipt_date: 2012-04-01, amount_rc: 250}
           - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: credit, invoice_date: 2012-03-01, due_date: 2012-03-31, event_date: 2012-04-10, receipt_date: 2012-04-10, amount_rc: 200}
           - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: write_off, invoice_date: 2012-03-01, due_date: 2012-03-31, event_date: 2012-04-11, receipt_date: 2012-04-11, amount_rc: 50}
+          # applied before the money is there, which comes on the day after the last one built
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, kind: cash, invoice_date: 2012-03-31, due_date: 2012-04-30, event_date: 2012-04-20, receipt_date: 2012-05-01, amount_rc: 33}
     expect:
       rows:
         - {basis: invoice, scope: group, scope_id: "", cohort: 2012-03-01, days: 15, base_rc: 1000, received_rc: 500, written_off_rc: 0, complete: true, received_rate: 0.5, received_rate_so_far: 0.5, reason: null}
@@ -175,6 +177,7 @@ settled AS (
         AND t.amount_rc IS NOT NULL
         AND dateDiff('day', start.2, t.receipt_date) <= arrayMax(points)
         AND start.2 <= today
+        AND t.receipt_date <= today
     GROUP BY basis, company, segment, cohort, kind, seen_from
 ),
 settled_by_scope AS (

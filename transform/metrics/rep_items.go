@@ -177,7 +177,7 @@ func (w *worker) repCash(it *ledger.Item, ev *ledger.Event, deltas []ledger.Delt
 		row.collectedUnapplied += rest
 		w.attribute(it, month, counted, rest, attCollected, attUnapplied)
 	}
-	if receipt <= w.cal.asOf && it.Date <= w.cal.asOf {
+	if it.Date <= w.cal.asOf {
 		days := int64(receipt - it.Date)
 		w.byRep(receipt, cash, func(m *repMonth, part money.Amount, _ money.Rate) {
 			m.daysToPayCash += part
@@ -312,7 +312,8 @@ func (w *worker) repOnTime(d *ledger.DueFacts, due ledger.Day) {
 	})
 }
 
-// repSettled counts an invoice settled by cash in the month of its last receipt (B10).
+// repSettled counts an invoice settled by cash in the month of its last receipt
+// (B10); one whose cash is applied but comes after the as-of day, not yet.
 func (w *worker) repSettled(it *ledger.Item, f *ledger.ItemFacts) {
 	if f.Open > 0 || it.Amount <= 0 || it.Date > w.cal.asOf {
 		return

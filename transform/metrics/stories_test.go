@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"strconv"
 	"testing"
 
 	"huikuan/transform/ledger"
@@ -56,6 +57,31 @@ func TestABounceWithoutReversalIsReportedAsOverApplied(t *testing.T) {
 	expect(t, out.find(t, Snapshots, "as_of", "2024-02-29"), "unapplied", "1000", "net_ar", "1000")
 	if c := checkNamed(t, sum, "over_applied"); c.Failed != 1 || c.Blocking || c.Offenders[0] != "test payment P applied 1000.00 USD beyond its amount" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// Applied before it is there: the balance is lower from the day of the
+// application on, but nothing is collected until the money comes, be it in the
+// month of the as-of day or in a later one.
+func TestCashIsCollectedOnlyWhenItHasCome(t *testing.T) {
+	for _, comes := range []string{"2024-01-21", "2024-02-02"} {
+		b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2023-12-02", "2023-12-20", "1000")},
+			Payments:    []ledgertest.Payment{payment("OLD", "2024-01-05", "300"), payment("P", comes, "700"), payment("FREE", comes, "40")},
+			Allocations: []ledgertest.Allocation{alloc("B", "OLD", "I", "2024-01-05", "300"), alloc("A", "P", "I", "2024-01-10", "700")}}
+		out, _ := buildTables(t, b, "2024-01-20")
+		expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "opening_overdue", "1000", "collected", "300", "collected_due_basis", "300", "collected_unapplied", "0",
+			"due_basis_denominator", "1000", "closing_open", "0", "days_to_pay_denominator", "300", "days_to_pay_settled_count", "0", "days_to_pay_settled", "NULL")
+		for _, basis := range []string{"invoice_rep", "owner_at_due", "owner_at_cash", "owner_today"} {
+			expect(t, out.find(t, RepAttribution, "month", "2024-01-01", "basis", basis), "collected", "300", "collected_due_basis", "300", "collected_unapplied", "0")
+		}
+		expect(t, out.find(t, RollForward, "month", "2024-01-01"), "cash", "300", "closing", "700")
+		expect(t, out.find(t, Snapshots, "as_of", "2024-01-20"), "open_amount", "0", "unapplied", "700", "net_ar", "700")
+
+		out, _ = buildTables(t, b, comes)
+		month := day(comes).MonthStart().String()
+		collected := map[string]string{"2024-01-01": "1040", "2024-02-01": "740"}[month]
+		row := out.find(t, RepCollection, "month", month)
+		expect(t, row, "collected", collected, "collected_unapplied", "40", "days_to_pay_settled_count", "1", "days_to_pay_settled", strconv.Itoa(int(day(comes)-day("2023-12-02"))))
 	}
 }
 
