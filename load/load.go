@@ -122,6 +122,8 @@ type Warehouse struct {
 	log      *slog.Logger
 	alloc    memory.Allocator
 
+	patience time.Duration // see [patientReader]
+
 	lastVersion atomic.Uint64
 	payloads    sync.Pool // of *bytes.Buffer: encoded inserts; fresh memory for each costs more than filling it
 
@@ -140,7 +142,7 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 		return nil, err
 	}
 	w := &Warehouse{
-		opts: o, database: o.Database, log: o.Logger, alloc: o.Allocator,
+		opts: o, database: o.Database, log: o.Logger, alloc: o.Allocator, patience: readerPatience,
 		address: addressOf(o.URL), targets: map[string]*target{}, kept: map[string]keeping{}, states: map[stateKey]uint64{},
 	}
 	w.conn, err = dial(ctx, copts)

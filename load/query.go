@@ -35,12 +35,14 @@ func (w *Warehouse) QueryArrow(ctx context.Context, sql string, args ...any) ite
 			yield(nil, w.explain("query the warehouse", err))
 			return
 		}
+		in := newPatientReader(body, w.patience)
 		// The query is cancelled before its stream is closed, lest the client
 		// read on to the end of a result nobody wants.
 		defer body.Close()
+		defer in.Close()
 		defer cancel()
 		more := func(rec arrow.Record) bool { return yield(rec, nil) }
-		if err := w.readStreams(ctx, body, more); err != nil {
+		if err := w.readStreams(ctx, in, more); err != nil {
 			yield(nil, w.explain("read the query's result", err))
 		}
 	}
