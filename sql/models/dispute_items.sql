@@ -35,9 +35,10 @@ tests:
   - unique: [source, dispute_id]
   - name: no more is in dispute than is open
     sql: |
-      SELECT d.invoice_id AS invoice_id, d.disputed AS disputed, i.open_amount AS open_amount
-      FROM (SELECT invoice_id, sum(open_disputed) AS disputed FROM {{ this }} GROUP BY invoice_id) AS d
-      INNER JOIN (SELECT invoice_id, sum(open_amount) AS open_amount FROM {{ source('huikuan', 'ar_items') }} GROUP BY invoice_id) AS i ON i.invoice_id = d.invoice_id
+      SELECT d.source AS source, d.invoice_id AS invoice_id, d.disputed AS disputed, i.open_amount AS open_amount
+      FROM (SELECT source, invoice_id, sum(open_disputed) AS disputed FROM {{ this }} GROUP BY source, invoice_id) AS d
+      INNER JOIN (SELECT toString(source) AS source, invoice_id, sum(open_amount) AS open_amount FROM {{ source('huikuan', 'ar_items') }} GROUP BY source, invoice_id) AS i
+          ON i.source = d.source AND i.invoice_id = d.invoice_id
       WHERE disputed > open_amount
   - name: what is in dispute is that of the open items
     severity: warn
@@ -108,12 +109,25 @@ unit_tests:
         - {dispute_id: D1, outcome: written_off}
         - {dispute_id: D2, outcome: valid}
         - {dispute_id: D3, outcome: invalid}
+  - name: a dispute belongs to the invoice of its own source, not to one of another source under the same number
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: USD}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: "1001", instalment_seq: 1, currency: USD, amount: 300, amount_rc: 300, open_amount: 200, open_amount_rc: 200}
+          - {source: erp_b, company: B, customer_id: C2, invoice_id: "1001", instalment_seq: 1, currency: USD, amount: 5000, amount_rc: 5000, open_amount: 5000, open_amount_rc: 5000}
+      - input: source('huikuan', 'disputes')
+        rows: [{source: erp_a, dispute_id: D1, invoice_id: "1001", opened_on: 2024-06-01}]
+    expect:
+      rows: [{source: erp_a, dispute_id: D1, company: A, customer_id: C1, disputed_amount: 300, open_disputed: 200, open_disputed_rc: 200}]
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
 (SELECT max(reporting_currency) FROM {{ source('huikuan', 'ar_as_of') }}) AS reporting,
 disputed_invoices AS (
     SELECT
+        i.source AS source,
         i.invoice_id AS invoice_id,
         any(i.company) AS company,
         any(i.customer_id) AS customer_id,
@@ -127,7 +141,7 @@ disputed_invoices AS (
         sum(i.written_off) AS written_off
     FROM {{ source('huikuan', 'ar_items') }} AS i
     WHERE i.invoice_id IN (SELECT invoice_id FROM {{ source('huikuan', 'disputes') }})
-    GROUP BY invoice_id
+    GROUP BY source, invoice_id
 ),
 rates AS (
     SELECT
@@ -198,7 +212,7 @@ measured AS (
         sum(if(is_open, disputed_amount, 0)) OVER (
             PARTITION BY c.source, c.invoice_id ORDER BY c.first_opened_on, c.opened_on, c.dispute_id ROWS UNBOUNDED PRECEDING) AS claimed_so_far
     FROM chains AS c
-    LEFT JOIN disputed_invoices AS i ON i.invoice_id = c.invoice_id
+    LEFT JOIN disputed_invoices AS i ON i.source = c.source AND i.invoice_id = c.invoice_id
 )
 SELECT
     m.dispute_id AS dispute_id,

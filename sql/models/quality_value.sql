@@ -57,6 +57,37 @@ unit_tests:
         - {customer_id: C3, billed_12m_rc: 11, share_before: 0.85, value_class: B, grade: NR, quality: not_rated, cell: not_rated_B, open_rc: 0, overdue_rc: 0}
         - {customer_id: C4, billed_12m_rc: 4, share_before: 0.96, value_class: C, grade: NR, quality: not_rated, cell: not_rated_C, open_rc: 0, overdue_rc: 0}
         - {customer_id: OLD, billed_12m_rc: 0, share_before: null, value_class: none, grade: E, quality: poor, cell: poor_none, open_rc: 2, overdue_rc: 2}
+  - name: a share exactly on a bound is of the lower class, negative billings are in no class and no total, earlier grades do not count
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: X, customer_id: C1, invoice_id: I1, invoice_date: 2026-05-05, amount_rc: 50}
+          - {company: Y, customer_id: C1, invoice_id: I2, invoice_date: 2026-05-05, amount_rc: 30}
+          - {company: X, customer_id: C1, invoice_id: I3, invoice_date: 2026-05-05, amount_rc: null}
+          - {company: X, customer_id: C3, invoice_id: I4, invoice_date: 2026-05-05, amount_rc: 7.5}
+          - {company: X, customer_id: C2, invoice_id: I5, invoice_date: 2026-05-05, amount_rc: 7.5}
+          - {company: X, customer_id: C4, invoice_id: I6, invoice_date: 2026-05-05, amount_rc: 4.5}
+          - {company: X, customer_id: C5, invoice_id: I7, invoice_date: 2026-05-05, amount_rc: 0.5}
+          - {company: X, customer_id: C6, invoice_id: I8, invoice_date: 2026-05-05, amount_rc: -10}
+      - input: ref('risk_grades')
+        rows:
+          - {as_of: 2026-10-31, customer_id: C1, grade: A, owner_id: R1, segment: RETAIL, open_rc: 9, overdue_rc: 4}
+          - {as_of: 2026-09-30, customer_id: C1, grade: E, owner_id: R9, segment: PROJECT, open_rc: 70, overdue_rc: 70}
+          - {as_of: 2026-10-31, customer_id: C5, grade: C, open_rc: 0, overdue_rc: 0}
+          - {as_of: 2026-10-31, customer_id: C6, grade: B, open_rc: 0.25, overdue_rc: 0}
+          - {as_of: 2026-10-31, customer_id: SETTLED, grade: A, open_rc: 0, overdue_rc: 0}
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: C1, name: 百川}, {customer_id: C9, name: Other}]
+    expect:
+      rows:
+        - {as_of: 2026-10-31, customer_id: C1, customer_name: 百川, owner_id: R1, segment: RETAIL, billed_12m_rc: 80, share_before: 0, value_class: A, cell: good_A, open_rc: 9, overdue_rc: 4}
+        - {as_of: 2026-10-31, customer_id: C2, customer_name: null, billed_12m_rc: 7.5, share_before: 0.8, value_class: B, cell: not_rated_B}
+        - {as_of: 2026-10-31, customer_id: C3, billed_12m_rc: 7.5, share_before: 0.875, value_class: B, cell: not_rated_B}
+        - {as_of: 2026-10-31, customer_id: C4, billed_12m_rc: 4.5, share_before: 0.95, value_class: C, cell: not_rated_C}
+        - {as_of: 2026-10-31, customer_id: C5, billed_12m_rc: 0.5, share_before: 0.995, value_class: C, cell: poor_C}
+        - {as_of: 2026-10-31, customer_id: C6, billed_12m_rc: -10, share_before: null, value_class: none, cell: good_none, open_rc: 0.25}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,

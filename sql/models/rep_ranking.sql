@@ -74,6 +74,30 @@ unit_tests:
         - {period: last_month, rep_id: R2, collected: 160, collection_rate: 1, collection_rate_undisputed: null, attainment: 1.6, collected_rank: 1, attainment_rank: 1}
         - {period: last_month, rep_id: unassigned, collected: 900, collection_rate: null, collection_rate_undisputed: null, attainment: null, collected_rank: null, attainment_rank: null}
         - {period: month_to_date, rep_id: R1, collected: 10, collection_rate: null, collection_rate_undisputed: null, overdue_share: 0.25, collected_rank: 1}
+  - name: every rate adds up the companies first, a negative base gives none, equal attainments share a rank
+    given:
+      - input: source('huikuan', 'dso')
+        rows: [{as_of: 2026-10-31, scope: group}, {as_of: 2026-11-20, scope: group}, {as_of: 2026-12-31, scope: company}]
+      - input: source('huikuan', 'rep_collection')
+        rows:
+          - {month: 2026-10-01, company: CN01, rep_id: R1, rep_name: Li Wei, team: East, currency: EUR, collected: 100, collected_due_basis: 80, due_basis_denominator: 100, due_basis_undisputed_denominator: 90, cash_rate_numerator: 90, cash_rate_collectable_denominator: 150, sales: 100, on_time_amount: 30, on_time_base: 40, days_to_pay_numerator: 1000, days_to_pay_denominator: 50, target: 100, closing_open: 400, closing_overdue: 100, visits: 3, promises_due: 4, promises_kept: 1}
+          - {month: 2026-10-01, company: DE01, rep_id: R1, rep_name: Li Wei, team: East, currency: EUR, collected: 60, collected_due_basis: 20, due_basis_denominator: 60, due_basis_undisputed_denominator: 35, cash_rate_numerator: 30, cash_rate_collectable_denominator: 50, sales: 50, on_time_amount: 10, on_time_base: 60, days_to_pay_numerator: 200, days_to_pay_denominator: 10, target: 100, closing_open: 100, closing_overdue: 25, visits: 2, promises_due: 1, promises_kept: 1}
+          - {month: 2026-10-01, company: CN01, rep_id: R2, collected: 80, collected_due_basis: 5, due_basis_denominator: -10, due_basis_undisputed_denominator: -5, cash_rate_numerator: 5, cash_rate_collectable_denominator: -10, sales: -20, on_time_amount: 5, on_time_base: -1, days_to_pay_numerator: 5, days_to_pay_denominator: -1, target: 100, closing_open: -5, closing_overdue: 1}
+          - {month: 2026-10-01, company: CN01, rep_id: R3, collected: 10, target: -5}
+          - {month: 2026-10-01, company: CN01, rep_id: R4, collected: 10, target: 100}
+          - {month: 2026-10-01, company: CN01, rep_id: unassigned, collected: 900, target: 100}
+          - {month: 2026-09-01, company: CN01, rep_id: R1, collected: 5, target: 1}
+          - {month: 2026-11-01, company: CN01, rep_id: R1, collected: 7, target: 10}
+          - {month: 2026-11-01, company: CN01, rep_id: R2, collected: 70, target: 20}
+    expect:
+      rows:
+        - {period: last_month, month: 2026-10-01, rep_id: R1, rep_name: Li Wei, team: East, currency: EUR, collected: 160, collected_due_basis: 100, due_basis_denominator: 160, collection_rate: 0.625, due_basis_undisputed_denominator: 125, collection_rate_undisputed: 0.8, cash_rate_collectable: 0.6, cash_rate_revenue: 0.8, on_time_rate: 0.4, days_to_pay: 20, target: 200, attainment: 0.8, closing_open: 500, closing_overdue: 125, overdue_share: 0.25, visits: 5, promises_due: 5, promises_kept: 2, collected_rank: 1, attainment_rank: 1}
+        - {period: last_month, month: 2026-10-01, rep_id: R2, collected: 80, collection_rate: null, collection_rate_undisputed: null, cash_rate_collectable: null, cash_rate_revenue: null, on_time_rate: null, days_to_pay: null, attainment: 0.8, overdue_share: null, collected_rank: 2, attainment_rank: 1}
+        - {period: last_month, month: 2026-10-01, rep_id: R3, collected: 10, cash_rate_collectable: null, cash_rate_revenue: null, on_time_rate: null, days_to_pay: null, attainment: null, overdue_share: null, collected_rank: 3, attainment_rank: null}
+        - {period: last_month, month: 2026-10-01, rep_id: R4, collected: 10, attainment: 0.1, collected_rank: 3, attainment_rank: 3}
+        - {period: last_month, month: 2026-10-01, rep_id: unassigned, collected: 900, attainment: 9, collected_rank: null, attainment_rank: null}
+        - {period: month_to_date, month: 2026-11-01, rep_id: R1, collected: 7, attainment: 0.7, collected_rank: 2, attainment_rank: 2}
+        - {period: month_to_date, month: 2026-11-01, rep_id: R2, collected: 70, attainment: 3.5, collected_rank: 1, attainment_rank: 1}
 --- */
 WITH
 (SELECT toStartOfMonth(max(as_of)) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group') AS this_month,

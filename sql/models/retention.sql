@@ -60,6 +60,68 @@ unit_tests:
         - {month: 2023-04-01, customer_group: not_contacted, scope: segment, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: 0, difference: null}
         - {month: 2023-05-01, customer_group: not_contacted, scope: group, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: 0, difference: null}
         - {month: 2023-05-01, customer_group: not_contacted, scope: segment, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: 0, difference: null}
+  - name: the first contact of each kind begins the horizon, its last day and the last active day count, each segment has its own baseline
+    overrides: {vars: {retention_days: [30, 31, 32], retention_active_days: 29}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-05-31}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {customer_id: C1, segment: S1, invoice_id: I1, item_type: invoice, invoice_date: 2024-03-31, due_date: 2024-06-30}
+          - {customer_id: C1, segment: S1, invoice_id: I2, item_type: invoice, invoice_date: 2024-05-11, due_date: 2024-06-30}
+          - {customer_id: C2, segment: S1, invoice_id: I3, item_type: invoice, invoice_date: 2024-03-31}
+          - {customer_id: C2, segment: S1, invoice_id: I4, item_type: invoice, invoice_date: 2024-05-12}
+          - {customer_id: C3, segment: S2, invoice_id: I5, item_type: invoice, invoice_date: 2024-03-31}
+          - {customer_id: C3, segment: S2, invoice_id: I6, item_type: invoice, invoice_date: 2024-05-20}
+          - {customer_id: C5, segment: S1, invoice_id: I7, item_type: invoice, invoice_date: 2024-03-03}
+          - {customer_id: C5, segment: S1, invoice_id: I8, item_type: invoice, invoice_date: 2024-05-15}
+          - {customer_id: C6, segment: S1, invoice_id: I9, item_type: invoice, invoice_date: 2024-03-31}
+          - {customer_id: C6, segment: S1, invoice_id: I10, item_type: invoice, invoice_date: 2024-05-16}
+          - {customer_id: LAPSED, segment: S1, invoice_id: I11, item_type: invoice, invoice_date: 2024-03-02}
+          - {customer_id: BACK, segment: S1, invoice_id: I12, item_type: invoice, invoice_date: 2024-01-01}
+          - {customer_id: BACK, segment: S1, invoice_id: I13, item_type: invoice, invoice_date: 2024-04-01}
+          - {customer_id: DEBIT, segment: S1, invoice_id: I14, item_type: debit_note, invoice_date: 2024-03-31}
+      - input: ref('customer_contacts')
+        rows:
+          - {contact_id: V1, kind: visit, customer_id: C1, day: 2024-04-10}
+          - {contact_id: V2, kind: visit, customer_id: C1, day: 2024-04-20}
+          - {contact_id: N1, kind: notice, customer_id: C1, day: 2024-04-25}
+          - {contact_id: N2, kind: notice, customer_id: C2, day: 2024-04-05}
+          - {contact_id: V3, kind: call, customer_id: C2, day: 2024-04-12}
+          - {contact_id: N3, kind: notice, customer_id: C2, day: 2024-04-28}
+          - {contact_id: N4, kind: notice, customer_id: C3, day: 2024-04-10}
+    expect:
+      rows:
+        - {month: 2024-04-01, customer_group: visited, horizon_days: 30, scope: group, scope_id: "", customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 0.5, difference: 0, reason: null}
+        - {month: 2024-04-01, customer_group: visited, horizon_days: 31, scope: group, scope_id: "", customers: 2, retained: 2, complete: true, retention_rate: 1, baseline_rate: 1, difference: 0, reason: null}
+        - {month: 2024-04-01, customer_group: visited, horizon_days: 32, scope: group, scope_id: "", customers: 2, retained: 2, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
+        - {month: 2024-04-01, customer_group: visited, horizon_days: 30, scope: segment, scope_id: S1, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 0.5, difference: 0, reason: null}
+        - {month: 2024-04-01, customer_group: visited, horizon_days: 31, scope: segment, scope_id: S1, customers: 2, retained: 2, complete: true, retention_rate: 1, baseline_rate: 1, difference: 0, reason: null}
+        - {month: 2024-04-01, customer_group: visited, horizon_days: 32, scope: segment, scope_id: S1, customers: 2, retained: 2, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
+        - {month: 2024-04-01, customer_group: dunned, horizon_days: 30, scope: group, scope_id: "", customers: 3, retained: 1, complete: true, retention_rate: ~0.333333, baseline_rate: 0.5, difference: ~-0.166667, reason: null}
+        - {month: 2024-04-01, customer_group: dunned, horizon_days: 31, scope: group, scope_id: "", customers: 3, retained: 1, complete: true, retention_rate: ~0.333333, baseline_rate: 1, difference: ~-0.666667, reason: null}
+        - {month: 2024-04-01, customer_group: dunned, horizon_days: 32, scope: group, scope_id: "", customers: 3, retained: 1, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
+        - {month: 2024-04-01, customer_group: dunned, horizon_days: 30, scope: segment, scope_id: S1, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 0.5, difference: 0, reason: null}
+        - {month: 2024-04-01, customer_group: dunned, horizon_days: 31, scope: segment, scope_id: S1, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 1, difference: -0.5, reason: null}
+        - {month: 2024-04-01, customer_group: dunned, horizon_days: 32, scope: segment, scope_id: S1, customers: 2, retained: 1, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
+        - {month: 2024-04-01, customer_group: dunned, horizon_days: 30, scope: segment, scope_id: S2, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: null, difference: null, reason: null}
+        - {month: 2024-04-01, customer_group: dunned, horizon_days: 31, scope: segment, scope_id: S2, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: null, difference: null, reason: null}
+        - {month: 2024-04-01, customer_group: dunned, horizon_days: 32, scope: segment, scope_id: S2, customers: 1, retained: 0, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
+        - {month: 2024-04-01, customer_group: contacted, horizon_days: 30, scope: group, scope_id: "", customers: 3, retained: 0, complete: true, retention_rate: 0, baseline_rate: 0.5, difference: -0.5, reason: null}
+        - {month: 2024-04-01, customer_group: contacted, horizon_days: 31, scope: group, scope_id: "", customers: 3, retained: 1, complete: true, retention_rate: ~0.333333, baseline_rate: 1, difference: ~-0.666667, reason: null}
+        - {month: 2024-04-01, customer_group: contacted, horizon_days: 32, scope: group, scope_id: "", customers: 3, retained: 1, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
+        - {month: 2024-04-01, customer_group: contacted, horizon_days: 30, scope: segment, scope_id: S1, customers: 2, retained: 0, complete: true, retention_rate: 0, baseline_rate: 0.5, difference: -0.5, reason: null}
+        - {month: 2024-04-01, customer_group: contacted, horizon_days: 31, scope: segment, scope_id: S1, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 1, difference: -0.5, reason: null}
+        - {month: 2024-04-01, customer_group: contacted, horizon_days: 32, scope: segment, scope_id: S1, customers: 2, retained: 1, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
+        - {month: 2024-04-01, customer_group: contacted, horizon_days: 30, scope: segment, scope_id: S2, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: null, difference: null, reason: null}
+        - {month: 2024-04-01, customer_group: contacted, horizon_days: 31, scope: segment, scope_id: S2, customers: 1, retained: 0, complete: true, retention_rate: 0, baseline_rate: null, difference: null, reason: null}
+        - {month: 2024-04-01, customer_group: contacted, horizon_days: 32, scope: segment, scope_id: S2, customers: 1, retained: 0, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
+        - {month: 2024-04-01, customer_group: not_contacted, horizon_days: 30, scope: group, scope_id: "", customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 0.5, difference: null, reason: null}
+        - {month: 2024-04-01, customer_group: not_contacted, horizon_days: 31, scope: group, scope_id: "", customers: 2, retained: 2, complete: true, retention_rate: 1, baseline_rate: 1, difference: null, reason: null}
+        - {month: 2024-04-01, customer_group: not_contacted, horizon_days: 32, scope: group, scope_id: "", customers: 2, retained: 2, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
+        - {month: 2024-04-01, customer_group: not_contacted, horizon_days: 30, scope: segment, scope_id: S1, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 0.5, difference: null, reason: null}
+        - {month: 2024-04-01, customer_group: not_contacted, horizon_days: 31, scope: segment, scope_id: S1, customers: 2, retained: 2, complete: true, retention_rate: 1, baseline_rate: 1, difference: null, reason: null}
+        - {month: 2024-04-01, customer_group: not_contacted, horizon_days: 32, scope: segment, scope_id: S1, customers: 2, retained: 2, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
 chart: {type: line, title: Customers that stay after a contact, x: month, y: [retention_rate], series: customer_group, unit: fraction}
 --- */
 WITH

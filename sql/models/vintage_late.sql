@@ -69,6 +69,24 @@ unit_tests:
         - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 30, months_on_book: 0, base_rc: 1000, late_rc: 0, late_rate: 0}
         - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 30, months_on_book: 1, base_rc: 1000, late_rc: 0, late_rate: 0}
         - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 30, months_on_book: 2, base_rc: 1000, late_rc: 400, late_rate: 0.4}
+  - name: what another source was paid on the same invoice number does not count
+    overrides: {vars: {vintage_late_days: [0], vintage_months_on_book: 0}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-01-31}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-01-01, due_date: 2024-01-20, amount_rc: 100}
+          - {source: erp_b, company: B, customer_id: C1, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-01-01, due_date: 2024-01-20, amount_rc: 70}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: "1001", instalment_seq: 1, kind: cash, event_date: 2024-01-20, amount_rc: 60}
+    expect:
+      rows:
+        - {scope: group, scope_id: "", base_rc: 170, late_rc: 110}
+        - {scope: company, scope_id: A, base_rc: 100, late_rc: 40}
+        - {scope: company, scope_id: B, base_rc: 70, late_rc: 70}
+        - {scope: segment, scope_id: "", base_rc: 170, late_rc: 110}
 chart: {type: line, title: Late amounts by months on book, x: months_on_book, y: [late_rate], series: cohort, unit: fraction}
 --- */
 WITH
@@ -78,6 +96,7 @@ items AS (
     SELECT
         i.company AS company,
         ifNull(toString(i.segment), '') AS segment,
+        i.source AS source,
         i.invoice_id AS invoice_id,
         i.instalment_seq AS instalment_seq,
         toDate32(toStartOfMonth(i.invoice_date)) AS cohort,
@@ -99,12 +118,13 @@ cohorts AS (
 ),
 payments AS (
     SELECT
+        t.source AS source,
         t.invoice_id AS invoice_id,
         t.instalment_seq AS instalment_seq,
         groupArray((t.event_date, assumeNotNull(t.amount_rc))) AS steps
     FROM {{ source('huikuan', 'ar_settlements') }} AS t
     WHERE t.kind != 'credit' AND t.amount_rc IS NOT NULL
-    GROUP BY invoice_id, instalment_seq
+    GROUP BY source, invoice_id, instalment_seq
 ),
 late_states AS (
     SELECT
@@ -116,7 +136,7 @@ late_states AS (
             n -> (n, greatest(i.base_rc - arraySum(arrayMap(s -> if(s.1 <= i.due_date + n, s.2, 0), p.steps)), 0)),
             arrayFilter(n -> dateDiff('day', i.due_date, today) > n, late_steps))) AS late
     FROM items AS i
-    LEFT ANY JOIN payments AS p ON p.invoice_id = i.invoice_id AND p.instalment_seq = i.instalment_seq
+    LEFT ANY JOIN payments AS p ON p.source = i.source AND p.invoice_id = i.invoice_id AND p.instalment_seq = i.instalment_seq
 ),
 late_amounts AS (
     SELECT
