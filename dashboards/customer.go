@@ -14,6 +14,7 @@ func customer() definition {
 			p.row(40, "Limit, grade and warnings")
 			p.customerRisk(41)
 			p.customerPapers(50)
+			p.customerTiming(63)
 		},
 	}
 }
@@ -102,4 +103,14 @@ func (p *page) customerPapers(y int) {
 	p.add(17, y, 7, 13, p.table(table{query: "customer_facts",
 		about:   about{title: "Who they are", metric: docControl, empty: "This customer is not known.", description: "Master data, habits and gaps of the customer file (4-12).", note: lastDayFile},
 		columns: []column{textColumn("Measure").wide(160), textColumn("Value").flex(150).with("displayName", p.t("Value"))}}))
+}
+
+// customerTiming is when the customer pays, so that the next contact comes before.
+func (p *page) customerTiming(y int) {
+	when := func(title, query, description string) Panel {
+		return p.bars(bars{query: query, x: "day", unit: percent, decimals: 0, series: []series{{name: "This customer", colour: colourSeries}, {name: "All customers", colour: colourHistory}},
+			about: about{title: title, metric: docPayment, empty: "This customer has not paid anything in a year.", description: description, note: lastDayFile}})
+	}
+	p.add(0, y, 9, 9, when("Which weekday they pay", "customer_weekdays", "Cash of twelve months by weekday of the receipt, beside all customers: call before the next pay day."))
+	p.add(9, y, 15, 9, when("Which day of the month they pay", "customer_monthdays", "Cash of twelve months by day of the month of the receipt, beside all customers."))
 }

@@ -47,6 +47,7 @@ func (p *page) bars(b bars) Panel {
 	for _, s := range b.series {
 		out.FieldConfig.Overrides = append(out.FieldConfig.Overrides, override(p.t(s.name), "color", fixed(s.colour)))
 	}
+	out.FieldConfig.Overrides = append(out.FieldConfig.Overrides, override(b.x, "unit", "string")) // a name of digits is no figure
 	out.Options = object{
 		"orientation": orientation, "xField": b.x, "stacking": stacking, "barWidth": 0.78, "groupWidth": 0.78, "barRadius": 0, "showValue": "never",
 		"fullHighlight": false, "xTickLabelRotation": 0, "xTickLabelSpacing": 0, "legend": legend(), "tooltip": tooltip(),

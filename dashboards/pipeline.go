@@ -10,9 +10,9 @@ func pipeline() definition {
 			p.pipelineStats(2)
 			p.pipelineRuns(6)
 			p.pipelineFlow(17)
-			p.pipelineProof(27)
-			p.row(41, "Streams and models")
-			p.pipelineDetails(42)
+			p.pipelineProof(26)
+			p.row(50, "Streams and models")
+			p.pipelineDetails(51)
 		},
 	}
 }
@@ -62,29 +62,29 @@ func (p *page) pipelineRuns(y int) {
 func (p *page) pipelineFlow(y int) {
 	rows := p.bars(bars{query: "pipeline_rows_by_day", x: "day", unit: number, series: []series{{name: "Rows loaded", colour: colourSeries}},
 		about: about{title: "Rows loaded by day", metric: docBuildCheck, empty: "Nothing was loaded in the last 14 days.", description: "Rows that all syncs of a day have loaded (UTC), over 14 days up to the last run."}})
-	p.add(0, y, 8, 10, rows)
-	p.add(8, y, 8, 10, p.bars(bars{query: "pipeline_seconds", x: "run", unit: "s", stacked: true,
+	p.add(0, y, 12, 9, rows)
+	p.add(12, y, 12, 9, p.bars(bars{query: "pipeline_seconds", x: "run", unit: "s", stacked: true,
 		series: []series{{name: "Sync", colour: colourSeries}, {name: "Build", colour: colourHistory}},
 		about:  about{title: "How long runs take", metric: docBuildCheck, empty: "No run has finished yet.", description: "Seconds of the last twelve syncs and builds. A build that continues the last one is short; `huikuan status` says why one was full."}}))
-	p.add(16, y, 8, 10, p.table(table{query: "pipeline_failures",
-		about: about{title: "Failures to mend", metric: docBuildCheck, empty: "Nothing has failed in the last 30 days.",
-			description: "Runs and streams that failed, the newest first, with the cause and the remedy that the program printed."},
-		columns: []column{column{title: "When", pairs: []any{"unit", "dateTimeAsIso"}}.wide(150), textColumn("Stream").wide(120),
-			textColumn("Error").flex(200).with("custom.cellOptions", object{"type": "auto", "wrapText": true})}}))
 }
 
 func (p *page) pipelineProof(y int) {
-	p.add(0, y, 14, 14, p.table(table{query: "pipeline_control",
+	p.add(0, y, 16, 15, p.table(table{query: "pipeline_control",
 		about: about{title: "Against the control accounts", metric: docControl, empty: "No source delivers balances of its control account: map them to control_balances.",
 			description: "Net receivables against the balance of the ledger's control account at the last three period ends, in document currency. What late postings explain is not a difference."},
 		columns: []column{p.dateColumn("Period end").wide(84), textColumn("Company").flex(180), textColumn("Currency").wide(76), documentAmount("Control account").wide(122),
 			documentAmount("Receivables").wide(116), documentAmount("Unexplained").wide(100),
 			p.pillColumn("Result", map[string]string{"balances": colourGood, "late postings": colourWarn, "does not balance": colourBad}).wide(116)}}))
-	p.add(14, y, 10, 14, p.table(table{query: "pipeline_rejects",
+	p.add(16, y, 8, 15, p.table(table{query: "pipeline_failures",
+		about: about{title: "Failures to mend", metric: docBuildCheck, empty: "Nothing has failed in the last 30 days.",
+			description: "Runs and streams that failed, the newest first, with the cause and the remedy that the program printed."},
+		columns: []column{column{title: "When", pairs: []any{"unit", "time:YYYY-MM-DD HH:mm"}}.wide(132), textColumn("Stream").wide(120),
+			textColumn("Error").flex(200).with("custom.cellOptions", object{"type": "auto", "wrapText": true})}}))
+	p.add(0, y+15, 24, 9, p.table(table{query: "pipeline_rejects",
 		about: about{title: "Rejected records, open", metric: docBuildCheck, empty: "No record is rejected.",
 			description: "Records that did not fit, newest first: where, which field, what was found and what was expected. `huikuan rejects` prints the record; after a correction `huikuan replay` loads it."},
-		columns: []column{column{title: "When", pairs: []any{"unit", "time:YYYY-MM-DD HH:mm"}}.wide(128), textColumn("Stream").wide(104), textColumn("Record").wide(80), textColumn("Field").wide(76),
-			textColumn("Found").flex(74), textColumn("Expected value").flex(80)}}))
+		columns: []column{column{title: "When", pairs: []any{"unit", "time:YYYY-MM-DD HH:mm"}}.wide(132), textColumn("Stream").wide(180), textColumn("Record").wide(160), textColumn("Field").wide(140),
+			textColumn("Found").flex(200), textColumn("Expected value").flex(200)}}))
 }
 
 func (p *page) pipelineDetails(y int) {
@@ -97,6 +97,6 @@ func (p *page) pipelineDetails(y int) {
 	p.add(14, y, 10, 15, p.table(table{query: "pipeline_models",
 		about: about{title: "Models: the last run of each", metric: docBuildCheck, empty: "No model has been built yet.",
 			description: "Each SQL model's last building, also where a build was of some models only: failed and skipped ones first, then the slowest. A model that failed leaves its table of before serving."},
-		columns: []column{textColumn("Model").flex(150), p.pillColumn("Result", map[string]string{"ok": colourGood, "skipped": colourWarn, "failed": colourBad}).wide(84),
-			column{title: "Seconds", pairs: []any{"unit", number, "decimals", 2}}.wide(76), numberColumn("Rows").wide(84), textColumn("Error").flex(100)}}))
+		columns: []column{textColumn("Model").flex(170), p.pillColumn("Result", map[string]string{"ok": colourGood, "skipped": colourWarn, "failed": colourBad}).wide(84),
+			column{title: "Seconds", pairs: []any{"unit", number, "decimals", 2}}.wide(76), numberColumn("Rows").wide(84), textColumn("Error").with("noValue", " ").flex(90)}}))
 }

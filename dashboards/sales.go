@@ -13,8 +13,9 @@ func sales() definition {
 			p.salesReps(26)
 			p.salesWork(40)
 			p.salesReasons(50)
-			p.row(63, "Discipline before and after the sale")
-			p.salesDiscipline(64)
+			p.salesProcess(63)
+			p.row(76, "Discipline before and after the sale")
+			p.salesDiscipline(77)
 		},
 	}
 }
@@ -110,4 +111,19 @@ func (p *page) salesReasons(y int) {
 		series: []series{{name: "After the visit", colour: colourSeries}, {name: "Before the visit", colour: colourHistory, dashed: true}},
 		about: about{title: "What visits bring: share of the overdue paid", metric: docVisits, empty: "No visit with a full window for this selection, or other filters than the rep.", note: byRepOnly,
 			description: "Cash within the window after visits (14 days unless configured) and within the same window before, of what was overdue (D3). Before and after, not cause: visits are made to bad payers."}}))
+}
+
+// salesProcess is how the work of collecting is done.
+func (p *page) salesProcess(y int) {
+	p.add(0, y, 16, 13, p.table(table{query: "sales_process",
+		about: about{title: "How visits are done, twelve months", metric: docVisits, empty: "No visit and nothing overdue for this selection, or other filters than the rep.", note: byRepOnly,
+			description: "By rep (D4), most items without contact first: visits and calls, the share logged within the hours allowed, appointments that took place, visits with a complete checklist, with evidence and with a next step where nothing was agreed, " +
+				"days from the due date to the first contact, and items overdue without any contact. – where nothing of the kind is recorded."},
+		columns: []column{textColumn("Rep").flex(126).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"), numberColumn("Visits, calls").wide(94), gaugeColumn("Logged in time", 1, attainment()...).wide(122),
+			percentColumn("Appointments").wide(108), percentColumn("Checklist").wide(80), percentColumn("Proof").wide(64), percentColumn("Next step").wide(82),
+			numberColumn("First contact, days").with("unit", "none", "decimals", 1).wide(140), numberColumn("No contact").wide(90)}}))
+	p.add(16, y, 8, 13, p.lines(lines{query: "sales_process_lines", unit: percent, decimals: 0, min: 0, max: 100,
+		about: about{title: "Is the work done in time?", metric: docVisits, empty: "No visit for this selection, or other filters than the rep.", note: byRepOnly,
+			description: "By month (D4): visits logged in time, appointments that took place, and items that became overdue, not paid before any contact, whose customer was contacted; of the last month this is not known yet."},
+		series: []series{{name: "Logged in time", colour: colourSeries}, {name: "Appointments", colour: colourGood}, {name: "Overdue contacted", colour: colourHistory, dashed: true}}}))
 }

@@ -18,9 +18,12 @@ func today() definition {
 			p.todayDisputes(62)
 			p.row(72, "Coverage, reminders and what they bring")
 			p.todayWork(73)
-			p.row(108, "Proof, statements and reviews")
-			p.todayProof(109)
-			p.todayJudged(131)
+			p.todayAgreed(108)
+			p.row(121, "How disputes end")
+			p.todayDisputeEnds(122)
+			p.row(134, "Proof, statements and reviews")
+			p.todayProof(135)
+			p.todayJudged(157)
 		},
 	}
 }

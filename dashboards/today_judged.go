@@ -12,5 +12,5 @@ func (p *page) todayJudged(y int) {
 		about: about{title: "Do the warnings come true?", metric: docRisk, empty: otherFilter, note: lastDay,
 			description: "Alerts old enough to judge, the share of them after which the customer was 60 days late or lost within 180 days, the share of such events that were foreseen, and how many times more likely that is than without a warning (E9). Of all customers; follows no filter."},
 		columns: []column{textColumn("Warning").flex(150), numberColumn("Alerts").wide(70), numberColumn("Judged").wide(72), gaugeColumn("Came true", 1, oneColour()...).wide(110), percentColumn("Foreseen").wide(88),
-			numberColumn("Lift").with("decimals", 1).wide(64)}}))
+			numberColumn("Lift").with("unit", "none", "decimals", 1).wide(64)}}))
 }

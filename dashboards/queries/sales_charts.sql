@@ -168,3 +168,45 @@ FROM (
         AND {{only}}
 )
 ORDER BY times DESC, code{{end}}
+
+
+{{/* One rep or several: theirs; all of them: the row of all on top. */}}
+{{define "sales_process"}}WITH
+    {{template "today"}}
+SELECT
+    if(s.dimension = 'all', {{q "Total"}}, if(ifNull(s.name, '') = '', if(s.value = '', '{{t "Unassigned"}}', s.value), s.name)) AS `{{t "Rep"}}`,
+    if(s.dimension = 'all', '', s.value) AS rep_id,
+    toFloat64(s.visits) AS `{{t "Visits, calls"}}`,
+    toFloat64(s.logged_rate) AS `{{t "Logged in time"}}`,
+    toFloat64(s.appointment_rate) AS `{{t "Appointments"}}`,
+    if(s.with_checklist = 0, NULL, toFloat64(s.checklist_rate)) AS `{{t "Checklist"}}`,
+    if(s.with_evidence = 0, NULL, toFloat64(s.evidence_rate)) AS `{{t "Proof"}}`,
+    if(s.with_next_action = 0, NULL, toFloat64(s.next_action_rate)) AS `{{t "Next step"}}`,
+    toFloat64(s.first_contact_days) AS `{{t "First contact, days"}}`,
+    toFloat64(s.never_contacted) AS `{{t "No contact"}}`
+FROM visit_process AS s
+WHERE s.period = 'rolling' AND today = (SELECT max(as_of) FROM ar_as_of)
+    AND (s.dimension = 'all' AND {{only}} OR s.dimension = 'rep' AND {{only "rep"}} AND $__conditionalAll(if(s.value = '', 'unassigned', s.value) IN (${rep:sqlstring}), $rep))
+    AND (s.visits > 0 OR s.became_overdue > 0)
+ORDER BY s.dimension != 'all', s.never_contacted DESC, s.visits DESC, s.value
+LIMIT 100{{end}}
+
+{{define "sales_process_lines"}}WITH
+    {{template "today"}},
+    ($__conditionalAll(1 = 0, $rep)) AS every_rep
+SELECT
+    toDateTime(toLastDayOfMonth(first_day), 'UTC') AS time,
+    100 * in_time / nullIf(known, 0) AS `{{t "Logged in time"}}`,
+    100 * appeared / nullIf(agreed, 0) AS `{{t "Appointments"}}`,
+    if(toLastDayOfMonth(first_day) < today, 100 * called / nullIf(late, 0), NULL) AS `{{t "Overdue contacted"}}`
+FROM (
+    SELECT s.month AS first_day, sum(s.logged_in_time) AS in_time, sum(s.logged_known) AS known, sum(s.appointments_kept) AS appeared, sum(s.appointments) AS agreed,
+        sum(s.contacted) AS called, sum(s.became_overdue) - sum(s.paid_before_contact) AS late
+    FROM visit_process AS s
+    WHERE s.period = 'month' AND toLastDayOfMonth(s.month) <= today AND s.month > addMonths(today, -25)
+        AND (every_rep AND s.dimension = 'all' OR NOT every_rep AND s.dimension = 'rep'
+        AND $__conditionalAll(if(s.value = '', 'unassigned', s.value) IN (${rep:sqlstring}), $rep))
+        AND {{only "rep"}}
+    GROUP BY first_day
+)
+ORDER BY time{{end}}
