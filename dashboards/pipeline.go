@@ -11,8 +11,8 @@ func pipeline() definition {
 			p.pipelineRuns(6)
 			p.pipelineFlow(17)
 			p.pipelineProof(26)
-			p.row(50, "Streams and models")
-			p.pipelineDetails(51)
+			p.row(48, "Streams and models")
+			p.pipelineDetails(49)
 		},
 	}
 }
@@ -54,8 +54,8 @@ func (p *page) pipelineRuns(y int) {
 	p.add(0, y, 14, 11, history)
 	p.add(14, y, 10, 11, p.table(table{query: "pipeline_test_results",
 		about: about{title: "Data tests: the last result of each", metric: docBuildCheck, empty: "No build has run its tests yet.",
-			description: "What did not pass comes first, each test with the rows that contradict it; then a line for each table whose tests passed. `huikuan status` shows the first of the rows."},
-		columns: []column{textColumn("Table").flex(170), textColumn("Test").flex(130),
+			description: "What did not pass comes first, each test with the rows that contradict it; then a line for each table whose tests passed. `huikuan status` shows the test's name and the first of the rows."},
+		columns: []column{textColumn("Table").flex(170), p.ruleColumn("Test").flex(130),
 			p.pillColumn("Result", map[string]string{"passed": colourGood, "warning": colourWarn, "failed": colourBad}).wide(84), numberColumn("Rows").wide(56)}}))
 }
 
@@ -80,7 +80,7 @@ func (p *page) pipelineProof(y int) {
 			description: "Runs and streams that failed, the newest first, with the cause and the remedy that the program printed."},
 		columns: []column{column{title: "When", pairs: []any{"unit", "time:YYYY-MM-DD HH:mm"}}.wide(132), textColumn("Stream").wide(120),
 			textColumn("Error").flex(200).with("custom.cellOptions", object{"type": "auto", "wrapText": true})}}))
-	p.add(0, y+15, 24, 9, p.table(table{query: "pipeline_rejects",
+	p.add(0, y+15, 24, 7, p.table(table{query: "pipeline_rejects",
 		about: about{title: "Rejected records, open", metric: docBuildCheck, empty: "No record is rejected.",
 			description: "Records that did not fit, newest first: where, which field, what was found and what was expected. `huikuan rejects` prints the record; after a correction `huikuan replay` loads it."},
 		columns: []column{column{title: "When", pairs: []any{"unit", "time:YYYY-MM-DD HH:mm"}}.wide(132), textColumn("Stream").wide(180), textColumn("Record").wide(160), textColumn("Field").wide(140),

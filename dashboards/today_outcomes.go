@@ -20,11 +20,14 @@ func (p *page) todayDisputeEnds(y int) {
 	p.add(0, y, 12, 12, p.table(table{query: "today_dispute_ends",
 		about: about{title: "Disputes by reason and department, twelve months", metric: docDisputes, empty: otherFilter, note: convertedDay,
 			description: "Open now and closed in twelve months (D6): days from first opened to closed, and the share of those judged in which the customer was right. Reasons and departments are of the whole group; with one filter only the total."},
-		columns: []column{textColumn("Reason, department").flex(140), numberColumn("Open now").wide(80), moneyColumn("In dispute").wide(100), numberColumn("Closed").wide(64), numberColumn("Days to settle").wide(106),
-			percentColumn("Customer was right").wide(130)}}))
-	p.add(12, y, 6, 12, p.bars(bars{query: "today_dispute_rate", unit: percent, decimals: 1, series: []series{{name: "Disputed", colour: colourDispute}, {name: "A year before", colour: colourHistory}},
+		columns: []column{textColumn("Reason, department").flex(140), numberColumn("Open now").wide(80), moneyColumn("In dispute").wide(116), numberColumn("Closed").wide(64), numberColumn("Days to settle").wide(106),
+			percentColumn("Customer was right").wide(128)}}))
+	rate := p.bars(bars{query: "today_dispute_rate", unit: percent, decimals: 1, series: []series{{name: "Disputed", colour: colourDispute}, {name: "A year before", colour: colourHistory}},
 		about: about{title: "How much of what is billed is disputed", metric: docDisputes, empty: otherFilter, note: byScope,
-			description: "Invoices of a month that were ever disputed, whole invoices, as a share of what was invoiced (D6), beside the same month a year before. The last months have had less time to be disputed."}}))
+			description: "Invoices of a month that were ever disputed, whole invoices, as a share of what was invoiced (D6), beside the same month a year before. The last months have had less time to be disputed."}})
+	rate.Options["xTickLabelSpacing"] = 30                                                             // as many months as fit are named
+	rate.FieldConfig.Overrides = append(rate.FieldConfig.Overrides, override("month", "noValue", " ")) // what the others show
+	p.add(12, y, 6, 12, rate)
 	p.add(18, y, 6, 12, p.lines(lines{query: "today_dispute_late", unit: percent, decimals: 0, min: 0, max: 100,
 		about: about{title: "Are disputed invoices paid later?", metric: docDisputes, empty: otherFilter, note: byScope,
 			description: "Share of instalments that were settled after their due date or are open past it, by month of invoice: of disputed invoices and of the others (D6). The last months are not known yet."},
