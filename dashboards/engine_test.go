@@ -80,6 +80,7 @@ var business struct {
 	err       error
 	known     map[string]result
 	documents *documents
+	settings  map[string]any // of its configuration, but for the data folder
 }
 
 // servedWarehouse names, while pages are being written, a warehouse that
@@ -133,26 +134,15 @@ func build(t testing.TB) error {
 	defer servers.Close()
 	engine := embeddedtest.Server(t)
 	user, password := engine.Credentials()
-	text, err := yaml.Marshal(map[string]any{
-		"data": t.TempDir(), "reporting_currency": "CNY",
-		"warehouse": map[string]any{"url": "http://" + engine.Addr(), "user": user, "password": password, "database": business.database},
+	business.settings = map[string]any{
+		"reporting_currency": "CNY",
+		"warehouse":          map[string]any{"url": "http://" + engine.Addr(), "user": user, "password": password, "database": business.database},
 		"sources": []map[string]any{
 			{"name": "erp", "connector": "erpnext", "settings": servers.ERPSettings(), "streams": demo.OfficeStreams()},
 			{"name": "crm", "connector": "hubspot", "settings": servers.CRMSettings()},
 		},
-	})
-	if err != nil {
-		return err
 	}
-	path := filepath.Join(t.TempDir(), "huikuan.yaml")
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		return err
-	}
-	cfg, err := config.Load(config.Options{Path: path, Env: func(string) (string, bool) { return "", false }})
-	if err != nil {
-		return err
-	}
-	app, err := pipeline.Open(ctx, cfg, pipeline.Options{})
+	app, err := opened(ctx, t, nil)
 	if err != nil {
 		return err
 	}
@@ -164,6 +154,26 @@ func build(t testing.TB) error {
 		_, err = app.Build(ctx, pipeline.BuildOptions{AsOf: business.asOf})
 	}
 	return errors.Join(err, app.Close())
+}
+
+// opened is the program on the business's warehouse, with further settings.
+func opened(ctx context.Context, t testing.TB, more map[string]any) (*pipeline.App, error) {
+	settings := map[string]any{"data": t.TempDir()}
+	maps.Copy(settings, business.settings)
+	maps.Copy(settings, more)
+	text, err := yaml.Marshal(settings)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(t.TempDir(), "huikuan.yaml")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return nil, err
+	}
+	cfg, err := config.Load(config.Options{Path: path, Env: func(string) (string, bool) { return "", false }})
+	if err != nil {
+		return nil, err
+	}
+	return pipeline.Open(ctx, cfg, pipeline.Options{})
 }
 
 // shared are databases that several tests look at.
