@@ -45,7 +45,7 @@ SELECT
     g.overdue_now{{scale}} AS `{{t "Overdue"}}`,
     g.overdue_now / nullIf(g.open_now, 0) AS `{{t "Overdue %"}}`,
     toFloat64(e.utilisation) AS `{{t "Limit used"}}`,
-    ifNull(r.effective_grade, '') AS `{{t "Grade"}}`,
+    ifNull(nullIf(r.effective_grade, 'NR'), '') AS `{{t "Grade"}}`,
     m.history AS `{{t "12 months"}}` -- a day without a row is a day without balance
 FROM largest AS g
 LEFT JOIN months AS m ON m.group_head = g.head_id
