@@ -94,7 +94,7 @@ func (p *page) cfoTables(y int) {
 			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
 			p.pillColumn("Grade", gradeColours()).wide(54), sparkColumn("12 months").wide(84),
 		}}))
-	columns := []column{textColumn("Segment").flex(92), moneyColumn("Open").flex(86), percentColumn("Not due").wide(68)}
+	columns := []column{textColumn("Segment").flex(104), moneyColumn("Open").wide(90), percentColumn("Not due").wide(68)}
 	for i, b := range Buckets()[1:] {
 		columns = append(columns, lateColumn(b.Title).wide(bucketWidth(i+1)))
 	}

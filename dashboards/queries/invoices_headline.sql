@@ -15,7 +15,7 @@
 SELECT {{header "sentence" "''"}} AS headline
 FROM (
     SELECT if(count() = 0, '{{t "No open receivables for this selection."}}', concat(
-        '<b>', {{count "count()"}}, '</b> ', '{{t "open items of"}}', ' <b>', {{count "uniqExact(customer_id)"}}, '</b> ', '{{t "customers"}}', '{{t ", "}}',
+        '<b>', {{count "count()"}}, '</b> ', if(count() = 1, '{{t "open item of"}}', '{{t "open items of"}}'), ' <b>', {{count "uniqExact(customer_id)"}}, '</b> ', if(uniqExact(customer_id) = 1, '{{t "customer"}}', '{{t "customers"}}'), '{{t ", "}}',
         '<b style="color:{{colour "bad"}}">', {{count "countIf(past_due > 0)"}}, '</b> ', '{{t "of them overdue"}}', '{{t ", "}}',
         {{count "countIf(past_due > 90)"}}, ' ', '{{t "by more than 90 days"}}', '{{t "."}}')) AS sentence
     FROM items

@@ -18,6 +18,6 @@ FROM (
         if(gap = 0, '{{t "All ledgers tie out"}}', concat('<b style="color:{{colour "bad"}}">', '{{t "The roll-forward does not close"}}', '</b>')), '{{t ". "}}',
         if(failed_count = 0, concat('{{t "No run of the last week failed"}} (', toString(week_count), ')'),
             concat('<b style="color:{{colour "bad"}}">', toString(failed_count), ' / ', toString(week_count), '</b> ', '{{t "runs of the last week failed"}}')), '{{t ". "}}',
-        if(test_count = 0, '{{t "All data tests pass"}}', concat('<b style="color:{{colour "bad"}}">', toString(test_count), '</b> ', '{{t "data tests fail"}}')), '{{t ", "}}',
-        toString(reject_count), ' ', '{{t "rejected records wait"}}', '{{t "."}}')) AS sentence
+        if(test_count = 0, '{{t "All data tests pass"}}', concat('<b style="color:{{colour "bad"}}">', toString(test_count), '</b> ', if(test_count = 1, '{{t "data test fails"}}', '{{t "data tests fail"}}'))), '{{t ", "}}',
+        toString(reject_count), ' ', if(reject_count = 1, '{{t "rejected record waits"}}', '{{t "rejected records wait"}}'), '{{t "."}}')) AS sentence
 ){{end}}

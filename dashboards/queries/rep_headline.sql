@@ -27,7 +27,7 @@ FROM (
     SELECT concat(
         '<b>', replaceAll(replaceAll(multiIf(known_title != '', known_title, arrayElement([${rep:sqlstring}], 1) IN ('', 'unassigned'), '{{t "Unassigned"}}', arrayElement([${rep:sqlstring}], 1)), '&', '&amp;'), '<', '&lt;'), '</b>{{t ": "}}',
         if(open_now = 0, '{{t "No open receivables for this selection."}}', concat(
-            toString(debtors), ' {{t "customers owe"}} <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "open_now"}}, '</b>{{template "of_which"}}',
+            toString(debtors), if(debtors = 1, ' {{t "customer owes"}}', ' {{t "customers owe"}}'), ' <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "open_now"}}, '</b>{{template "of_which"}}',
             '<b', if(late_now > 0.25 * open_now, ' style="color:{{colour "bad"}}"', ''), '>', toString(round(100 * late_now / open_now)), '{{t " %"}}</b> {{t "of it overdue"}}', '{{t ". "}}')),
         if(isNull(reached), '', concat({{template "sales_month_name" "rep_month"}}, '{{t ": "}}', {{template "sales_headline_cash"}}, '{{t ", "}}',
             if(reached < 0.9, concat({{template "sales_headline_reached" (printf "<b style=\"color:%s\">" (colour "bad"))}}), concat({{template "sales_headline_reached" "<b>"}})), '{{t ". "}}')),

@@ -71,14 +71,14 @@ SELECT {{header "sentence" (q " · customers with a live promise are left out un
 FROM (
     SELECT concat(
         multiIf(
-            n_calls > 0, concat('<b>', {{count "n_calls"}}, '</b> {{t "customers to call owe"}} <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "amount"}}, '</b>{{if ne lang "zh"}} {{t "past due"}}{{end}}',
+            n_calls > 0, concat('<b>', {{count "n_calls"}}, '</b> ', if(n_calls = 1, '{{t "customer to call owes"}}', '{{t "customers to call owe"}}'), ' <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "amount"}}, '</b>{{if ne lang "zh"}} {{t "past due"}}{{end}}',
                 if(n_calls > 10, concat('{{t "; the first ten are"}} <b>', toString(round(assumeNotNull(first_ten))), '{{t " %"}}</b>{{if ne lang "zh"}} {{t "of it"}}{{end}}'), '')),
             NOT ({{template "today_built"}}), '{{t "The worklist is of the last day built: choose that day"}}',
             '{{t "Nobody to call for this selection"}}'),
         '{{t ". "}}',
-        if(n_due = 0, '', concat('<b>', {{count "n_due"}}, '</b> {{t "promises over"}} <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "due_amount"}}, '</b> {{t "fall due within a week"}}')),
+        if(n_due = 0, '', concat('<b>', {{count "n_due"}}, '</b> ', if(n_due = 1, '{{t "promise over"}}', '{{t "promises over"}}'), ' <b>', replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "due_amount"}}, '</b> ', if(n_due = 1, '{{t "falls due within a week"}}', '{{t "fall due within a week"}}'))),
         if(n_due = 0 OR n_broken = 0, '', '{{t "; "}}'),
-        if(n_broken = 0, '', concat('<b style="color:{{colour "bad"}}">', toString(n_broken), ' {{t "were broken in the last week"}}</b>')),
+        if(n_broken = 0, '', concat('<b style="color:{{colour "bad"}}">', toString(n_broken), multiIf(n_due = 0 AND n_broken = 1, ' {{t "promise was broken in the last week"}}', n_due = 0, ' {{t "promises were broken in the last week"}}', n_broken = 1, ' {{t "was broken in the last week"}}', ' {{t "were broken in the last week"}}'), '</b>')),
         if(n_due = 0 AND n_broken = 0, '', '{{t "."}}')) AS sentence
     FROM calls, promises_now
 ){{end}}
