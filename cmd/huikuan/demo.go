@@ -73,11 +73,20 @@ func readDemoState(dir string, fresh demoState) (demoState, bool, error) {
 	return s, false, nil
 }
 
+// company is the business as it stands some days after its Today.
+func (s demoState) company(day int) *demo.Company {
+	return demo.NewCompany(demo.Options{Seed: s.Seed, Invoices: s.Invoices, Today: s.Today, Day: day, Mistakes: true})
+}
+
 func (c *cli) demo(ctx context.Context, dir string, state demoState, first bool) (err error) {
 	begin := time.Now()
 	fmt.Fprintf(c.out, "A group of three companies is being simulated (seed %d, about %s invoices over three years)…\n", state.Seed, progress.Count(int64(state.Invoices)))
-	company := demo.NewCompany(demo.Options{Seed: state.Seed, Invoices: state.Invoices, Today: state.Today, Day: state.Day})
-	servers, err := demo.Serve(ctx, company, demo.ServeOptions{})
+	company := state.company(state.Day)
+	shown := company
+	if first { // the first sync finds the books of a week ago, the second what has happened to them since
+		shown = state.company(-7)
+	}
+	servers, err := demo.Serve(ctx, shown, demo.ServeOptions{})
 	if err != nil {
 		return err
 	}
@@ -100,7 +109,11 @@ func (c *cli) demo(ctx context.Context, dir string, state demoState, first bool)
 	if lib, ok := os.LookupEnv("HUIKUAN_WAREHOUSE_LIBRARY"); ok {
 		cfg.Warehouse.Library = lib
 	}
-	reports, err := c.demoRun(ctx, cfg, dir, company.End().Time())
+	var later func()
+	if first {
+		later = func() { servers.Show(company) }
+	}
+	reports, err := c.demoRun(ctx, cfg, dir, company.End().Time(), later)
 	if err != nil {
 		return err
 	}
@@ -129,28 +142,44 @@ func (c *cli) demo(ctx context.Context, dir string, state demoState, first bool)
 	return nil
 }
 
-// demoRun syncs, builds, shows the figures and writes the receivables packs, whose files it returns.
-func (c *cli) demoRun(ctx context.Context, cfg *config.Config, dir string, asOf time.Time) (reports []string, err error) {
+// demoRun syncs, builds, shows the figures and writes the receivables packs, whose files it returns. Where there is
+// a later, it is called after the sync, and what it changed is synced too.
+func (c *cli) demoRun(ctx context.Context, cfg *config.Config, dir string, asOf time.Time, later func()) (reports []string, err error) {
 	s, err := c.openConfig(ctx, cfg, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	synced, err := s.Sync(ctx, pipeline.SyncOptions{})
-	if err != nil {
+	var rows, rejected int64
+	var took time.Duration
+	sync := func() error {
+		synced, err := s.Sync(ctx, pipeline.SyncOptions{})
+		if err != nil {
+			return err
+		}
+		rows, rejected, took = rows+synced.Rows(), rejected+synced.Rejected(), took+synced.Took
+		return synced.Err()
+	}
+	if err := sync(); err != nil {
 		return nil, err
 	}
-	if err := synced.Err(); err != nil {
-		return nil, err
+	if later != nil {
+		later()
+		if err := sync(); err != nil {
+			return nil, err
+		}
 	}
 	built, err := s.Build(ctx, pipeline.BuildOptions{AsOf: asOf})
 	s.bars.Wait()
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(c.out, "\nSynced %s rows in %s", progress.Count(synced.Rows()), synced.Took.Round(100*time.Millisecond))
-	if n := synced.Rejected(); n > 0 {
-		fmt.Fprintf(c.out, " (%s records rejected, see rejected_rows)", progress.Count(n))
+	fmt.Fprintf(c.out, "\nSynced %s rows in %s", progress.Count(rows), took.Round(100*time.Millisecond))
+	if later != nil {
+		fmt.Fprint(c.out, ", the books of a week ago and then the changes since")
+	}
+	if rejected > 0 {
+		fmt.Fprintf(c.out, " (%s records of the ERP cannot be read and are kept apart: `huikuan rejects`)", progress.Count(rejected))
 	}
 	fmt.Fprintf(c.out, "; replayed %s events of %s customers in %s.\n\n", progress.Count(built.Metrics.Events), progress.Count(built.Metrics.Customers), built.Replay.Round(10*time.Millisecond))
 	for _, f := range built.FailedChecks() {

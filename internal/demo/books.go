@@ -98,11 +98,20 @@ type customer struct {
 	owners                      []tenure // the whole future; read through ownerOn
 
 	// behaviour
-	weight      float64 // share of sales
-	lateness    float64 // factor on the segment's habit
+	weight      float64 // share of orders
+	scale       float64 // factor on the segment's amounts
+	manner      manner  // how it pays
+	lateness    float64 // what the credit office thinks of it: 1 = average, more = worse
+	turns       Date    // from this day on it goes downhill, 0 = never
+	heals       Date    // from this day on it recovers, 0 = it does not
+	promised    Date    // by when it has promised to pay, 0 = never
+	ordered     float64 // orders placed and not yet billed
+	orders      float64 // from how many on an invoice is written
+	tight       bool    // has outgrown its credit limit
+	credit      float64 // what it may owe, in the reporting currency
 	early       bool    // takes the cash discount
 	paidByGroup bool    // the parent pays
-	runDay      int     // day of the month of the payment run, 0 = any working day
+	runDay      int     // a day of the month with a payment run, one of four; 0 = any working day
 	stops       Date    // from this day on nothing is paid: insolvency
 	contact     string
 
@@ -128,7 +137,9 @@ type invoice struct {
 	firm          *firm
 	customer      *customer
 	posting, due  Date
+	firstDue      Date // before it was put off; 0 = it was not
 	entered       Date
+	editor        string // who changed it last after it was posted
 	currency      string
 	gross, net    Cents
 	rate          int64 // to the firm's currency, in millionths
@@ -145,9 +156,10 @@ type invoice struct {
 	status        string
 	open          Cents // outstanding, document currency; credit notes negative
 	disputed      *dispute
-	credited      Cents // by credit notes, whether set against it or not
-	deleted       bool  // a draft thrown away; only its deletion is on record
-	listed        bool  // among its customer\'s open invoices
+	credited      Cents  // by credit notes, whether set against it or not
+	deleted       bool   // a draft thrown away; only its deletion is on record
+	listed        bool   // among its customer\'s open invoices
+	misdated      string // what stands for its date, where that is none
 	hash          string
 }
 
@@ -262,6 +274,7 @@ type dispute struct {
 	opened, closed              Date // closed 0 = still open
 	amount                      Cents
 	reason, department, outcome string
+	inWords                     string // what stands for the amount, where that is no number
 	credit                      *invoice
 }
 

@@ -140,7 +140,7 @@ func TestTheSameOptionsGiveTheSameBusiness(t *testing.T) {
 func TestTheBusinessHasEveryCaseItPromises(t *testing.T) {
 	c := NewCompany(Options{})
 	size := c.Size()
-	if size.Invoices < 19_500 || size.Invoices > 20_600 || size.Customers != 600 || size.Reps != 24 || size.Companies != 3 {
+	if size.Invoices < 19_500 || size.Invoices > 20_600 || size.Customers != 280 || size.Reps != 24 || size.Companies != 3 {
 		t.Errorf("size %+v", size)
 	}
 	seen := map[string]int{}

@@ -33,7 +33,7 @@ func (s *Servers) crmCall(t *testing.T, method, path, body string) (int, crmPage
 }
 
 func TestASearchReachesTenThousandMeetingsAndNoMore(t *testing.T) {
-	c := NewCompany(Options{Invoices: 26_000})
+	c := NewCompany(Options{Invoices: 42_000})
 	s := serve(t, c, ServeOptions{})
 	search := func(filters, after string) (int, crmPage, string) {
 		return s.crmCall(t, "POST", "/crm/v3/objects/meetings/search", fmt.Sprintf(`{"filterGroups":[{"filters":[%s]}],"sorts":["hs_lastmodifieddate"],"limit":200,"after":%q,"properties":["hs_meeting_outcome"]}`, filters, after))

@@ -65,7 +65,8 @@ type Options struct {
 	Seed     int64 // which of the possible businesses; default 1
 	Invoices int   // about how many invoices are written in the three years to Today; default 20,000
 	Today    Date  // the last day of the first run; default 2026-10-31
-	Day      int   // days simulated after Today: what a later run would find
+	Day      int   // days simulated after Today: what a later run would find; negative = days before it
+	Mistakes bool  // some records of the ERP are such that no reader can take them
 }
 
 // DefaultToday is the last simulated day where Options name none.
@@ -84,9 +85,7 @@ func (o Options) withDefaults() Options {
 	if o.Today == 0 {
 		o.Today = DefaultToday
 	}
-	if o.Day < 0 {
-		o.Day = 0
-	}
+	o.Day = max(o.Day, -historyDays/2)
 	return o
 }
 

@@ -63,7 +63,7 @@ func (c *Company) addCash(add func(*doctype)) {
 	},
 		field[reference]{"reference_doctype", func(reference) value { return str("Sales Invoice") }},
 		field[reference]{"reference_name", func(r reference) value { return str(r.line.invoice.name) }},
-		field[reference]{"due_date", func(r reference) value { return onDate(r.line.invoice.due) }},
+		field[reference]{"due_date", func(r reference) value { return onDate(r.line.invoice.dueAtFirst()) }},
 		field[reference]{"total_amount", func(r reference) value { return amt(r.line.total) }},
 		field[reference]{"outstanding_amount", func(r reference) value { return amt(r.line.left + r.line.amount) }},
 		field[reference]{"allocated_amount", func(r reference) value { return amt(r.line.amount) }},
@@ -227,7 +227,7 @@ func (c *Company) addCustom(add func(*doctype)) {
 		field[target]{"amount", func(t target) value { return amt(t.amount) }},
 		field[target]{"currency", func(t target) value { return str(t.rep.firm.base) }}))
 
-	add(declare("Issue", c.disputes, func(d *dispute) standard {
+	add(declare("Issue", append(c.disputes[:len(c.disputes):len(c.disputes)], c.misfiled()...), func(d *dispute) standard {
 		return standard{name: fmt.Sprintf("ISS-%d-%05d", d.opened.Time().Year(), d.number), touched: d.touched}
 	},
 		field[*dispute]{"subject", func(d *dispute) value { return str(d.reason + " " + d.invoice.name) }},
@@ -242,7 +242,12 @@ func (c *Company) addCustom(add func(*doctype)) {
 		field[*dispute]{"opening_date", func(d *dispute) value { return onDate(d.opened) }},
 		field[*dispute]{"custom_sales_invoice", func(d *dispute) value { return str(d.invoice.name) }},
 		field[*dispute]{"custom_closed_on", func(d *dispute) value { return onDate(d.closed) }},
-		field[*dispute]{"custom_disputed_amount", func(d *dispute) value { return amt(d.amount) }},
+		field[*dispute]{"custom_disputed_amount", func(d *dispute) value {
+			if d.inWords != "" {
+				return str(d.inWords)
+			}
+			return amt(d.amount)
+		}},
 		field[*dispute]{"custom_dispute_reason", func(d *dispute) value { return str(d.reason) }},
 		field[*dispute]{"custom_department", func(d *dispute) value { return str(d.department) }},
 		field[*dispute]{"custom_outcome", func(d *dispute) value { return str(d.outcome) }},

@@ -77,7 +77,7 @@ func (c *Company) addMasters(add func(*doctype)) {
 		return standard{name: fmt.Sprintf("cl%07d%d", l.k.id, l.idx), touched: l.k.touched, idx: l.idx, parent: l.k.name, parentType: "Customer", parentField: "credit_limits"}
 	},
 		field[limit]{"company", func(l limit) value { return str(l.f.name) }},
-		field[limit]{"credit_limit", func(l limit) value { return amt(l.k.limit) }},
+		field[limit]{"credit_limit", func(l limit) value { return amt(l.k.limitAt(l.f, c.rates)) }},
 		field[limit]{"bypass_credit_limit_check", func(limit) value { return num(0) }}))
 
 	add(declare("Sales Person", c.salesPeople(), func(p *rep) standard { return standard{name: p.code(), touched: p.touched} },
@@ -145,7 +145,8 @@ func (c *Company) addSales(add func(*doctype)) {
 			invoices = append(invoices, v)
 		}
 	}
-	add(declare("Sales Invoice", invoices, func(v *invoice) standard {
+	listed := append(invoices[:len(invoices):len(invoices)], c.misentered()...)
+	sales := declare("Sales Invoice", listed, func(v *invoice) standard {
 		return standard{name: v.name, touched: v.touched, docstatus: v.docstatus}
 	},
 		field[*invoice]{"customer", func(v *invoice) value { return str(v.customer.name) }},
@@ -153,7 +154,12 @@ func (c *Company) addSales(add func(*doctype)) {
 		field[*invoice]{"customer_group", func(v *invoice) value { return str(groupNames[v.customer.segment]) }},
 		field[*invoice]{"territory", func(v *invoice) value { return str(v.customer.region) }},
 		field[*invoice]{"company", func(v *invoice) value { return str(v.firm.name) }},
-		field[*invoice]{"posting_date", func(v *invoice) value { return onDate(v.posting) }},
+		field[*invoice]{"posting_date", func(v *invoice) value {
+			if v.misdated != "" {
+				return str(v.misdated)
+			}
+			return onDate(v.posting)
+		}},
 		field[*invoice]{"due_date", func(v *invoice) value { return onDate(v.due) }},
 		field[*invoice]{"currency", func(v *invoice) value { return str(v.currency) }},
 		field[*invoice]{"party_account_currency", func(v *invoice) value { return str(v.currency) }},
@@ -186,7 +192,14 @@ func (c *Company) addSales(add func(*doctype)) {
 		}},
 		field[*invoice]{"po_no", func(v *invoice) value { return str(v.order) }},
 		field[*invoice]{"remarks", func(v *invoice) value { return str(v.reason) }},
-	).blank("project", "sales_partner", "tax_id", "po_date", "cost_center", "campaign", "loyalty_program"))
+	).blank("project", "sales_partner", "tax_id", "po_date", "cost_center", "campaign", "loyalty_program")
+	sales.fields["modified_by"] = func(i int) value {
+		if listed[i].editor != "" {
+			return str(listed[i].editor)
+		}
+		return str("Administrator")
+	}
+	add(sales)
 
 	var parts []*instalment
 	type share struct {

@@ -85,7 +85,7 @@ func hire(c *Company) {
 	taken := map[string]bool{}
 	for _, team := range teams {
 		for range team.size {
-			p := &rep{id: len(c.reps) + 1, team: team.name, firm: c.firms[team.firm], effect: 0.85 + 0.3*r.unit()}
+			p := &rep{id: len(c.reps) + 1, team: team.name, firm: c.firms[team.firm], effect: 0.8 + 0.4*r.unit()}
 			for p.name == "" || taken[p.name] {
 				switch team.firm {
 				case 0:
@@ -126,7 +126,7 @@ const futureCustomers = 52
 // win gains the customers, with groups, habits and owners over time.
 func win(c *Company) {
 	r := newRandom(c.options.Seed, "customers")
-	n := int(600 * math.Sqrt(float64(c.options.Invoices)/20_000))
+	n := int(280 * math.Sqrt(float64(c.options.Invoices)/20_000))
 	n = max(n, 40)
 	taken := map[string]bool{}
 	for i := range n + futureCustomers {
@@ -158,6 +158,7 @@ func win(c *Company) {
 			k.person(r)
 		}
 	}
+	grantLimits(c, min(len(c.customers), n))
 	group(c.customers[:min(len(c.customers), n)], newRandom(c.options.Seed, "groups"))
 }
 
@@ -186,25 +187,75 @@ func (k *customer) place(c *Company, r *random) {
 
 // behave gives a customer its terms, its share of sales and its habits.
 func (k *customer) behave(c *Company, r *random) {
-	k.weight = r.spread(0.9) * map[string]float64{"PROJECT": 0.7, "DISTRIBUTOR": 1.35, "MANUFACTURER": 1.1, "RETAIL": 1.2, "GOVERNMENT": 0.5}[k.segment]
-	k.lateness = r.spread(0.35)
+	k.weight = r.spread(0.25) * map[string]float64{"PROJECT": 1, "DISTRIBUTOR": 1.15, "MANUFACTURER": 1.05, "RETAIL": 1.1, "GOVERNMENT": 0.9}[k.segment]
+	k.manner = manner(r.weighted(manneredAs[k.segment]))
+	k.scale = r.spread(0.95)
+	if k.manner >= slow { // who buys much can afford to
+		k.scale *= 2.6
+	}
+	k.lateness = []float64{0.75, 0.95, 1.35, 2}[k.manner] * r.spread(0.12)
+	k.orders = r.unit()
 	codes := map[string][]string{"PROJECT": {"Project 30-60-10", "Project 30-60-10", "Project 30-60-10", "Net 60"}, "DISTRIBUTOR": {"Net 15", "Net 30", "Net 30", "Net 30", "Net 45"},
 		"MANUFACTURER": {"Net 30", "Net 60", "Net 45", "Net 45", "Net 30"}, "RETAIL": {"Net 45", "Net 30", "Net 60"}, "GOVERNMENT": {"Net 30", "Net 60", "Net 90"}}
 	k.terms = c.termsNamed(pick(r, codes[k.segment]))
-	k.early = k.segment == "DISTRIBUTOR" && k.currency == k.firm.base && len(k.terms.parts) == 1 && k.terms.parts[0].days >= 30 && r.chance(0.4)
+	k.early = k.segment == "DISTRIBUTOR" && k.currency == k.firm.base && len(k.terms.parts) == 1 && k.terms.parts[0].days >= 30 && r.chance(0.3)
 	switch {
 	case k.segment == "RETAIL":
 		k.runDay = 25
 	case r.chance(0.3):
 		k.runDay = pick(r, []int{5, 10, 15, 20, 28})
 	}
-	limits := []Cents{200_000_00, 500_000_00, 1_000_000_00, 2_000_000_00, 5_000_000_00}
-	k.limit = limits[min(len(limits)-1, int(k.weight*1.6))]
-	if k.currency != "CNY" {
-		k.limit /= 5
+	k.tight = r.chance(0.04)
+	if k.id%troubledEvery == 5 { // one in so many goes downhill some day: a third comes back, the others go under
+		k.turns = c.start + r.days(0, historyDays+100)
+		k.scale, k.lateness = min(k.scale, 2.5), k.lateness*1.2
+		if r.chance(0.35) {
+			k.heals = k.turns + r.days(150, 230)
+		} else {
+			k.stops = k.turns + r.days(200, 290)
+		}
 	}
-	if r.chance(0.016) {
-		k.stops = c.start + r.days(150, historyDays+200)
+}
+
+// troubledEvery is of how many customers one goes downhill in the years that are
+// simulated.
+const troubledEvery = 12
+
+// grantLimits gives every customer the credit that its orders need at its terms;
+// a few have grown out of theirs.
+func grantLimits(c *Company, n int) {
+	var all float64
+	for _, k := range c.customers[:n] {
+		all += k.weight
+	}
+	for _, k := range c.customers {
+		var days float64
+		for _, part := range k.terms.parts {
+			days += float64(part.percent) / 100 * float64(part.days)
+		}
+		perDay := float64(c.options.Invoices) / historyDays * k.weight / all * typicalAmount[k.segment] * k.scale * 1.2
+		need := perDay * (days + 60) * 1.9
+		if k.tight {
+			need *= 0.25
+		}
+		k.credit = need
+		k.limit = k.limitAt(k.firm, c.rates)
+	}
+}
+
+// limitAt is a customer's credit with a firm, in the currency of its books.
+func (k *customer) limitAt(f *firm, t *rates) Cents {
+	return roundLimit(k.credit / t.cny(f.base, t.first))
+}
+
+// roundLimit is the next sum that a credit committee would write down.
+func roundLimit(need float64) Cents {
+	for step := 10_000.0; ; step *= 10 {
+		for _, x := range []float64{1, 1.5, 2, 3, 5, 8} {
+			if x*step >= need {
+				return Cents(x * step * 100)
+			}
+		}
 	}
 }
 
@@ -291,7 +342,7 @@ func setTargets(c *Company) []target {
 			if k.created.date() > d {
 				continue
 			}
-			weights[k.ownerOn(d)] += k.weight * typicalAmount[k.segment]
+			weights[k.ownerOn(d)] += k.weight * k.scale * typicalAmount[k.segment]
 			all += k.weight
 		}
 		growth := 1 + yearlyGrowth*(float64(d-c.start)/365-1.5)
@@ -299,7 +350,7 @@ func setTargets(c *Company) []target {
 			if p.left != 0 && DateOf(m) >= p.left || weights[p] == 0 {
 				continue
 			}
-			amount := weights[p] / all * perYear / 12 * growth * 1.35 / c.rates.cny(p.firm.base, d)
+			amount := weights[p] / all * perYear / 12 * growth * 1.1 / c.rates.cny(p.firm.base, d)
 			list = append(list, target{rep: p, month: DateOf(m), amount: max(Cents(amount/5000)*5000_00, 5000_00)})
 		}
 	}

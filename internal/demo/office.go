@@ -41,6 +41,7 @@ func newOffice(c *Company) *office {
 	}
 	o.sell()
 	o.collect()
+	o.recover()
 	o.know()
 	o.control()
 	return o
@@ -63,6 +64,7 @@ var officeColumns = map[string][]string{
 	"order_holds":           {"hold_id", "customer_id", "held_on", "released_on", "released_by", "reason"},
 	"orders":                {"order_id", "company", "customer_id", "order_date", "amount", "currency", "status", "rep_id", "approved_by", "released_over_limit", "terms_code"},
 	"overrides":             {"override_id", "customer_id", "order_id", "kind", "decided_on", "approved_by", "policy_value", "granted_value"},
+	"recoveries":            {"recovery_id", "write_off_id", "recovery_date", "amount"},
 	"policies":              {"grade", "terms_code", "max_limit", "currency", "hold_after_days", "valid_from", "valid_to"},
 	"statements":            {"statement_id", "company", "customer_id", "period_end", "sent_on", "confirmed_on", "our_balance", "their_balance", "currency"},
 }

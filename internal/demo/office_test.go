@@ -6,7 +6,7 @@ import (
 )
 
 func TestTheCreditOfficeHasRecordsOfEveryKindAndNoneOfTheFuture(t *testing.T) {
-	c := NewCompany(Options{Invoices: 2000})
+	c := NewCompany(Options{Invoices: 12_000})
 	o := newOffice(c)
 	for _, stream := range officeStreams() {
 		table := o.tables[stream]
@@ -57,7 +57,7 @@ func TestAWeekLaterTheCreditOfficeHasOnlyMore(t *testing.T) {
 }
 
 func TestTheControlAccountsAreTheBooksButForOneMonth(t *testing.T) {
-	c := NewCompany(Options{Invoices: 2000})
+	c := NewCompany(Options{Invoices: 6000})
 	off := 0
 	for _, r := range newOffice(c).tables["control_balances"].rows {
 		books := c.Books(Date(r.values[2].n))[Book{r.values[0].s, r.values[3].s}]

@@ -29,12 +29,12 @@ func (o *office) collect() {
 	var holds []hold
 	since := o.c.options.Today - officeDays
 	for _, v := range o.c.invoices {
-		if v.isReturn || v.deleted || v.docstatus != submitted || v.due < since-60 {
+		if v.isReturn || v.deleted || v.docstatus != submitted || v.dueAtFirst() < since-60 {
 			continue
 		}
 		r := o.die("collect " + v.name)
 		for n, step := range ladder { // from the last due date on: what is open then is late as a whole
-			sent := nextWorkday(v.due + step.days + r.days(0, 3))
+			sent := nextWorkday(v.dueAtFirst() + step.days + r.days(0, 3))
 			if !o.openOn(v, sent) || sent > o.c.end {
 				break
 			}
@@ -71,6 +71,39 @@ func (o *office) collect() {
 		}
 	}
 	o.stop(holds)
+}
+
+// dueAtFirst is the last due date that the invoice was posted with.
+func (v *invoice) dueAtFirst() Date {
+	if v.firstDue != 0 {
+		return v.firstDue
+	}
+	return v.due
+}
+
+// recover records what still came in on debts that were written off: a dividend
+// out of an insolvency, a settlement in court. The cash is income of its own and
+// touches no customer's account.
+func (o *office) recover() {
+	for n, j := range o.c.journals {
+		if j.purpose != "bad_debt" {
+			continue
+		}
+		for _, line := range j.lines {
+			v, ok := line.against.(*invoice)
+			if !ok {
+				continue
+			}
+			r := o.die("recovery " + v.name)
+			if !r.chance(0.55) {
+				continue
+			}
+			part := percentOf(-line.amount, int64(r.between(10, 55)))
+			id := fmt.Sprintf("RC-%05d", n+1)
+			on := nextWorkday(j.posting + r.days(25, 150))
+			o.add("recoveries", on, 0, str(id), str(j.name+"|"+v.name+"|"+line.hash), onDate(on), amt(part))
+		}
+	}
 }
 
 var causes = map[string][][3]string{

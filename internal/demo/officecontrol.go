@@ -33,7 +33,8 @@ func (o *office) control() {
 	o.balance()
 }
 
-// closedEarly is the month, counted back from the last, that one firm closed
+// closedEarly is the month, counted back from the last, that one firm closed (or the
+// last one before it in which anything was entered late)
 // before the documents of its last days were entered.
 const closedEarly = 4
 
@@ -41,6 +42,11 @@ const closedEarly = 4
 // each month: it equals the documents but for one month.
 func (o *office) balance() {
 	ends := o.monthEnds(13)
+	early := Book{o.c.firms[0].name, o.c.firms[0].base}
+	off := len(ends) - closedEarly
+	for off > 0 && o.c.booksAsKnown(ends[off], ends[off])[early] == o.c.Books(ends[off])[early] {
+		off-- // nothing was entered late in this month
+	}
 	for n, end := range ends {
 		books := o.c.Books(end)
 		keys := make([]Book, 0, len(books))
@@ -50,7 +56,7 @@ func (o *office) balance() {
 		slices.SortFunc(keys, func(a, b Book) int { return compare(str(a.Company+a.Currency), str(b.Company+b.Currency)) })
 		for _, b := range keys {
 			amount := books[b]
-			if n == len(ends)-closedEarly && b.Company == o.c.firms[0].name && b.Currency == o.c.firms[0].base {
+			if n == off && b == early {
 				amount = o.c.booksAsKnown(end, end)[b]
 			}
 			o.add("control_balances", nextWorkday(end+3), 0, str(b.Company), str("1122"), onDate(end), str(b.Currency), amt(amount))

@@ -22,7 +22,7 @@ func (o *office) sell() {
 		r := o.die("sale " + v.name)
 		k := v.customer
 		ordered, shipped := v.posting-r.days(6, 28), v.posting-r.days(0, 5)
-		overLimit := k.lateness > 1.2 && r.chance(0.12)
+		overLimit := k.manner >= slow && r.chance(0.12)
 		longer := r.chance(0.02)
 		order := value{}
 		if v.order != "" {
@@ -100,18 +100,19 @@ func (o *office) know() {
 	o.state()
 }
 
-// review looks at a customer's credit once a year; some reviews are forgotten.
+// review looks at a customer's credit every nine months or so, with the accounts of
+// its last quarter; a few reviews are forgotten.
 func (o *office) review(k *customer, r *random, won Date) {
 	score := min(95, max(12, int(88-30*(k.lateness-0.7)+r.normal(0, 9))))
 	if k.stops != 0 {
 		score = min(score, 45)
 	}
 	grade := []string{"E", "D", "C", "B", "A"}[min(4, score/19)]
-	for n, d := 0, won+r.days(0, 60); d <= o.c.end; n, d = n+1, d+r.days(350, 380) {
-		if n > 0 && r.chance(0.12) {
+	for n, d := 0, won+r.days(0, 60); d <= o.c.end; n, d = n+1, d+r.days(250, 290) {
+		if n > 0 && r.chance(0.02) {
 			continue
 		}
-		o.add("credit_reviews", d, 0, str(fmt.Sprintf("CR-%s-%d", k.name, n+1)), str(k.name), onDate(d), onDate(d+365), onDate(d-r.days(60, 270)),
+		o.add("credit_reviews", d, 0, str(fmt.Sprintf("CR-%s-%d", k.name, n+1)), str(k.name), onDate(d), onDate(d+365), onDate(d-r.days(20, 65)),
 			num(score), num(min(99, max(5, score+r.between(-12, 12)))), str(grade), str(boss(r)))
 	}
 }

@@ -1,56 +1,6 @@
 package demo
 
-import (
-	"slices"
-	"time"
-)
-
-// punctual is the part of its instalments that an average customer of a segment
-// pays on or before the due date.
-var punctual = map[string]float64{"DISTRIBUTOR": 0.6, "MANUFACTURER": 0.5, "RETAIL": 0.5, "GOVERNMENT": 0.3, "PROJECT": 0.3}
-
-// habit says when a customer means to pay an instalment: the way of its
-// segment, worse or better by its own character, its rep and its region.
-func (s *simulation) habit(p *instalment) Date {
-	v, k := p.invoice, p.invoice.customer
-	years := float64(s.today-s.c.start) / 365
-	factor := k.lateness * k.ownerOn(v.posting).effect
-	if k.region == "Southwest China" && years > 2 { // the region that went bad
-		factor *= 1 + 1.8*(years-2)
-	}
-	if s.r.chance(min(0.85, punctual[k.segment]/factor)) {
-		return max(p.due-s.r.days(0, 5), v.posting+1)
-	}
-	var late float64
-	switch k.segment {
-	case "DISTRIBUTOR":
-		if k.early && s.r.chance(0.5) {
-			return v.posting + s.r.days(6, 9)
-		}
-		late = s.r.normal(2, 8)
-	case "MANUFACTURER":
-		late = 7 * s.r.spread(0.8)
-	case "RETAIL":
-		late = 8 * s.r.spread(0.7)
-	case "GOVERNMENT":
-		late = 16 * s.r.spread(0.6)
-		if month := p.due.Time().Month(); month >= time.August && month <= time.November && s.r.chance(0.45) { // out of this year's budget, in December
-			return ymd(p.due.Time().Year(), time.December, 8+s.r.below(18))
-		}
-	case "PROJECT": // pays later every year, and the retention last of all
-		late = (8 + 6*years) * s.r.spread(0.6)
-		if p.seq == len(v.parts) && p.seq > 1 {
-			late = (20 + 16*years) * s.r.spread(0.6)
-		}
-	}
-	if late > 0 {
-		late *= 1.8 * factor
-	}
-	if s.r.chance(0.013) { // forgotten, or not willing
-		late += float64(s.r.between(60, 240))
-	}
-	return max(p.due+Date(late), v.posting+1)
-}
+import "slices"
 
 type runKey struct {
 	customer *customer
@@ -63,18 +13,9 @@ type payRun struct {
 	parts []*instalment
 }
 
-// planPayment makes up the customer's mind about an instalment; an older plan
-// for it lapses.
-func (s *simulation) planPayment(p *instalment, d Date) {
-	k := p.invoice.customer
-	d = max(d, s.today+1)
-	if k.runDay != 0 && !(k.early && d < p.due) {
-		d = nextRun(d, k.runDay)
-	}
-	s.planOn(p, d)
-}
-
-func (s *simulation) planOn(p *instalment, d Date) {
+// plan makes up the customer's mind about an instalment; an older plan for it
+// lapses.
+func (s *simulation) plan(p *instalment, d Date) {
 	p.planned++
 	plan := p.planned
 	p.pays = max(d, s.today+1)
@@ -85,15 +26,6 @@ func (s *simulation) planOn(p *instalment, d Date) {
 		}
 		s.queue(k, p)
 	})
-}
-
-// nextRun is the next payment run on or after d.
-func nextRun(d Date, runDay int) Date {
-	t := d.Time()
-	if t.Day() <= runDay {
-		return ymd(t.Year(), t.Month(), runDay)
-	}
-	return ymd(t.Year(), t.Month()+1, runDay)
 }
 
 func (s *simulation) queue(k *customer, p *instalment) {
@@ -139,13 +71,13 @@ func (s *simulation) pay(run *payRun) {
 	case run.customer.early && s.payEarly(run):
 	case x < 0.03:
 		s.payOnAccount(run, total)
-	case x < 0.07:
+	case x < 0.038:
 		s.payPartly(run, total)
-	case x < 0.088:
+	case x < 0.073:
 		s.payTooMuch(run, total)
-	case x < 0.115 && total > 100_00:
+	case x < 0.1 && total > 100_00:
 		s.payShort(run, total)
-	case x < 0.123:
+	case x < 0.105:
 		p := s.receive(run, total)
 		s.applyAll(p, run.parts)
 		s.finish(p)
@@ -261,7 +193,7 @@ func (s *simulation) payOnAccount(run *payRun, total Cents) {
 		s.reconcile(p)
 		for _, part := range parts {
 			if part.open > 0 {
-				s.planPayment(part, s.today+s.r.days(5, 20))
+				s.plan(part, s.today+s.r.days(5, 20))
 			}
 		}
 	})
@@ -301,7 +233,7 @@ func (s *simulation) payPartly(run *payRun, total Cents) {
 	s.finish(p)
 	for _, part := range run.parts {
 		if part.open > 0 {
-			s.planPayment(part, s.today+s.r.days(10, 35))
+			s.plan(part, s.today+s.r.days(3, 8))
 		}
 	}
 }
@@ -372,7 +304,7 @@ func (s *simulation) bounce(p *payment) {
 		v.customer.owes(v)
 		for _, part := range v.parts {
 			if part.open > 0 {
-				s.planPayment(part, max(part.due, s.today+s.r.days(8, 35)))
+				s.plan(part, max(part.due-2, s.today+s.r.days(3, 8)))
 			}
 		}
 	}

@@ -1,5 +1,7 @@
 package demo
 
+import "math"
+
 // makeRounds arranges the day's routine calls and meetings, overdue or not.
 func (s *simulation) makeRounds() {
 	if !isWorkday(s.today) {
@@ -113,6 +115,9 @@ func (s *simulation) talk(x *visit) {
 		return
 	}
 	x.agreed = s.r.chance(0.3)
+	if s.today <= x.customer.promised {
+		return // its word is awaited
+	}
 	parts := s.overdueParts(x.customer)
 	if len(parts) == 0 {
 		return
@@ -127,12 +132,13 @@ func (s *simulation) talk(x *visit) {
 	}
 }
 
-// overdueParts lists a customer's overdue and undisputed instalments.
+// overdueParts lists a customer's undisputed instalments that are overdue by more
+// than the days that nobody mentions.
 func (s *simulation) overdueParts(k *customer) []*instalment {
 	var parts []*instalment
 	for _, v := range k.openInvoices() {
 		for _, p := range v.parts {
-			if v.disputed == nil && p.open > 0 && p.due < s.today {
+			if v.disputed == nil && p.open > 0 && p.due < s.today-5 {
 				parts = append(parts, p)
 			}
 		}
@@ -144,7 +150,7 @@ func (s *simulation) overdueParts(k *customer) []*instalment {
 // keeping it: in full, in part or not at all.
 func (s *simulation) promise(x *visit, parts []*instalment) {
 	k := x.customer
-	m := &promise{id: len(s.c.promises) + 1, visit: x, customer: k, currency: k.currency, made: x.begins.date(), due: nextWorkday(s.today + s.r.days(5, 21))}
+	m := &promise{id: len(s.c.promises) + 1, visit: x, customer: k, currency: k.currency, made: x.begins.date(), due: nextWorkday(s.today + s.r.days(4, 12))}
 	if s.r.chance(0.4) {
 		first := parts[0].invoice
 		m.invoice = first
@@ -158,29 +164,30 @@ func (s *simulation) promise(x *visit, parts []*instalment) {
 		m.amount += p.open
 	}
 	x.promise = m
+	k.promised = m.due
 	s.c.promises = append(s.c.promises, m)
-	reliable := 0.72 / k.lateness / k.ownerOn(s.today).effect
+	reliable := manners[k.manner].keeps*math.Pow(k.ownerOn(s.today).effect, -0.25) - 0.4*k.trouble(s.today)
 	switch y := s.r.unit(); {
 	case k.stops != 0 && m.due >= k.stops:
 		m.fate = "broken"
-	case y < min(max(reliable, 0.25), 0.88):
+	case y < min(max(reliable, 0.2), 0.92):
 		m.fate = "kept"
 		for _, p := range parts {
-			s.planOn(p, max(m.due-s.r.days(0, 2), s.today+1))
+			s.plan(p, max(m.due-s.r.days(0, 2), s.today+1))
 		}
-	case y < 0.92 && len(parts) > 1:
+	case y < 0.95 && len(parts) > 1:
 		m.fate = "partly"
 		for i, p := range parts {
 			if i%2 == 0 {
-				s.planOn(p, max(m.due-1, s.today+1))
+				s.plan(p, max(m.due-1, s.today+1))
 			} else {
-				s.planPayment(p, m.due+s.r.days(12, 40))
+				s.plan(p, m.due+s.r.days(4, 7+6*int(k.manner)))
 			}
 		}
 	default:
 		m.fate = "broken"
 		for _, p := range parts {
-			s.planPayment(p, max(p.pays, m.due+s.r.days(9, 40)))
+			s.plan(p, max(p.pays, m.due+s.r.days(3, 7+8*int(k.manner))))
 		}
 	}
 }

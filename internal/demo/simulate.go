@@ -18,9 +18,11 @@ type simulation struct {
 	numbers map[string]int
 	nightly map[Date][]*instalment // by due date
 	posted  map[document][]int     // a document's rows in the payment ledger
-	pick    []float64              // running sum of the customers' weights
 	perDay  float64                // invoices per unit of dayWeight
-	owing   float64                // invoices due to be written, carried over
+	pick    []float64              // running sum of the weights of those who buy
+	weights []float64              // of all customers
+	weight  float64                // sum of those who buy
+	weighed time.Month             // when they were added up
 	routine float64                // visits due to be made, carried over
 	rounds  map[*customer]Date     // earliest next visit
 }
@@ -51,34 +53,9 @@ func (s *simulation) run() {
 		s.payDay()
 		s.writeInvoices()
 		s.makeRounds()
-		if s.today == s.c.options.Today+3 {
+		if d := s.today - s.c.options.Today; d == -3 || d == 3 {
 			s.rewrite()
 		}
-	}
-}
-
-// rewrite is what a reader should notice who was here before: in the first days
-// after Today due dates of some invoices are put off, and one is credited in full
-// and billed again.
-func (s *simulation) rewrite() {
-	put, again := 0, false
-	for i := len(s.c.invoices) - 1; i >= 0 && (put < 4 || !again); i-- {
-		v := s.c.invoices[i]
-		if v.isReturn || v.docstatus != submitted || v.open != v.gross || v.disputed != nil || len(v.parts) != 1 || v.due <= s.today || v.entered > s.c.options.Today {
-			continue
-		}
-		if !again {
-			again = true
-			if s.giveCredit(v, v.gross, "price") != nil {
-				s.submit(s.newInvoice(v.customer, v.firm, v.net))
-			}
-			continue
-		}
-		put++
-		p := v.parts[0]
-		p.due, v.due = p.due+30, v.due+30
-		s.nightly[p.due] = append(s.nightly[p.due], p)
-		v.touch(s.now())
 	}
 }
 
@@ -120,6 +97,13 @@ func isWorkday(d Date) bool {
 	return true
 }
 
+func lastWorkday(d Date) Date {
+	for !isWorkday(d) {
+		d--
+	}
+	return d
+}
+
 func nextWorkday(d Date) Date {
 	for !isWorkday(d) {
 		d++
@@ -146,48 +130,76 @@ func (s *simulation) dayWeight(d Date) float64 {
 // typicalAmount is the median net amount of an invoice in CNY.
 var typicalAmount = map[string]float64{"PROJECT": 105_000, "DISTRIBUTOR": 32_000, "MANUFACTURER": 58_000, "RETAIL": 24_000, "GOVERNMENT": 70_000}
 
+// writeInvoices writes what the customers have ordered by today. Each orders in a
+// rhythm of its own, which follows season and growth.
 func (s *simulation) writeInvoices() {
-	s.owing += s.dayWeight(s.today) * s.perDay
-	for ; s.owing >= 1; s.owing-- {
-		k := s.buyer()
-		f := k.firm
-		if k.second != nil && s.r.chance(0.3) {
-			f = k.second
-		}
-		v := s.newInvoice(k, f, s.amount(k))
-		if s.r.chance(0.005) {
-			v.isDebitNote = true
-		}
-		if s.r.chance(0.004) { // left as a draft for a day or two
-			v.docstatus, v.status, v.open = draft, "Draft", 0
-			s.at(s.today+s.r.days(1, 3), func() {
-				if v.deleted = s.r.chance(0.15); v.deleted {
-					v.touch(s.now())
-					return
-				}
-				s.submit(v)
-			})
+	share := s.dayWeight(s.today) * s.perDay
+	if share == 0 {
+		return
+	}
+	s.weigh()
+	for i, k := range s.c.customers {
+		if !s.buying(k) {
 			continue
 		}
-		s.submit(v)
+		k.ordered += share * s.weights[i] / s.weight * k.buys(s.today)
+		for ; k.ordered >= k.orders; k.ordered-- {
+			k.orders = 0.93 + 0.14*s.r.unit()
+			s.writeInvoice(k)
+		}
 	}
 }
 
-// buyer draws a customer by its weight in sales. The running sums are rebuilt
-// on the first day of a month, when new customers start to buy.
-func (s *simulation) buyer() *customer {
-	if s.pick == nil || s.today.Time().Day() == 1 {
-		s.pick = s.pick[:0]
-		var sum float64
-		for _, k := range s.c.customers {
-			if k.created.date() > s.today || k.stops != 0 && s.today > k.stops+20 {
-				s.pick = append(s.pick, sum)
-				continue
-			}
-			sum += k.weight
-			s.pick = append(s.pick, sum)
-		}
+func (s *simulation) writeInvoice(k *customer) {
+	f := k.firm
+	if k.second != nil && s.r.chance(0.3) {
+		f = k.second
 	}
+	v := s.newInvoice(k, f, s.amount(k))
+	if s.r.chance(0.005) {
+		v.isDebitNote = true
+	}
+	if s.r.chance(0.004) { // left as a draft for a day or two
+		v.docstatus, v.status, v.open = draft, "Draft", 0
+		s.at(s.today+s.r.days(1, 3), func() {
+			if v.deleted = s.r.chance(0.15); v.deleted {
+				v.touch(s.now())
+				return
+			}
+			s.submit(v)
+		})
+		return
+	}
+	s.submit(v)
+}
+
+// buying tells whether a customer is one by today, and still pays.
+func (s *simulation) buying(k *customer) bool {
+	return k.created.date() <= s.today && (k.stops == 0 || s.today <= k.stops+20)
+}
+
+// weigh adds up the customers' shares of the orders, anew on the first working
+// day of a month: new customers take none of the orders of the others before.
+func (s *simulation) weigh() {
+	month := s.today.Time().Month()
+	if s.pick != nil && month == s.weighed {
+		return
+	}
+	s.weighed, s.pick, s.weights, s.weight = month, s.pick[:0], s.weights[:0], 0
+	for _, k := range s.c.customers {
+		w := 0.0
+		if s.buying(k) {
+			w = k.weight
+		}
+		s.weight += w
+		s.weights = append(s.weights, k.weight)
+		s.pick = append(s.pick, s.weight)
+	}
+}
+
+// buyer draws a customer by its weight in sales.
+func (s *simulation) buyer() *customer {
+	s.weigh()
 	x := s.r.unit() * s.pick[len(s.pick)-1]
 	lo, hi := 0, len(s.pick)-1
 	for lo < hi {
@@ -202,7 +214,7 @@ func (s *simulation) buyer() *customer {
 
 // amount is a net amount in the customer's currency, with cents as prices make them.
 func (s *simulation) amount(k *customer) Cents {
-	x := typicalAmount[k.segment] * s.r.spread(0.75) / s.c.rates.cny(k.currency, s.c.start)
+	x := typicalAmount[k.segment] * k.scale * s.r.spread(0.17) / s.c.rates.cny(k.currency, s.c.start)
 	net := Cents(x * 100)
 	if s.r.chance(0.3) {
 		net -= net % 10_000
@@ -269,8 +281,8 @@ func (s *simulation) submit(v *invoice) {
 	}
 	s.planTrouble(v)
 	for _, p := range v.parts {
-		s.planPayment(p, s.habit(p))
-		s.at(p.due+s.r.days(4, 11), func() { s.chase(p) })
+		s.plan(p, s.habit(p))
+		s.at(p.due+s.r.days(7, 14), func() { s.chase(p) })
 	}
 }
 

@@ -9,11 +9,14 @@ func (s *simulation) planTrouble(v *invoice) {
 			s.giveCredit(v, Cents(float64(v.gross)*s.creditShare()), pick(s.r, []string{"return", "price", "rebate"}))
 		})
 	}
-	if s.r.chance(map[string]float64{"RETAIL": 0.06, "PROJECT": 0.035, "MANUFACTURER": 0.025}[k.segment] + 0.012) {
-		s.at(s.today+s.r.days(6, 50), func() { s.dispute(v) })
+	if s.r.chance(map[string]float64{"RETAIL": 0.03, "PROJECT": 0.02, "MANUFACTURER": 0.015}[k.segment] + 0.0095 + 0.02*k.trouble(s.today)) {
+		s.at(s.today+s.r.days(4, 25), func() { s.dispute(v) })
+	}
+	if s.r.chance(0.0016) {
+		s.at(s.today+s.r.days(6, 40), func() { s.billAgain(v) })
 	}
 	if k.stops != 0 {
-		s.at(max(v.due, k.stops)+s.r.days(150, 260), func() { s.writeOff(v, "bad_debt", 0) })
+		s.at(max(v.due, k.stops)+s.r.days(185, 290), func() { s.writeOff(v, "bad_debt", 0) })
 	}
 }
 
@@ -68,6 +71,17 @@ func (s *simulation) giveCredit(v *invoice, amount Cents, reason string) *invoic
 	}
 	s.reduce(v, amount)
 	return n
+}
+
+// billAgain credits an invoice in full and writes another one over the same
+// amount, as is done where the order number or the address was wrong, and where
+// somebody wants a debt to look younger.
+func (s *simulation) billAgain(v *invoice) bool {
+	if v.docstatus != submitted || v.open != v.gross || v.disputed != nil || s.giveCredit(v, v.gross, "price") == nil {
+		return false
+	}
+	s.submit(s.newInvoice(v.customer, v.firm, v.net))
+	return true
 }
 
 // useCredit sets an open credit note against the customer's oldest open
@@ -129,10 +143,13 @@ func (s *simulation) dispute(v *invoice) {
 	d.touch(s.now())
 	v.disputed = d
 	s.c.disputes = append(s.c.disputes, d)
-	closing := s.today + Date(18*s.r.spread(0.8)) + 5
+	closing := s.today + Date(11*s.r.spread(0.6)) + 5
+	if s.r.chance(0.04) { // neither side gives in
+		closing += s.r.days(30, 90)
+	}
 	for _, p := range v.parts {
 		if p.open > 0 && p.pays <= closing {
-			s.planPayment(p, closing+s.r.days(2, 20))
+			s.plan(p, max(closing+s.r.days(2, 10), p.due-3))
 		}
 	}
 	s.at(closing, func() {
