@@ -179,7 +179,7 @@ func (d *documents) open(s selection, day string) []instalment {
 func (d *documents) unapplied(s selection, day string, credit bool, each func(r receipt)) {
 	used := map[string]int64{}
 	for _, u := range d.used {
-		if u.day <= day {
+		if u.day <= day && d.invoiced[u.invoice] <= day { // cash is no invoice's before there is the invoice
 			used[u.of] += u.amount
 		}
 	}

@@ -236,7 +236,7 @@ func grantLimits(c *Company, n int) {
 		perDay := float64(c.options.Invoices) / historyDays * k.weight / all * typicalAmount[k.segment] * k.scale * 1.2
 		need := perDay * (days + 60) * 1.9
 		if k.tight {
-			need *= 0.25
+			need *= 0.15
 		}
 		k.credit = need
 		k.limit = k.limitAt(k.firm, c.rates)

@@ -112,7 +112,7 @@ func (o *office) review(k *customer, r *random, won Date) {
 		if n > 0 && r.chance(0.02) {
 			continue
 		}
-		o.add("credit_reviews", d, 0, str(fmt.Sprintf("CR-%s-%d", k.name, n+1)), str(k.name), onDate(d), onDate(d+365), onDate(d-r.days(20, 65)),
+		o.add("credit_reviews", d, 0, str(fmt.Sprintf("CR-%s-%d", k.name, n+1)), str(k.name), onDate(d), onDate(d+270), onDate(d-r.days(20, 65)),
 			num(score), num(min(99, max(5, score+r.between(-12, 12)))), str(grade), str(boss(r)))
 	}
 }
