@@ -14,16 +14,16 @@ columns:
   - {name: recovered_rc, description: cash of the month on bad debts written off before, unit: reporting currency, tests: [not_null]}
   - {name: sales_rc, description: billings less credit notes of the month, unit: reporting currency, tests: [not_null]}
   - {name: closing_ar_rc, description: net receivables at the end of the month, unit: reporting currency, tests: [not_null]}
-  - {name: written_off_12m_rc, description: written_off_rc of twelve months; numerator, unit: reporting currency, tests: [not_null]}
-  - {name: recovered_12m_rc, description: recovered_rc of twelve months, unit: reporting currency, tests: [not_null]}
-  - {name: sales_12m_rc, description: sales_rc of twelve months; denominator, unit: reporting currency, tests: [not_null]}
-  - {name: average_ar_rc, description: "average of closing_ar_rc at thirteen month-ends; NULL = fewer", unit: reporting currency}
+  - {name: written_off_12m_rc, description: written_off_rc of bad_debt_months to the month; numerator, unit: reporting currency, tests: [not_null]}
+  - {name: recovered_12m_rc, description: recovered_rc of bad_debt_months, unit: reporting currency, tests: [not_null]}
+  - {name: sales_12m_rc, description: sales_rc of bad_debt_months; denominator, unit: reporting currency, tests: [not_null]}
+  - {name: average_ar_rc, description: "average of closing_ar_rc at bad_debt_months + 1 month-ends; NULL = fewer", unit: reporting currency}
   - {name: gross_ratio, description: written_off_12m_rc / sales_12m_rc; NULL see reason, unit: fraction}
   - {name: net_ratio, description: (written_off_12m_rc - recovered_12m_rc) / sales_12m_rc; NULL see reason, unit: fraction}
   - {name: write_off_rate, description: written_off_12m_rc / average_ar_rc; NULL see reason_rate, unit: fraction}
   - {name: recovery_rate, description: recovered_12m_rc / written_off_12m_rc; NULL = nothing written off, unit: fraction}
-  - {name: reason, description: "why the ratios to sales are NULL: insufficient_history (fewer than twelve months), no_sales, sales_nonpositive"}
-  - {name: reason_rate, description: "why write_off_rate is NULL: insufficient_history (fewer than thirteen month-ends), no_receivables"}
+  - {name: reason, description: "why the ratios to sales are NULL: insufficient_history (fewer than bad_debt_months), no_sales, sales_nonpositive"}
+  - {name: reason_rate, description: "why write_off_rate is NULL: insufficient_history (fewer than bad_debt_months + 1 month-ends), no_receivables"}
 chart: {type: line, title: Bad debts to sales, x: month, y: [net_ratio], series: company, unit: fraction}
 tests:
   - unique: [month, company, segment]
@@ -38,6 +38,25 @@ tests:
       by: [month, company]
       of: SELECT month, company, ifNull(sum(invoiced_rc + debit_notes_rc - credited_rc + closing_rc), 0) FROM {{ source('huikuan', 'ar_rollforward') }} GROUP BY month, company
 unit_tests:
+  - name: two months in place of twelve
+    overrides: {vars: {bad_debt_months: 2}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2025-03-31, first_day: 2025-01-01, reporting_currency: CNY}]
+      - input: source('huikuan', 'ar_rollforward')
+        rows:
+          - {month: 2025-01-01, company: A, customer_id: C, segment: S, invoiced_rc: 1000, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 100, closing_rc: 300}
+          - {month: 2025-02-01, company: A, customer_id: C, segment: S, invoiced_rc: 2000, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 600}
+          - {month: 2025-03-01, company: A, customer_id: C, segment: S, invoiced_rc: 3000, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 50, closing_rc: 900}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: W1, kind: write_off, write_off_type: bad_debt, event_date: 2025-01-31, amount_rc: 100}
+          - {company: A, customer_id: C, segment: S, invoice_id: I2, source: s, application_id: W2, kind: write_off, write_off_type: bad_debt, event_date: 2025-03-31, amount_rc: 50}
+    expect:
+      rows:
+        - {month: 2025-01-01, written_off_12m_rc: 100, sales_12m_rc: 1000, gross_ratio: null, reason: insufficient_history, average_ar_rc: null, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-02-01, written_off_12m_rc: 100, sales_12m_rc: 3000, gross_ratio: ~0.0333, reason: null, average_ar_rc: null, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-03-01, written_off_12m_rc: 50, sales_12m_rc: 5000, gross_ratio: 0.01, reason: null, average_ar_rc: 600, write_off_rate: ~0.0833, reason_rate: null}
   - name: ex:bad_debt_ratio
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -184,16 +203,16 @@ windowed AS (
         sum(bad) OVER year AS bad_12m,
         sum(recovered) OVER year AS recovered_12m,
         sum(sales) OVER year AS sales_12m,
-        sum(closing) OVER (PARTITION BY company, segment ORDER BY month ROWS BETWEEN 12 PRECEDING AND CURRENT ROW) AS closing_13,
+        sum(closing) OVER (PARTITION BY company, segment ORDER BY month ROWS BETWEEN {{ var('bad_debt_months') }} PRECEDING AND CURRENT ROW) AS closing_13,
         dateDiff('month', first_month, month) + 1 AS age
     FROM months
-    WINDOW year AS (PARTITION BY company, segment ORDER BY month ROWS BETWEEN 11 PRECEDING AND CURRENT ROW)
+    WINDOW year AS (PARTITION BY company, segment ORDER BY month ROWS BETWEEN {{ var('bad_debt_months') }} - 1 PRECEDING AND CURRENT ROW)
 ),
 usable AS (
     SELECT
         *,
-        if(age < 12 OR sales_12m <= 0, NULL, sales_12m) AS sales_base,
-        CAST(if(age < 13, NULL, closing_13 / 13) AS Nullable(Decimal(18, 4))) AS average_ar
+        if(age < {{ var('bad_debt_months') }} OR sales_12m <= 0, NULL, sales_12m) AS sales_base,
+        CAST(if(age < {{ var('bad_debt_months') }} + 1, NULL, closing_13 / ({{ var('bad_debt_months') }} + 1)) AS Nullable(Decimal(18, 4))) AS average_ar
     FROM windowed
 )
 SELECT
@@ -213,6 +232,6 @@ SELECT
     CAST(CAST(bad_12m - recovered_12m AS Decimal(38, 10)) / sales_base AS Nullable(Decimal(38, 10))) AS net_ratio,
     CAST(CAST(bad_12m AS Decimal(38, 10)) / nullIf(if(average_ar < 0, 0, average_ar), 0) AS Nullable(Decimal(38, 10))) AS write_off_rate,
     CAST(CAST(recovered_12m AS Decimal(38, 10)) / nullIf(bad_12m, 0) AS Nullable(Decimal(38, 10))) AS recovery_rate,
-    multiIf(isNotNull(sales_base), NULL, age < 12, 'insufficient_history', sales_12m = 0, 'no_sales', 'sales_nonpositive') AS reason,
-    multiIf(isNotNull(write_off_rate), NULL, age < 13, 'insufficient_history', 'no_receivables') AS reason_rate
+    multiIf(isNotNull(sales_base), NULL, age < {{ var('bad_debt_months') }}, 'insufficient_history', sales_12m = 0, 'no_sales', 'sales_nonpositive') AS reason,
+    multiIf(isNotNull(write_off_rate), NULL, age < {{ var('bad_debt_months') }} + 1, 'insufficient_history', 'no_receivables') AS reason_rate
 FROM usable

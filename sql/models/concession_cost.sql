@@ -15,12 +15,21 @@ columns:
   - {name: currency, description: currency of amount, unit: ISO 4217}
   - {name: amount, description: "amount given up, or put off", unit: currency}
   - {name: days_extended, description: days by which payment was put off, unit: days}
-  - {name: cost, description: "amount of a discount or price; amount x days x funding_rate / 365 of an extension or instalments; NULL = amount or days unknown", unit: currency}
+  - {name: cost, description: "amount of a discount or price; amount x days x funding_rate / day_basis (365) of an extension or instalments; NULL = amount or days unknown", unit: currency}
   - {name: cost_rc, description: cost at the closing rate of the last day built; NULL = no rate, unit: reporting currency}
   - {name: earlier, description: concessions to the same customer in the concession_window_days before, unit: count, tests: [not_null]}
   - {name: approved_by, description: who approved; NULL = nobody is named}
   - {name: paid_after_days, description: days to the first cash of the customer afterwards; NULL = none yet, unit: days}
 unit_tests:
+  - name: interest by a year of 360 days
+    overrides: {vars: {funding_rate: 0.06, day_basis: 360}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: CNY}]
+      - input: source('huikuan', 'concessions')
+        rows: [{source: crm, concession_id: K1, customer_id: A, granted_on: 2024-01-10, kind: extension, amount: 36000, currency: CNY, days_extended: 30}]
+    expect:
+      rows: [{concession_id: K1, cost: 180, cost_rc: 180}]
   - name: interest on what was put off, amounts of what was given
     overrides: {vars: {funding_rate: 0.06, concession_window_days: 365}}
     given:
@@ -83,7 +92,7 @@ SELECT
     g.amount AS amount,
     g.days_extended AS days_extended,
     if(g.kind IN ('extension', 'instalments'),
-        CAST(round(CAST(g.amount AS Decimal(38, 10)) * g.days_extended * toDecimal64({{ var('funding_rate') }}, 6) / 365, 4) AS Nullable(Decimal(18, 4))),
+        CAST(round(CAST(g.amount AS Decimal(38, 10)) * g.days_extended * toDecimal64({{ var('funding_rate') }}, 6) / {{ var('day_basis') }}, 4) AS Nullable(Decimal(18, 4))),
         g.amount) AS cost,
     CAST(round(CAST(cost AS Nullable(Decimal(38, 10))) * if(g.currency = (SELECT any(toString(reporting_currency)) FROM {{ source('huikuan', 'ar_as_of') }}), toDecimal128(1, 10), r.rate), 4) AS Nullable(Decimal(18, 4))) AS cost_rc,
     b.n AS earlier,

@@ -1,5 +1,5 @@
 /* ---
-description: "What late payment costs (F3): simple interest at the company's own borrowing rate, actual days over 365, from the day after the due date through the day of payment, the write-off or the last day built. Beside it the same for all receivables from the invoice on, and the interest that could be claimed. An imputed cost, no booking. Every amount may be added up over customers."
+description: "What late payment costs (F3): simple interest at the company's own borrowing rate, actual days over those of the year (day_basis, 365), from the day after the due date through the day of payment, the write-off or the last day built. Beside it the same for all receivables from the invoice on, and the interest that could be claimed. An imputed cost, no booking. Every amount may be added up over customers."
 grain: one period (month, or the rolling months), company and customer
 materialisation: table
 order_by: [period, month, company, customer_id]
@@ -14,12 +14,12 @@ columns:
   - {name: days, description: days of the period up to the last day built, unit: days, tests: [not_null]}
   - {name: late_amount_days, description: sum of amount x late days in the period, unit: reporting currency x days, tests: [not_null]}
   - {name: average_overdue_rc, description: "late_amount_days / days: overdue on an average day", unit: reporting currency}
-  - {name: late_cost_rc, description: "sum of amount x late days x rate of the day / 365; NULL = no_funding_rate", unit: reporting currency}
-  - {name: claimable_interest_rc, description: "late_amount_days x contract_interest_rate / 365: what contracts or the law let one ask of customers; no part of late_cost_rc", unit: reporting currency, tests: [not_null]}
+  - {name: late_cost_rc, description: "sum of amount x late days x rate of the day / day_basis (365); NULL = no_funding_rate", unit: reporting currency}
+  - {name: claimable_interest_rc, description: "late_amount_days x contract_interest_rate / day_basis (365): what contracts or the law let one ask of customers; no part of late_cost_rc", unit: reporting currency, tests: [not_null]}
   - {name: carried_amount_days, description: "sum of amount x days open, from the day after the invoice, late or not", unit: reporting currency x days, tests: [not_null]}
   - {name: average_receivables_rc, description: "carried_amount_days / days: open on an average day", unit: reporting currency}
   - {name: carry_cost_rc, description: "cost of financing all of it, late_cost_rc included; NULL = no_funding_rate", unit: reporting currency}
-  - {name: profit_share, description: "late_cost_rc / (operating_profit x days / 365); NULL where operating_profit is not set", unit: fraction}
+  - {name: profit_share, description: "late_cost_rc / (operating_profit x days / day_basis (365)); NULL where operating_profit is not set", unit: fraction}
   - {name: sales_to_replace_rc, description: "late_cost_rc / net_margin: sales that earn as much; NULL where net_margin is not set", unit: reporting currency}
   - {name: rows_without_rate, description: instalments and settlements left out because no exchange rate is known, unit: count, tests: [not_null]}
   - {name: reason, description: "why the costs are NULL: no_funding_rate"}
@@ -28,6 +28,17 @@ tests:
   - name: what is late is part of what is carried
     sql: SELECT company, customer_id, period, month FROM {{ this }} WHERE late_amount_days > carried_amount_days
 unit_tests:
+  - name: a year of 360 days
+    overrides: {vars: {funding_rate: 0.036, contract_interest_rate: 0.072, operating_profit: 3600, day_basis: 360}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-02-29}]
+      - input: source('huikuan', 'ar_items')
+        rows: [{company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-09, due_date: 2024-02-19, amount_rc: 1000, open_amount_rc: 1000}]
+    expect:
+      rows:
+        - {period: month, days: 29, late_amount_days: 10000, late_cost_rc: 1, claimable_interest_rc: 2, carried_amount_days: 20000, carry_cost_rc: 2, profit_share: ~0.0034}
+        - {period: rolling, days: 366, late_amount_days: 10000, late_cost_rc: 1, claimable_interest_rc: 2, carried_amount_days: 20000, carry_cost_rc: 2, profit_share: ~0.0003}
   - name: "ex:late_interest_paidnice: 5,000 at 12.25 percent for 101 days are 169.49; 169.68 would round every day"
     overrides: {vars: {funding_rate: 0.1225, contract_interest_rate: 0.1225}}
     given:
@@ -245,8 +256,8 @@ by_period AS (
         if(period = 'month', dateDiff('day', month, least(today, toDate32(toLastDayOfMonth(month)))), dateDiff('day', month, today)) + 1 AS days,
         span.2.2 AS late_days,
         span.2.3 AS open_days,
-        CAST(span.2.4 / 365 AS Decimal(38, 10)) AS late_cost,
-        CAST(span.2.5 / 365 AS Decimal(38, 10)) AS open_cost,
+        CAST(span.2.4 / {{ var('day_basis') }} AS Decimal(38, 10)) AS late_cost,
+        CAST(span.2.5 / {{ var('day_basis') }} AS Decimal(38, 10)) AS open_cost,
         span.2.6 AS rows_without_rate
     FROM by_customer_month AS b
     ARRAY JOIN arrayConcat(
@@ -263,11 +274,11 @@ SELECT
     p.late_days AS late_amount_days,
     CAST(p.late_days AS Decimal(38, 10)) / p.days AS average_overdue_rc,
     if(empty(rates), NULL, p.late_cost) AS late_cost_rc,
-    CAST(p.late_days * contract_rate / 365 AS Decimal(38, 10)) AS claimable_interest_rc,
+    CAST(p.late_days * contract_rate / {{ var('day_basis') }} AS Decimal(38, 10)) AS claimable_interest_rc,
     p.open_days AS carried_amount_days,
     CAST(p.open_days AS Decimal(38, 10)) / p.days AS average_receivables_rc,
     if(empty(rates), NULL, p.open_cost) AS carry_cost_rc,
-    if(empty(rates) OR operating_profit <= 0, NULL, p.late_cost * 365 / p.days / if(operating_profit > 0, operating_profit, NULL)) AS profit_share,
+    if(empty(rates) OR operating_profit <= 0, NULL, p.late_cost * {{ var('day_basis') }} / p.days / if(operating_profit > 0, operating_profit, NULL)) AS profit_share,
     if(empty(rates) OR net_margin <= 0, NULL, p.late_cost / if(net_margin > 0, net_margin, NULL)) AS sales_to_replace_rc,
     p.rows_without_rate AS rows_without_rate,
     if(empty(rates), 'no_funding_rate', NULL) AS reason

@@ -32,7 +32,7 @@ columns:
   - {name: limit_rc, description: credit limit; NULL = missing, unit: reporting currency}
   - {name: utilisation, description: exposure / limit, unit: fraction}
   - {name: limit_flag, description: "over_limit, near_limit, ok, no_credit, cash_only, limit_missing or missing_rate"}
-  - {name: billed_12m_rc, description: invoices and debit notes of twelve months, unit: reporting currency, tests: [not_null]}
+  - {name: billed_12m_rc, description: invoices and debit notes of billing_months to the last day built, unit: reporting currency, tests: [not_null]}
   - {name: last_invoice_on, description: date of the last invoice, unit: date}
   - {name: last_cash_on, description: last receipt, unit: date}
   - {name: last_cash_rc, description: cash applied of that day, unit: reporting currency}
@@ -59,6 +59,19 @@ tests:
         SELECT sum(net_ar_rc) FROM {{ source('huikuan', 'ar_snapshots') }}
         WHERE net_ar_rc IS NOT NULL AND as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
 unit_tests:
+  - name: billings of three months
+    overrides: {vars: {billing_months: 3}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {customer_id: A, invoice_date: 2024-03-31, amount_rc: 200}
+          - {customer_id: A, invoice_date: 2024-03-30, amount_rc: 1000}
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: A, name: 甲}]
+    expect:
+      rows: [{customer_id: A, billed_12m_rc: 200, last_invoice_on: 2024-03-31}]
   - name: two companies and currencies make one page
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -128,7 +141,7 @@ open_now AS (
     GROUP BY customer_id
 ),
 billed AS (
-    SELECT customer_id, sumIf(ifNull(amount_rc, 0), invoice_date > addMonths(today, -12)) AS billed_12m_rc, max(toNullable(invoice_date)) AS last_invoice_on
+    SELECT customer_id, sumIf(ifNull(amount_rc, 0), invoice_date > addMonths(today, -{{ var('billing_months') }})) AS billed_12m_rc, max(toNullable(invoice_date)) AS last_invoice_on
     FROM {{ source('huikuan', 'ar_items') }}
     GROUP BY customer_id
 ),

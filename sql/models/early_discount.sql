@@ -1,5 +1,5 @@
 /* ---
-description: "What cash discounts cost as interest for a year (F4): (1 + d / (1 - d)) to the power of 365 / days saved, less 1, with d the discount on what was settled and the days saved from the receipt to the due date."
+description: "What cash discounts cost as interest for a year (F4): (1 + d / (1 - d)) to the power of day_basis (365) / days saved, less 1, with d the discount on what was settled and the days saved from the receipt to the due date."
 grain: one month of receipt, company and customer with discounts taken
 materialisation: table
 order_by: [company, customer_id, month]
@@ -25,6 +25,17 @@ tests:
       by: [company]
       of: SELECT company, sum(ifNull(amount_rc, 0)) FROM {{ source('huikuan', 'ar_settlements') }} WHERE kind = 'discount' AND receipt_date <= (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) GROUP BY company HAVING sum(ifNull(amount_rc, 0)) != 0
 unit_tests:
+  - name: a year of 360 days
+    overrides: {vars: {day_basis: 360}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: HQ, customer_id: A, application_id: X1, kind: discount, receipt_date: 2024-03-01, due_date: 2024-05-30, amount_rc: 2}
+          - {company: HQ, customer_id: A, application_id: X1, kind: cash, receipt_date: 2024-03-01, due_date: 2024-05-30, amount_rc: 98}
+    expect:
+      rows: [{customer_id: A, discount_rate: 0.02, days_saved: 90, annual_cost: ~0.0842}]
   - name: ex:early_discount_acca
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -101,7 +112,7 @@ measured AS (
         *,
         CAST(discount_rc AS Decimal(38, 10)) / nullIf(settled_rc, 0) AS discount_rate,
         CAST(saved_amount_days AS Decimal(38, 10)) / nullIf(settled_rc, 0) AS days_saved,
-        pow(1 + toFloat64(discount_rate) / (1 - toFloat64(discount_rate)), 365 / toFloat64(days_saved)) - 1 AS compounded,
+        pow(1 + toFloat64(discount_rate) / (1 - toFloat64(discount_rate)), {{ var('day_basis') }} / toFloat64(days_saved)) - 1 AS compounded,
         if(ifNull(compounded < 1e9, false), compounded, NULL) AS cost
     FROM sums
 )

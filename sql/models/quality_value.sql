@@ -11,7 +11,7 @@ columns:
   - {name: customer_name, description: display name; NULL where no source tells it}
   - {name: owner_id, description: account owner of the largest balance; NULL where there is none, unit: id}
   - {name: segment, description: segment; NULL where there is no balance}
-  - {name: billed_12m_rc, description: invoices and debit notes dated in the twelve months to as_of, unit: reporting currency, tests: [not_null]}
+  - {name: billed_12m_rc, description: invoices and debit notes dated in billing_months to as_of, unit: reporting currency, tests: [not_null]}
   - {name: share_before, description: "share of all billings that larger customers have; below the first bound the customer is of class A", unit: fraction}
   - {name: value_class, description: "A (the largest, up to 80 % of billings), B (to 95 %), C; none = nothing billed", tests: [not_null, {accepted_values: [A, B, C, none]}]}
   - {name: grade, description: grade of risk_grades; NR = not rated, tests: [not_null]}
@@ -27,12 +27,23 @@ tests:
       of: |
         SELECT sum(amount_rc)
         FROM {{ source('huikuan', 'ar_items') }}
-        WHERE invoice_date > addMonths((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}), -12)
+        WHERE invoice_date > addMonths((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}), -{{ var('billing_months') }})
   - name: receivables are those of the balance sheet
     sum_equals:
       this: sum(open_rc)
       of: SELECT sum(open_amount_rc) FROM {{ ref('month_end_balances') }} WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
 unit_tests:
+  - name: value by the billings of three months
+    overrides: {vars: {billing_months: 3}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: X, customer_id: C1, invoice_id: I1, invoice_date: 2026-08-01, amount_rc: 70}
+          - {company: X, customer_id: C1, invoice_id: I2, invoice_date: 2026-07-31, amount_rc: 900}
+    expect:
+      rows: [{customer_id: C1, billed_12m_rc: 70}]
   - name: the customer that crosses a bound belongs to the better class
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -95,7 +106,7 @@ lines AS (
     SELECT customer_id, sum(ifNull(amount_rc, 0)) AS billed, '' AS grade, CAST(NULL AS Nullable(String)) AS owner_id, CAST(NULL AS Nullable(String)) AS segment,
         toDecimal64(0, 4) AS open, toDecimal64(0, 4) AS overdue
     FROM {{ source('huikuan', 'ar_items') }}
-    WHERE invoice_date > addMonths(today, -12)
+    WHERE invoice_date > addMonths(today, -{{ var('billing_months') }})
     GROUP BY customer_id
     UNION ALL
     SELECT customer_id, 0, toString(grade), CAST(owner_id AS Nullable(String)), CAST(segment AS Nullable(String)), open_rc, overdue_rc

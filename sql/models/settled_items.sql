@@ -27,8 +27,19 @@ tests:
       of: |
         SELECT count()
         FROM {{ source('huikuan', 'ar_items') }}
-        WHERE settled_on > (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) - 30
+        WHERE settled_on > (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) - {{ var('settled_items_days') }}
 unit_tests:
+  - name: a list of two days
+    overrides: {vars: {settled_items_days: 2}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-11-20}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, settled_on: 2026-11-19, cleared_by: cash, amount: 5}
+          - {company: A, customer_id: C1, invoice_id: I2, settled_on: 2026-11-18, cleared_by: cash, amount: 7}
+    expect:
+      rows: [{invoice_id: I1, amount: 5}]
   - name: the day thirty days before is left out, what is open or was settled long ago too
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -60,4 +71,4 @@ SELECT
     i.segment AS segment,
     i.region AS region
 FROM {{ source('huikuan', 'ar_items') }} AS i
-WHERE i.settled_on > (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) - 30
+WHERE i.settled_on > (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) - {{ var('settled_items_days') }}

@@ -10,17 +10,28 @@ columns:
   - {name: company, description: legal entity, unit: id, tests: [not_null]}
   - {name: terms_days, description: "days from invoice to due date, in classes of terms_class_days (the upper end)", unit: days, tests: [not_null]}
   - {name: customers, description: customers, unit: count}
-  - {name: billed_rc, description: invoices and debit notes of twelve months; denominator, unit: reporting currency, tests: [not_null]}
+  - {name: billed_rc, description: invoices and debit notes of billing_months; denominator, unit: reporting currency, tests: [not_null]}
   - {name: amount_days, description: "cash x days from invoice to receipt + open amount x days so far", unit: reporting currency x days, tests: [not_null]}
   - {name: days_waited, description: amount_days / (cash + open amount), unit: days}
   - {name: overdue_rc, description: overdue of these invoices today, unit: reporting currency, tests: [not_null]}
-  - {name: carrying_cost_rc, description: amount_days x funding_rate / 365, unit: reporting currency, tests: [not_null]}
+  - {name: carrying_cost_rc, description: amount_days x funding_rate / day_basis, unit: reporting currency, tests: [not_null]}
   - {name: bad_debt_rc, description: written off as bad debt, unit: reporting currency, tests: [not_null]}
   - {name: cost_rc, description: carrying_cost_rc + bad_debt_rc, unit: reporting currency, tests: [not_null]}
   - {name: cost_rate, description: cost_rc / billed_rc, unit: fraction}
 tests:
   - unique: [company, terms_days]
 unit_tests:
+  - name: sales of one month, interest by a year of 360 days
+    overrides: {vars: {funding_rate: 0.036, billing_months: 1, day_basis: 360}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, company: HQ, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-05-31, due_date: 2024-06-30, amount_rc: 1000, open_amount_rc: 1000}
+          - {source: erp, company: HQ, customer_id: A, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-05-30, due_date: 2024-06-29, amount_rc: 1000, open_amount_rc: 1000}
+    expect:
+      rows: [{terms_days: 30, billed_rc: 1000, amount_days: 30000, carrying_cost_rc: 3, overdue_rc: 0}]
   - name: waiting costs interest, write-offs cost all
     overrides: {vars: {funding_rate: 0.0365, terms_class_days: 30}}
     given:
@@ -69,7 +80,7 @@ items AS (
         if(i.due_date < today, ifNull(i.open_amount_rc, 0), toDecimal64(0, 4)) AS overdue_rc
     FROM {{ source('huikuan', 'ar_items') }} AS i
     LEFT JOIN settled AS s ON s.source = toString(i.source) AND s.invoice_id = i.invoice_id AND s.instalment_seq = i.instalment_seq
-    WHERE i.invoice_date > addMonths(today, -12) AND i.amount_rc IS NOT NULL
+    WHERE i.invoice_date > addMonths(today, -{{ var('billing_months') }}) AND i.amount_rc IS NOT NULL
 )
 SELECT
     x.company AS company,
@@ -79,7 +90,7 @@ SELECT
     sum(x.amount_days) AS amount_days,
     CAST(amount_days AS Decimal(38, 10)) / nullIf(sum(x.cash) + sum(x.open_rc), 0) AS days_waited,
     sum(x.overdue_rc) AS overdue_rc,
-    CAST(round(CAST(amount_days AS Decimal(38, 10)) * toDecimal64({{ var('funding_rate') }}, 6) / 365, 4) AS Decimal(18, 4)) AS carrying_cost_rc,
+    CAST(round(CAST(amount_days AS Decimal(38, 10)) * toDecimal64({{ var('funding_rate') }}, 6) / {{ var('day_basis') }}, 4) AS Decimal(18, 4)) AS carrying_cost_rc,
     sum(x.bad_debt) AS bad_debt_rc,
     carrying_cost_rc + bad_debt_rc AS cost_rc,
     CAST(cost_rc AS Decimal(38, 10)) / nullIf(billed_rc, 0) AS cost_rate

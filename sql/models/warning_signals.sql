@@ -180,7 +180,7 @@ SELECT
         NULL) AS threshold,
     multiIf(
         rule_no = 1, concat('days to pay ', toString(ifNull(round(days_to_pay_recent, 1), 0)), ' against ', toString(ifNull(round(days_to_pay_before, 1), 0)), ' (', toString(payments_recent), ' payments)'),
-        rule_no = 2, concat('billed ', toString(round(billed_recent_rc, 0)), ' in 90 days against ', toString(ifNull(round(billed_expected, 0), 0)), ' usually'),
+        rule_no = 2, concat('billed ', toString(round(billed_recent_rc, 0)), ' in {{ var('warning_order_days') }} days against ', toString(ifNull(round(billed_expected, 0), 0)), ' usually'),
         rule_no = 3, concat(toString(broken_promises_recent), ' broken promises'),
         rule_no = 4, multiIf(limit_flag = 'no_credit', concat('exposure of ', toString(ifNull(round(breach_rc, 0), 0)), ' without credit'), limit_flag = 'over_limit', concat('exposure ', toString(ifNull(round(breach_rc, 0), 0)), ' above the limit'), concat('limit used to ', toString(ifNull(round(utilisation * 100, 1), 0)), ' %, before ', toString(ifNull(round(utilisation_before * 100, 1), 0)), ' %')),
         rule_no = 5, concat(toString(ifNull(round(share_of_book * 100, 1), 0)), ' % of all receivables, ', toString(round(overdue_rc, 0)), ' overdue'),
