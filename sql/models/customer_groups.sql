@@ -1,7 +1,8 @@
 /* ---
 description: The group that each customer belongs to as groups stand today, however many levels of parents there are; a customer without a parent is its own group.
 grain: one customer
-materialisation: view
+materialisation: table
+order_by: [customer_id]
 owner: credit management
 tags: [risk, master]
 columns:

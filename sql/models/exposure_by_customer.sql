@@ -46,7 +46,7 @@ tests:
     sql: |
       SELECT g.as_of, g.customer_id, g.exposure_rc, c.total
       FROM {{ this }} AS g
-      INNER JOIN (SELECT as_of, group_id, sum(exposure_rc) AS total, countIf(isNull(exposure_rc)) AS unknown FROM {{ this }} WHERE level = 'customer' GROUP BY as_of, group_id) AS c
+      INNER JOIN (SELECT as_of, group_id, sum(exposure_rc) AS total, countIf(isNull(exposure_rc)) AS unknown FROM {{ this }} WHERE level = 'customer' AND group_id IN (SELECT customer_id FROM {{ this }} WHERE level = 'group') GROUP BY as_of, group_id) AS c
           ON c.as_of = g.as_of AND c.group_id = g.customer_id
       WHERE g.level = 'group' AND c.unknown = 0 AND g.exposure_rc > c.total
 unit_tests:
@@ -322,9 +322,10 @@ levels AS (
     FROM grouped AS g
     -- a group of several has a member that is not its head
     WHERE g.customer_id IN (
-        SELECT arrayJoin([customer_id, group_id])
+        SELECT arrayJoin(arrayPushBack(groupArray(customer_id), group_id))
         FROM {{ ref('customer_groups') }}
-        WHERE group_id IN (SELECT group_id FROM {{ ref('customer_groups') }} WHERE customer_id != group_id))
+        GROUP BY group_id
+        HAVING countIf(customer_id != group_id) > 0)
     GROUP BY as_of, group_id
     HAVING customers > 1
 ),
