@@ -113,7 +113,7 @@ func TestTheManifestHasTheShapeOfDbts(t *testing.T) {
 			}
 		}
 	}
-	if got := m.Parents["model.huikuan.top_exposures"]; !slices.Contains(got, "source.huikuan.huikuan.ar_snapshots") {
+	if got := m.Parents["model.huikuan.top_exposures"]; !slices.Contains(got, "model.huikuan.month_end_balances") {
 		t.Errorf("top_exposures stands on %v", got)
 	}
 }

@@ -84,11 +84,6 @@ func TestShippedModelsAnswerOnASmallBook(t *testing.T) {
 		{"overdue", "SELECT customer_id, customer_name, owner_name, currency, open_amount, overdue, round(overdue_share, 4), overdue_rc, overdue_items, oldest_due_date, max_days_past_due FROM overdue_by_customer ORDER BY customer_id",
 			`('007','O\'Neill Group','Ana','EUR',100.25,60.25,0.601,482,2,'2026-11-01',19)
 ('C2','杭州百川自动化','李雷','CNY',300,300,1,300,1,'2025-01-01',688)`},
-		// groups: 007 802, P 500 + 300 - 100 = 700, C3 -50; positive total 1502
-		{"exposures", "SELECT exposure_rank, group_id, group_name, customers, exposure_rc, round(share, 4), round(cumulative_share, 4), round(hhi_contribution, 4) FROM top_exposures ORDER BY exposure_rank",
-			`(1,'007','O\'Neill Group',1,802,0.534,0.534,0.2851)
-(2,'P','百川集团',2,700,0.466,1,0.2172)
-(3,'C3',NULL,1,-50,0,1,0)`},
 		{"last month", "SELECT rep_id, collected, round(collection_rate, 4), target, round(attainment, 4), collected_rank, attainment_rank FROM rep_ranking WHERE period = 'last_month' ORDER BY rep_id",
 			`('R1',160,0.5,200,0.8,1,2)
 ('R2',160,1,100,1.6,1,1)

@@ -90,6 +90,17 @@ unit_tests:
         - {valuation: historic, open_amount_rc: null, net_ar_rc: null, reason: missing_rate}
         - {valuation: asof, open_amount_rc: null, net_ar_rc: null, reason: missing_rate}
         - {valuation: constant, open_amount_rc: null, net_ar_rc: null, reason: missing_rate}
+  - name: each bucket is rounded once, half away from zero, at the rate of its own currency; totals are sums of what is rounded
+    given:
+      - input: source('huikuan', 'ar_snapshots')
+        rows: [{as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, region: North, currency: USD, not_due: 1.0001, d1_30: 2.0001, d31_60: 3.0001, d61_90: 4.0001, d91_120: 5.0001, d121_180: 6.0001, d181_365: 7.0001, d366_plus: 8.0001, unapplied: -9.0001, open_credits: -10.0001, disputed: 11.0001, disputed_overdue: 12.0001}]
+      - input: source('huikuan', 'fx_as_of')
+        rows: [{as_of: 2026-10-31, currency: USD, rate_closing: 1.23456, rate_constant: 0.98765}, {as_of: 2026-10-31, currency: EUR, rate_closing: 7, rate_constant: 8}]
+    expect:
+      rows:
+        - {as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, region: North, currency: USD, valuation: historic}
+        - {as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, region: North, currency: USD, valuation: asof, not_due_rc: 1.2347, d1_30_rc: 2.4692, d31_60_rc: 3.7038, d61_90_rc: 4.9384, d91_120_rc: 6.1729, d121_180_rc: 7.4075, d181_365_rc: 8.6420, d366_plus_rc: 9.8766, unapplied_rc: -11.1112, open_credits_rc: -12.3457, disputed_rc: 13.5803, disputed_overdue_rc: 14.8148, overdue_rc: 43.2104, open_amount_rc: 44.4451, net_ar_rc: 20.9882}
+        - {as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, region: North, currency: USD, valuation: constant, not_due_rc: 0.9877, d1_30_rc: 1.9754, d31_60_rc: 2.9630, d61_90_rc: 3.9507, d91_120_rc: 4.9383, d121_180_rc: 5.9260, d181_365_rc: 6.9136, d366_plus_rc: 7.9013, unapplied_rc: -8.8889, open_credits_rc: -9.8766, disputed_rc: 10.8642, disputed_overdue_rc: 11.8519, overdue_rc: 34.5683, open_amount_rc: 35.5560, net_ar_rc: 16.7905}
 --- */
 WITH
 -- Each bucket is rounded once, half away from zero; totals are sums of rounded buckets, so they add up exactly.

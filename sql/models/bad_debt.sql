@@ -142,6 +142,75 @@ unit_tests:
         rows: [{company: A, customer_id: C, invoice_id: I1, source: s, segment: S, currency: EUR, rate_rc: 8}]
     expect:
       rows: [{segment: S, written_off_rc: 800, recovered_rc: 200, gross_ratio: 0.008, net_ratio: 0.006}]
+  - name: companies and segments stand apart, what has no type is a bad debt, recoveries find their invoice by source, thirteen month-ends make the average
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-01-15, first_day: 2024-12-01, reporting_currency: CNY}]
+      - input: source('huikuan', 'ar_rollforward')
+        rows:
+          - {month: 2026-01-01, company: A, customer_id: C1, segment: S, invoiced_rc: 1000, debit_notes_rc: 50, credited_rc: 50, closing_rc: 130}
+          - {month: 2026-01-01, company: A, customer_id: C2, segment: S, invoiced_rc: 200, debit_notes_rc: 0, credited_rc: 0, closing_rc: 260}
+          - {month: 2026-01-01, company: A, customer_id: C3, segment: S, invoiced_rc: null, debit_notes_rc: null, credited_rc: null, closing_rc: null}
+          - {month: 2026-01-01, company: A, customer_id: C4, segment: null, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, closing_rc: 0}
+          - {month: 2026-01-01, company: B, customer_id: C5, segment: S, invoiced_rc: 0.5, debit_notes_rc: 0, credited_rc: 0, closing_rc: -13}
+          - {month: 2026-01-01, company: B, customer_id: C6, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 5, closing_rc: 6.5}
+          - {month: 2024-12-01, company: C, customer_id: C7, segment: U, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, closing_rc: 1300}
+          - {month: 2026-01-01, company: C, customer_id: C7, segment: U, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, closing_rc: 13}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C1, segment: S, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-10, amount_rc: 30}
+          - {company: A, customer_id: C2, segment: S, kind: write_off, write_off_type: settlement, event_date: 2026-01-01, amount_rc: 20}
+          - {company: A, customer_id: C3, segment: S, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-10, amount_rc: null}
+          - {company: A, customer_id: C1, segment: S, kind: write_off, write_off_type: small_balance, event_date: 2026-01-10, amount_rc: 3}
+          - {company: A, customer_id: C2, segment: S, kind: write_off, write_off_type: small_balance, event_date: 2026-01-11, amount_rc: 4}
+          - {company: A, customer_id: C3, segment: S, kind: write_off, write_off_type: small_balance, event_date: 2026-01-11, amount_rc: null}
+          - {company: A, customer_id: C4, segment: null, kind: write_off, write_off_type: null, event_date: 2026-01-10, amount_rc: 7}
+          - {company: B, customer_id: C5, segment: S, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-10, amount_rc: 0.1}
+          - {company: B, customer_id: C6, segment: T, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-10, amount_rc: 1}
+          - {company: B, customer_id: C6, segment: T, kind: credit, event_date: 2026-01-10, amount_rc: 99}
+      - input: source('huikuan', 'write_offs')
+        rows:
+          - {source: s1, write_off_id: W1, invoice_id: "1001", amount: 10, write_off_type: bad_debt}
+          - {source: s2, write_off_id: W1, invoice_id: "1001", amount: 10, write_off_type: bad_debt}
+          - {source: s1, write_off_id: W2, invoice_id: "1001", amount: 10, write_off_type: small_balance}
+          - {source: s1, write_off_id: W3, invoice_id: "1003", amount: 10}
+          - {source: s1, write_off_id: W4, invoice_id: "1004", amount: 10}
+      - input: source('huikuan', 'recoveries')
+        rows:
+          - {source: s1, recovery_id: R1, write_off_id: W1, recovery_date: 2026-01-15, amount: 1.1111}
+          - {source: s1, recovery_id: R2, write_off_id: W1, recovery_date: 2026-01-14, amount: 2}
+          - {source: s1, recovery_id: R3, write_off_id: W1, recovery_date: 2026-01-16, amount: 500}
+          - {source: s1, recovery_id: R4, write_off_id: W2, recovery_date: 2026-01-14, amount: 600}
+          - {source: s1, recovery_id: R5, write_off_id: W3, recovery_date: 2026-01-14, amount: 3}
+          - {source: s1, recovery_id: R6, write_off_id: W4, recovery_date: 2026-01-14, amount: 700}
+          - {source: s2, recovery_id: R1, write_off_id: W1, recovery_date: 2026-01-14, amount: 5}
+          - {source: s2, recovery_id: R7, write_off_id: GONE, recovery_date: 2026-01-14, amount: 800}
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: s1, company: A, customer_id: C1, segment: S, invoice_id: "1001", rate_rc: 1.55555}
+          - {source: s2, company: B, customer_id: C6, segment: T, invoice_id: "1001", rate_rc: 10}
+          - {source: s1, company: A, customer_id: C4, segment: null, invoice_id: "1003", rate_rc: 1}
+          - {source: s1, company: A, customer_id: C3, segment: S, invoice_id: "1004", rate_rc: null}
+    expect:
+      rows:
+        - {month: 2026-01-01, company: A, segment: S, written_off_rc: 50, small_balances_rc: 7, recovered_rc: 4.8395, sales_rc: 1200, closing_ar_rc: 390, written_off_12m_rc: 50, recovered_12m_rc: 4.8395, sales_12m_rc: 1200, average_ar_rc: 30, gross_ratio: ~0.041667, net_ratio: ~0.037634, write_off_rate: ~1.666667, recovery_rate: 0.09679, reason: null, reason_rate: null}
+        - {month: 2026-01-01, company: A, segment: "", written_off_rc: 7, recovered_rc: 3, sales_rc: 0, closing_ar_rc: 0, average_ar_rc: 0, gross_ratio: null, net_ratio: null, write_off_rate: null, recovery_rate: ~0.428571, reason: no_sales, reason_rate: no_receivables}
+        - {month: 2026-01-01, company: B, segment: S, written_off_rc: 0.1, recovered_rc: 0, sales_rc: 0.5, closing_ar_rc: -13, average_ar_rc: -1, gross_ratio: 0.2, net_ratio: 0.2, write_off_rate: null, recovery_rate: 0, reason: null, reason_rate: no_receivables}
+        - {month: 2026-01-01, company: B, segment: T, written_off_rc: 1, recovered_rc: 50, sales_rc: -5, closing_ar_rc: 6.5, average_ar_rc: 0.5, gross_ratio: null, net_ratio: null, write_off_rate: 2, recovery_rate: 50, reason: sales_nonpositive, reason_rate: null}
+        - {month: 2024-12-01, company: C, segment: U, closing_ar_rc: 1300, average_ar_rc: null}
+        - {month: 2025-01-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-02-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-03-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-04-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-05-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-06-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-07-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-08-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-09-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-10-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-11-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
+        - {month: 2025-12-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: 100}
+        - {month: 2026-01-01, company: C, segment: U, closing_ar_rc: 13, average_ar_rc: 1}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,

@@ -42,6 +42,11 @@ tests:
       SELECT as_of, scope, scope_id, groups, hhi
       FROM {{ this }}
       WHERE hhi > 1.0000000001 OR hhi * groups < 0.9999999
+  - name: the index of the last day is that of the list of exposures
+    sum_equals:
+      this: ifNull(argMaxIf(tuple(hhi), as_of, scope = 'group').1, 0)
+      of: SELECT sum(hhi_contribution) FROM {{ ref('top_exposures') }}
+      tolerance: 0.000001
 unit_tests:
   - name: ex:hhi_3g
     given:
@@ -92,6 +97,39 @@ unit_tests:
         - {as_of: 2026-11-30, scope: group, groups: 1, hhi: 1, largest_rc: 60}
         - {as_of: 2026-11-30, scope: company, groups: 1, hhi: 1, largest_rc: 60}
         - {as_of: 2026-11-30, scope: segment, groups: 1, hhi: 1, largest_rc: 60}
+  - name: twelve groups, of which the largest two, ten and eleven are shown; a balance of nothing is in no count
+    overrides: {vars: {concentration_top: [2, 11]}}
+    given:
+      - input: ref('month_end_balances')
+        rows:
+          - {as_of: 2026-10-31, company: X, customer_id: G01, currency: CNY, net_ar_rc: 7}
+          - {as_of: 2026-10-31, company: X, customer_id: G01, currency: USD, net_ar_rc: 5}
+          - {as_of: 2026-10-31, company: X, customer_id: G02, net_ar_rc: 11}
+          - {as_of: 2026-10-31, company: X, customer_id: G03, net_ar_rc: 10}
+          - {as_of: 2026-10-31, company: X, customer_id: G04, net_ar_rc: 9}
+          - {as_of: 2026-10-31, company: X, customer_id: G05, net_ar_rc: 8}
+          - {as_of: 2026-10-31, company: X, customer_id: G06, net_ar_rc: 7}
+          - {as_of: 2026-10-31, company: X, customer_id: G07, net_ar_rc: 5}
+          - {as_of: 2026-10-31, company: X, customer_id: G08, net_ar_rc: 3}
+          - {as_of: 2026-10-31, company: X, customer_id: G09, net_ar_rc: 2}
+          - {as_of: 2026-10-31, company: X, customer_id: G10, net_ar_rc: 2}
+          - {as_of: 2026-10-31, company: X, customer_id: G11, net_ar_rc: 1}
+          - {as_of: 2026-10-31, company: X, customer_id: G12, net_ar_rc: 0.4}
+          - {as_of: 2026-10-31, company: X, customer_id: Z, net_ar_rc: 5}
+          - {as_of: 2026-10-31, company: X, customer_id: Z, net_ar_rc: -5}
+          - {as_of: 2026-10-31, company: X, customer_id: K1, net_ar_rc: -3}
+          - {as_of: 2026-10-31, company: X, customer_id: K2, net_ar_rc: -0.5}
+          - {as_of: 2026-10-31, company: X, customer_id: N1, net_ar_rc: null}
+          - {as_of: 2026-10-31, company: X, customer_id: N2, net_ar_rc: null}
+          - {as_of: 2026-09-30, company: X, customer_id: Z, net_ar_rc: 0}
+    expect:
+      rows:
+        - {as_of: 2026-10-31, scope: group, scope_id: "", groups: 12, exposure_rc: 70.4, largest_group_id: G01, largest_rc: 12, top_sizes: [2, 11], top_amounts_rc: [23, 70], top_shares: [0.3267045454, 0.9943181818], top_1_share: ~0.170455, top_5_share: ~0.710227, top_10_share: ~0.980114, hhi: ~0.121497, hhi_10000: ~1214.972882, effective_number: ~8.230636, credit_balances: 2, credit_balance_rc: -3.5, without_rate: 2, reason: null}
+        - {as_of: 2026-09-30, scope: group, scope_id: "", groups: 0, exposure_rc: 0, largest_group_id: null, largest_rc: null, top_amounts_rc: [0, 0], top_shares: [], top_1_share: null, top_10_share: null, hhi: null, effective_number: null, credit_balances: 0, credit_balance_rc: 0, without_rate: 0, reason: no_exposure}
+        - {as_of: 2026-10-31, scope: company, scope_id: X, groups: 12, exposure_rc: 70.4, largest_group_id: G01, largest_rc: 12, top_sizes: [2, 11], top_amounts_rc: [23, 70], top_shares: [0.3267045454, 0.9943181818], top_1_share: ~0.170455, top_5_share: ~0.710227, top_10_share: ~0.980114, hhi: ~0.121497, hhi_10000: ~1214.972882, effective_number: ~8.230636, credit_balances: 2, credit_balance_rc: -3.5, without_rate: 2, reason: null}
+        - {as_of: 2026-09-30, scope: company, scope_id: X, groups: 0, exposure_rc: 0, largest_group_id: null, largest_rc: null, top_amounts_rc: [0, 0], top_shares: [], top_1_share: null, top_10_share: null, hhi: null, effective_number: null, credit_balances: 0, credit_balance_rc: 0, without_rate: 0, reason: no_exposure}
+        - {as_of: 2026-10-31, scope: segment, scope_id: "", groups: 12, exposure_rc: 70.4, largest_group_id: G01, largest_rc: 12, top_sizes: [2, 11], top_amounts_rc: [23, 70], top_shares: [0.3267045454, 0.9943181818], top_1_share: ~0.170455, top_5_share: ~0.710227, top_10_share: ~0.980114, hhi: ~0.121497, hhi_10000: ~1214.972882, effective_number: ~8.230636, credit_balances: 2, credit_balance_rc: -3.5, without_rate: 2, reason: null}
+        - {as_of: 2026-09-30, scope: segment, scope_id: "", groups: 0, exposure_rc: 0, largest_group_id: null, largest_rc: null, top_amounts_rc: [0, 0], top_shares: [], top_1_share: null, top_10_share: null, hhi: null, effective_number: null, credit_balances: 0, credit_balance_rc: 0, without_rate: 0, reason: no_exposure}
 --- */
 WITH
 -- One row a day and group; nearly all have one part.

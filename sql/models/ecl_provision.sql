@@ -152,6 +152,79 @@ unit_tests:
         - {assessment: matrix, bucket: not_due, gross_rc: 270, ecl_rate: 0.003, ecl_rc: 0.81}
         - {assessment: matrix, bucket: 1-30, gross_rc: 150, ecl_rate: 0.016, ecl_rc: 2.4}
         - {assessment: matrix, bucket: 31-60, gross_rc: 100, ecl_rate: 0.036, ecl_rc: 3.6}
+  - name: floors and caps, the insured sum that is valid on the day at its own rate, shares rounded once, each month-end with its own rates
+    overrides: {vars: {ecl_forward_scalar: 1.1, ecl_specific_rate: 0.6, ecl_disputed_rate: 0.1, ecl_insured_share: 0.9, ecl_insured_rate: 0.001, ecl_specific_customers: [X], ecl_floor_rates: [0.001, 0.002, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3]}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31, first_day: 2026-09-01, reporting_currency: CNY}]
+      - input: ref('loss_rates')
+        rows:
+          - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 1, loss_rate: 0.01, basis: portfolio}
+          - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 2, loss_rate: 0, basis: segment}
+          - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 8, loss_rate: 0.95, basis: segment}
+          - {as_of: 2026-10-31, segment: TRADE, bucket_no: 1, loss_rate: 0.2, basis: segment}
+          - {as_of: 2026-09-30, segment: RETAIL, bucket_no: 1, loss_rate: 0.5, basis: segment}
+      - input: source('huikuan', 'customers')
+        rows:
+          - {customer_id: P2, valid_from: 2020-01-01, valid_to: 2026-10-31, credit_insured: true}
+          - {customer_id: P3, valid_from: 2026-10-31, credit_insured: true}
+          - {customer_id: P6, valid_from: 2026-11-01, credit_insured: true}
+      - input: source('huikuan', 'credit_limits')
+        rows:
+          - {customer_id: P1, currency: EUR, valid_from: 2020-01-01, credit_limit: 1000, insured_amount: 99}
+          - {customer_id: P1, currency: EUR, valid_from: 2026-10-31, credit_limit: 1000, insured_amount: 10}
+          - {customer_id: P1, currency: CNY, valid_from: 2020-01-01, valid_to: 2026-10-31, credit_limit: 1000, insured_amount: 20}
+          - {customer_id: P2, currency: CNY, valid_from: 2020-01-01, valid_to: 2026-10-30, credit_limit: 1000, insured_amount: 5}
+          - {customer_id: P4, currency: CNY, valid_from: 2020-01-01, credit_limit: 1000, insured_amount: 500}
+          - {customer_id: P5, currency: CNY, valid_from: 2020-01-01, credit_limit: 1000, insured_amount: 1}
+          - {customer_id: P6, currency: CNY, valid_from: 2020-01-01, credit_limit: 1000}
+      - input: source('huikuan', 'fx_as_of')
+        rows:
+          - {as_of: 2026-10-31, currency: EUR, rate_closing: 8}
+          - {as_of: 2026-10-31, currency: USD, rate_closing: 5}
+          - {as_of: 2026-09-30, currency: EUR, rate_closing: 7}
+      - input: ref('month_end_balances')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: C1, segment: RETAIL, currency: CNY, open_amount_rc: 108, not_due_rc: 10, d1_30_rc: 11, d31_60_rc: 12, d61_90_rc: 13, d91_120_rc: 14, d121_180_rc: 15, d181_365_rc: 16, d366_plus_rc: 17, overdue_rc: 98, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: C2, segment: RETAIL, currency: CNY, open_amount_rc: 188, not_due_rc: 20, d1_30_rc: 21, d31_60_rc: 22, d61_90_rc: 23, d91_120_rc: 24, d121_180_rc: 25, d181_365_rc: 26, d366_plus_rc: 27, overdue_rc: 168, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: C3, segment: null, currency: CNY, open_amount_rc: 10, not_due_rc: 10, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: B, customer_id: C5, segment: TRADE, currency: CNY, open_amount_rc: 100, not_due_rc: 100, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-09-30, company: A, customer_id: C1, segment: RETAIL, currency: CNY, open_amount_rc: 7, not_due_rc: 7, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: X, segment: RETAIL, currency: CNY, open_amount_rc: 60, not_due_rc: 0, d1_30_rc: 10, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 50, overdue_rc: 60, disputed_rc: 5, disputed_overdue_rc: 5}
+          - {as_of: 2026-10-31, company: A, customer_id: D1, segment: RETAIL, currency: CNY, open_amount_rc: 15, not_due_rc: 0, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 15, overdue_rc: 15, disputed_rc: 15, disputed_overdue_rc: 15}
+          - {as_of: 2026-10-31, company: A, customer_id: D1, segment: RETAIL, currency: CNY, open_amount_rc: 25, not_due_rc: 0, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 25, overdue_rc: 25, disputed_rc: 5, disputed_overdue_rc: 5}
+          - {as_of: 2026-10-31, company: A, customer_id: D3, segment: RETAIL, currency: CNY, open_amount_rc: 3, not_due_rc: 0, d1_30_rc: 1, d31_60_rc: 2, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 3, disputed_rc: 1, disputed_overdue_rc: 1}
+          - {as_of: 2026-10-31, company: A, customer_id: D5, segment: RETAIL, currency: CNY, open_amount_rc: 0.5, not_due_rc: 0.5, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0.25, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: P1, segment: RETAIL, currency: CNY, open_amount_rc: 200, not_due_rc: 200, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-09-30, company: A, customer_id: P1, segment: RETAIL, currency: CNY, open_amount_rc: 200, not_due_rc: 200, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: P2, segment: RETAIL, currency: CNY, open_amount_rc: 100, not_due_rc: 100, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: P3, segment: RETAIL, currency: CNY, open_amount_rc: 100, not_due_rc: 100, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: P4, segment: RETAIL, currency: CNY, open_amount_rc: 50, not_due_rc: 50, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: P5, segment: RETAIL, currency: CNY, open_amount_rc: 3, not_due_rc: 1, d1_30_rc: 2, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 2, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: P6, segment: RETAIL, currency: CNY, open_amount_rc: 30, not_due_rc: 30, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: NORATE, segment: RETAIL, currency: CNY}
+    expect:
+      rows:
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: disputed, bucket_no: 1, bucket: not_due, gross_rc: 0.2500, loss_rate: 0.01, forward_scalar: 1.1, ecl_rate: 0.1, ecl_rc: 0.0250, basis: portfolio}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: insured, bucket_no: 1, bucket: not_due, gross_rc: 330.3333, loss_rate: 0.01, forward_scalar: 1.1, ecl_rate: 0.001, ecl_rc: 0.3303, basis: portfolio}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 1, bucket: not_due, gross_rc: 180.9167, loss_rate: 0.01, forward_scalar: 1.1, ecl_rate: 0.011, ecl_rc: 1.9901, basis: portfolio}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: disputed, bucket_no: 2, bucket: 1-30, gross_rc: 0.3333, loss_rate: 0.002, forward_scalar: 1.1, ecl_rate: 0.1, ecl_rc: 0.0333, basis: segment}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: insured, bucket_no: 2, bucket: 1-30, gross_rc: 0.6667, loss_rate: 0.002, forward_scalar: 1.1, ecl_rate: 0.001, ecl_rc: 0.0007, basis: segment}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 2, bucket: 1-30, gross_rc: 34.0000, loss_rate: 0.002, forward_scalar: 1.1, ecl_rate: 0.0022, ecl_rc: 0.0748, basis: segment}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: disputed, bucket_no: 3, bucket: 31-60, gross_rc: 0.6667, loss_rate: 0.01, forward_scalar: 1.1, ecl_rate: 0.1, ecl_rc: 0.0667, basis: floor}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 3, bucket: 31-60, gross_rc: 35.3333, loss_rate: 0.01, forward_scalar: 1.1, ecl_rate: 0.011, ecl_rc: 0.3887, basis: floor}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 4, bucket: 61-90, gross_rc: 36.0000, loss_rate: 0.02, forward_scalar: 1.1, ecl_rate: 0.022, ecl_rc: 0.7920, basis: floor}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 5, bucket: 91-120, gross_rc: 38.0000, loss_rate: 0.04, forward_scalar: 1.1, ecl_rate: 0.044, ecl_rc: 1.6720, basis: floor}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 6, bucket: 121-180, gross_rc: 40.0000, loss_rate: 0.08, forward_scalar: 1.1, ecl_rate: 0.088, ecl_rc: 3.5200, basis: floor}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 7, bucket: 181-365, gross_rc: 42.0000, loss_rate: 0.15, forward_scalar: 1.1, ecl_rate: 0.165, ecl_rc: 6.9300, basis: floor}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: disputed, bucket_no: 8, bucket: 366+, gross_rc: 20.0000, loss_rate: 0.95, forward_scalar: 1.1, ecl_rate: 1, ecl_rc: 20.0000, basis: segment}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 8, bucket: 366+, gross_rc: 64.0000, loss_rate: 0.95, forward_scalar: 1.1, ecl_rate: 1, ecl_rc: 64.0000, basis: segment}
+        - {as_of: 2026-10-31, company: A, segment: "", currency: CNY, assessment: matrix, bucket_no: 1, bucket: not_due, gross_rc: 10.0000, loss_rate: 0.001, forward_scalar: 1.1, ecl_rate: 0.0011, ecl_rc: 0.0110, basis: floor}
+        - {as_of: 2026-10-31, company: B, segment: TRADE, currency: CNY, assessment: matrix, bucket_no: 1, bucket: not_due, gross_rc: 100.0000, loss_rate: 0.2, forward_scalar: 1.1, ecl_rate: 0.22, ecl_rc: 22.0000, basis: segment}
+        - {as_of: 2026-09-30, company: A, segment: RETAIL, currency: CNY, assessment: insured, bucket_no: 1, bucket: not_due, gross_rc: 200.0000, loss_rate: 0.5, forward_scalar: 1.1, ecl_rate: 0.001, ecl_rc: 0.2000, basis: segment}
+        - {as_of: 2026-09-30, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 1, bucket: not_due, gross_rc: 7.0000, loss_rate: 0.5, forward_scalar: 1.1, ecl_rate: 0.55, ecl_rc: 3.8500, basis: segment}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: specific, bucket_no: 2, bucket: 1-30, gross_rc: 10, loss_rate: 0.002, forward_scalar: 1.1, ecl_rate: 0.6, ecl_rc: 6.0000, basis: segment}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: specific, bucket_no: 8, bucket: 366+, gross_rc: 50, loss_rate: 0.95, forward_scalar: 1.1, ecl_rate: 1, ecl_rc: 50.0000, basis: segment}
 --- */
 WITH
 ['not_due', '1-30', '31-60', '61-90', '91-120', '121-180', '181-365', '366+'] AS buckets,

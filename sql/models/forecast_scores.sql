@@ -66,6 +66,64 @@ unit_tests:
         - {kind: published, build_id: B1, scope: company, weeks: 2, forecast_rc: 120, naive_rc: 50, actual_rc: 90, absolute_error_rc: 50, bias: ~0.333333}
         - {kind: published, build_id: B2, scope: group, weeks: 2, forecast_rc: 90, naive_rc: 50, actual_rc: 90, absolute_error_rc: 20, bias: 0}
         - {kind: published, build_id: B2, scope: company, weeks: 2, forecast_rc: 90, naive_rc: 50, actual_rc: 90, absolute_error_rc: 20, bias: 0}
+  - name: a week is over at the end of its last day, a receipt belongs to the week that ends with it, companies add up before the error is taken
+    overrides: {vars: {forecast_score_days: 22}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-03-31}]
+      - input: source('huikuan', 'cash_forecast_backtest')
+        rows:
+          - {origin: 2024-02-29, week_no: 1, scope: group, forecast: 10, naive: 4, actual: null, complete: true}
+          - {origin: 2024-02-29, week_no: 2, scope: group, forecast: 5, naive: 5, actual: 10, complete: true}
+          - {origin: 2024-02-29, week_no: 1, scope: company, scope_id: HQ, forecast: 10, naive: 0, actual: 0, complete: true}
+      - input: source('huikuan', 'cash_forecast_ledger')
+        rows:
+          - {build_id: B0, as_of: 2024-03-09, company: HQ, customer_id: A, basis: open_items, week_no: 1, expected_rc: 777, naive_due_date_rc: 777}
+          - {build_id: B1, as_of: 2024-03-10, company: HQ, customer_id: A, basis: open_items, week_no: 1, expected_rc: 80, naive_due_date_rc: 30}
+          - {build_id: B1, as_of: 2024-03-10, company: HQ, customer_id: B, basis: open_items, week_no: 1, expected_rc: 20, naive_due_date_rc: 20}
+          - {build_id: B1, as_of: 2024-03-10, company: HQ, customer_id: C, basis: open_items, week_no: 1, expected_rc: null, naive_due_date_rc: null}
+          - {build_id: B1, as_of: 2024-03-10, company: HQ, customer_id: A, basis: open_items, week_no: 2, expected_rc: 40, naive_due_date_rc: 60}
+          - {build_id: B1, as_of: 2024-03-10, company: HQ, customer_id: A, basis: open_items, week_no: 3, expected_rc: 10, naive_due_date_rc: 10}
+          - {build_id: B1, as_of: 2024-03-10, company: HQ, customer_id: A, basis: open_items, week_no: 4, expected_rc: 999, naive_due_date_rc: 999}
+          - {build_id: B1, as_of: 2024-03-10, company: DE, customer_id: D, basis: open_items, week_no: 1, expected_rc: 30, naive_due_date_rc: 20}
+          - {build_id: B2, as_of: 2024-03-24, company: HQ, customer_id: A, basis: open_items, week_no: 1, expected_rc: 5, naive_due_date_rc: 5}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: HQ, kind: cash, invoice_date: 2024-03-01, receipt_date: 2024-03-10, amount_rc: 1000}
+          - {company: HQ, kind: cash, invoice_date: 2024-03-01, receipt_date: 2024-03-11, amount_rc: 60}
+          - {company: HQ, kind: cash, invoice_date: 2024-03-01, receipt_date: 2024-03-11, amount_rc: 20}
+          - {company: HQ, kind: cash, invoice_date: 2024-03-01, receipt_date: 2024-03-11, amount_rc: null}
+          - {company: HQ, kind: cash, invoice_date: 2024-03-01, receipt_date: 2024-03-17, amount_rc: 10}
+          - {company: HQ, kind: cash, invoice_date: 2024-03-10, receipt_date: 2024-03-18, amount_rc: 20}
+          - {company: HQ, kind: cash, invoice_date: 2024-03-01, receipt_date: 2024-03-24, amount_rc: 5}
+          - {company: HQ, kind: cash, invoice_date: 2024-03-11, receipt_date: 2024-03-20, amount_rc: 7}
+          - {company: HQ, kind: cash, invoice_date: 2024-03-01, receipt_date: 2024-03-31, amount_rc: 15}
+          - {company: HQ, kind: cash, invoice_date: 2024-03-01, receipt_date: 2024-04-01, amount_rc: 500}
+          - {company: DE, kind: cash, invoice_date: 2024-03-01, receipt_date: 2024-03-12, amount_rc: 5}
+    expect:
+      rows:
+        - {kind: backtest, origin: 2024-02-29, build_id: "", scope: group, scope_id: "", weeks: 2, forecast_rc: 15, naive_rc: 9, actual_rc: 10, absolute_error_rc: 15, naive_absolute_error_rc: 9, wape: 1.5, naive_wape: 0.9, bias: 0.5, mape: null, skill: ~-0.666667, reason: null}
+        - {kind: backtest, origin: 2024-02-29, build_id: "", scope: company, scope_id: HQ, weeks: 1, forecast_rc: 10, naive_rc: 0, actual_rc: 0, absolute_error_rc: 10, naive_absolute_error_rc: 0, wape: null, naive_wape: null, bias: null, mape: null, skill: null, reason: nothing_received}
+        - {kind: published, origin: 2024-03-10, build_id: B1, scope: company, scope_id: HQ, weeks: 3, forecast_rc: 150, naive_rc: 120, actual_rc: 130, absolute_error_rc: 30, naive_absolute_error_rc: 80, wape: ~0.230769, naive_wape: ~0.615385, bias: ~0.153846, mape: ~0.348148, skill: 0.625, reason: null}
+        - {kind: published, origin: 2024-03-10, build_id: B1, scope: company, scope_id: DE, weeks: 3, forecast_rc: 30, naive_rc: 20, actual_rc: 5, absolute_error_rc: 25, naive_absolute_error_rc: 15, wape: 5, naive_wape: 3, bias: 5, mape: null, skill: ~-0.666667, reason: null}
+        - {kind: published, origin: 2024-03-10, build_id: B1, scope: group, scope_id: "", weeks: 3, forecast_rc: 180, naive_rc: 140, actual_rc: 135, absolute_error_rc: 55, naive_absolute_error_rc: 65, wape: ~0.407407, naive_wape: ~0.481481, bias: ~0.333333, mape: ~0.433918, skill: ~0.153846, reason: null}
+        - {kind: published, origin: 2024-03-24, build_id: B2, scope: company, scope_id: HQ, weeks: 1, forecast_rc: 5, naive_rc: 5, actual_rc: 15, absolute_error_rc: 10, naive_absolute_error_rc: 10, wape: ~0.666667, naive_wape: ~0.666667, bias: ~-0.666667, mape: ~0.666667, skill: 0, reason: null}
+        - {kind: published, origin: 2024-03-24, build_id: B2, scope: group, scope_id: "", weeks: 1, forecast_rc: 5, naive_rc: 5, actual_rc: 15, absolute_error_rc: 10, naive_absolute_error_rc: 10, wape: ~0.666667, naive_wape: ~0.666667, bias: ~-0.666667, mape: ~0.666667, skill: 0, reason: null}
+  - name: a published forecast is held against thirteen weeks and no more
+    overrides: {vars: {forecast_score_days: 400}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-04-08}]
+      - input: source('huikuan', 'cash_forecast_ledger')
+        rows: [{build_id: B1, as_of: 2024-01-01, company: HQ, customer_id: A, basis: open_items, week_no: 1, expected_rc: 10}]
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: HQ, kind: cash, invoice_date: 2023-12-01, receipt_date: 2024-04-01, amount_rc: 4}
+          - {company: HQ, kind: cash, invoice_date: 2023-12-01, receipt_date: 2024-04-02, amount_rc: 100}
+    expect:
+      rows:
+        - {kind: published, build_id: B1, scope: company, weeks: 13, forecast_rc: 10, actual_rc: 4, absolute_error_rc: 14}
+        - {kind: published, build_id: B1, scope: group, weeks: 13, forecast_rc: 10, actual_rc: 4, absolute_error_rc: 14}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,

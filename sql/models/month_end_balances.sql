@@ -53,6 +53,14 @@ unit_tests:
       rows:
         - {as_of: 2026-10-31, company: A, customer_id: C1, currency: USD, open_amount_rc: 2, net_ar_rc: 2}
         - {as_of: 2026-11-20, company: A, customer_id: C1, currency: USD, open_amount_rc: null, net_ar_rc: null}
+  - name: every amount stands under its own name
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-11-20}]
+      - input: ref('aging_valued')
+        rows: [{valuation: asof, as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, currency: USD, open_amount_rc: 1, not_due_rc: 2, d1_30_rc: 3, d31_60_rc: 4, d61_90_rc: 5, d91_120_rc: 6, d121_180_rc: 7, d181_365_rc: 8, d366_plus_rc: 9, overdue_rc: 10, unapplied_rc: 11, open_credits_rc: 12, net_ar_rc: 13, disputed_rc: 14, disputed_overdue_rc: 15}]
+    expect:
+      rows: [{as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, currency: USD, open_amount_rc: 1, not_due_rc: 2, d1_30_rc: 3, d31_60_rc: 4, d61_90_rc: 5, d91_120_rc: 6, d121_180_rc: 7, d181_365_rc: 8, d366_plus_rc: 9, overdue_rc: 10, unapplied_rc: 11, open_credits_rc: 12, net_ar_rc: 13, disputed_rc: 14, disputed_overdue_rc: 15}]
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today

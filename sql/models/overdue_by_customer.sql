@@ -84,6 +84,35 @@ unit_tests:
       rows:
         - {customer_id: C1, customer_name: 百川, parent_id: null, owner_name: Ana, overdue: 300, overdue_share: 0.75, overdue_rc: 300, overdue_items: 2, oldest_due_date: 2026-11-01, max_days_past_due: 19}
         - {customer_id: C3, customer_name: null, owner_name: null, overdue: 7, overdue_share: 1, overdue_rc: null, overdue_items: 1, oldest_due_date: 2025-01-01, max_days_past_due: 688}
+  - name: the owners of a customer are added up, companies and currencies are not; an unknown rate of one part leaves the reporting amount open
+    given:
+      - input: source('huikuan', 'dso')
+        rows: [{as_of: 2026-11-20, scope: group}, {as_of: 2026-11-30, scope: company}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2026-11-20, company: CN01, customer_id: C1, currency: CNY, owner_id: R1, segment: RETAIL, region: North, not_due: 5, d1_30: 11, d31_60: 12, d61_90: 13, d91_120: 14, d121_180: 15, d181_365: 16, d366_plus: 17, overdue: 98, open_amount: 103, disputed_overdue: 9, unapplied: -10, open_amount_rc: 1000, overdue_rc: 900}
+          - {as_of: 2026-11-20, company: CN01, customer_id: C1, currency: CNY, owner_id: R2, segment: RETAIL, region: North, not_due: 20, d1_30: 21, d31_60: 22, d61_90: 23, d91_120: 24, d121_180: 25, d181_365: 26, d366_plus: 27, overdue: 168, open_amount: 188, disputed_overdue: 19, unapplied: -20, open_amount_rc: 2000, overdue_rc: 1500}
+          - {as_of: 2026-11-20, company: CN01, customer_id: C1, currency: USD, owner_id: R1, segment: RETAIL, region: North, not_due: 3, d1_30: 4, d31_60: 5, d61_90: 6, d91_120: 7, d121_180: 8, d181_365: 9, d366_plus: 10, overdue: 49, open_amount: 52, disputed_overdue: 2, unapplied: -3, open_amount_rc: 40, overdue_rc: 30}
+          - {as_of: 2026-11-20, company: CN01, customer_id: C1, currency: USD, owner_id: R1, segment: RETAIL, region: North, not_due: 4, d1_30: 5, d31_60: 6, d61_90: 7, d91_120: 8, d121_180: 9, d181_365: 10, d366_plus: 11, overdue: 56, open_amount: 60, disputed_overdue: 3, unapplied: -4, open_amount_rc: null, overdue_rc: null}
+          - {as_of: 2026-11-20, company: DE01, customer_id: C1, currency: CNY, owner_id: R1, segment: RETAIL, region: North, not_due: 1, d1_30: 2, d31_60: 3, d61_90: 4, d91_120: 5, d121_180: 6, d181_365: 7, d366_plus: 8, overdue: 35, open_amount: 36, disputed_overdue: 0, unapplied: -1, open_amount_rc: 36, overdue_rc: 35}
+          - {as_of: 2026-11-30, company: CN01, customer_id: C1, currency: CNY, owner_id: R1, open_amount: 9, d1_30: 9, overdue: 9}
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {company: CN01, customer_id: C1, currency: CNY, due_date: 2026-11-20, days_past_due: 0}
+          - {company: CN01, customer_id: C1, currency: CNY, due_date: 2026-11-19, days_past_due: 1}
+          - {company: CN01, customer_id: C1, currency: CNY, due_date: 2026-11-10, days_past_due: 10}
+          - {company: CN01, customer_id: C1, currency: USD, due_date: 2026-11-19, days_past_due: 1}
+          - {company: DE01, customer_id: C1, currency: CNY, due_date: 2026-11-18, days_past_due: 2}
+          - {company: DE01, customer_id: C2, currency: CNY, due_date: 2026-10-18, days_past_due: 33}
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: C1, name: 百川, parent_id: P1}, {customer_id: C2, name: Other}]
+      - input: source('huikuan', 'reps_current')
+        rows: [{rep_id: R1, name: Ana}, {rep_id: R2, name: Bo}]
+    expect:
+      rows:
+        - {as_of: 2026-11-20, company: CN01, customer_id: C1, customer_name: 百川, parent_id: P1, segment: RETAIL, region: North, owner_id: R2, owner_name: Bo, currency: CNY, not_due: 25, d1_30: 32, d31_60: 34, d61_90: 36, d91_120: 38, d121_180: 40, d181_365: 42, d366_plus: 44, overdue: 266, open_amount: 291, disputed_overdue: 28, unapplied: -30, open_amount_rc: 3000, overdue_rc: 2400, overdue_share: ~0.914089, overdue_items: 2, oldest_due_date: 2026-11-10, max_days_past_due: 10}
+        - {as_of: 2026-11-20, company: CN01, customer_id: C1, customer_name: 百川, parent_id: P1, segment: RETAIL, region: North, owner_id: R1, owner_name: Ana, currency: USD, not_due: 7, d1_30: 9, d31_60: 11, d61_90: 13, d91_120: 15, d121_180: 17, d181_365: 19, d366_plus: 21, overdue: 105, open_amount: 112, disputed_overdue: 5, unapplied: -7, open_amount_rc: null, overdue_rc: null, overdue_share: ~0.937500, overdue_items: 1, oldest_due_date: 2026-11-19, max_days_past_due: 1}
+        - {as_of: 2026-11-20, company: DE01, customer_id: C1, customer_name: 百川, parent_id: P1, segment: RETAIL, region: North, owner_id: R1, owner_name: Ana, currency: CNY, not_due: 1, d1_30: 2, d31_60: 3, d61_90: 4, d91_120: 5, d121_180: 6, d181_365: 7, d366_plus: 8, overdue: 35, open_amount: 36, disputed_overdue: 0, unapplied: -1, open_amount_rc: 36, overdue_rc: 35, overdue_share: ~0.972222, overdue_items: 1, oldest_due_date: 2026-11-18, max_days_past_due: 2}
 --- */
 WITH
 balances AS (

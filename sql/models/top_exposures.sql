@@ -1,6 +1,6 @@
 /* ---
-description: Net exposure of each customer group at the end of the last day built, largest first, with its part in the concentration of the book (E11).
-grain: one customer group (the parent customer, or the customer that has none)
+description: Net exposure of each customer group at the end of the last day built, at closing rates, largest first, with its part in the concentration of the book (E11).
+grain: one customer group (the head of all parents, or the customer that has none)
 materialisation: table
 order_by: [exposure_rank, group_id]
 owner: finance
@@ -8,7 +8,7 @@ tags: [concentration, cfo]
 columns:
   - {name: as_of, description: end of this day, unit: date, tests: [not_null]}
   - {name: exposure_rank, description: 1 = largest exposure; equal exposures in the order of group_id, unit: rank, tests: [not_null, unique]}
-  - {name: group_id, description: parent customer or the customer itself, unit: id, tests: [not_null, unique]}
+  - {name: group_id, description: "head of the group as in customer_groups, however many levels there are, or the customer itself", unit: id, tests: [not_null, unique]}
   - {name: group_name, description: display name; NULL where no source tells it}
   - {name: customers, description: customers of the group with a balance, unit: count}
   - {name: open_amount_rc, description: open invoices and debit notes, unit: reporting currency, tests: [not_null]}
@@ -23,20 +23,20 @@ columns:
   - {name: hhi_contribution, description: "share squared; the sum over all groups is the HHI (0 to 1)", unit: fraction}
   - {name: balances_without_rate, description: balances left out because no exchange rate is known, unit: count}
 tests:
-  - name: the open amount of all groups is that of the snapshot
+  - name: the open amount of all groups is that of the balance sheet
     sum_equals:
       this: sum(open_amount_rc)
       of: |
         SELECT sum(open_amount_rc)
-        FROM {{ source('huikuan', 'ar_snapshots') }}
-        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
-  - name: the exposure of all groups is the net balance of the snapshot
+        FROM {{ ref('month_end_balances') }}
+        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
+  - name: the exposure of all groups is the net balance of the balance sheet
     sum_equals:
       this: sum(exposure_rc)
       of: |
         SELECT sum(net_ar_rc)
-        FROM {{ source('huikuan', 'ar_snapshots') }}
-        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
+        FROM {{ ref('month_end_balances') }}
+        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
   - name: the shares add up to one
     sql: |
       SELECT sum(share) AS total
@@ -51,27 +51,54 @@ tests:
 unit_tests:
   - name: a group is ranked by its net balance; a credit balance is listed and not counted
     given:
-      - input: source('huikuan', 'dso')
-        rows: [{as_of: 2026-11-20, scope: group}]
-      - input: source('huikuan', 'ar_snapshots')
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-11-20}]
+      - input: ref('month_end_balances')
         rows:
           - {as_of: 2026-11-20, customer_id: C1, open_amount_rc: 500, unapplied_rc: -100, open_credits_rc: 0, overdue_rc: 100, net_ar_rc: 400}
           - {as_of: 2026-11-20, customer_id: C2, open_amount_rc: 200, unapplied_rc: 0, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: 200}
           - {as_of: 2026-11-20, customer_id: C3, open_amount_rc: 200, unapplied_rc: 0, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: 200}
           - {as_of: 2026-11-20, customer_id: C4, open_amount_rc: 0, unapplied_rc: -50, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: -50}
+      - input: ref('customer_groups')
+        rows: [{customer_id: C1, group_id: P}, {customer_id: C2, group_id: P}, {customer_id: C4, group_id: C4}]
       - input: source('huikuan', 'customers_current')
-        rows: [{customer_id: C1, parent_id: P, name: one}, {customer_id: C2, parent_id: P, name: two}, {customer_id: P, name: parent}]
+        rows: [{customer_id: C1, name: one}, {customer_id: C2, name: two}, {customer_id: P, name: parent}]
     expect:
       rows:
         - {exposure_rank: 1, group_id: P, group_name: parent, customers: 2, exposure_rc: 600, share: 0.75, cumulative_share: 0.75, hhi_contribution: 0.5625}
         - {exposure_rank: 2, group_id: C3, customers: 1, exposure_rc: 200, share: 0.25, cumulative_share: 1, hhi_contribution: 0.0625}
         - {exposure_rank: 3, group_id: C4, customers: 1, exposure_rc: -50, share: 0, cumulative_share: 1, hhi_contribution: 0}
+  - name: the balances of a group add up over companies and currencies, equal ones stand by identifier, without a rate the balance is counted and left out
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-11-20}]
+      - input: ref('month_end_balances')
+        rows:
+          - {as_of: 2026-10-31, customer_id: B, open_amount_rc: 999, unapplied_rc: 0, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: 999, disputed_rc: 0}
+          - {as_of: 2026-11-20, company: X, customer_id: B, currency: EUR, open_amount_rc: 50, unapplied_rc: -5, open_credits_rc: -3, overdue_rc: 20, net_ar_rc: 42, disputed_rc: 7}
+          - {as_of: 2026-11-20, company: Y, customer_id: B, currency: USD, open_amount_rc: 30, unapplied_rc: -1, open_credits_rc: -1, overdue_rc: 12, net_ar_rc: 28, disputed_rc: 1}
+          - {as_of: 2026-11-20, company: Y, customer_id: B, currency: XXX}
+          - {as_of: 2026-11-20, company: Y, customer_id: A, currency: USD, open_amount_rc: 70, unapplied_rc: 0, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: 70, disputed_rc: 0}
+          - {as_of: 2026-11-20, company: Y, customer_id: N, currency: XXX}
+    expect:
+      rows:
+        - {as_of: 2026-11-20, exposure_rank: 1, group_id: A, customers: 1, open_amount_rc: 70, exposure_rc: 70, overdue_share: 0, share: 0.5, cumulative_share: 0.5, balances_without_rate: 0}
+        - {as_of: 2026-11-20, exposure_rank: 2, group_id: B, customers: 1, open_amount_rc: 80, unapplied_rc: -6, open_credits_rc: -4, exposure_rc: 70, overdue_rc: 32, overdue_share: 0.4, disputed_rc: 8, share: 0.5, cumulative_share: 1, balances_without_rate: 1}
+        - {as_of: 2026-11-20, exposure_rank: 3, group_id: N, customers: 1, open_amount_rc: 0, unapplied_rc: 0, open_credits_rc: 0, exposure_rc: 0, overdue_rc: 0, overdue_share: null, disputed_rc: 0, share: 0, cumulative_share: 1, balances_without_rate: 1}
+  - name: where nobody owes anything no share is undefined
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-11-20}]
+      - input: ref('month_end_balances')
+        rows: [{as_of: 2026-11-20, customer_id: A, open_amount_rc: 0, unapplied_rc: -9, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: -9, disputed_rc: 0}]
+    expect:
+      rows: [{exposure_rank: 1, group_id: A, exposure_rc: -9, overdue_share: null, share: 0, cumulative_share: 0, hhi_contribution: 0}]
 --- */
 WITH
 exposures AS (
     SELECT
         s.as_of AS as_of,
-        if(ifNull(c.parent_id, '') = '', s.customer_id, assumeNotNull(c.parent_id)) AS group_id,
+        if(g.group_id = '', s.customer_id, g.group_id) AS group_id,
         uniqExact(s.customer_id) AS customers,
         ifNull(sum(s.open_amount_rc), 0) AS open_amount_rc,
         ifNull(sum(s.unapplied_rc), 0) AS unapplied_rc,
@@ -80,9 +107,9 @@ exposures AS (
         ifNull(sum(s.overdue_rc), 0) AS overdue_rc,
         ifNull(sum(s.disputed_rc), 0) AS disputed_rc,
         countIf(isNull(s.net_ar_rc)) AS balances_without_rate
-    FROM {{ source('huikuan', 'ar_snapshots') }} AS s
-    LEFT JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = s.customer_id
-    WHERE s.as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'dso') }} WHERE scope = 'group')
+    FROM {{ ref('month_end_balances') }} AS s
+    LEFT ANY JOIN {{ ref('customer_groups') }} AS g ON g.customer_id = s.customer_id
+    WHERE s.as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
     GROUP BY as_of, group_id
 ),
 ranked AS (
