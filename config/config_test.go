@@ -84,6 +84,8 @@ func TestEveryMistakeIsReportedWithItsKey(t *testing.T) {
 		"not numbers":      {"metrics: {aging_buckets: [30, many]}\n", `metrics.aging_buckets: found "many" in the list, expected whole numbers`},
 		"not ascending":    {"metrics: {aging_buckets: [30, 30]}\n", `:1: metrics.aging_buckets: found [30 30], expected one or more ascending numbers`},
 		"nothing to learn": {"metrics: {forecast: {history_days: 60}}\n", `metrics.forecast.settled_days: found 90, expected less than history_days (60)`},
+		"recent is long":   {"metrics: {behaviour: {recent_days: 400}}\n", `metrics.behaviour.recent_days: found 400, expected at most year_days (365)`},
+		"no recent days":   {"metrics: {behaviour: {recent_days: 0}}\n", `metrics.behaviour.recent_days: found "0", expected a whole number, 1 or more`},
 		"list as a scalar": {"models: {paths: x}\n", `models.paths: found "x", expected a list`},
 	}
 	for name, c := range cases {
@@ -151,6 +153,7 @@ metrics:
   aging_buckets: [15, 45]
   constant_rate_date: 2025-12-31
   promise_kept_percent: 90
+  behaviour: {recent_days: 30}
   forecast: {customer_items: 5}
 `, map[string]string{"HUIKUAN_METRICS_FISCAL_YEAR_START": "4", "HUIKUAN_METRICS_FORECAST_HISTORY_DAYS": "180"})
 	if err != nil {
@@ -158,7 +161,7 @@ metrics:
 	}
 	want := Metrics{
 		AgingBuckets: []int{15, 45}, PromiseGraceDays: 2, PromiseKeptPercent: 90, PlanMisses: 2, VisitWindowDays: 14, ConstantRateDate: "2025-12-31",
-		FiscalYearStart: 4, DueShift: "none", Forecast: Forecast{HistoryDays: 180, SettledDays: 90, CustomerItems: 5, SegmentItems: 20, SalesPlan: []string{}, SalesPattern: cfg.Metrics.Forecast.SalesPattern},
+		FiscalYearStart: 4, DueShift: "none", Behaviour: Behaviour{RecentDays: 30, YearDays: 365}, Forecast: Forecast{HistoryDays: 180, SettledDays: 90, CustomerItems: 5, SegmentItems: 20, SalesPlan: []string{}, SalesPattern: cfg.Metrics.Forecast.SalesPattern},
 	}
 	if !reflect.DeepEqual(cfg.Metrics, want) {
 		t.Errorf("got %+v\nwant %+v", cfg.Metrics, want)

@@ -31,8 +31,18 @@ type Metrics struct {
 	// DueShift is none or next_workday.
 	DueShift string `mapstructure:"due_shift"`
 	// SkipZeroMonths lets the countback DSO pass over months without sales.
-	SkipZeroMonths bool     `mapstructure:"skip_zero_months"`
-	Forecast       Forecast `mapstructure:"forecast"`
+	SkipZeroMonths bool      `mapstructure:"skip_zero_months"`
+	Behaviour      Behaviour `mapstructure:"behaviour"`
+	Forecast       Forecast  `mapstructure:"forecast"`
+}
+
+// Behaviour says how far back payment behaviour looks.
+type Behaviour struct {
+	// RecentDays is the window of what is compared with the time before it: days to
+	// pay, partial payments and round sums. YearDays is that of the longer one, and
+	// of the one before the recent days.
+	RecentDays int `mapstructure:"recent_days"`
+	YearDays   int `mapstructure:"year_days"`
 }
 
 // Forecast says what the cash forecast learns from.
@@ -66,6 +76,7 @@ func (m Metrics) Vars() map[string]any {
 		"aging_buckets": slices.Clone(m.AgingBuckets), "promise_grace_days": m.PromiseGraceDays, "promise_kept_percent": m.PromiseKeptPercent,
 		"plan_misses": m.PlanMisses, "visit_window_days": m.VisitWindowDays, "constant_rate_date": m.ConstantRateDate,
 		"fiscal_year_start": m.FiscalYearStart, "due_shift": m.DueShift, "skip_zero_months": m.SkipZeroMonths,
+		"behaviour_recent_days": m.Behaviour.RecentDays, "behaviour_year_days": m.Behaviour.YearDays,
 		"forecast_history_days": m.Forecast.HistoryDays, "forecast_settled_days": m.Forecast.SettledDays,
 		"forecast_customer_items": m.Forecast.CustomerItems, "forecast_segment_items": m.Forecast.SegmentItems,
 	}
@@ -82,6 +93,8 @@ func metricsKeys() []Key {
 		{Name: "metrics.fiscal_year_start", Type: TypeInteger, Default: 1, Min: 1, Max: 12, Help: "first month of the fiscal year"},
 		{Name: "metrics.due_shift", Type: TypeText, Default: "none", Allowed: []string{"none", "next_workday"}, Help: "what becomes of due dates on days off (calendar_days, else Saturday and Sunday)"},
 		{Name: "metrics.skip_zero_months", Type: TypeBool, Default: false, Help: "whether the countback DSO passes over months without sales, in place of being undefined"},
+		{Name: "metrics.behaviour.recent_days", Type: TypeInteger, Default: 90, Min: 1, Help: "days to a month's end whose payments are compared with those of the year before them"},
+		{Name: "metrics.behaviour.year_days", Type: TypeInteger, Default: 365, Min: 1, Help: "days of the longer window of payment behaviour, and of the one before the recent days"},
 		{Name: "metrics.forecast.history_days", Type: TypeInteger, Default: 365, Min: 1, Help: "days before the as-of day from which on invoices teach the cash forecast"},
 		{Name: "metrics.forecast.settled_days", Type: TypeInteger, Default: 90, Help: "days before the as-of day up to which they do: later ones have not been seen to their end"},
 		{Name: "metrics.forecast.customer_items", Type: TypeInteger, Default: 20, Min: 1, Help: "settled items with which a customer is its own pattern; with fewer its segment is"},
@@ -95,6 +108,9 @@ func metricsKeys() []Key {
 func (p *parser) spanMetrics(m Metrics, section *yaml.Node) {
 	if !ascending(m.AgingBuckets) {
 		p.fail(child(section, "aging_buckets"), "metrics.aging_buckets", "found %v, expected one or more ascending numbers of days, 1 or more, such as [30, 60, 90]", m.AgingBuckets)
+	}
+	if m.Behaviour.RecentDays > m.Behaviour.YearDays {
+		p.fail(child(section, "behaviour"), "metrics.behaviour.recent_days", "found %d, expected at most year_days (%d)", m.Behaviour.RecentDays, m.Behaviour.YearDays)
 	}
 	if m.Forecast.SettledDays >= m.Forecast.HistoryDays {
 		p.fail(child(section, "forecast"), "metrics.forecast.settled_days", "found %d, expected less than history_days (%d)", m.Forecast.SettledDays, m.Forecast.HistoryDays)

@@ -152,7 +152,7 @@ func (d *deriving) continued(ctx context.Context, before, after derive.Source, s
 // goThrough tells payment behaviour and the cash forecast of the customers of a
 // source, and writes both.
 func (d *deriving) goThrough(ctx context.Context, src derive.Source, cash *forecast.Builder) ([]byte, error) {
-	habits := behaviour.NewBuilder(d.stage, behaviour.Options{AsOf: d.replayed.summary.To})
+	habits := behaviour.NewBuilder(d.stage, behaviour.Options{AsOf: d.replayed.summary.To, Windows: d.behaviourWindows()})
 	defer habits.Close()
 	for c, err := range history.Read(ctx, src) {
 		if err == nil && (d.replayed.why != "" || d.replayed.changed[c.ID]) {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"time"
 
+	"huikuan/transform/behaviour"
 	"huikuan/transform/ledger"
 	"huikuan/transform/metrics"
 )
@@ -20,6 +21,12 @@ func (a *App) metricOptions(asOf time.Time) metrics.Options {
 		o.ConstantRateDay = dayOf(day)
 	}
 	return o
+}
+
+// behaviourWindows are the choices of the configuration for payment behaviour.
+func (a *App) behaviourWindows() behaviour.Windows {
+	b := a.cfg.Metrics.Behaviour
+	return behaviour.Windows{Recent: b.RecentDays, Year: b.YearDays}
 }
 
 func dayOf(t time.Time) ledger.Day { return ledger.DayOf(t.Year(), int(t.Month()), t.Day()) }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"huikuan/load"
+	"huikuan/transform/behaviour"
 	"huikuan/transform/derive"
 	"huikuan/transform/forecast"
 	"huikuan/transform/metrics"
@@ -43,6 +44,7 @@ type buildMeta struct {
 	Mark     load.Mark         `json:"mark"`
 	Remnants load.Remnants     `json:"remnants"`
 	Tables   map[string]string `json:"tables"` // UUIDs of what was published
+	Windows  behaviour.Windows `json:"windows"`
 	// Bases are the UUIDs of the tables that the build was carried over from, and
 	// Since the customers that have changed between them and what was published.
 	// Both are empty after a full build: what it published is the base.
@@ -218,6 +220,9 @@ func (a *App) lastBuild(ctx context.Context) (meta buildMeta, why string, err er
 	if program, err := programID(); err != nil || program != meta.Program {
 		return meta, "the program is another one", nil
 	}
+	if meta.Windows != a.behaviourWindows() {
+		return meta, "the settings of payment behaviour have changed", nil
+	}
 	ids, err := a.wh.TableIDs(ctx, stagedNames()...)
 	if err != nil {
 		return meta, "", err
@@ -235,7 +240,7 @@ func (a *App) keepMeta(ctx context.Context, stage *load.Stage, meta buildMeta) e
 	if err != nil {
 		return nil // the next build is full
 	}
-	meta.Program, meta.Tables = program, map[string]string{}
+	meta.Program, meta.Windows, meta.Tables = program, a.behaviourWindows(), map[string]string{}
 	staged := make([]string, 0, len(meta.Tables))
 	for _, name := range stagedNames() {
 		staged = append(staged, stage.Name(name))

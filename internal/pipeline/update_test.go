@@ -268,6 +268,8 @@ func TestABuildSaysWhyItIsFull(t *testing.T) {
 		{"", func() {}},
 		{"companies, reps, targets", func() { e.put("reps", "rep_id, name", "'R1', 'Rosa'") }},
 		{"", func() { e.put("reps", "rep_id, name", "'R1', 'Rosa'") }},
+		{"the settings of payment behaviour have changed", func() { a.cfg.Metrics.Behaviour.RecentDays = 30 }},
+		{"", func() {}},
 		{"history begins", func() {
 			e.put("invoices", "invoice_id, company, customer_id, invoice_date, currency, gross_amount", "'I-old', 'A', 'C00', '2021-01-03', 'CNY', 1")
 		}},

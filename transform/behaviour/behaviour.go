@@ -18,26 +18,40 @@ import (
 type Options struct {
 	AsOf      ledger.Day   // end of this day, inclusive
 	RoundSum  money.Amount // a sum divisible by it counts as round, document currency; 0 = 1,000
+	Windows   Windows
 	Allocator memory.Allocator
 }
 
-// Windows in days.
-const (
-	recentDays = 90
-	yearDays   = 365
-	habitMin   = 3 // receipts from which a usual day is told
-)
+// Windows are the days that the figures look back from the end of a month; the
+// columns are named for the defaults. Recent is at most Year.
+type Windows struct {
+	Recent int `json:"recent"` // of the columns with w90; 0 = 90
+	Year   int `json:"year"`   // of those with w365, and of the one before the recent days; 0 = 365
+}
+
+func (w *Windows) fill() {
+	if w.Recent <= 0 {
+		w.Recent = 90
+	}
+	if w.Year <= 0 {
+		w.Year = 365
+	}
+}
+
+// habitMin is the number of receipts from which a usual day is told.
+const habitMin = 3
 
 // Builder writes the table customer by customer.
 type Builder struct {
-	o     Options
-	w     *derive.Writer
-	order []int32   // settlements of kind cash by receipt date
-	cash  []receipt // the same, with what is asked of them month after month
-	spans []cleared // items cleared by cash, by last receipt
-	open  []openMonth
-	days  []int64 // scratch of percentiles
-	round []roundPayment
+	o            Options
+	recent, year ledger.Day // days of the windows
+	w            *derive.Writer
+	order        []int32   // settlements of kind cash by receipt date
+	cash         []receipt // the same, with what is asked of them month after month
+	spans        []cleared // items cleared by cash, by last receipt
+	open         []openMonth
+	days         []int64 // scratch of percentiles
+	round        []roundPayment
 
 	month           int64 // counts all months of all customers
 	seen90, seen365 []int64
@@ -78,7 +92,8 @@ func NewBuilder(sink derive.Sink, o Options) *Builder {
 	if o.RoundSum <= 0 {
 		o.RoundSum = money.FromInt(1000)
 	}
-	return &Builder{o: o, w: derive.NewWriter(Tables()[0], sink, o.Allocator)}
+	o.Windows.fill()
+	return &Builder{o: o, recent: ledger.Day(o.Windows.Recent), year: ledger.Day(o.Windows.Year), w: derive.NewWriter(Tables()[0], sink, o.Allocator)}
 }
 
 // Finish sends the last rows.
@@ -88,7 +103,7 @@ func (b *Builder) Finish(ctx context.Context) error { return b.w.Flush(ctx) }
 func (b *Builder) Close() { b.w.Close() }
 
 // Add writes the months of one customer: from its first receipt to the as-of
-// day, those with a receipt in the last 455 days or something open.
+// day, those with a receipt in the recent days or the year before them, or something open.
 func (b *Builder) Add(ctx context.Context, c *history.Customer) error {
 	first := b.prepare(c)
 	if first == ledger.Forever || first > b.o.AsOf {

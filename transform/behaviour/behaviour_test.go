@@ -57,13 +57,18 @@ func books(items []item, payments []paid) derivetest.Source {
 
 func build(t testing.TB, src derivetest.Source, asOf string) *derivetest.Sink {
 	t.Helper()
+	return buildWith(t, src, asOf, behaviour.Windows{})
+}
+
+func buildWith(t testing.TB, src derivetest.Source, asOf string, windows behaviour.Windows) *derivetest.Sink {
+	t.Helper()
 	day, err := ledger.ParseDay(asOf)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
 	sink := &derivetest.Sink{Tables: behaviour.Tables()}
-	b := behaviour.NewBuilder(sink, behaviour.Options{AsOf: day, Allocator: src.Allocator})
+	b := behaviour.NewBuilder(sink, behaviour.Options{AsOf: day, Allocator: src.Allocator, Windows: windows})
 	defer b.Close()
 	for c, err := range history.Read(ctx, src) {
 		if err == nil {
@@ -264,4 +269,26 @@ func TestNoMemoryIsLeftBehind(t *testing.T) {
 	src := settled(30, []string{"1", "2", "3"}, []int{4, 11, 18})
 	src.Allocator = mem
 	build(t, src, "2026-03-31")
+}
+
+// Windows of 10 and 20 days, counted back from 31 March: the first day of each
+// window and the day before it. A payment of a window of the defaults is in none.
+func TestTheWindowsAreAMatterOfConfiguration(t *testing.T) {
+	var items []item
+	var payments []paid
+	for i, day := range []string{"2026-03-31", "2026-03-22", "2026-03-21", "2026-03-12", "2026-03-11", "2026-03-02", "2026-03-01"} {
+		id := fmt.Sprint("I", i)
+		amount := fmt.Sprint(1000 << i)
+		items = append(items, item{id, "2026-02-01", "2026-02-15", amount + "0"})
+		payments = append(payments, paid{id, "cash", day, day, amount, "P" + id})
+	}
+	expect(t, buildWith(t, books(items, payments), "2026-03-31", behaviour.Windows{Recent: 10, Year: 20}), "2026-03-01",
+		"days_to_pay_w90_denominator", "3000.00", "days_to_pay_w365_denominator", "15000.00", "days_to_pay_prior_w365_denominator", "60000.00",
+		"n_w90", "2", "n_w365", "4", "partial_payment_count_w90", "2", "partial_payment_count_w365", "4", "round_sum_count_w90", "2", "round_sum_count_w365", "4")
+	expect(t, build(t, books(items, payments), "2026-03-31"), "2026-03-01",
+		"days_to_pay_w90_denominator", "127000.00", "days_to_pay_w365_denominator", "127000.00", "days_to_pay_prior_w365_denominator", "0.00", "n_w90", "7", "partial_payment_count_w90", "7", "round_sum_count_w365", "7")
+
+	paidInFull := settled(30, []string{"100", "100"}, []int{40, 59})
+	expect(t, buildWith(t, paidInFull, after(60), behaviour.Windows{Recent: 5, Year: 20}), "2026-03-01", "settled_count", "1", "settled_count_ever", "2", "reason_prior", "NULL", "days_to_pay_prior_w365", "40")
+	expect(t, buildWith(t, paidInFull, after(60), behaviour.Windows{Recent: 21, Year: 30}), "2026-03-01", "settled_count", "2", "reason_prior", "insufficient_history")
 }

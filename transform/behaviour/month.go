@@ -41,16 +41,16 @@ func (m *month) measure() {
 	m.rounds()
 }
 
-// receive goes through the cash of the last 455 days that was applied by the
+// receive goes through the cash of the recent days and the year before them that was applied by the
 // month's end, but for what was cleared by credit or write-off.
 func (m *month) receive() {
 	c, b, cash := m.c, m.b, m.b.cash
-	from, _ := slices.BinarySearchFunc(cash, m.end-recentDays-yearDays+1, func(r receipt, day ledger.Day) int { return int(r.day - day) })
+	from, _ := slices.BinarySearchFunc(cash, m.end-b.recent-b.year+1, func(r receipt, day ledger.Day) int { return int(r.day - day) })
 	var weekdays [7]int64
 	var monthdays [31]int64
 	b.month++
 	b.seen90, b.seen365 = seen(b.seen90, c), seen(b.seen365, c)
-	var old, middle window // before the last 365 days; of these, before the last 90
+	var old, middle window // before the year; of the year, before the recent days
 	for n := from; n < len(cash); n++ {
 		r := &cash[n]
 		if r.day > m.end {
@@ -64,7 +64,7 @@ func (m *month) receive() {
 				continue
 			}
 		}
-		if r.day <= m.end-yearDays {
+		if r.day <= m.end-b.year {
 			old.take(r)
 			continue
 		}
@@ -72,7 +72,7 @@ func (m *month) receive() {
 		if r.partial {
 			m.partial365++
 		}
-		if r.day <= m.end-recentDays {
+		if r.day <= m.end-b.recent {
 			middle.take(r)
 		} else {
 			m.recent.take(r)
@@ -156,7 +156,7 @@ func (m *month) settle() {
 		if streak = streak && s.late > 0; streak {
 			m.consecutive++
 		}
-		if s.last <= m.end-yearDays {
+		if s.last <= m.end-m.b.year {
 			continue
 		}
 		days = append(days, s.took)
@@ -179,7 +179,7 @@ func percentile(sorted []int64, p int) int64 {
 // rounds counts the payments of a round sum that left an instalment open.
 func (m *month) rounds() {
 	for _, p := range m.b.round {
-		if p.receipt > m.end || p.receipt <= m.end-yearDays {
+		if p.receipt > m.end || p.receipt <= m.end-m.b.year {
 			continue
 		}
 		sum, partial := money.Amount(0), false
@@ -193,7 +193,7 @@ func (m *month) rounds() {
 			continue
 		}
 		m.round1++
-		if p.receipt > m.end-recentDays {
+		if p.receipt > m.end-m.b.recent {
 			m.round90++
 		}
 	}
@@ -248,7 +248,7 @@ func (m *month) write(ctx context.Context, w *derive.Writer) error {
 		w.Int(n)
 	}
 	recent, year, prior := m.recent.ratio(m.recent.days), m.year.ratio(m.year.days), m.prior.ratio(m.prior.days)
-	if prior.reason == noReceipts && m.b.cash[0].day > m.end-recentDays {
+	if prior.reason == noReceipts && m.b.cash[0].day > m.end-m.b.recent {
 		prior.reason = insufficientHistory
 	}
 	weightedRow(w, &m.recent, recent)
