@@ -125,7 +125,7 @@ func build(t testing.TB) error {
 	if err := embeddedtest.Conn(t, "").Exec(ctx, "CREATE DATABASE business ENGINE = Atomic"); err != nil {
 		return err
 	}
-	company := demo.NewCompany(demo.Options{Seed: 20, Invoices: 1500})
+	company := demo.NewCompany(demo.Options{Seed: 7, Invoices: 2500})
 	business.asOf = company.End().Time()
 	servers, err := demo.Serve(ctx, company, demo.ServeOptions{})
 	if err != nil {
