@@ -132,7 +132,7 @@ func TestARunOfOneModelLeavesTheStateOfTheOthers(t *testing.T) {
 		if (after.failed == 1) != wrong || after.of == before.of {
 			t.Errorf("%s: %v tests failed %s, before the run %s", name, after.failed, after.of, before.of)
 		}
-		if strings.Contains(after.headline, "data tests fail") != wrong {
+		if strings.Contains(after.headline, "data test fails") != wrong {
 			t.Errorf("%s: the headline says %s", name, after.headline)
 		}
 		if after.built != before.built {
