@@ -57,6 +57,14 @@ unit_tests:
         - {month: 2026-10-01, owner_id: R1, segment: RETAIL, region: "", movements: 2, opening: 5, cash: 5, cash_rc: 14, closing: 8, not_closed: 2, largest_difference: 1}
         - {month: 2026-10-01, owner_id: R1, segment: "", region: North, movements: 1, cash: 5, cash_rc: 35, not_closed: 0}
         - {month: 2026-11-01, owner_id: R2, segment: RETAIL, region: "", movements: 1, cash: 7, cash_rc: 49, not_closed: 0}
+  - name: every line of the roll-forward stands under its own name, customers added up
+    given:
+      - input: source('huikuan', 'ar_rollforward')
+        rows:
+          - {month: 2026-10-01, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, region: North, currency: USD, opening: 10, opening_rc: 70, invoiced: 11, invoiced_rc: 77, debit_notes: 12, debit_notes_rc: 84, credited: 13, credited_rc: 91, cash: 14, cash_rc: 98, discounts: 15, discounts_rc: 105, written_off: 16, written_off_rc: 112, refunds: 17, refunds_rc: 119, fx: 18, fx_rc: 126, transfers: 19, transfers_rc: 133, closing: 20, closing_rc: 140, check_amount: -3}
+          - {month: 2026-10-01, company: A, customer_id: C2, owner_id: R1, segment: RETAIL, region: North, currency: USD, opening: 30, opening_rc: 210, invoiced: 32, invoiced_rc: 224, debit_notes: 34, debit_notes_rc: 238, credited: 36, credited_rc: 252, cash: 38, cash_rc: 266, discounts: 40, discounts_rc: 280, written_off: 42, written_off_rc: 294, refunds: 44, refunds_rc: 308, fx: 46, fx_rc: 322, transfers: 48, transfers_rc: 336, closing: 50, closing_rc: 350, check_amount: 1}
+    expect:
+      rows: [{month: 2026-10-01, company: A, owner_id: R1, segment: RETAIL, region: North, currency: USD, opening: 40, opening_rc: 280, invoiced: 43, invoiced_rc: 301, debit_notes: 46, debit_notes_rc: 322, credited: 49, credited_rc: 343, cash: 52, cash_rc: 364, discounts: 55, discounts_rc: 385, written_off: 58, written_off_rc: 406, refunds: 61, refunds_rc: 427, fx: 64, fx_rc: 448, transfers: 67, transfers_rc: 469, closing: 70, closing_rc: 490, movements: 2, not_closed: 4, largest_difference: 3}]
 --- */
 SELECT
     r.month AS month,

@@ -88,6 +88,57 @@ unit_tests:
         - {rank: 3, customer_id: Z, priority: 18.5, reasons: overdue, reason: "16 overdue, oldest 9 days", next_action: remind}
         - {rank: 4, customer_id: L, customer_name: null, priority: 0, reasons: "promise_live, large, old, no_contact", reason: "100 overdue, oldest 80 days; promised by 2024-07-01; never contacted", next_action: wait, last_contact_on: null}
         - {rank: 5, customer_id: D, customer_name: null, priority: 0, reasons: "no_contact, disputed", reason: "90 overdue, oldest 0 days; never contacted; 100 % disputed", next_action: settle_dispute, last_contact_on: null}
+  - name: points to their caps, the days on which they change, promises that count and those that do not
+    overrides: {vars: {worklist_weight_overdue: 40, worklist_weight_age: 25, worklist_age_days: 90, worklist_weight_risk: 20, worklist_weight_broken: 15, worklist_bonus_behind: 10, worklist_risk_not_rated: 50, worklist_reason_share: 0.5, stop_after_days: 60, contact_days: 14}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {customer_id: A, owner_id: R1, days_past_due: 10, open_amount: 5, open_amount_rc: 64.4, disputed_amount_rc: 0}
+          - {customer_id: A, owner_id: R2, days_past_due: 90, open_amount: 3, open_amount_rc: 35.6, disputed_amount_rc: null}
+          - {customer_id: A, owner_id: R2, days_past_due: 5, open_amount: 1, open_amount_rc: null}
+          - {customer_id: A, owner_id: R2, days_past_due: 0, open_amount: 500, open_amount_rc: 500, disputed_amount_rc: 0}
+          - {customer_id: B, owner_id: R2, days_past_due: 45, open_amount: 25, open_amount_rc: 25, disputed_amount_rc: 0}
+          - {customer_id: C, owner_id: R2, days_past_due: 45, open_amount: 25, open_amount_rc: 25, disputed_amount_rc: 0}
+          - {customer_id: D, owner_id: R2, days_past_due: 61, open_amount: 16, open_amount_rc: 16, disputed_amount_rc: 8}
+          - {customer_id: E, owner_id: unassigned, days_past_due: 60, open_amount: 4.4, open_amount_rc: 4.4, disputed_amount_rc: 0}
+          - {customer_id: F, owner_id: unassigned, days_past_due: 5, open_amount: 7, open_amount_rc: null}
+      - input: ref('risk_grades')
+        rows:
+          - {as_of: 2024-06-30, customer_id: A, score: 100, grade: D}
+          - {as_of: 2024-06-30, customer_id: D, score: 90, grade: E}
+          - {as_of: 2024-05-31, customer_id: E, score: 0, grade: A}
+      - input: source('huikuan', 'promise_outcomes')
+        rows:
+          - {promise_id: P1, customer_id: A, made_on: 2024-06-01, due_date: 2024-06-05, limit_date: 2024-06-07, status: partial, amount_rc: 9}
+          - {promise_id: P2, customer_id: A, made_on: 2024-06-10, due_date: 2024-07-05, limit_date: 2024-07-07, status: moved, amount_rc: 9}
+          - {promise_id: P3, customer_id: A, made_on: 2024-06-12, due_date: 2024-07-05, limit_date: 2024-07-07, status: cancelled, amount_rc: 9}
+          - {promise_id: P4, customer_id: B, made_on: 2024-06-01, due_date: 2024-06-28, limit_date: 2024-06-30, status: open, amount_rc: 10}
+          - {promise_id: P5, customer_id: B, made_on: 2024-06-01, due_date: 2024-07-03, limit_date: 2024-07-05, status: open, amount_rc: 5}
+          - {promise_id: P6, customer_id: B, made_on: 2024-06-01, due_date: 2024-06-27, limit_date: 2024-06-29, status: open, amount_rc: 99}
+          - {promise_id: P7, customer_id: B, made_on: 2024-06-01, due_date: 2024-07-28, limit_date: 2024-07-30, status: kept, amount_rc: 50}
+          - {promise_id: P8, customer_id: C, made_on: 2024-05-01, due_date: 2024-05-05, limit_date: 2024-05-07, status: broken, amount_rc: 1}
+          - {promise_id: P9, customer_id: C, made_on: 2024-06-01, due_date: 2024-06-05, limit_date: 2024-06-07, status: kept, amount_rc: 1}
+      - input: ref('customer_contacts')
+        rows: [{customer_id: A, kind: call, day: 2024-06-16}, {customer_id: B, kind: call, day: 2024-06-15}, {customer_id: C, kind: call, day: 2024-06-15}, {customer_id: D, kind: call, day: 2024-06-29}, {customer_id: E, kind: call, day: 2024-06-16}]
+      - input: ref('collection_plan')
+        rows:
+          - {customer_id: A, days_behind: 7, habit_on: 2024-06-23, disputed: false}
+          - {customer_id: A, days_behind: 2, habit_on: 2024-06-28, disputed: false}
+          - {customer_id: C, days_behind: 3, habit_on: null, disputed: false}
+          - {customer_id: C, days_behind: 90, habit_on: 2024-04-01, disputed: true}
+          - {customer_id: D, days_behind: 0, habit_on: 2024-06-30, disputed: false}
+      - input: source('huikuan', 'reps_current')
+        rows: [{rep_id: R1, name: Ana}, {rep_id: R2, name: Bo}]
+    expect:
+      rows:
+        - {rank: 1, customer_id: A, owner_id: R1, owner_name: Ana, priority: 100, overdue_rc: 100, overdue_items: 3, max_days_past_due: 90, risk_score: 100, grade: D, broken_promise: true, promised_until: null, days_behind: 7, points_overdue: 40, points_age: 25, points_risk: 20, points_broken: 15, reasons: "broken_promise, large, old, high_risk, behind_habit", reason: "100 overdue, oldest 90 days; the last promise was broken; grade D; 7 days later than usual", next_action: escalate}
+        - {rank: 2, customer_id: C, owner_id: R2, owner_name: Bo, priority: 42.5, overdue_rc: 25, risk_score: 50, grade: NR, broken_promise: false, promised_until: null, days_behind: 3, points_overdue: 20, points_age: 12.5, points_risk: 10, points_broken: 0, reasons: "large, old", reason: "25 overdue, oldest 45 days", next_action: call}
+        - {rank: 3, customer_id: E, owner_name: null, priority: 35.0571, overdue_rc: 4.4, risk_score: 50, grade: NR, points_overdue: 8.3905, points_age: 16.6667, points_risk: 10, reasons: old, reason: "4 overdue, oldest 60 days", next_action: remind}
+        - {rank: 4, customer_id: D, priority: 23.1291, overdue_rc: 16, undisputed_overdue_rc: 8, disputed_share: 0.5, risk_score: 90, grade: E, points_overdue: 11.3137, points_age: 16.9444, points_risk: 18, reasons: "old, high_risk, disputed", reason: "16 overdue, oldest 61 days; grade E; 50 % disputed", next_action: stop_supply}
+        - {rank: 5, customer_id: F, priority: 11.3889, overdue_rc: 0, disputed_share: null, overdue_items: 1, max_days_past_due: 5, points_overdue: 0, reasons: no_contact, reason: "0 overdue, oldest 5 days; never contacted", next_action: call}
+        - {rank: 6, customer_id: B, priority: 0, promised_until: 2024-07-05, promised_amount_rc: 15, broken_promise: false, reasons: "promise_live, large, old", reason: "25 overdue, oldest 45 days; promised by 2024-07-05", next_action: wait}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
