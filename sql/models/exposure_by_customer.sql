@@ -158,6 +158,20 @@ unit_tests:
         - {level: customer, customer_id: K2, exposure_rc: 0, limit_rc: null, utilisation: null, flag: limit_missing, customers: 1}
         - {level: customer, customer_id: P, exposure_rc: 0, limit_rc: 200, utilisation: 0, flag: ok, customers: 1}
         - {level: group, customer_id: P, exposure_rc: 890, limit_rc: 1000, utilisation: 0.89, flag: ok, customers: 3}
+  - name: an order is used up by the invoices of its own source, not by those of another source under the same number
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
+      - input: ref('month_end_balances')
+        rows: [{as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, currency: CNY, open_amount_rc: 500, unapplied_rc: 0}]
+      - input: source('huikuan', 'orders')
+        rows: [{source: erp_a, order_id: O1, customer_id: C1, order_date: 2026-10-05, amount: 250, currency: CNY, status: open}]
+      - input: source('huikuan', 'invoices')
+        rows:
+          - {source: erp_a, invoice_id: I1, customer_id: C1, order_id: O1, invoice_date: 2026-10-20, gross_amount: 40, currency: CNY}
+          - {source: erp_b, invoice_id: I1, customer_id: C2, order_id: O1, invoice_date: 2026-10-20, gross_amount: 200, currency: CNY}
+    expect:
+      rows: [{level: customer, customer_id: C1, open_amount_rc: 500, open_orders_rc: 210, exposure_rc: 710}]
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -175,10 +189,10 @@ rates AS (
     WHERE as_of = toLastDayOfMonth(as_of) OR as_of = today
 ),
 invoiced AS (
-    SELECT order_id, groupArray((invoice_date, gross_amount)) AS parts, sum(gross_amount) AS total, max(invoice_date) AS last_on
+    SELECT source, order_id, groupArray((invoice_date, gross_amount)) AS parts, sum(gross_amount) AS total, max(invoice_date) AS last_on
     FROM {{ source('huikuan', 'invoices') }}
     WHERE order_id IN (SELECT order_id FROM {{ source('huikuan', 'orders') }})
-    GROUP BY order_id
+    GROUP BY source, order_id
 ),
 -- An order counts from its day until the invoice that completes it; what is invoiced by then is receivables.
 unfinished AS (
@@ -193,7 +207,7 @@ unfinished AS (
             has({{ var('order_closed_statuses') }}, ifNull(o.status, '')) OR i.total >= ifNull(o.amount, 0), i.last_on - 1,
             assumeNotNull(today)) AS until
     FROM {{ source('huikuan', 'orders') }} AS o
-    LEFT JOIN invoiced AS i ON i.order_id = o.order_id
+    LEFT JOIN invoiced AS i ON i.source = o.source AND i.order_id = o.order_id
     WHERE {{ var('exposure_includes_orders') }} = 1 AND NOT has({{ var('order_cancelled_statuses') }}, ifNull(o.status, ''))
 ),
 backlog AS (

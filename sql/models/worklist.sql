@@ -101,7 +101,7 @@ unit_tests:
           - {customer_id: A, owner_id: R2, days_past_due: 0, open_amount: 500, open_amount_rc: 500, disputed_amount_rc: 0}
           - {customer_id: B, owner_id: R2, days_past_due: 45, open_amount: 25, open_amount_rc: 25, disputed_amount_rc: 0}
           - {customer_id: C, owner_id: R2, days_past_due: 45, open_amount: 25, open_amount_rc: 25, disputed_amount_rc: 0}
-          - {customer_id: D, owner_id: R2, days_past_due: 61, open_amount: 16, open_amount_rc: 16, disputed_amount_rc: 8}
+          - {customer_id: D, owner_id: R2, days_past_due: 61, open_amount: 16, open_amount_rc: 16, disputed_amount_rc: 5}
           - {customer_id: E, owner_id: unassigned, days_past_due: 60, open_amount: 4.4, open_amount_rc: 4.4, disputed_amount_rc: 0}
           - {customer_id: F, owner_id: unassigned, days_past_due: 5, open_amount: 7, open_amount_rc: null}
       - input: ref('risk_grades')
@@ -129,14 +129,16 @@ unit_tests:
           - {customer_id: C, days_behind: 3, habit_on: null, disputed: false}
           - {customer_id: C, days_behind: 90, habit_on: 2024-04-01, disputed: true}
           - {customer_id: D, days_behind: 0, habit_on: 2024-06-30, disputed: false}
+          - {customer_id: E, days_behind: 5, habit_on: 2024-06-25, disputed: false}
+          - {customer_id: E, days_behind: 0, habit_on: 2024-06-30, disputed: false}
       - input: source('huikuan', 'reps_current')
         rows: [{rep_id: R1, name: Ana}, {rep_id: R2, name: Bo}]
     expect:
       rows:
         - {rank: 1, customer_id: A, owner_id: R1, owner_name: Ana, priority: 100, overdue_rc: 100, overdue_items: 3, max_days_past_due: 90, risk_score: 100, grade: D, broken_promise: true, promised_until: null, days_behind: 7, points_overdue: 40, points_age: 25, points_risk: 20, points_broken: 15, reasons: "broken_promise, large, old, high_risk, behind_habit", reason: "100 overdue, oldest 90 days; the last promise was broken; grade D; 7 days later than usual", next_action: escalate}
-        - {rank: 2, customer_id: C, owner_id: R2, owner_name: Bo, priority: 42.5, overdue_rc: 25, risk_score: 50, grade: NR, broken_promise: false, promised_until: null, days_behind: 3, points_overdue: 20, points_age: 12.5, points_risk: 10, points_broken: 0, reasons: "large, old", reason: "25 overdue, oldest 45 days", next_action: call}
-        - {rank: 3, customer_id: E, owner_name: null, priority: 35.0571, overdue_rc: 4.4, risk_score: 50, grade: NR, points_overdue: 8.3905, points_age: 16.6667, points_risk: 10, reasons: old, reason: "4 overdue, oldest 60 days", next_action: remind}
-        - {rank: 4, customer_id: D, priority: 23.1291, overdue_rc: 16, undisputed_overdue_rc: 8, disputed_share: 0.5, risk_score: 90, grade: E, points_overdue: 11.3137, points_age: 16.9444, points_risk: 18, reasons: "old, high_risk, disputed", reason: "16 overdue, oldest 61 days; grade E; 50 % disputed", next_action: stop_supply}
+        - {rank: 3, customer_id: C, owner_id: R2, owner_name: Bo, priority: 42.5, overdue_rc: 25, risk_score: 50, grade: NR, broken_promise: false, promised_until: null, days_behind: 3, points_overdue: 20, points_age: 12.5, points_risk: 10, points_broken: 0, reasons: "large, old", reason: "25 overdue, oldest 45 days", next_action: call}
+        - {rank: 2, customer_id: E, owner_name: null, priority: 45.0571, days_behind: 5, overdue_rc: 4.4, risk_score: 50, grade: NR, points_overdue: 8.3905, points_age: 16.6667, points_risk: 10, reasons: "old, behind_habit", reason: "4 overdue, oldest 60 days; 5 days later than usual", next_action: remind}
+        - {rank: 4, customer_id: D, priority: 33.145, overdue_rc: 16, undisputed_overdue_rc: 11, disputed_share: 0.3125, risk_score: 90, grade: E, points_overdue: 13.2665, points_age: 16.9444, points_risk: 18, reasons: "old, high_risk, disputed", reason: "16 overdue, oldest 61 days; grade E; 31 % disputed", next_action: stop_supply}
         - {rank: 5, customer_id: F, priority: 11.3889, overdue_rc: 0, disputed_share: null, overdue_items: 1, max_days_past_due: 5, points_overdue: 0, reasons: no_contact, reason: "0 overdue, oldest 5 days; never contacted", next_action: call}
         - {rank: 6, customer_id: B, priority: 0, promised_until: 2024-07-05, promised_amount_rc: 15, broken_promise: false, reasons: "promise_live, large, old", reason: "25 overdue, oldest 45 days; promised by 2024-07-05", next_action: wait}
 --- */
