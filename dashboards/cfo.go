@@ -81,7 +81,7 @@ func (p *page) cfoMovement(y int) {
 
 // bucketWidth is the width of a narrow column of an aging bucket, in pixels: what
 // its title takes.
-func bucketWidth(i int) int { return []int{68, 54, 58, 58, 62, 70, 70, 52}[i] }
+func bucketWidth(i int) int { return []int{64, 54, 58, 58, 60, 66, 66, 52}[i] }
 
 func (p *page) cfoTables(y int) {
 	p.add(0, y, 12, 14, p.table(table{query: "cfo_top_exposures",
@@ -94,7 +94,7 @@ func (p *page) cfoTables(y int) {
 			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
 			p.pillColumn("Grade", gradeColours()).wide(54), sparkColumn("12 months").wide(84),
 		}}))
-	columns := []column{textColumn("Segment").flex(104), moneyColumn("Open").wide(90), percentColumn("Not due").wide(68)}
+	columns := []column{textColumn("Segment").flex(98), moneyColumn("Open").wide(88), percentColumn("Not due").wide(64)}
 	for i, b := range Buckets()[1:] {
 		columns = append(columns, lateColumn(b.Title).wide(bucketWidth(i+1)))
 	}

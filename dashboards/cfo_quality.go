@@ -41,12 +41,12 @@ func (p *page) cfoQuality(y int) {
 	third(2, y+40, p.bars(bars{query: "in_and_out", series: []series{{name: "Invoiced", colour: colourHistory}, {name: "Cash received", colour: colourSeries}},
 		about: about{title: "Invoiced and collected by month", metric: docBalance, empty: "Nothing invoiced or collected for this selection.",
 			description: "Invoices and debit notes against receipts, by the month of their date; the last month runs to the last day built (A6)."}}))
-	p.add(0, y+49, 16, 11, p.table(table{query: "cfo_ecl_bands",
+	p.add(0, y+49, 17, 11, p.table(table{query: "cfo_ecl_bands",
 		about: about{title: "Loss allowance by year bands, and what leads to the expected credit loss", metric: docRisk, empty: otherFilter, note: twoFilters,
 			description: "Allowance by full years since the invoice at fixed rates 账龄组合, then the effect of the loss rates, of customers assessed one by one, of disputes and of insurance: they add up to the expected credit loss (E6). In reporting currency."},
-		columns: []column{textColumn("Days overdue").wide(112), moneyColumn("Gross").flex(88), moneyColumn("By year bands").wide(130), moneyColumn("Loss rates").flex(88), moneyColumn("One by one").flex(88),
-			moneyColumn("Disputed").flex(88), moneyColumn("Insured").flex(88), moneyColumn("ECL").flex(88)}}))
-	p.add(16, y+49, 8, 11, p.lines(lines{query: "cfo_forecast_scores", unit: percent, decimals: 0, min: 0,
+		columns: []column{textColumn("Days overdue").wide(104), moneyColumn("Gross").flex(100), moneyColumn("By year bands").wide(126), moneyColumn("Loss rates").wide(128), moneyColumn("One by one").flex(112),
+			moneyColumn("Disputed").flex(100), moneyColumn("Insured").flex(112), moneyColumn("ECL").wide(142)}}))
+	p.add(17, y+49, 7, 11, p.lines(lines{query: "cfo_forecast_scores", unit: percent, decimals: 0, min: 0,
 		about: about{title: "How far off the cash forecasts were", metric: docCost, empty: "No forecast whose weeks are all over, or a combination of filters.",
 			description: "Errors of all weeks of a forecast, without sign, to the cash that came (WAPE, F2), by the day it was made: as it would have been made then, as it was published, and if every invoice had been expected on its due date. Only forecasts all of whose weeks are over.",
 			note:        byScope},

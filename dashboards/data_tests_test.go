@@ -62,7 +62,7 @@ func TestDataTestsHaveNamesThatPeopleRead(t *testing.T) {
 		if got := r.ruleWords("every invoice has a colour"); got != "every invoice has a colour" {
 			t.Errorf("a test of one's own shows as %q", got)
 		}
-		if got, want := r.ruleWords("not_null_due_date"), map[string]string{"en": "due_date is never empty", "zh": "due_date 不为空"}[r.words.Lang]; got != want {
+		if got, want := r.ruleWords("not_null_due_date"), map[string]string{"en": "due_date is never empty", "zh": "不为空：due_date"}[r.words.Lang]; got != want {
 			t.Errorf("not_null_due_date shows as %q, not %q", got, want)
 		}
 	}

@@ -102,11 +102,11 @@ func (p *page) salesReasons(y int) {
 	p.add(0, y, 9, 13, p.table(table{query: "sales_causes",
 		about: about{title: "Why customers pay late", metric: docReasons, empty: "No causes of delay are noted, or a filter is set.", note: noFilter,
 			description: "Overdue by the cause that was noted, largest first, with the running share of what is known (Pareto), and who can solve it. In reporting currency."},
-		columns: []column{textColumn("Cause").flex(170), moneyColumn("Overdue").wide(88), gaugeColumn("Share", 0.4, oneColour()...).wide(78), percentColumn("Cumulative").wide(88), textColumn("Solved by").wide(80)}}))
+		columns: []column{textColumn("Cause").flex(170), moneyColumn("Overdue").wide(86), gaugeColumn("Share", 0.4, oneColour()...).wide(70), percentColumn("Cumulative").wide(86), textColumn("Solved by").wide(74)}}))
 	p.add(9, y, 8, 13, p.table(table{query: "sales_refusals",
 		about: about{title: "What customers say when they do not pay", metric: docReasons, empty: "No reasons were recorded at visits, or a filter is set.", note: noFilter,
 			description: "Reasons given at visits of twelve months, most frequent first, with the running share, and what was paid within the window after such a visit."},
-		columns: []column{textColumn("Reason given").flex(180), gaugeColumn("Times", 1000, oneColour()...).wide(78).with("unit", number), percentColumn("Cumulative").wide(88), percentColumn("Paid after").wide(84)}}))
+		columns: []column{textColumn("Reason given").flex(180), gaugeColumn("Times", 1000, oneColour()...).wide(72).with("unit", number), percentColumn("Cumulative").wide(86), percentColumn("Paid after").wide(80)}}))
 	p.add(17, y, 7, 13, p.lines(lines{query: "sales_visits", unit: percent, decimals: 0, min: 0,
 		series: []series{{name: "After the visit", colour: colourSeries}, {name: "Before the visit", colour: colourHistory, dashed: true}},
 		about: about{title: "What visits bring: share of the overdue paid", metric: docVisits, empty: "No visit with a full window for this selection, or other filters than the rep.", note: byRepOnly,
