@@ -142,7 +142,7 @@ ORDER BY time{{end}}
         SELECT multiIf(count() = 0, '–', sum(not_closed) = 0, '0.00 ✓', concat('<b>', toString(round(sum(not_closed), 2)), ' ✗</b>'))
         FROM portfolio_movements
     ), (
-        SELECT if(uniqExact(test, table_name) = 0, '', concat(' · ', toString(uniqExact(test, table_name)), ' {{t "data warnings"}}'))
+        SELECT if(uniqExact(test, table_name) = 0, '', concat(' · ', toString(uniqExact(test, table_name)), if(uniqExact(test, table_name) = 1, ' {{t "data warning"}}', ' {{t "data warnings"}}')))
         FROM {{template "last_tests"}}
             AND status != 'passed'
     ), {{.Strip}}, '</div>'){{end}}
