@@ -140,17 +140,19 @@ unit_tests:
         rows:
           - {review_id: K1, customer_id: SUED, reviewed_on: 2026-06-30, external_grade: D}
           - {review_id: K2, customer_id: LATER, reviewed_on: 2026-07-01, external_grade: D}
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: BUYS, active_months: "6"}]
     expect:
       rows:
-        - {customer_id: PROMISES, open_rc: 1, broken_promises_year: 3, broken_promises_recent: 1, judged_promises_year: 5, promise_moves_recent: 3, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null}
-        - {customer_id: VISITS, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 1, avoidance_year: 4, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null}
-        - {customer_id: BUYS, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 11, billed_before_rc: 1100, last_order_on: 2026-06-30, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null}
-        - {customer_id: ORDERS, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: 2026-06-10, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null}
-        - {customer_id: SUED, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: D, last_review_on: 2026-06-30, in_legal_case: true, policy_grade: E}
-        - {customer_id: SETTLED, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null}
-        - {customer_id: LATER, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null}
-        - {customer_id: QUIET, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null}
-        - {customer_id: PAID, open_rc: 0, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null}
+        - {customer_id: PROMISES, open_rc: 1, broken_promises_year: 3, broken_promises_recent: 1, judged_promises_year: 5, promise_moves_recent: 3, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null, active_days_recent: 90, active_days_before: 360, active_days_lapse: 60}
+        - {customer_id: VISITS, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 1, avoidance_year: 4, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null, active_days_recent: 90, active_days_before: 360, active_days_lapse: 60}
+        - {customer_id: BUYS, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 11, billed_before_rc: 1100, last_order_on: 2026-06-30, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null, active_days_recent: 30, active_days_before: 30, active_days_lapse: 30}
+        - {customer_id: ORDERS, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: 2026-06-10, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null, active_days_recent: 90, active_days_before: 360, active_days_lapse: 60}
+        - {customer_id: SUED, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: D, last_review_on: 2026-06-30, in_legal_case: true, policy_grade: E, active_days_recent: 90, active_days_before: 360, active_days_lapse: 60}
+        - {customer_id: SETTLED, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null, active_days_recent: 90, active_days_before: 360, active_days_lapse: 60}
+        - {customer_id: LATER, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null, active_days_recent: 90, active_days_before: 360, active_days_lapse: 60}
+        - {customer_id: QUIET, open_rc: 1, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null, active_days_recent: 90, active_days_before: 360, active_days_lapse: 60}
+        - {customer_id: PAID, open_rc: 0, broken_promises_year: 0, broken_promises_recent: 0, judged_promises_year: 0, promise_moves_recent: 0, avoidance_recent: 0, avoidance_year: 0, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: null, external_grade: null, last_review_on: null, in_legal_case: false, policy_grade: null, active_days_recent: 90, active_days_before: 360, active_days_lapse: 60}
   - name: windows of another length
     overrides: {vars: {risk_year_months: 1, warning_order_days: 30, warning_order_before_days: 60, warning_window_days: 90, warning_lapsed_days: 40}}
     given:
@@ -187,6 +189,21 @@ unit_tests:
         - {customer_id: PROMISES, broken_promises_year: 1, broken_promises_recent: 3, judged_promises_year: 1, promise_moves_recent: 4, active_days_recent: 30, active_days_before: 60, active_days_lapse: 40}
         - {customer_id: VISITS, avoidance_recent: 1, avoidance_year: 1, broken_promises_recent: 0, billed_recent_rc: 0}
         - {customer_id: BUYS, billed_recent_rc: 1, billed_before_rc: 110, active_days_recent: 30, active_days_before: 31, active_days_lapse: 40}
+  - name: a month that ends with its shorter neighbour is not lost
+    overrides: {vars: {risk_year_months: 1, warning_window_days: 1}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-06-30, first_day: 2026-06-01, reporting_currency: CNY}]
+      - input: ref('month_end_balances')
+        rows: [{as_of: 2026-06-30, company: A, customer_id: C, open_amount_rc: 1}]
+      - input: source('huikuan', 'promise_outcomes')
+        rows:
+          - {promise_id: P1, customer_id: C, made_on: 2026-05-01, status: broken, status_on: 2026-05-31}
+          - {promise_id: P2, customer_id: C, made_on: 2026-05-01, status: broken, status_on: 2026-05-30}
+      - input: source('huikuan', 'visits')
+        rows: [{visit_id: V1, customer_id: C, happened_at: "2026-05-31 10:00:00", avoidance_code: AWAY}]
+    expect:
+      rows: [{customer_id: C, broken_promises_year: 1, broken_promises_recent: 0, judged_promises_year: 1, avoidance_recent: 0, avoidance_year: 1}]
 --- */
 WITH
 -- Month-ends of the history and the last day built: one a month, so that months count them.
