@@ -48,15 +48,21 @@ unit_tests:
           - {month: 2025-01-01, company: A, customer_id: C, segment: S, invoiced_rc: 1000, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 100, closing_rc: 300}
           - {month: 2025-02-01, company: A, customer_id: C, segment: S, invoiced_rc: 2000, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 600}
           - {month: 2025-03-01, company: A, customer_id: C, segment: S, invoiced_rc: 3000, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 50, closing_rc: 900}
+          - {month: 2025-01-01, company: A, customer_id: D, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 0}
+          - {month: 2025-02-01, company: A, customer_id: D, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 0}
+          - {month: 2025-03-01, company: A, customer_id: D, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 0}
       - input: source('huikuan', 'ar_settlements')
         rows:
           - {company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: W1, kind: write_off, write_off_type: bad_debt, event_date: 2025-01-31, amount_rc: 100}
           - {company: A, customer_id: C, segment: S, invoice_id: I2, source: s, application_id: W2, kind: write_off, write_off_type: bad_debt, event_date: 2025-03-31, amount_rc: 50}
     expect:
       rows:
-        - {month: 2025-01-01, written_off_12m_rc: 100, sales_12m_rc: 1000, gross_ratio: null, reason: insufficient_history, average_ar_rc: null, write_off_rate: null, reason_rate: insufficient_history}
-        - {month: 2025-02-01, written_off_12m_rc: 100, sales_12m_rc: 3000, gross_ratio: ~0.0333, reason: null, average_ar_rc: null, write_off_rate: null, reason_rate: insufficient_history}
-        - {month: 2025-03-01, written_off_12m_rc: 50, sales_12m_rc: 5000, gross_ratio: 0.01, reason: null, average_ar_rc: 600, write_off_rate: ~0.0833, reason_rate: null}
+        - {month: 2025-01-01, segment: T, written_off_12m_rc: 0, sales_12m_rc: 0, gross_ratio: null, reason: insufficient_history, average_ar_rc: null, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-02-01, segment: T, written_off_12m_rc: 0, sales_12m_rc: 0, gross_ratio: null, reason: no_sales, average_ar_rc: null, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-03-01, segment: T, written_off_12m_rc: 0, sales_12m_rc: 0, gross_ratio: null, reason: no_sales, average_ar_rc: 0, write_off_rate: null, reason_rate: no_receivables}
+        - {month: 2025-01-01, segment: S, written_off_12m_rc: 100, sales_12m_rc: 1000, gross_ratio: null, reason: insufficient_history, average_ar_rc: null, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-02-01, segment: S, written_off_12m_rc: 100, sales_12m_rc: 3000, gross_ratio: ~0.0333, reason: null, average_ar_rc: null, write_off_rate: null, reason_rate: insufficient_history}
+        - {month: 2025-03-01, segment: S, written_off_12m_rc: 50, sales_12m_rc: 5000, gross_ratio: 0.01, reason: null, average_ar_rc: 600, write_off_rate: ~0.0833, reason_rate: null}
   - name: ex:bad_debt_ratio
     given:
       - input: source('huikuan', 'ar_as_of')

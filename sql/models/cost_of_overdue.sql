@@ -28,17 +28,21 @@ tests:
   - name: what is late is part of what is carried
     sql: SELECT company, customer_id, period, month FROM {{ this }} WHERE late_amount_days > carried_amount_days
 unit_tests:
-  - name: a year of 360 days
+  - name: a year of 360 days; what is applied before it comes is waited for
     overrides: {vars: {funding_rate: 0.036, contract_interest_rate: 0.072, operating_profit: 3600, day_basis: 360}}
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2024-02-29}]
       - input: source('huikuan', 'ar_items')
         rows: [{company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-09, due_date: 2024-02-19, amount_rc: 1000, open_amount_rc: 1000}]
+      - input: source('huikuan', 'ar_settlements')
+        rows: [{company: A, customer_id: LATER, invoice_id: I2, instalment_seq: 1, kind: cash, invoice_date: 2024-02-09, due_date: 2024-02-19, event_date: 2024-02-20, receipt_date: 2024-03-10, amount_rc: 1000}]
     expect:
       rows:
-        - {period: month, days: 29, late_amount_days: 10000, late_cost_rc: 1, claimable_interest_rc: 2, carried_amount_days: 20000, carry_cost_rc: 2, profit_share: ~0.0034}
-        - {period: rolling, days: 366, late_amount_days: 10000, late_cost_rc: 1, claimable_interest_rc: 2, carried_amount_days: 20000, carry_cost_rc: 2, profit_share: ~0.0003}
+        - {customer_id: C1, period: month, days: 29, late_amount_days: 10000, late_cost_rc: 1, claimable_interest_rc: 2, carried_amount_days: 20000, carry_cost_rc: 2, profit_share: ~0.0034}
+        - {customer_id: LATER, period: month, days: 29, late_amount_days: 10000, late_cost_rc: 1, claimable_interest_rc: 2, carried_amount_days: 20000, carry_cost_rc: 2, profit_share: ~0.0034}
+        - {customer_id: C1, period: rolling, days: 366, late_amount_days: 10000, late_cost_rc: 1, claimable_interest_rc: 2, carried_amount_days: 20000, carry_cost_rc: 2, profit_share: ~0.0003}
+        - {customer_id: LATER, period: rolling, days: 366, late_amount_days: 10000, late_cost_rc: 1, claimable_interest_rc: 2, carried_amount_days: 20000, carry_cost_rc: 2, profit_share: ~0.0003}
   - name: "ex:late_interest_paidnice: 5,000 at 12.25 percent for 101 days are 169.49; 169.68 would round every day"
     overrides: {vars: {funding_rate: 0.1225, contract_interest_rate: 0.1225}}
     given:

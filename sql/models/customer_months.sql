@@ -59,7 +59,7 @@ unit_tests:
           - {company: A, customer_id: C, invoice_id: I2, invoice_date: 2026-02-01, amount_rc: 30}
       - input: source('huikuan', 'credit_reviews')
         rows:
-          - {review_id: K1, customer_id: C, reviewed_on: 2026-01-10, external_grade: A, external_score: 60, ability_score: 7, financials_as_of: 2024-12-31}
+          - {review_id: K9, customer_id: C, reviewed_on: 2026-01-10, external_grade: A, external_score: 60, ability_score: 7, financials_as_of: 2024-12-31}
           - {review_id: K2, customer_id: C, reviewed_on: 2026-02-10, external_grade: C, ability_score: 9, financials_as_of: 2023-12-31}
       - input: source('huikuan', 'legal_cases')
         rows:

@@ -144,12 +144,14 @@ unit_tests:
       - input: source('huikuan', 'fx_as_of')
         rows: [{as_of: 2026-10-31, currency: EUR, rate_closing: 8}]
       - input: ref('customer_groups')
-        rows: [{customer_id: P, group_id: P, group_name: Parent}, {customer_id: K1, group_id: P, group_name: Parent}, {customer_id: K2, group_id: P, group_name: Parent}]
+        rows: [{customer_id: K3, group_id: Q, group_name: Quartet}, {customer_id: Q, group_id: Q, group_name: Quartet}, {customer_id: K1, group_id: P, group_name: Parent}, {customer_id: K2, group_id: P, group_name: Parent}]
       - input: ref('month_end_balances')
         rows:
           - {as_of: 2026-10-31, company: A, customer_id: K1, currency: CNY, open_amount_rc: 600, unapplied_rc: 0}
           - {as_of: 2026-10-31, company: B, customer_id: K1, currency: CNY, open_amount_rc: 300, unapplied_rc: 0}
           - {as_of: 2026-10-31, company: A, customer_id: K2, currency: CNY, open_amount_rc: 50, unapplied_rc: -60}
+          - {as_of: 2026-10-31, company: A, customer_id: K3, currency: CNY, open_amount_rc: 10, unapplied_rc: 0}
+          - {as_of: 2026-10-31, company: A, customer_id: Q, currency: CNY, open_amount_rc: 5, unapplied_rc: 0}
       - input: source('huikuan', 'credit_limits')
         rows: [{customer_id: P, currency: EUR, valid_from: 2020-01-01, credit_limit: 25}, {customer_id: K1, currency: CNY, valid_from: 2020-01-01, credit_limit: 800}]
     expect:
@@ -158,6 +160,9 @@ unit_tests:
         - {level: customer, customer_id: K2, exposure_rc: 0, limit_rc: null, utilisation: null, flag: limit_missing, customers: 1}
         - {level: customer, customer_id: P, exposure_rc: 0, limit_rc: 200, utilisation: 0, flag: ok, customers: 1}
         - {level: group, customer_id: P, exposure_rc: 890, limit_rc: 1000, utilisation: 0.89, flag: ok, customers: 3}
+        - {level: customer, customer_id: K3, exposure_rc: 10, limit_rc: null, utilisation: null, flag: limit_missing, customers: 1}
+        - {level: customer, customer_id: Q, exposure_rc: 5, limit_rc: null, utilisation: null, flag: limit_missing, customers: 1}
+        - {level: group, customer_id: Q, exposure_rc: 15, limit_rc: null, utilisation: null, flag: limit_missing, customers: 2}
   - name: an order is used up by the invoices of its own source, not by those of another source under the same number
     given:
       - input: source('huikuan', 'ar_as_of')
