@@ -128,7 +128,7 @@ func TestTheCFOReadsTheRightFigures(t *testing.T) {
 	}
 	if got := fmt.Sprint(v.scope.Variables["headline"].Values); !strings.Contains(got, "Open receivables are <b>¥2.4 K</b>, <b>33 %</b> of it overdue") ||
 		!strings.Contains(got, ">up 0.6 points</span> since 31 Oct. DSO is <b>60 days</b>, 15 of them late payment.") ||
-		!strings.Contains(got, "Data as of <b>2026-11-20</b> · loaded 2026-11-21 05:09 UTC · roll-forward check 0.00 ✓ · 1 data warnings") {
+		!strings.Contains(got, "Data as of <b>2026-11-20</b> · loaded 2026-11-21 05:09 UTC · roll-forward check 0.00 ✓ · 1 data warning") {
 		t.Errorf("the headline says %s", got)
 	}
 	steps := v.panel("From opening to closing balance, last full month, ${symbol:raw}")
