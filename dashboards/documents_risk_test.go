@@ -157,9 +157,9 @@ func yearBefore(day string) string {
 
 // toCall is a line of the worklist (G1).
 type toCall struct {
-	customer                   string
-	priority, overdue, largest float64
-	oldest                     int
+	customer          string
+	priority, overdue float64
+	oldest            int
 }
 
 // worklist orders the customers with something overdue; those with a live
