@@ -59,7 +59,7 @@ func (p *page) salesLeague(y int) {
 			textColumn("Team").flex(140), textColumn("Rep").wide(112).with("noValue", "").link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id"),
 			moneyColumn("Collected").wide(102), moneyColumn("Target").wide(94), percentColumn("Attainment").wide(88), gaugeColumn("Against pace", 1.5, attainment()...).wide(98),
 			percentColumn("Rate, due").wide(80), {title: "On year, pt", pairs: []any{"unit", number, "decimals", 0, "custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, colourBad), step(-0.5, "text"), step(0.5, colourGood)), "custom.width", 86}},
-			sparkColumn("Rate, 12 months").flex(120), moneyColumn("Open").wide(98), percentColumn("Overdue %").wide(86).with("custom.cellOptions", object{"type": "color-background", "mode": "basic"},
+			sparkColumn("Rate, 12 months").wide(120), moneyColumn("Open").wide(98), percentColumn("Overdue %").wide(86).with("custom.cellOptions", object{"type": "color-background", "mode": "basic"},
 				"thresholds", steps(step(nil, "transparent"), step(0.25, "#F7DC85"), step(0.35, "#F4B04E"), step(0.45, "#CF4630"))),
 			percentColumn("On time").wide(70), percentColumn("Kept").wide(56), numberColumn("Visits").wide(58), moneyColumn("Per visit").wide(86),
 		}}))
