@@ -15,7 +15,7 @@ columns:
   - {name: industry, description: industry}
   - {name: ownership_type, description: "state-owned, private, listed …"}
   - {name: terms_code, description: payment terms}
-  - {name: owner_id, description: "account owner of the largest balance, without one the owner of the day; NULL = nobody", unit: id}
+  - {name: owner_id, description: "account owner of the largest balance, without one the owner of customer_owners; NULL = nobody", unit: id}
   - {name: owner_name, description: display name of the owner}
   - {name: grade, description: "credit grade, NR = not rated"}
   - {name: score, description: risk score; NULL = not rated, unit: points}
@@ -92,8 +92,8 @@ unit_tests:
           - {customer_id: A, kind: cash, event_date: 2024-06-20, receipt_date: 2024-07-01, amount_rc: 5}
       - input: source('huikuan', 'customers_current')
         rows: [{customer_id: A, name: 甲, parent_id: P, industry: steel, terms_code: NET30}, {customer_id: P, name: 集团}]
-      - input: source('huikuan', 'account_owners')
-        rows: [{customer_id: A, rep_id: R9, valid_from: 2024-01-01}, {customer_id: B, rep_id: R3, valid_from: 2024-01-01, valid_to: 2024-02-29}, {customer_id: B, rep_id: R4, valid_from: 2024-03-01}]
+      - input: ref('customer_owners')
+        rows: [{customer_id: A, owner_id: R9}, {customer_id: B, owner_id: R4}]
       - input: source('huikuan', 'reps_current')
         rows: [{rep_id: R4, name: 李四}]
       - input: ref('customer_groups')
@@ -108,13 +108,123 @@ unit_tests:
       rows:
         - {customer_id: A, customer_name: 甲, group_id: P, group_name: 集团, owner_id: R1, open_rc: 110, not_due_rc: 70, overdue_rc: 40, overdue_90_rc: 15, unapplied_rc: -7, open_credits_rc: -3, net_ar_rc: 100, disputed_rc: 4, billed_12m_rc: 200, last_invoice_on: 2024-06-01, last_cash_on: null, promises_kept: 1, promises_missed: 1, promised_until: 2024-07-02, next_action: wait, priority: 33.5, statement_status: mismatch}
         - {customer_id: B, customer_name: null, group_id: null, group_name: null, owner_id: R4, owner_name: 李四, open_rc: 0, not_due_rc: 0, overdue_rc: 0, overdue_90_rc: 0, unapplied_rc: 0, open_credits_rc: 0, net_ar_rc: 0, disputed_rc: 0, billed_12m_rc: 0, last_invoice_on: 2023-06-30, last_cash_on: 2024-06-10, promises_kept: 0, promises_missed: 0, promised_until: null, next_action: null, priority: null, statement_status: null}
+  - name: a balance that nobody owns has the owner of the master record, and one whom nobody has is NULL
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}, {as_of: 2024-05-31}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2024-06-30, company: HQ, customer_id: A, owner_id: unassigned, open_amount_rc: 100}
+          - {as_of: 2024-06-30, company: HQ, customer_id: B, owner_id: unassigned, open_amount_rc: 200}
+      - input: ref('customer_owners')
+        rows: [{customer_id: A, owner_id: R1}, {customer_id: B, owner_id: unassigned}, {customer_id: C, owner_id: unassigned}, {customer_id: D, owner_id: R2}]
+      - input: source('huikuan', 'reps_current')
+        rows: [{rep_id: R1, name: 张三}, {rep_id: R2, name: 李四}, {rep_id: unassigned, name: nobody}]
+      - input: ref('customer_contacts')
+        rows: [{customer_id: C, kind: visit, day: 2024-06-01}, {customer_id: D, kind: visit, day: 2024-06-01}]
+    expect:
+      rows:
+        - {customer_id: A, owner_id: R1, owner_name: 张三, open_rc: 100}
+        - {customer_id: B, owner_id: null, owner_name: null, open_rc: 200}
+        - {customer_id: C, owner_id: null, owner_name: null, open_rc: 0}
+        - {customer_id: D, owner_id: R2, owner_name: 李四, open_rc: 0}
+  - name: a full page, and one of which only a limit is known
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2024-06-30, company: HQ, customer_id: A, owner_id: R1, segment: RETAIL, region: EAST, currency: CNY, open_amount: 310, open_amount_rc: 310, not_due_rc: 110, overdue_rc: 200, d91_120_rc: 11, disputed_rc: 31}
+          - {as_of: 2024-06-30, company: SUB, customer_id: A, owner_id: R2, segment: PROJECT, region: WEST, currency: USD, open_amount: 900, open_amount_rc: 100, not_due_rc: 40, overdue_rc: 60, d91_120_rc: 3, d366_plus_rc: 9, disputed_rc: 7}
+          - {as_of: 2024-06-30, company: SUB, customer_id: A, owner_id: R3, segment: EXPORT, region: NORTH, currency: XXX, open_amount: 5000}
+      - input: source('huikuan', 'ar_open_items')
+        rows: [{customer_id: A, days_past_due: 5}, {customer_id: A, days_past_due: 95}, {customer_id: A, days_past_due: -3}, {customer_id: C, days_past_due: -10}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {customer_id: A, invoice_date: 2024-02-10, amount_rc: 70}
+          - {customer_id: A, invoice_date: 2023-07-01, amount_rc: 20}
+          - {customer_id: A, invoice_date: 2023-06-30, amount_rc: 4000}
+          - {customer_id: A, invoice_date: 2024-01-10}
+          - {customer_id: C, invoice_date: 2024-01-01, amount_rc: 8}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {customer_id: A, kind: cash, receipt_date: 2024-05-10, amount_rc: 500}
+          - {customer_id: A, kind: cash, receipt_date: 2024-06-30, amount_rc: 30}
+          - {customer_id: A, kind: cash, receipt_date: 2024-06-30, amount_rc: 12}
+          - {customer_id: A, kind: cash, receipt_date: 2024-06-30}
+          - {customer_id: A, kind: credit, receipt_date: 2024-06-30, amount_rc: 9}
+          - {customer_id: C, kind: cash, receipt_date: 2024-03-01, amount_rc: 0.5}
+          - {customer_id: C, kind: cash, receipt_date: 2024-04-01, amount_rc: 6}
+          - {customer_id: C, kind: cash, receipt_date: 2024-04-01, amount_rc: -6}
+          - {customer_id: C, kind: credit, receipt_date: 2024-05-01, amount_rc: 8}
+      - input: source('huikuan', 'payment_behaviour')
+        rows:
+          - {month: 2024-06-01, company: HQ, customer_id: A, days_to_pay_w365_numerator: 4200, days_to_pay_w365_denominator: 100, days_beyond_terms_signed_numerator: 1300, n_w365: 9, cycle_ratio: 1.25, usual_weekday: 3}
+          - {month: 2024-06-01, company: SUB, customer_id: A, days_to_pay_w365_numerator: 1500, days_to_pay_w365_denominator: 50, days_beyond_terms_signed_numerator: -100, n_w365: 2, cycle_ratio: 0.75, usual_weekday: 5}
+          - {month: 2024-05-01, company: HQ, customer_id: A, days_to_pay_w365_numerator: 99, days_to_pay_w365_denominator: 1, days_beyond_terms_signed_numerator: 99, n_w365: 99, cycle_ratio: 9, usual_weekday: 1}
+          - {month: 2024-06-01, company: HQ, customer_id: C, days_to_pay_w365_numerator: 0, days_to_pay_w365_denominator: 0, days_beyond_terms_signed_numerator: 0, n_w365: 0}
+      - input: source('huikuan', 'customers_current')
+        rows:
+          - {customer_id: A, name: 甲, segment: OTHER, region: OTHER, industry: steel, ownership_type: state, terms_code: NET45}
+          - {customer_id: C, name: 丙, segment: GOVERNMENT, region: SOUTH, industry: rail, ownership_type: public, terms_code: NET90}
+      - input: source('huikuan', 'promise_outcomes')
+        rows:
+          - {customer_id: A, promise_id: 1, status: broken, limit_date: 2024-08-01}
+          - {customer_id: A, promise_id: 2, status: partial, limit_date: 2024-02-01}
+          - {customer_id: A, promise_id: 3, status: moved, limit_date: 2024-02-02}
+          - {customer_id: A, promise_id: 4, status: open, limit_date: 2024-06-30}
+          - {customer_id: A, promise_id: 5, status: open, limit_date: 2024-07-09}
+          - {customer_id: A, promise_id: 6, status: kept, limit_date: 2024-08-02}
+          - {customer_id: A, promise_id: 7, status: kept, limit_date: 2024-01-01}
+          - {customer_id: A, promise_id: 8, status: kept, limit_date: 2024-01-01}
+          - {customer_id: C, promise_id: 9, status: open, limit_date: 2024-06-30}
+      - input: ref('customer_contacts')
+        rows:
+          - {customer_id: A, kind: visit, day: 2024-05-01}
+          - {customer_id: A, kind: call, day: 2024-05-11}
+          - {customer_id: A, kind: notice, day: 2024-06-11}
+          - {customer_id: A, kind: notice, day: 2024-03-11}
+          - {customer_id: C, kind: notice, day: 2024-02-11}
+      - input: ref('exposure_by_customer')
+        rows:
+          - {as_of: 2024-06-30, level: customer, customer_id: A, limit_rc: 500, utilisation: 0.82, flag: ok}
+          - {as_of: 2024-06-30, level: group, customer_id: A, limit_rc: 800, utilisation: 0.7, flag: near_limit}
+          - {as_of: 2024-05-31, level: customer, customer_id: A, limit_rc: 300, utilisation: 1.7, flag: over_limit}
+          - {as_of: 2024-06-30, level: customer, customer_id: D, limit_rc: 60, utilisation: 0, flag: ok}
+      - input: ref('risk_grades')
+        rows: [{as_of: 2024-06-30, customer_id: A, grade: C, score: 41.5}, {as_of: 2024-05-31, customer_id: A, grade: E, score: 88}]
+      - input: ref('stop_supply')
+        rows: [{customer_id: A, held_since: 2024-06-03}]
+      - input: ref('contact_map')
+        rows: [{customer_id: A, gaps: no payer}]
+      - input: ref('statement_reconciliation')
+        rows: [{customer_id: C, currency: CNY, status: confirmed}, {customer_id: C, currency: USD, status: never_sent}, {customer_id: A, currency: CNY, status: outdated}, {customer_id: A, currency: USD, status: unanswered}, {customer_id: A, currency: EUR, status: not_sent}]
+    expect:
+      rows:
+        - {customer_id: A, segment: RETAIL, region: EAST, industry: steel, ownership_type: state, terms_code: NET45, owner_id: R1, owner_name: null, grade: C, score: 41.5, open_rc: 410, not_due_rc: 150, overdue_rc: 260, overdue_90_rc: 23, unapplied_rc: 0, open_credits_rc: 0, net_ar_rc: 0, disputed_rc: 38, open_items: 3, max_days_past_due: 95, limit_rc: 500, utilisation: 0.82, limit_flag: ok, billed_12m_rc: 90, last_invoice_on: 2024-02-10, last_cash_on: 2024-06-30, last_cash_rc: 42, days_to_pay: 38, days_beyond_terms: 8, cycle_ratio: 1.25, usual_weekday: 3, promises_kept: 3, promises_missed: 2, promises_moved: 1, promised_until: 2024-07-09, last_visit_on: 2024-05-11, last_notice_on: 2024-06-11, priority: null, held_since: 2024-06-03, contact_gaps: no payer, statement_status: unanswered}
+        - {customer_id: C, segment: GOVERNMENT, region: SOUTH, industry: rail, ownership_type: public, terms_code: NET90, owner_id: null, grade: NR, score: null, open_rc: 0, open_items: 1, max_days_past_due: -10, limit_rc: null, utilisation: null, limit_flag: null, billed_12m_rc: 8, last_invoice_on: 2024-01-01, last_cash_on: 2024-03-01, last_cash_rc: 0.5, days_to_pay: null, days_beyond_terms: null, cycle_ratio: null, usual_weekday: null, promises_kept: 0, promises_missed: 0, promises_moved: 0, promised_until: 2024-06-30, last_visit_on: null, last_notice_on: 2024-02-11, priority: null, held_since: null, contact_gaps: null, statement_status: never_sent}
+        - {customer_id: D, segment: null, region: null, owner_id: null, grade: NR, score: null, open_rc: 0, open_items: 0, max_days_past_due: null, limit_rc: 60, utilisation: 0, limit_flag: ok, billed_12m_rc: 0, last_invoice_on: null, last_cash_on: null, last_cash_rc: null, days_to_pay: null, promises_kept: 0, last_visit_on: null, last_notice_on: null, held_since: null, contact_gaps: null, statement_status: null}
+  - name: of the statements the worst counts
+    given:
+      - input: ref('customer_contacts')
+        rows: [{customer_id: A, kind: call, day: 2024-05-01}, {customer_id: B, kind: call, day: 2024-05-01}, {customer_id: C, kind: call, day: 2024-05-01}, {customer_id: D, kind: call, day: 2024-05-01}]
+      - input: ref('statement_reconciliation')
+        rows:
+          - {customer_id: A, currency: CNY, status: unanswered}
+          - {customer_id: A, currency: USD, status: mismatch}
+          - {customer_id: B, currency: CNY, status: not_sent}
+          - {customer_id: B, currency: USD, status: outdated}
+          - {customer_id: C, currency: CNY, status: never_sent}
+          - {customer_id: C, currency: USD, status: not_sent}
+    expect:
+      rows: [{customer_id: A, statement_status: mismatch}, {customer_id: B, statement_status: outdated}, {customer_id: C, statement_status: not_sent}, {customer_id: D, statement_status: null}]
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
 balances AS (
     SELECT
         s.customer_id AS customer_id,
-        argMax(s.owner_id, ifNull(s.open_amount_rc, 0)) AS owner_id,
+        nullIf(argMax(s.owner_id, ifNull(s.open_amount_rc, 0)), 'unassigned') AS owner_id,
         argMax(s.segment, ifNull(s.open_amount_rc, 0)) AS segment,
         argMax(s.region, ifNull(s.open_amount_rc, 0)) AS region,
         sum(ifNull(s.open_amount_rc, 0)) AS open_rc,
@@ -130,10 +240,9 @@ balances AS (
     GROUP BY s.customer_id
 ),
 owners AS (
-    SELECT customer_id, argMax(rep_id, valid_from) AS rep_id
-    FROM {{ source('huikuan', 'account_owners') }}
-    WHERE valid_from <= today AND (valid_to IS NULL OR valid_to >= today)
-    GROUP BY customer_id
+    SELECT customer_id, owner_id AS rep_id
+    FROM {{ ref('customer_owners') }}
+    WHERE owner_id != 'unassigned'
 ),
 open_now AS (
     SELECT customer_id, count() AS open_items, max(toNullable(days_past_due)) AS max_days_past_due

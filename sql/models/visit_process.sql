@@ -78,6 +78,58 @@ unit_tests:
         - {period: month, month: 2024-03-01, dimension: rep, value: R1, visits: 2, logged_rate: 0.5, appointments: 3, appointments_kept: 2, appointments_on_day: 1, appointment_rate: 0.6666666666, checklist_complete: 1, without_agreement: 1, next_action_rate: 1, became_overdue: 3, paid_before_contact: 1, contacted: 1, never_contacted: 1, first_contact_days: 4, first_contact_days_median: 4}
         - {period: rolling, month: 2023-04-01, dimension: all, value: "", visits: 2, logged_rate: 0.5, appointments: 3, appointments_kept: 2, appointments_on_day: 1, appointment_rate: 0.6666666666, checklist_complete: 1, without_agreement: 1, next_action_rate: 1, became_overdue: 3, paid_before_contact: 1, contacted: 1, never_contacted: 1, first_contact_days: 4, first_contact_days_median: 4}
         - {period: rolling, month: 2023-04-01, dimension: rep, value: R1, visits: 2, logged_rate: 0.5, appointments: 3, appointments_kept: 2, appointments_on_day: 1, appointment_rate: 0.6666666666, checklist_complete: 1, without_agreement: 1, next_action_rate: 1, became_overdue: 3, paid_before_contact: 1, contacted: 1, never_contacted: 1, first_contact_days: 4, first_contact_days_median: 4}
+  - name: by month and rep, what is planned for later is no appointment yet, one made up for after the last day is missed so far
+    overrides: {vars: {log_within_hours: 24, rolling_months: 2}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-03-31}]
+      - input: source('huikuan', 'reps_current')
+        rows: [{rep_id: R1, name: 王芳}]
+      - input: source('huikuan', 'visits')
+        rows:
+          - {visit_id: I, rep_id: R1, happened_at: "2024-01-31 09:00:00", phase_checklist: "before, after", logged_at: "2024-02-10 09:00:00"}
+          - {visit_id: A, rep_id: R1, planned_at: "2024-02-01 09:00:00", happened_at: "2024-02-01 11:00:00", logged_at: "2024-02-02 10:59:00", phase_checklist: "前,中,后", evidence: photo, agreement_reached: true}
+          - {visit_id: B, rep_id: R1, happened_at: "2024-02-05 09:00:00", phase_checklist: "Before, during", agreement_reached: false, next_action: call}
+          - {visit_id: C, rep_id: R1, planned_at: "2024-03-10 18:00:00", happened_at: "2024-03-10 10:00:00", logged_at: "2024-03-12 10:00:00", phase_checklist: "during, after", agreement_reached: false, next_action_due: 2024-03-20}
+          - {visit_id: D, rep_id: R1, happened_at: "2024-03-31 23:00:00", evidence: "", agreement_reached: false, next_action: letter, next_action_due: 2024-04-02}
+          - {visit_id: E, rep_id: R1, planned_at: "2024-03-31 09:00:00"}
+          - {visit_id: F, rep_id: R1, planned_at: "2024-04-01 09:00:00"}
+          - {visit_id: G, rep_id: R1, planned_at: "2024-03-20 09:00:00", happened_at: "2024-04-02 09:00:00", logged_at: "2024-04-02 10:00:00", phase_checklist: "before, during, after", evidence: photo, agreement_reached: false, next_action: letter, next_action_due: 2024-04-12}
+          - {visit_id: H, rep_id: R1, planned_at: "2024-04-05 09:00:00", happened_at: "2024-03-25 09:00:00", logged_at: "2024-03-25 12:00:00", phase_checklist: "BEFORE/DURING/AFTER", evidence: record}
+          - {visit_id: J, rep_id: R1, happened_at: "2024-04-03 09:00:00"}
+          - {visit_id: K, rep_id: R1}
+          - {visit_id: L, rep_id: R2, planned_at: "2024-03-01 09:00:00", happened_at: "2024-03-02 09:00:00", logged_at: "2024-03-03 08:00:00", phase_checklist: "Vor"}
+          - {visit_id: M, happened_at: "2024-02-20 09:00:00", agreement_reached: false, next_action: letter, next_action_due: 2024-03-01}
+      - input: ref('customer_contacts')
+        rows: [{customer_id: C1, day: 2024-01-31}, {customer_id: C1, day: 2024-02-20}, {customer_id: C1, day: 2024-03-05}, {customer_id: C2, day: 2024-02-16}, {customer_id: C2, day: 2024-04-10}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {customer_id: C1, invoice_id: I1, owner_at_due: R1, due_date: 2024-01-30, settled_on: 2024-02-20}
+          - {customer_id: C1, invoice_id: I2, owner_at_due: R1, due_date: 2024-01-31, settled_on: 2024-02-20}
+          - {customer_id: C2, invoice_id: I3, owner_at_due: R1, due_date: 2024-02-10, settled_on: 2024-02-15}
+          - {customer_id: C2, invoice_id: I4, owner_at_due: R1, due_date: 2024-02-29}
+          - {customer_id: C1, invoice_id: I5, owner_at_due: R2, due_date: 2024-02-25}
+          - {customer_id: C1, invoice_id: I6, owner_at_due: R2, due_date: 2024-03-04}
+          - {customer_id: C1, invoice_id: I7, owner_at_due: R2, due_date: 2024-02-28, settled_on: 2024-03-20}
+          - {customer_id: C1, invoice_id: I8, owner_at_due: R2, due_date: 2024-03-31}
+          - {customer_id: C2, invoice_id: I9, owner_at_due: R3, due_date: 2024-03-29}
+    expect:
+      rows:
+        - {period: month, month: 2024-01-01, dimension: all, value: "", name: null, visits: 1, logged_known: 1, logged_in_time: 0, logged_rate: 0, appointments: 0, appointments_kept: 0, appointments_on_day: 0, appointment_rate: null, with_checklist: 1, checklist_complete: 0, checklist_rate: 0, with_evidence: 0, evidence_rate: 0, without_agreement: 0, with_next_action: 0, next_action_rate: null, became_overdue: 1, paid_before_contact: 0, contacted: 1, never_contacted: 0, first_contact_days_sum: 1, first_contact_days: 1, first_contact_days_median: 1, reason: null}
+        - {period: month, month: 2024-01-01, dimension: rep, value: R1, name: 王芳, visits: 1, logged_known: 1, logged_in_time: 0, logged_rate: 0, appointments: 0, appointments_kept: 0, appointments_on_day: 0, appointment_rate: null, with_checklist: 1, checklist_complete: 0, checklist_rate: 0, with_evidence: 0, evidence_rate: 0, without_agreement: 0, with_next_action: 0, next_action_rate: null, became_overdue: 1, paid_before_contact: 0, contacted: 1, never_contacted: 0, first_contact_days_sum: 1, first_contact_days: 1, first_contact_days_median: 1, reason: null}
+        - {period: month, month: 2024-02-01, dimension: all, value: "", name: null, visits: 3, logged_known: 1, logged_in_time: 1, logged_rate: 1, appointments: 1, appointments_kept: 1, appointments_on_day: 1, appointment_rate: 1, with_checklist: 2, checklist_complete: 1, checklist_rate: 0.3333333333, with_evidence: 1, evidence_rate: 0.3333333333, without_agreement: 2, with_next_action: 1, next_action_rate: 0.5, became_overdue: 4, paid_before_contact: 1, contacted: 3, never_contacted: 0, first_contact_days_sum: 35, first_contact_days: 11.6666666666, first_contact_days_median: 9, reason: null}
+        - {period: month, month: 2024-02-01, dimension: rep, value: "", name: null, visits: 1, logged_known: 0, logged_in_time: 0, logged_rate: null, appointments: 0, appointments_kept: 0, appointments_on_day: 0, appointment_rate: null, with_checklist: 0, checklist_complete: 0, checklist_rate: 0, with_evidence: 0, evidence_rate: 0, without_agreement: 1, with_next_action: 1, next_action_rate: 1, became_overdue: 0, paid_before_contact: 0, contacted: 0, never_contacted: 0, first_contact_days_sum: 0, first_contact_days: null, first_contact_days_median: null, reason: no_visits}
+        - {period: month, month: 2024-02-01, dimension: rep, value: R1, name: 王芳, visits: 2, logged_known: 1, logged_in_time: 1, logged_rate: 1, appointments: 1, appointments_kept: 1, appointments_on_day: 1, appointment_rate: 1, with_checklist: 2, checklist_complete: 1, checklist_rate: 0.5, with_evidence: 1, evidence_rate: 0.5, without_agreement: 1, with_next_action: 0, next_action_rate: 0, became_overdue: 2, paid_before_contact: 1, contacted: 1, never_contacted: 0, first_contact_days_sum: 20, first_contact_days: 20, first_contact_days_median: 20, reason: null}
+        - {period: month, month: 2024-02-01, dimension: rep, value: R2, name: null, visits: 0, logged_known: 0, logged_in_time: 0, logged_rate: null, appointments: 0, appointments_kept: 0, appointments_on_day: 0, appointment_rate: null, with_checklist: 0, checklist_complete: 0, checklist_rate: null, with_evidence: 0, evidence_rate: null, without_agreement: 0, with_next_action: 0, next_action_rate: null, became_overdue: 2, paid_before_contact: 0, contacted: 2, never_contacted: 0, first_contact_days_sum: 15, first_contact_days: 7.5, first_contact_days_median: 9, reason: no_visits}
+        - {period: month, month: 2024-03-01, dimension: all, value: "", name: null, visits: 4, logged_known: 3, logged_in_time: 2, logged_rate: 0.6666666666, appointments: 4, appointments_kept: 2, appointments_on_day: 1, appointment_rate: 0.5, with_checklist: 3, checklist_complete: 1, checklist_rate: 0.25, with_evidence: 1, evidence_rate: 0.25, without_agreement: 2, with_next_action: 1, next_action_rate: 0.5, became_overdue: 3, paid_before_contact: 0, contacted: 1, never_contacted: 2, first_contact_days_sum: 1, first_contact_days: 1, first_contact_days_median: 1, reason: null}
+        - {period: month, month: 2024-03-01, dimension: rep, value: R1, name: 王芳, visits: 3, logged_known: 2, logged_in_time: 1, logged_rate: 0.5, appointments: 3, appointments_kept: 1, appointments_on_day: 1, appointment_rate: 0.3333333333, with_checklist: 2, checklist_complete: 1, checklist_rate: 0.3333333333, with_evidence: 1, evidence_rate: 0.3333333333, without_agreement: 2, with_next_action: 1, next_action_rate: 0.5, became_overdue: 1, paid_before_contact: 0, contacted: 0, never_contacted: 1, first_contact_days_sum: 0, first_contact_days: null, first_contact_days_median: null, reason: null}
+        - {period: month, month: 2024-03-01, dimension: rep, value: R2, name: null, visits: 1, logged_known: 1, logged_in_time: 1, logged_rate: 1, appointments: 1, appointments_kept: 1, appointments_on_day: 0, appointment_rate: 1, with_checklist: 1, checklist_complete: 0, checklist_rate: 0, with_evidence: 0, evidence_rate: 0, without_agreement: 0, with_next_action: 0, next_action_rate: null, became_overdue: 1, paid_before_contact: 0, contacted: 1, never_contacted: 0, first_contact_days_sum: 1, first_contact_days: 1, first_contact_days_median: 1, reason: null}
+        - {period: month, month: 2024-03-01, dimension: rep, value: R3, name: null, visits: 0, logged_known: 0, logged_in_time: 0, logged_rate: null, appointments: 0, appointments_kept: 0, appointments_on_day: 0, appointment_rate: null, with_checklist: 0, checklist_complete: 0, checklist_rate: null, with_evidence: 0, evidence_rate: null, without_agreement: 0, with_next_action: 0, next_action_rate: null, became_overdue: 1, paid_before_contact: 0, contacted: 0, never_contacted: 1, first_contact_days_sum: 0, first_contact_days: null, first_contact_days_median: null, reason: no_visits}
+        - {period: rolling, month: 2024-02-01, dimension: all, value: "", name: null, visits: 7, logged_known: 4, logged_in_time: 3, logged_rate: 0.75, appointments: 5, appointments_kept: 3, appointments_on_day: 2, appointment_rate: 0.6, with_checklist: 5, checklist_complete: 2, checklist_rate: 0.2857142857, with_evidence: 2, evidence_rate: 0.2857142857, without_agreement: 4, with_next_action: 2, next_action_rate: 0.5, became_overdue: 7, paid_before_contact: 1, contacted: 4, never_contacted: 2, first_contact_days_sum: 36, first_contact_days: 9, first_contact_days_median: 9, reason: null}
+        - {period: rolling, month: 2024-02-01, dimension: rep, value: "", name: null, visits: 1, logged_known: 0, logged_in_time: 0, logged_rate: null, appointments: 0, appointments_kept: 0, appointments_on_day: 0, appointment_rate: null, with_checklist: 0, checklist_complete: 0, checklist_rate: 0, with_evidence: 0, evidence_rate: 0, without_agreement: 1, with_next_action: 1, next_action_rate: 1, became_overdue: 0, paid_before_contact: 0, contacted: 0, never_contacted: 0, first_contact_days_sum: 0, first_contact_days: null, first_contact_days_median: null, reason: no_visits}
+        - {period: rolling, month: 2024-02-01, dimension: rep, value: R1, name: 王芳, visits: 5, logged_known: 3, logged_in_time: 2, logged_rate: 0.6666666666, appointments: 4, appointments_kept: 2, appointments_on_day: 2, appointment_rate: 0.5, with_checklist: 4, checklist_complete: 2, checklist_rate: 0.4, with_evidence: 2, evidence_rate: 0.4, without_agreement: 3, with_next_action: 1, next_action_rate: 0.3333333333, became_overdue: 3, paid_before_contact: 1, contacted: 1, never_contacted: 1, first_contact_days_sum: 20, first_contact_days: 20, first_contact_days_median: 20, reason: null}
+        - {period: rolling, month: 2024-02-01, dimension: rep, value: R2, name: null, visits: 1, logged_known: 1, logged_in_time: 1, logged_rate: 1, appointments: 1, appointments_kept: 1, appointments_on_day: 0, appointment_rate: 1, with_checklist: 1, checklist_complete: 0, checklist_rate: 0, with_evidence: 0, evidence_rate: 0, without_agreement: 0, with_next_action: 0, next_action_rate: null, became_overdue: 3, paid_before_contact: 0, contacted: 3, never_contacted: 0, first_contact_days_sum: 16, first_contact_days: 5.3333333333, first_contact_days_median: 6, reason: null}
+        - {period: rolling, month: 2024-02-01, dimension: rep, value: R3, name: null, visits: 0, logged_known: 0, logged_in_time: 0, logged_rate: null, appointments: 0, appointments_kept: 0, appointments_on_day: 0, appointment_rate: null, with_checklist: 0, checklist_complete: 0, checklist_rate: null, with_evidence: 0, evidence_rate: null, without_agreement: 0, with_next_action: 0, next_action_rate: null, became_overdue: 1, paid_before_contact: 0, contacted: 0, never_contacted: 1, first_contact_days_sum: 0, first_contact_days: null, first_contact_days_median: null, reason: no_visits}
 chart: {type: line, title: Visits logged in time and appointments kept, x: month, y: [logged_rate, appointment_rate], unit: fraction}
 --- */
 WITH
@@ -86,8 +138,8 @@ toDate32(toStartOfMonth(addMonths(today, 1 - {{ var('rolling_months') }}))) AS r
 visit_facts AS (
     SELECT
         ifNull(v.rep_id, '') AS rep_id,
-        toDate32(ifNull(v.happened_at, v.planned_at)) AS day,
-        v.happened_at IS NOT NULL AND toDate32(v.happened_at) <= today AS happened,
+        ifNull(toDate32(v.happened_at) <= today, false) AS happened,
+        toDate32(if(happened, v.happened_at, v.planned_at)) AS day,
         happened AND v.logged_at IS NOT NULL AS logged_known,
         logged_known AND dateDiff('second', v.happened_at, v.logged_at) <= {{ var('log_within_hours') }} * 3600 AS logged_in_time,
         v.planned_at IS NOT NULL AND toDate32(v.planned_at) <= today AS planned,
@@ -109,17 +161,17 @@ visit_counts AS (
         span.2 AS month,
         member.1 AS dimension,
         member.2 AS value,
-        countIf(ifNull(f.happened, 0)) AS visits,
-        countIf(ifNull(f.logged_known, 0)) AS logged_known,
-        countIf(ifNull(f.logged_in_time, 0)) AS logged_in_time,
-        countIf(ifNull(f.planned, 0)) AS appointments,
-        countIf(ifNull(f.kept, 0)) AS appointments_kept,
-        countIf(ifNull(f.on_day, 0)) AS appointments_on_day,
-        countIf(ifNull(f.with_checklist, 0)) AS with_checklist,
-        countIf(ifNull(f.checklist_complete, 0)) AS checklist_complete,
-        countIf(ifNull(f.with_evidence, 0)) AS with_evidence,
-        countIf(ifNull(f.without_agreement, 0)) AS without_agreement,
-        countIf(ifNull(f.with_next_action, 0)) AS with_next_action
+        countIf(f.happened) AS visits,
+        countIf(f.logged_known) AS logged_known,
+        countIf(f.logged_in_time) AS logged_in_time,
+        countIf(f.planned) AS appointments,
+        countIf(f.kept) AS appointments_kept,
+        countIf(f.on_day) AS appointments_on_day,
+        countIf(f.with_checklist) AS with_checklist,
+        countIf(f.checklist_complete) AS checklist_complete,
+        countIf(f.with_evidence) AS with_evidence,
+        countIf(f.without_agreement) AS without_agreement,
+        countIf(f.with_next_action) AS with_next_action
     FROM visit_facts AS f
     ARRAY JOIN if(f.day >= rolling_start, [('month', toDate32(toStartOfMonth(assumeNotNull(f.day)))), ('rolling', rolling_start)],
         [('month', toDate32(toStartOfMonth(assumeNotNull(f.day))))]) AS span
