@@ -86,7 +86,7 @@ func (r reader) columnTest(n *yaml.Node, t *Test) error {
 	return err
 }
 
-// modelTest reads {unique: [a, b]}, {sum_equals: {this, of, by, tolerance}} or {sql: …}.
+// modelTest reads {unique: [a, b]}, {sum_equals: {this, of, by, tolerance, tolerance_per_row}} or {sql: …}.
 func (r reader) modelTest(n *yaml.Node, t *Test) error {
 	err := r.mapping(n, "a model's test", field{
 		string(Unique): func(v *yaml.Node) error {
@@ -116,18 +116,22 @@ func (r reader) modelTest(n *yaml.Node, t *Test) error {
 func (r reader) sumEquals(n *yaml.Node, t *Test) error {
 	err := r.mapping(n, "sum_equals", field{
 		"this": r.text(&t.This), "of": r.query(t), "by": r.list(&t.By),
-		"tolerance": func(v *yaml.Node) error {
-			if !decimalForm.MatchString(v.Value) {
-				return r.fail(v, "write a plain number such as 0.01", "the tolerance %q is not a decimal", v.Value)
-			}
-			t.Tolerance = v.Value
-			return nil
-		},
+		"tolerance": r.tolerance(&t.Tolerance), "tolerance_per_row": r.tolerance(&t.TolerancePerRow),
 	})
 	if err == nil && (t.This == "" || t.query.empty()) {
 		err = r.fail(n, "write {this: sum(amount), of: SELECT sum(amount) FROM …}", "sum_equals needs this and of")
 	}
 	return err
+}
+
+func (r reader) tolerance(to *string) func(*yaml.Node) error {
+	return func(v *yaml.Node) error {
+		if !decimalForm.MatchString(v.Value) {
+			return r.fail(v, "write a plain number such as 0.01", "the tolerance %q is not a decimal", v.Value)
+		}
+		*to = v.Value
+		return nil
+	}
 }
 
 func (r reader) severity(t *Test) func(*yaml.Node) error {

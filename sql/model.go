@@ -86,7 +86,10 @@ type Test struct {
 	This      string   // sum_equals: an aggregate over this model, e.g. sum(open_amount)
 	By        []string // sum_equals: compared for each of these columns
 	Tolerance string   // sum_equals: largest difference allowed, a decimal; 0 by default
-	Line      int      // in the file
+	// TolerancePerRow is what is allowed beside Tolerance for each row that was
+	// rounded, a decimal; empty = none. The other side then ends with their number.
+	TolerancePerRow string
+	Line            int // in the file
 
 	query template // sum_equals: the other side; sql: the rows that must not be
 }

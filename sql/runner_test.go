@@ -173,6 +173,9 @@ func TestSumsAreComparedToTheCentAndForEachSlice(t *testing.T) {
 		{"whole, equal", header(`of: "SELECT toDecimal64('9.0099', 4)"`), ""},
 		{"whole, a cent off", header(`of: "SELECT sum(amount) FROM {{ source('huikuan', 'payments') }}"`), "(9.0099,8.01,0.9999)"},
 		{"within tolerance", header(`of: "SELECT sum(amount) FROM {{ source('huikuan', 'payments') }}", tolerance: 1`), ""},
+		{"within a tolerance for each row", header(`of: "SELECT sum(amount), count() FROM {{ source('huikuan', 'payments') }}", tolerance_per_row: 0.25`), ""},
+		{"beyond a tolerance for each row", header(`of: "SELECT sum(amount), count() FROM {{ source('huikuan', 'payments') }}", tolerance_per_row: 0.2`), "(9.0099,8.01,0.9999,4)"},
+		{"by slice, within a tolerance for each row but where there is none", header(`by: company, of: "SELECT company, sum(amount), count() FROM {{ source('huikuan', 'payments') }} GROUP BY company", tolerance_per_row: 0.0001`), "('d',1,0,1,0)"},
 		{"nothing on the other side", header(`of: "SELECT sum(amount) FROM {{ source('huikuan', 'payments') }} WHERE company = 'z'"`), "(9.0099,0,9.0099)"},
 		{"by slice", header(`by: company, of: "SELECT company, sum(amount) FROM {{ source('huikuan', 'payments') }} GROUP BY company"`), "('b',4.9999,5,-0.0001)\n('d',1,0,1)"},
 	} {

@@ -35,7 +35,7 @@ func (b *bench) dashboards(ctx context.Context) error {
 		return err
 	}
 	defer clean()
-	a, err := openModelled(ctx, dir, b.invoices)
+	a, err := b.openModelled(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -67,8 +67,8 @@ func (b *bench) dashboards(ctx context.Context) error {
 }
 
 // openModelled opens a filled warehouse with all metric tables and models.
-func openModelled(ctx context.Context, dir string, invoices int) (*pipeline.App, error) {
-	a, err := openBuilt(ctx, dir, invoices)
+func (b *bench) openModelled(ctx context.Context, dir string) (*pipeline.App, error) {
+	a, err := b.openBuilt(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (b *bench) derived(ctx context.Context) error {
 		}
 		defer os.RemoveAll(dir)
 	}
-	a, err := openBuilt(ctx, dir, b.invoices)
+	a, err := b.openBuilt(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -140,14 +140,14 @@ func staged(ctx context.Context, wh *load.Warehouse, tables []schema.Table, run 
 
 // openBuilt opens a filled warehouse whose metric tables are built; one that is
 // there already is taken as it is.
-func openBuilt(ctx context.Context, dir string, invoices int) (*pipeline.App, error) {
+func (b *bench) openBuilt(ctx context.Context, dir string) (*pipeline.App, error) {
 	if _, err := os.Stat(dir + "/built"); err == nil {
 		return openApp(ctx, dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	a, err := openFilled(ctx, dir, invoices)
+	a, err := b.openFilled(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (b *bench) incremental(ctx context.Context) error {
 		}
 		defer os.RemoveAll(dir)
 	}
-	a, err := openBuilt(ctx, dir, b.invoices)
+	a, err := b.openBuilt(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -76,12 +76,17 @@ func (b *bench) incremental(ctx context.Context) error {
 }
 
 // openFilled opens an app on an empty folder and fills its warehouse.
-func openFilled(ctx context.Context, dir string, invoices int) (*pipeline.App, error) {
+func (b *bench) openFilled(ctx context.Context, dir string) (*pipeline.App, error) {
 	a, err := openApp(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	return a, script(ctx, a.Warehouse(), strings.ReplaceAll(fillSQL, "{invoices}", fmt.Sprint(invoices)))
+	text := fillSQL
+	if b.book == bookGroup {
+		text = groupSQL
+	}
+	fill := strings.NewReplacer("{invoices}", fmt.Sprint(b.invoices), "{customers}", fmt.Sprint(b.invoices*3/20))
+	return a, script(ctx, a.Warehouse(), fill.Replace(text))
 }
 
 func openApp(ctx context.Context, dir string) (*pipeline.App, error) {

@@ -32,6 +32,7 @@ type bench struct {
 	binary   string // the built command
 	invoices int
 	runs     int
+	book     string // what kind of book the warehouse has
 	data     string // folder of a filled warehouse that stays
 	only     string // the models that models builds
 	profile  string // file for a profile of the processor
@@ -53,9 +54,13 @@ func main() {
 	flag.IntVar(&b.runs, "runs", 3, "runs of each measurement; the median is printed")
 	flag.StringVar(&b.binary, "binary", "bin/huikuan", "the built command")
 	flag.StringVar(&b.data, "data", "", "derived, incremental, models, dashboards: folder of a warehouse to use again; empty = made anew and removed")
+	flag.StringVar(&b.book, "book", bookPlain, "incremental, models, dashboards, derived: plain, or "+bookGroup+" = thirty companies in six currencies, 15 customers for 100 invoices")
 	flag.StringVar(&b.only, "models", "", "models: build these alone, selectors separated by commas")
 	flag.StringVar(&b.profile, "profile", "", "derived, incremental: file for a profile of the processor")
 	flag.Parse()
+	if b.book != bookPlain && b.book != bookGroup {
+		exitOn(fmt.Errorf("-book: found %q, expected %s or %s", b.book, bookPlain, bookGroup))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	all := []struct {
@@ -71,6 +76,9 @@ func main() {
 			continue
 		}
 		b.command = fmt.Sprintf("go run ./internal/bench -what %s -invoices %d -runs %d", m.name, b.invoices, b.runs)
+		if b.book != bookPlain {
+			b.command += " -book " + b.book
+		}
 		exitOn(m.run(ctx))
 	}
 }
@@ -81,6 +89,12 @@ func exitOn(err error) {
 		os.Exit(1)
 	}
 }
+
+// The kinds of book.
+const (
+	bookPlain = "plain"
+	bookGroup = "group"
+)
 
 // figure prints one figure.
 func (b *bench) figure(name, format string, values ...any) {

@@ -33,7 +33,7 @@ func (b *bench) models(ctx context.Context) error {
 		return err
 	}
 	defer clean()
-	a, err := openBuilt(ctx, dir, b.invoices)
+	a, err := b.openBuilt(ctx, dir)
 	if err != nil {
 		return err
 	}

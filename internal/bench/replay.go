@@ -23,6 +23,9 @@ import (
 //go:embed fill.sql
 var fillSQL string
 
+//go:embed group.sql
+var groupSQL string
+
 //go:embed snapshots.sql
 var snapshotsSQL string
 

@@ -72,6 +72,20 @@ unit_tests:
         rows: [{customer_id: A, name: 甲}]
     expect:
       rows: [{customer_id: A, billed_12m_rc: 200, last_invoice_on: 2024-03-31}]
+  - name: how one pays in a currency without a rate is unknown
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_items')
+        rows: [{customer_id: A, invoice_date: 2024-06-01, amount_rc: null}, {customer_id: B, invoice_date: 2024-06-01, amount_rc: 5}]
+      - input: source('huikuan', 'payment_behaviour')
+        rows:
+          - {month: 2024-06-01, company: HQ, customer_id: A, n_w365: 1, days_to_pay_w365_numerator: null, days_to_pay_w365_denominator: null, days_beyond_terms_signed_numerator: null}
+          - {month: 2024-06-01, company: HQ, customer_id: B, n_w365: 1, days_to_pay_w365_numerator: 60, days_to_pay_w365_denominator: 2, days_beyond_terms_signed_numerator: -4}
+    expect:
+      rows:
+        - {customer_id: A, days_to_pay: null, days_beyond_terms: null}
+        - {customer_id: B, days_to_pay: 30, days_beyond_terms: -2}
   - name: two companies and currencies make one page
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -268,8 +282,8 @@ receipts AS (
 habits AS (
     SELECT
         customer_id,
-        CAST(sum(days_to_pay_w365_numerator) AS Decimal(38, 10)) / nullIf(sum(days_to_pay_w365_denominator), 0) AS days_to_pay,
-        CAST(sum(days_beyond_terms_signed_numerator) AS Decimal(38, 10)) / nullIf(sum(days_to_pay_w365_denominator), 0) AS days_beyond_terms,
+        CAST(sum(days_to_pay_w365_numerator) AS Nullable(Decimal(38, 10))) / nullIf(sum(days_to_pay_w365_denominator), 0) AS days_to_pay,
+        CAST(sum(days_beyond_terms_signed_numerator) AS Nullable(Decimal(38, 10))) / nullIf(sum(days_to_pay_w365_denominator), 0) AS days_beyond_terms,
         argMax(cycle_ratio, n_w365) AS cycle_ratio,
         argMax(usual_weekday, n_w365) AS usual_weekday
     FROM {{ source('huikuan', 'payment_behaviour') }}

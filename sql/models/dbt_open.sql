@@ -37,7 +37,7 @@ tests:
     sum_equals:
       this: sumIf(open_rc, scope = 'group')
       of: |
-        SELECT sum(s.open_amount * f.rate)
+        SELECT sum(s.open_amount * f.rate), (SELECT count() FROM {{ source('huikuan', 'ar_open_items') }})
         FROM {{ source('huikuan', 'ar_snapshots') }} AS s
         INNER JOIN (
             SELECT as_of, currency, CAST(rate_closing AS Decimal(38, 10)) AS rate
@@ -45,7 +45,7 @@ tests:
             WHERE rate_closing IS NOT NULL
         ) AS f ON f.as_of = s.as_of AND f.currency = s.currency
         WHERE s.as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
-      tolerance: 1
+      tolerance_per_row: 0.00005
 unit_tests:
   - name: ex:dbt_experian_midpoints
     given:
@@ -86,6 +86,22 @@ unit_tests:
         - {scope: owner, scope_id: "", open_rc: 1600, dbt: 5, undisputed_rc: 1200, dbt_undisputed: 3.3333333333, items_without_rate: 1, reason: null}
         - {scope: customer, scope_id: C1, open_rc: 1600, dbt: 5, undisputed_rc: 1200, dbt_undisputed: 3.3333333333, items_without_rate: 0, reason: null}
         - {scope: customer, scope_id: C2, open_rc: null, dbt: null, undisputed_rc: null, dbt_undisputed: null, items_without_rate: 1, reason: missing_rate}
+  - name: converted amounts are rounded, not cut off
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: CNY}]
+      - input: source('huikuan', 'fx_as_of')
+        rows: [{as_of: 2024-06-30, currency: EUR, rate_closing: 7.7777777777}]
+      - input: source('huikuan', 'ar_open_items')
+        rows: [{as_of: 2024-06-30, company: A, customer_id: C1, invoice_id: I1, currency: EUR, days_past_due: 10, open_amount: 0.02, disputed_amount: 0.01}, {as_of: 2024-06-30, company: A, customer_id: C1, invoice_id: I2, currency: EUR, days_past_due: 10, open_amount: 0.02}]
+    expect:
+      rows:
+        - {scope: group, open_rc: 0.3112, undisputed_rc: 0.2334}
+        - {scope: company}
+        - {scope: segment}
+        - {scope: region}
+        - {scope: owner}
+        - {scope: customer}
 --- */
 WITH
 (SELECT max(reporting_currency) FROM {{ source('huikuan', 'ar_as_of') }}) AS reporting,
@@ -100,8 +116,8 @@ valued AS (
         ifNull(toString(i.region), '') AS region,
         i.days_past_due AS days_past_due,
         if(i.currency = reporting, CAST(1 AS Nullable(Decimal(38, 10))), nullIf(f.rate, 0)) AS rate,
-        CAST(i.open_amount * rate AS Nullable(Decimal(38, 4))) AS open_rc,
-        CAST((i.open_amount - i.disputed_amount) * rate AS Nullable(Decimal(38, 4))) AS undisputed_rc
+        CAST(round(i.open_amount * rate, 4) AS Nullable(Decimal(38, 4))) AS open_rc,
+        CAST(round((i.open_amount - i.disputed_amount) * rate, 4) AS Nullable(Decimal(38, 4))) AS undisputed_rc
     FROM {{ source('huikuan', 'ar_open_items') }} AS i
     LEFT JOIN (
         SELECT currency, max(rate_closing) AS rate

@@ -45,9 +45,9 @@ tests:
     sum_equals:
       this: sum(open_disputed_rc)
       of: |
-        SELECT sum(disputed_amount_rc)
+        SELECT sum(disputed_amount_rc), countIf(disputed_amount_rc != 0)
         FROM {{ source('huikuan', 'ar_items') }}
-      tolerance: 1
+      tolerance_per_row: 0.0001
 unit_tests:
   - name: ex:dispute_ageing
     given:
@@ -233,10 +233,10 @@ SELECT
     CAST(m.reopened AS Bool) AS reopened,
     m.currency AS currency,
     m.disputed_amount AS disputed_amount,
-    CAST(m.disputed_amount * if(m.invoice_amount = 0, NULL, CAST(m.invoice_amount_rc AS Nullable(Decimal(38, 12))) / m.invoice_amount) AS Nullable(Decimal(38, 4))) AS disputed_amount_rc,
+    CAST(round(m.disputed_amount * toDecimal256(m.invoice_amount_rc, 4) / nullIf(m.invoice_amount, 0), 4) AS Nullable(Decimal(38, 4))) AS disputed_amount_rc,
     if(m.is_open, greatest(least(m.disputed_amount, m.invoice_open - (m.claimed_so_far - m.disputed_amount)), 0), 0) AS open_disputed,
-    CAST(open_disputed * if(m.invoice_amount = 0, NULL, CAST(m.invoice_amount_rc AS Nullable(Decimal(38, 12))) / m.invoice_amount) AS Nullable(Decimal(38, 4))) AS open_disputed_rc,
-    CAST(open_disputed * if(m.currency = reporting, CAST(1 AS Nullable(Decimal(38, 10))), nullIf(r.rate, 0)) AS Nullable(Decimal(38, 4))) AS open_disputed_asof,
+    CAST(round(open_disputed * toDecimal256(m.invoice_amount_rc, 4) / nullIf(m.invoice_amount, 0), 4) AS Nullable(Decimal(38, 4))) AS open_disputed_rc,
+    CAST(round(open_disputed * if(m.currency = reporting, CAST(1 AS Nullable(Decimal(38, 10))), nullIf(r.rate, 0)), 4) AS Nullable(Decimal(38, 4))) AS open_disputed_asof,
     if(m.is_open, dateDiff('day', m.first_opened_on, today), NULL) AS age_days,
     if(m.is_open OR m.reopened, NULL, dateDiff('day', m.first_opened_on, m.closed_on)) AS days_to_resolve,
     multiIf(m.is_open, NULL, m.stated_outcome IS NOT NULL, m.stated_outcome, m.credited, 'valid', m.written_off, 'written_off', 'unknown') AS outcome

@@ -152,6 +152,23 @@ unit_tests:
         - {assessment: matrix, bucket: not_due, gross_rc: 270, ecl_rate: 0.003, ecl_rc: 0.81}
         - {assessment: matrix, bucket: 1-30, gross_rc: 150, ecl_rate: 0.016, ecl_rc: 2.4}
         - {assessment: matrix, bucket: 31-60, gross_rc: 100, ecl_rate: 0.036, ecl_rc: 3.6}
+  - name: what conversion rounds does not make a dispute larger than its bucket
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
+      - input: ref('loss_rates')
+        rows:
+          - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 1, bucket: not_due, loss_rate: 0.003, basis: segment}
+          - {as_of: 2026-10-31, segment: RETAIL, bucket_no: 2, bucket: 1-30, loss_rate: 0.016, basis: segment}
+      - input: ref('month_end_balances')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: C1, segment: RETAIL, currency: USD, not_due_rc: 10, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 10, overdue_rc: 0, disputed_rc: 10.0001, disputed_overdue_rc: 0}
+          - {as_of: 2026-10-31, company: B, customer_id: C2, segment: RETAIL, currency: USD, not_due_rc: 8, d1_30_rc: 5, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, open_amount_rc: 13, overdue_rc: 5, disputed_rc: 5, disputed_overdue_rc: 5.0001}
+    expect:
+      rows:
+        - {company: A, assessment: disputed, bucket: not_due, gross_rc: 10}
+        - {company: B, assessment: matrix, bucket: not_due, gross_rc: 8}
+        - {company: B, assessment: disputed, bucket: 1-30, gross_rc: 5}
   - name: floors and caps, the insured sum that is valid on the day at its own rate, shares rounded once, each month-end with its own rates
     overrides: {vars: {ecl_forward_scalar: 1.1, ecl_specific_rate: 0.6, ecl_disputed_rate: 0.1, ecl_insured_share: 0.9, ecl_insured_rate: 0.001, ecl_specific_customers: [X], ecl_floor_rates: [0.001, 0.002, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3]}}
     given:
@@ -307,9 +324,10 @@ assessed AS (
             isNotNull(a.insured_rc), toDecimal128(assumeNotNull(a.insured_rc), 14) / if(o.open_rc = 0, toDecimal128(1, 4), o.open_rc),
             arrayExists(p -> p.1 <= b.as_of AND b.as_of <= p.2, i.periods), toDecimal128('{{ var('ecl_insured_share') }}', 14),
             toDecimal128(0, 14))) AS insured_share,
-        b.disputed_not_due / if(gross[1] = 0, toDecimal128(1, 4), gross[1]) AS disputed_share_not_due,
+        -- the disputed amount is converted on its own: its rounding must not make it more than the bucket, nor less than nothing
+        least(greatest(b.disputed_not_due / if(gross[1] = 0, toDecimal128(1, 4), gross[1]), toDecimal128(0, 20)), toDecimal128(1, 20)) AS disputed_share_not_due,
         arraySum(arraySlice(gross, 2)) AS overdue,
-        b.disputed_overdue / if(overdue = 0, toDecimal128(1, 4), overdue) AS disputed_share_overdue,
+        least(greatest(b.disputed_overdue / if(overdue = 0, toDecimal128(1, 4), overdue), toDecimal128(0, 20)), toDecimal128(1, 20)) AS disputed_share_overdue,
         arrayMap((x, n) -> if(is_specific, toDecimal128(0, 4), CAST(round(x * toDecimal128(if(n = 1, disputed_share_not_due, disputed_share_overdue), 14), 4) AS Decimal(38, 4))), gross, arrayEnumerate(gross)) AS disputed,
         arrayMap((x, d) -> if(is_specific, toDecimal128(0, 4), CAST(round((x - d) * insured_share, 4) AS Decimal(38, 4))), gross, disputed) AS insured,
         arrayMap(x -> if(is_specific, x, toDecimal128(0, 4)), gross) AS specific,

@@ -38,10 +38,11 @@ tests:
       this: sumIf(open_amount_rc, level = 'customer')
       by: [as_of]
       of: |
+        -- where a balance or an order has no rate, all of its customer is unknown that day
         SELECT as_of, sum(open_amount_rc)
         FROM {{ ref('month_end_balances') }}
+        WHERE (as_of, customer_id) NOT IN (SELECT as_of, customer_id FROM {{ this }} WHERE level = 'customer' AND flag = 'missing_rate' AND isNull(open_amount_rc))
         GROUP BY as_of
-      tolerance: 0.01
   - name: groups are the sum of their customers, each counted once
     sql: |
       SELECT g.as_of, g.customer_id, g.exposure_rc, c.total

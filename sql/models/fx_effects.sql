@@ -14,7 +14,7 @@ columns:
   - {name: rate_constant, description: the fixed rate of the constant valuation, unit: rate}
   - {name: realised_rc, description: "settled amount x (rate of the receipt - rate of the invoice), a loss is negative; the fx line of the roll-forward", unit: reporting currency, tests: [not_null]}
   - {name: net_ar, description: net receivables at month_end, unit: document currency, tests: [not_null]}
-  - {name: historic_rc, description: net receivables at the rates of their invoices, unit: reporting currency}
+  - {name: historic_rc, description: net receivables at the rates of their invoices; NULL where one of them is unknown, unit: reporting currency}
   - {name: asof_rc, description: net receivables at the closing rate, unit: reporting currency}
   - {name: constant_rc, description: net receivables at the fixed rate, unit: reporting currency}
   - {name: unrealised_rc, description: "asof_rc - historic_rc, a loss is negative", unit: reporting currency}
@@ -33,7 +33,7 @@ tests:
     sum_equals:
       this: sum(historic_rc)
       by: [month, company, currency]
-      of: SELECT month, company, currency, sum(closing_rc) FROM {{ source('huikuan', 'ar_rollforward') }} GROUP BY month, company, currency
+      of: SELECT month, company, currency, sum(closing_rc) FROM {{ source('huikuan', 'ar_rollforward') }} GROUP BY month, company, currency HAVING countIf(isNull(closing_rc)) = 0
 unit_tests:
   - name: ex:rollforward_fx
     given:
