@@ -86,11 +86,12 @@ func newAlerts(l Locale, o AlertOptions) (*alerts, error) {
 		if err != nil {
 			return nil, fmt.Errorf("dashboard %s: %w", d.name, err)
 		}
-		a.pages[d.name] = drawn.Panels
+		a.pages[d.name] = drawn.AllPanels()
 	}
 	a.queries, err = template.New("").Option("missingkey=error").Funcs(template.FuncMap{
 		"scale":           l.scale,
 		"owner":           func(id, name string) map[string]string { return map[string]string{"ID": id, "Name": name} },
+		"testWords":       func(name string) (string, error) { return testWords(l, name) },
 		"overdueOfBroken": func() string { return "toFloat64(any(o.overdue_rc))" + l.scale() },
 		"v": func(name string) (string, error) {
 			value, ok := a.thresholds[name]

@@ -167,7 +167,7 @@ func trouble(w *warehouse) {
 	result := func(run, table, test, status, severity, at string) row {
 		return row{"run_id": "'" + run + "'", "table_name": "'" + table + "'", "test": "'" + test + "'", "status": "'" + status + "'", "severity": "'" + severity + "'", "failed_rows": "3", "tested_at": "'" + at + "'"}
 	}
-	w.insert("ops_test_results", result("b2", "dso", "not_null ar", "failed", "error", "2026-11-20 05:00:00"), result("b2", "dso", "unique", "passed", "error", "2026-11-20 05:00:00"),
+	w.insert("ops_test_results", result("b2", "dso", "not_null_ar", "failed", "error", "2026-11-20 05:00:00"), result("b2", "dso", "unique", "passed", "error", "2026-11-20 05:00:00"),
 		result("b1", "dso", "mended", "failed", "error", "2026-11-19 05:00:00"), result("b2", "vintage", "adds up", "error", "warn", "2026-11-20 05:00:00"))
 	w.insert("ar_rollforward", row{"company": "'CN01'", "currency": "'CNY'", "check_amount": "0.01"}, row{"company": "'CN01'", "currency": "'CNY'", "check_amount": "-0.01"}, row{"company": "'CN01'", "currency": "'EUR'", "check_amount": "0"})
 	balance := func(day, company, status string, open int) row {
@@ -188,7 +188,7 @@ func TestAlertsFireForWhatIsWrongAndForNothingElse(t *testing.T) {
 		"broken-promises": {"苏州百川 has broken 2 promises to pay and still has overdue invoices"},
 		"concentration":   {"苏州百川 owes 31.0 % of all receivables"},
 		"stale-data":      {"No good run of erp invoices for 40 hours"},
-		"failed-test":     {"Data test failed: not_null ar on dso, 3 rows", "Data test failed: adds up on vintage, 3 rows"},
+		"failed-test":     {"Data test failed: ar is never empty (dso), 3 rows", "Data test failed: adds up (vintage), 3 rows"},
 		"roll-forward":    {"Roll-forward of CN01 in CNY is off by 0.02"},
 		"control-account": {"Receivables of CN01 differ from the control account by 1200.00 CNY"},
 	}
@@ -230,7 +230,7 @@ func TestChineseAlertsReadAsSentences(t *testing.T) {
 	trouble(w)
 	all := rules(t, dashboards.Locales()[1], dashboards.AlertOptions{})
 	for name, want := range map[string]string{
-		"over-limit": "苏州百川 超过信用额度 0.7 万 CNY", "overdue-share": "CN01 逾期占比自上月末上升 4.0 个百分点，至 24.0%", "stale-data": "erp invoices 已有 40 小时未成功更新",
+		"over-limit": "苏州百川 超过信用额度 0.7 万 CNY", "overdue-share": "CN01 逾期占比自上月末上升 4.0 个百分点，至 24.0%", "stale-data": "erp invoices 已有 40 小时未成功更新", "failed-test": "数据校验未通过：不为空：ar（dso），3 行",
 	} {
 		fires, _ := w.evaluate(all[name])
 		if !slices.ContainsFunc(fires, func(a alert) bool { return a.texts["summary"] == want }) {

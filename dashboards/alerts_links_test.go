@@ -73,8 +73,8 @@ func TestEveryAlertLeadsToThePanelThatShowsIt(t *testing.T) {
 			where := l.Lang + " " + name
 			suffix := map[string]string{"zh": "-zh"}[l.Lang]
 			page := "huikuan-" + want[name].page + suffix
-			i := slices.IndexFunc(pages[page].Panels, func(p dashboards.Panel) bool { return p.ID == r.PanelID })
-			if r.DashboardUID != page || i < 0 || pages[page].Panels[i].Title != l.T(want[name].panel) {
+			i := slices.IndexFunc(pages[page].AllPanels(), func(p dashboards.Panel) bool { return p.ID == r.PanelID })
+			if r.DashboardUID != page || i < 0 || pages[page].AllPanels()[i].Title != l.T(want[name].panel) {
 				t.Errorf("%s belongs to %s, panel %d; expected %s, %q", where, r.DashboardUID, r.PanelID, page, want[name].panel)
 			}
 			if r.Annotations["__dashboardUid__"] != r.DashboardUID || r.Annotations["__panelId__"] != fmt.Sprint(r.PanelID) {

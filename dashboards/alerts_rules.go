@@ -67,7 +67,7 @@ func alertRules() []alertRule {
 		{
 			name: "failed-test", title: "Data test failed", severity: "critical", audience: "operations",
 			query: "failed_tests", above: "0", page: "pipeline", panel: "Data tests: the last result of each",
-			summary: `Data test failed: {{ $labels.test }} on {{ $labels.table_name }}, {{ printf "%.0f" $values.B.Value }} rows`,
+			summary: `Data test failed: {{ $labels.rule }} ({{ $labels.table_name }}), {{ printf "%.0f" $values.B.Value }} rows`,
 			description: `{{ if eq $labels.blocks "yes" }}The build was not published: the figures are those of the build before. {{ else }}The build was published; the figures may be wrong for these rows. {{ end }}` +
 				"The table ops_test_results holds an example of what broke. Mend the source or the mapping, then run `huikuan build`.",
 		},

@@ -89,10 +89,10 @@ func (p *page) cfoTables(y int) {
 			description: "Customers by open amount, subsidiaries counted with their parent (E11); share of the credit limit used (E7) and grade (E8) as of the last month-end. " +
 				"The line shows the open amount of the last twelve month-ends on its own scale."},
 		columns: []column{
-			textColumn("Customer").flex(180).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
-			moneyColumn("Open").wide(88), moneyColumn("Overdue").wide(88), gaugeColumn("Overdue %", 1, lateness()...).wide(88),
-			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
-			p.pillColumn("Grade", gradeColours()).wide(54), sparkColumn("12 months").wide(84),
+			textColumn("Customer").flex(200).link(p.t("Customer file"), p.address("customer", "customer", "customer_id")), hiddenColumn("customer_id"),
+			moneyColumn("Open").wide(80), moneyColumn("Overdue").wide(84), gaugeColumn("Overdue %", 1, lateness()...).wide(84),
+			percentColumn("Limit used").wide(80).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
+			p.pillColumn("Grade", gradeColours()).wide(52), sparkColumn("12 months").wide(76),
 		}}))
 	columns := []column{textColumn("Segment").flex(98), moneyColumn("Open").wide(88), percentColumn("Not due").wide(64)}
 	for i, b := range Buckets()[1:] {

@@ -67,15 +67,15 @@ func (p *page) customerTalk(y int) {
 	p.add(0, y, 9, 11, p.table(table{query: "customer_promises",
 		about: about{title: "Promises", metric: docPromises, empty: "This customer has promised nothing.",
 			description: "Promises to pay, the newest first: what was promised and paid by the day of grace (D2)."},
-		columns: []column{p.dateColumn("Made on").wide(76), p.dateColumn("Promised for").wide(104).with("unit", p.dayUnit(true)), documentAmount("Amount").flex(84), textColumn("Currency").wide(76), gaugeColumn("Paid share", 1, attainment()...).wide(84),
+		columns: []column{p.dateColumn("Made on").wide(68), p.dateColumn("Promised for").wide(100).with("unit", p.dayUnit(true)), documentAmount("Amount").flex(100), textColumn("Currency").wide(70), gaugeColumn("Paid share", 1, attainment()...).wide(80),
 			p.pillColumn("Result", map[string]string{"open": colourSeries, "kept": colourGood, "in part": colourWarn, "broken": colourBad, "moved": colourHistory}).wide(76)}}))
 	p.add(9, y, 8, 11, p.table(table{query: "customer_visits",
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "Nobody has visited or called this customer.",
 			description: "Visits and calls, newest first: by whom, whether an agreement was reached, and the cash on what was overdue within the window after it (D3), in reporting currency."},
-		columns: []column{p.dateColumn("Date").wide(70), textColumn("Visitor").flex(66), textColumn("Channel").wide(70), textColumn("Agreed").wide(68), moneyColumn("Overdue").wide(88), moneyColumn("Cash").wide(82)}}))
+		columns: []column{p.dateColumn("Date").wide(66), textColumn("Visitor").flex(110), textColumn("Channel").wide(64), textColumn("Agreed").wide(56), moneyColumn("Overdue").wide(80), moneyColumn("Cash").wide(68)}}))
 	p.add(17, y, 7, 11, p.table(table{query: "customer_people",
 		about:   about{title: "Whom to call", metric: docControl, empty: "No person is known: add contacts in the CRM.", description: "People of the customer: role, number, when last spoken to. Data as delivered by the CRM."},
-		columns: []column{textColumn("Name").wide(74), textColumn("Role").wide(64), textColumn("Telephone").flex(130), p.dateColumn("Last spoken").wide(92)}}))
+		columns: []column{textColumn("Name").wide(84), textColumn("Role").wide(70), textColumn("Telephone").flex(132), p.dateColumn("Last spoken").wide(92)}}))
 }
 
 func (p *page) customerRisk(y int) {

@@ -172,7 +172,7 @@ func TestTitlesHoldNoFigures(t *testing.T) {
 	if err := json.Unmarshal(generated(t)["en/cfo.json"], &d); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range d.Panels {
+	for _, p := range d.AllPanels() {
 		if figure.MatchString(p.Title) {
 			t.Errorf("the title %q has a typed figure", p.Title)
 		}

@@ -1,7 +1,9 @@
 package dashboards
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -35,14 +37,14 @@ func ruleWords() [][2]string {
 
 // shippedRules are the names of the shipped models' tests that are sentences:
 // those that locales/zh/tests.yaml translates. A test holds that none is missing.
-func (p *page) shippedRules() []string {
+func shippedRules() ([]string, error) {
 	text, err := zhWords.ReadFile("locales/zh/tests.yaml")
 	var words map[string]string
 	if err == nil {
 		err = yaml.Unmarshal(text, &words)
 	}
 	if err != nil {
-		p.fail("names of data tests: %w", err)
+		return nil, fmt.Errorf("names of data tests: %w", err)
 	}
 	var out []string
 	for sentence := range words {
@@ -51,7 +53,34 @@ func (p *page) shippedRules() []string {
 		}
 	}
 	slices.Sort(out)
-	return out
+	return out, nil
+}
+
+// testWords is an SQL expression for a data test's name in the words of the
+// language, as ruleColumn shows it in a table.
+func testWords(l Locale, name string) (string, error) {
+	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+	var columns, from, to []string
+	for _, rule := range ruleWords() {
+		code := strings.Trim(rule[0], "^$")
+		prefix, ofColumns := strings.CutSuffix(code, "(.+)")
+		if !ofColumns {
+			from, to = append(from, quote(code)), append(to, quote(l.T(rule[1])))
+			continue
+		}
+		before, after, _ := strings.Cut(l.T(rule[1]), "$1")
+		columns = append(columns, fmt.Sprintf("startsWith(%[1]s, %[2]s), concat(%[3]s, substring(%[1]s, %[4]d), %[5]s)", name, quote(prefix), quote(before), len(prefix)+1, quote(after)))
+	}
+	if l.Lang != "en" {
+		sentences, err := shippedRules()
+		if err != nil {
+			return "", err
+		}
+		for _, sentence := range sentences {
+			from, to = append(from, quote(sentence)), append(to, quote(l.T(sentence)))
+		}
+	}
+	return fmt.Sprintf("multiIf(%s, transform(%s, [%s], [%s], %[2]s))", strings.Join(columns, ", "), name, strings.Join(from, ", "), strings.Join(to, ", ")), nil
 }
 
 // ruleColumn is the name of a data test in the words of the language. A name
@@ -66,7 +95,11 @@ func (p *page) ruleColumn(title string) column {
 	}
 	if p.locale.Lang != "en" {
 		options := object{}
-		for i, sentence := range p.shippedRules() {
+		sentences, err := shippedRules()
+		if err != nil {
+			p.fail("%w", err)
+		}
+		for i, sentence := range sentences {
 			options[sentence] = object{"text": p.t(sentence), "index": len(mappings) + i}
 		}
 		mappings = append(mappings, object{"type": "value", "options": options})

@@ -10,7 +10,7 @@ import (
 // ruleWords are what a page's table of data tests shows for a name, as Grafana
 // applies the mappings of the column.
 func (r *reader) ruleWords(name string) string {
-	for _, p := range r.dashboard.Panels {
+	for _, p := range r.dashboard.AllPanels() {
 		for _, o := range p.FieldConfig.Overrides {
 			if p.Title != r.words.T("Data tests: the last result of each") || o["matcher"].(map[string]any)["options"] != r.words.T("Test") {
 				continue

@@ -416,7 +416,7 @@ func (v *viewer) run(where, query string) result {
 // panel runs the first query of the panel of that title.
 func (v *viewer) panel(title string) result {
 	v.w.t.Helper()
-	for _, p := range v.dashboard.Panels {
+	for _, p := range v.dashboard.AllPanels() {
 		if p.Title == title {
 			return v.run(p.Title, p.Targets[0].RawSQL)
 		}
@@ -429,7 +429,7 @@ func (v *viewer) panel(title string) result {
 func (v *viewer) all() map[string]result {
 	v.w.t.Helper()
 	out := map[string]result{}
-	for _, p := range v.dashboard.Panels {
+	for _, p := range v.dashboard.AllPanels() {
 		for _, t := range p.Targets {
 			if _, ok := out[p.Title+"/"+t.RefID]; !ok {
 				out[p.Title+"/"+t.RefID] = v.run(p.Title, t.RawSQL)

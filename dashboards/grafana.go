@@ -58,6 +58,20 @@ type Panel struct {
 	Transformations  []object    `json:"transformations,omitempty"`
 	TimeFrom         string      `json:"timeFrom,omitempty"` // a range of its own, such as 14d
 	HideTimeOverride bool        `json:"hideTimeOverride,omitempty"`
+	Collapsed        bool        `json:"collapsed,omitempty"` // a row that is opened by a click, with its panels
+	Panels           []Panel     `json:"panels,omitempty"`
+}
+
+// AllPanels are the panels of the page and those in its collapsed rows, in
+// reading order.
+func (d Dashboard) AllPanels() []Panel { return withFolded(d.Panels) }
+
+func withFolded(panels []Panel) []Panel {
+	var out []Panel
+	for _, p := range panels {
+		out = append(append(out, p), p.Panels...)
+	}
+	return out
 }
 
 // Target is one query of a panel.

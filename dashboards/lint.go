@@ -125,13 +125,25 @@ func (l *linter) dashboard(d Dashboard) {
 	}
 	l.models = slices.Contains(d.Tags, "models")
 	ids := map[int]bool{}
-	for i, p := range d.Panels {
+	for _, p := range d.AllPanels() {
 		if ids[p.ID] {
 			l.add(name(p), "the id %d is used twice", p.ID)
 		}
 		ids[p.ID] = true
 		l.panel(p)
-		for _, other := range d.Panels[:i] {
+	}
+	l.overlaps(d.Panels)
+	for _, p := range d.Panels {
+		l.overlaps(p.Panels) // once their row is open, what is below it makes room
+		if len(p.Panels) > 0 && (p.Type != "row" || !p.Collapsed) {
+			l.add(name(p), "holds panels, and is no collapsed row")
+		}
+	}
+}
+
+func (l *linter) overlaps(panels []Panel) {
+	for i, p := range panels {
+		for _, other := range panels[:i] {
 			if overlap(p.GridPos, other.GridPos) {
 				l.add(name(p), "overlaps %s", name(other))
 			}

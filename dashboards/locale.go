@@ -178,3 +178,10 @@ func (l Locale) day(x string) string {
 	}
 	return "formatDateTime(" + x + ", '%e %b')"
 }
+
+// say is an SQL expression for a text with the text x in the place of {}: words
+// stand before figures in one language and after them in the other.
+func (l Locale) say(english, x string) string {
+	before, after, _ := strings.Cut(strings.ReplaceAll(l.T(english), "'", "''"), "{}")
+	return "concat('" + before + "', " + x + ", '" + after + "')"
+}

@@ -16,6 +16,7 @@ type page struct {
 	queries    queries
 	asked      []string // amounts of ar_snapshots that the query being written asks for
 	panels     []Panel
+	placed     int // panels so far, those of collapsed rows included
 	err        error
 }
 
@@ -53,7 +54,8 @@ func (p *page) sql(name string) string {
 
 // add places a panel; ids count from 1 in reading order.
 func (p *page) add(x, y, w, h int, panel Panel) {
-	panel.ID = len(p.panels) + 1
+	p.placed++
+	panel.ID = p.placed
 	panel.PluginVersion = grafanaVersion
 	panel.GridPos = gridPos{X: x, Y: y, W: w, H: h}
 	if panel.Targets != nil {
@@ -68,6 +70,19 @@ func (p *page) add(x, y, w, h int, panel Panel) {
 // row is a heading over the panels that follow, one line high.
 func (p *page) row(y int, title string) {
 	p.add(0, y, 24, 1, Panel{Type: "row", Title: p.t(title), FieldConfig: fieldConfig{Defaults: object{}}, Options: object{}})
+}
+
+// folded is a row that is closed until somebody opens it: what is looked at now
+// and then. Its panels are placed as if it were open, and ask nothing while it
+// is closed.
+func (p *page) folded(y int, title string, panels func(y int)) {
+	above := p.panels
+	p.row(y, title)
+	row := p.panels[len(p.panels)-1]
+	p.panels = nil
+	panels(y + 1)
+	row.Collapsed, row.Panels = true, p.panels
+	p.panels = append(above, row)
 }
 
 // header is the sentence and the strip that every page begins with: the query

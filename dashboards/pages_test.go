@@ -131,7 +131,7 @@ func TestPagesShowSomething(t *testing.T) {
 					}
 				}
 			}
-			for _, p := range v.dashboard.Panels {
+			for _, p := range v.dashboard.AllPanels() {
 				for _, target := range p.Targets {
 					if out := all[p.Title+"/"+target.RefID]; target.QueryType == "timeseries" && (out.columns[0] != "time" || !strings.HasPrefix(out.types[0], "DateTime")) {
 						t.Errorf("%s: the first column is %s %s, not a time", p.Title, out.columns[0], out.types[0])

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // table is a table of rows: columns of the query in its order, named
@@ -157,6 +158,11 @@ func sparkColumn(title string) column {
 // pillColumn is a word in its colour. The colour is looked up by the shown
 // text, so the query emits the translated word and colours maps English words.
 func (p *page) pillColumn(title string, colours map[string]string) column {
+	for word := range colours {
+		if strings.Contains(p.t(word), ",") {
+			p.fail("the word %q of the column %q has a comma: Grafana makes two pills of it", p.t(word), title)
+		}
+	}
 	return column{title: title, pairs: []any{"unit", "string", "custom.cellOptions", object{"type": "pill"}, "mappings", []any{p.wordColours(colours)}}}
 }
 

@@ -23,6 +23,7 @@ var queryFiles embed.FS
 //	{{scale}}              divides an amount as the language shows it
 //	{{short "x"}}          an amount as text with its magnitude
 //	{{count "x"}}          a whole number as text
+//	{{say "{} above" "x"}} a text with the SQL expression x in the place of {}
 //	{{stat "percent"}}     the rest of a stat's query, over the CTE points (day, v)
 //	{{header "x" "y"}}     the headline: a sentence and more words of the strip, SQL expressions
 //	{{range buckets}}      the aging buckets: {{.Column}}, {{.Title}}
@@ -50,6 +51,7 @@ func newQueries(p *page) (queries, error) {
 		"open":           func() string { return p.undisputed("open_amount", "disputed") },
 		"overdue":        func() string { return p.undisputed("overdue", "disputed_overdue") },
 		"scale":          l.scale,
+		"say":            l.say,
 		"segment":        l.segment,
 		"millions":       l.millions,
 		"list":           func(words ...string) []string { return words },

@@ -44,12 +44,12 @@ func (p *page) repStats(y int) {
 
 // customerFile is a customer's name that leads to the customer's file.
 func (p *page) customerFile() column {
-	return textColumn("Customer").flex(170).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
+	return textColumn("Customer").flex(190).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
 }
 
 // doThis is the next step with a customer; what can wait is grey.
 func (p *page) doThis() column {
-	return p.pillColumn("Do this", map[string]string{"Call and escalate": colourBad, "Hold orders, call": "#8F2A6B", "Call now": colourSeries, "Settle the dispute": colourDispute, "Remind": "#7BA7CE", "Wait for the promise": colourHistory}).wide(150)
+	return p.pillColumn("Do this", map[string]string{"Call and escalate": colourBad, "Hold orders and call": "#8F2A6B", "Call now": colourSeries, "Settle the dispute": colourDispute, "Remind": "#7BA7CE", "Wait for the promise": colourHistory}).wide(152)
 }
 
 func (p *page) repCustomers(y int) {
@@ -57,8 +57,8 @@ func (p *page) repCustomers(y int) {
 		about: about{title: "Customers of this rep: what they owe and what to do", metric: docBalance, empty: "This rep has no customer with an open balance.",
 			description: "Customers whose account the rep owned on the as-of day, by overdue amount, with the total on top. Oldest = days of the oldest item; contact, promise, step, limit and grade are of the last day built. The line shows the open amount of the last twelve month-ends on its own scale."},
 		columns: []column{
-			textColumn("Rank").wide(64), p.customerFile().with("noValue", " "), hiddenColumn("customer_id"), moneyColumn("Open").wide(100), moneyColumn("Overdue").wide(100), gaugeColumn("Overdue %", 1, lateness()...).wide(110), numberColumn("Oldest, days").wide(100),
-			sparkColumn("12 months").wide(110), p.dateColumn("Last cash").wide(84), p.dateColumn("Last visit").wide(84), p.dateColumn("Promised until").wide(112), p.doThis(),
+			textColumn("Rank").wide(52), p.customerFile().with("noValue", " "), hiddenColumn("customer_id"), moneyColumn("Open").wide(88), moneyColumn("Overdue").wide(88), gaugeColumn("Overdue %", 1, lateness()...).wide(92), numberColumn("Oldest, days").wide(98),
+			sparkColumn("12 months").wide(86), p.dateColumn("Last cash").wide(78), p.dateColumn("Last visit").wide(76), p.dateColumn("Promised until").wide(112), p.doThis(),
 			percentColumn("Limit used").wide(84).with("custom.cellOptions", object{"type": "color-text"}, "thresholds", steps(step(nil, "text"), step(0.9, colourWarn), step(1, colourBad))),
 			p.pillColumn("Grade", gradeColours()).wide(64),
 		}}))
@@ -94,8 +94,8 @@ func (p *page) repPromises(y int) {
 	p.add(11, y, 13, 13, p.table(table{query: "rep_visits",
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "No visit or call is on record up to the as-of day.",
 			description: "The last visits and calls: what was overdue, what came in within the window before and after them (14 days unless configured; – while it runs), whether something was agreed, or what the customer said (D3). The window before is for comparison: visits are made to bad payers."},
-		columns: []column{p.dateColumn("When").wide(74), p.customerFile(), hiddenColumn("customer_id"), p.pillColumn("Kind", map[string]string{"visit": colourSeries, "call": colourHistory}).wide(58), moneyColumn("Overdue").wide(88),
-			moneyColumn("Before").wide(84), moneyColumn("After").wide(84), p.wordColumn("Outcome", map[string]string{"agreed": colourGood}).wide(150)}}))
+		columns: []column{p.dateColumn("When").wide(66), p.customerFile(), hiddenColumn("customer_id"), p.pillColumn("Kind", map[string]string{"visit": colourSeries, "call": colourHistory}).wide(52), moneyColumn("Overdue").wide(84),
+			moneyColumn("Before").wide(78), moneyColumn("After").wide(72), p.wordColumn("Outcome", map[string]string{"agreed": colourGood}).wide(168)}}))
 }
 
 func (p *page) repWorklist(y int) {
@@ -103,8 +103,8 @@ func (p *page) repWorklist(y int) {
 		about: about{title: "Worklist of this rep: call from the top", metric: docControl, empty: "Nobody to call: nothing is overdue without a live promise.",
 			description: "Customers by priority (G1): amount, age, risk and broken promises weigh, what is disputed does not; last day built, in reporting currency. Customers with a live promise are left out."},
 		columns: []column{
-			numberColumn("Rank").wide(60), p.customerFile(), hiddenColumn("customer_id"), gaugeColumn("Priority", 100, step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630")).with("unit", number).flex(90), p.doThis(),
-			moneyColumn("Overdue").wide(104), moneyColumn("Undisputed").wide(112), numberColumn("Oldest, days").wide(100), numberColumn("Behind habit, days").wide(142),
+			numberColumn("Rank").wide(52), p.customerFile(), hiddenColumn("customer_id"), gaugeColumn("Priority", 100, step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630")).with("unit", number).flex(90), p.doThis(),
+			moneyColumn("Overdue").wide(92), moneyColumn("Undisputed").wide(106), numberColumn("Oldest, days").wide(98), numberColumn("Behind habit, days").wide(138),
 			p.dateColumn("Last contact").with("noValue", p.t("never")).wide(102), p.wordColumn("Last promise", map[string]string{"broken": colourBad}).wide(100), p.pillColumn("Grade", gradeColours()).wide(64),
 		}}))
 }

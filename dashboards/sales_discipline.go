@@ -4,18 +4,18 @@ package dashboards
 // orders over limit, terms, and accounts that changed hands.
 func (p *page) salesDiscipline(y int) {
 	customer := func() column {
-		return textColumn("Customer").flex(130).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
+		return textColumn("Customer").flex(160).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
 	}
 	p.add(0, y, 12, 13, p.table(table{query: "sales_stop",
 		about: about{title: "Deliver no more: customers that break the rule", metric: docControl, empty: "No customer breaks the rule for stopping supply.",
 			description: "Customers with an item later than the policy allows, or over their limit (E10), last day built: those still served come first. In reporting currency; does not follow the company."},
-		columns: []column{customer(), hiddenColumn("customer_id"), p.pillColumn("Status", map[string]string{"held": colourHistory, "stop": colourBad}).wide(64), textColumn("Why").wide(84),
-			moneyColumn("Overdue").wide(90), numberColumn("Days").wide(54), moneyColumn("Over limit").wide(102), textColumn("Rep").wide(108).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
+		columns: []column{customer(), hiddenColumn("customer_id"), p.pillColumn("Status", map[string]string{"held": colourHistory, "stop": colourBad}).wide(60), textColumn("Why").wide(82),
+			moneyColumn("Overdue").wide(84), numberColumn("Days").wide(50), moneyColumn("Over limit").wide(96), textColumn("Rep").wide(106).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
 	p.add(12, y, 12, 13, p.table(table{query: "sales_violations",
 		about: about{title: "Delivered all the same, three months", metric: docControl, empty: "Nothing was delivered against the rule in three months.",
 			description: "Deliveries on days on which the customer was held or the rule for stopping supply was true, newest first, in document currency, and who released the order. Does not follow the company."},
-		columns: []column{p.dateColumn("Delivered").wide(78), customer(), hiddenColumn("customer_id"), documentAmount("Amount").wide(94), textColumn("Currency").wide(76), numberColumn("Days").wide(54),
-			p.pillColumn("Why", map[string]string{"held": colourBad, "rule broken": colourWarn}).wide(94), textColumn("Released by").wide(120)}}))
+		columns: []column{p.dateColumn("Delivered").wide(76), customer(), hiddenColumn("customer_id"), documentAmount("Amount").wide(90), textColumn("Currency").wide(72), numberColumn("Days").wide(50),
+			p.pillColumn("Why", map[string]string{"held": colourBad, "rule broken": colourWarn}).wide(92), textColumn("Released by").wide(112)}}))
 	third := func(x int, panel Panel) { p.add(8*x, y+13, 8, 9, panel) }
 	third(0, p.bars(bars{query: "sales_orders", unit: number, decimals: 0, series: []series{{name: "Released over limit", colour: colourBad}},
 		about: about{title: "Orders released over the credit limit", metric: docControl, empty: "No orders for this selection.",
@@ -35,7 +35,7 @@ func (p *page) salesDiscipline(y int) {
 	p.add(12, y+22, 12, 13, p.table(table{query: "sales_transfers",
 		about: about{title: "Accounts that changed hands, six months", metric: docRep, empty: "No account changed its owner in six months for this selection.",
 			description: "Customers with a new account owner, newest first, with what they owe at the as-of day."},
-		columns: []column{p.dateColumn("When").wide(74), customer(), hiddenColumn("customer_id"), textColumn("Handed over by").wide(122), textColumn("Taken over by").wide(122), moneyColumn("Open").wide(84), moneyColumn("Overdue").wide(84)}}))
+		columns: []column{p.dateColumn("When").wide(66), customer(), hiddenColumn("customer_id"), textColumn("Handed over by").wide(118), textColumn("Taken over by").wide(108), moneyColumn("Open").wide(76), moneyColumn("Overdue").wide(84)}}))
 	p.salesRules(y + 35)
 }
 
@@ -53,7 +53,7 @@ func (p *page) salesRules(y int) {
 	p.add(10, y, 14, 13, p.table(table{query: "sales_redated",
 		about: about{title: "Due dates moved, and invoices billed again, six months", metric: docControl, empty: "No due date was moved and nothing was billed again in six months for this selection.",
 			description: "Later due dates that loads found after an invoice was first seen, and invoices credited in full and billed again with the same amount, newest first: by how many days, and whether it took the item out of the overdue. In reporting currency; does not follow the company."},
-		columns: []column{p.dateColumn("When").wide(72), customer(), hiddenColumn("customer_id"), textColumn("Invoice").wide(120), p.pillColumn("What", map[string]string{"due date moved": colourWarn, "billed again": colourBad}).wide(120),
+		columns: []column{p.dateColumn("When").wide(66), customer(), hiddenColumn("customer_id"), textColumn("Invoice").flex(120), p.pillColumn("What", map[string]string{"due date moved": colourWarn, "billed again": colourBad}).wide(120),
 			numberColumn("Days won").wide(76), textColumn("Was overdue").wide(92), moneyColumn("Amount").wide(92), textColumn("Changed by").wide(92)}}))
 	p.add(0, y+13, 24, 10, p.table(table{query: "sales_concessions",
 		about: about{title: "What was given to be paid: concessions of twelve months", metric: docCost, empty: "Nothing was conceded in twelve months for this selection.",

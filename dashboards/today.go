@@ -13,17 +13,14 @@ func today() definition {
 			p.todayStats(2)
 			p.todayWorklist(6)
 			p.todayWarnings(21)
-			p.todayLimits(35)
-			p.todayAccounts(49)
-			p.todayDisputes(62)
-			p.row(72, "Coverage, reminders and what they bring")
-			p.todayWork(73)
-			p.todayAgreed(108)
-			p.row(121, "How disputes end")
-			p.todayDisputeEnds(122)
-			p.row(134, "Proof, statements and reviews")
-			p.todayProof(135)
-			p.todayJudged(157)
+			p.todayLimits(34)
+			p.todayAccounts(45)
+			p.todayDisputes(57)
+			// what is looked at once a week or a month
+			p.folded(67, "Who looks after what, and what reminders, holds and plans bring", p.todayWork)
+			p.folded(68, "How disputes end", p.todayDisputeEnds)
+			p.folded(69, "Proof, statements of account and credit reviews", p.todayProof)
+			p.folded(70, "Good and poor payers, and whether warnings come true", p.todayJudged)
 		},
 	}
 }
@@ -81,33 +78,33 @@ func (p *page) todayWorklist(y int) {
 			description: "Customers by priority (G1): amount, age, risk and broken promises weigh, what is disputed does not. A click on the customer opens the file, on the owner the page of the rep. " +
 				"Customers with a live promise are left out. The overdue amount is that of the selection."},
 		columns: []column{
-			column{title: "#", plain: true, pairs: []any{"unit", number, "decimals", 0}}.wide(44), p.customerColumn().flex(200), hiddenColumn("customer_id"),
+			column{title: "#", plain: true, pairs: []any{"unit", number, "decimals", 0}}.wide(44), p.customerColumn().flex(230), hiddenColumn("customer_id"),
 			column{title: "Priority", pairs: []any{"unit", number, "decimals", 0, "min", 0, "max", 100,
-				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630"))}}.flex(120),
+				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630"))}}.flex(100),
 			p.pillColumn("Why", map[string]string{"Broken promise": colourBad, "Disputed": colourDispute, "Over 90 days": "#E6762E", "Never contacted": "#8F2A6B", "Large amount": colourSeries,
 				"High risk": "#F4B04E", "Later than usual": "#7BA7CE", "Past due": colourHistory}).wide(122),
-			textColumn("Do this").wide(132), moneyColumn("Overdue").wide(100), numberColumn("Days").breach(61, colourBad).wide(60),
-			p.dateColumn("Last contact").with("noValue", p.t("never")).wide(98), p.dateColumn("Promised for").with("noValue", " ").wide(104), moneyColumn("Promised").with("noValue", " ").wide(98),
-			p.pillColumn("Grade", gradeColours()).wide(64), p.ownerColumn().wide(120), hiddenColumn("owner_id"),
+			textColumn("Do this").wide(146), moneyColumn("Overdue").wide(100), numberColumn("Days").breach(61, colourBad).wide(60),
+			p.dateColumn("Last contact").with("noValue", p.t("never")).wide(96), p.dateColumn("Promised for").with("noValue", " ").wide(102), moneyColumn("Promised").with("noValue", " ").wide(98),
+			p.pillColumn("Grade", gradeColours()).wide(60), p.ownerColumn().wide(138), hiddenColumn("owner_id"),
 		}}))
 }
 
 func (p *page) todayWarnings(y int) {
-	p.add(0, y, 12, 14, p.table(table{query: "today_warnings", unfixed: true,
+	p.add(0, y, 12, 13, p.table(table{query: "today_warnings", unfixed: true,
 		about: about{title: "Early warnings: high first, then what is new", metric: docRisk, empty: "No early warning for this selection.",
 			description: "Warnings of the twelve rules (E9) that are raised on the day, with what was measured. New since the last month-end comes first in each severity, then the larger balance."},
 		columns: []column{
 			p.pillColumn("Severity", map[string]string{"high": colourBad, "medium": colourWarn, "low": colourHistory}).wide(76),
-			textColumn("Rule").wide(132), p.customerColumn().flex(150), hiddenColumn("customer_id"), textColumn("Evidence").flex(150),
-			p.dateColumn("Since").wide(72), moneyColumn("Open").wide(84),
+			textColumn("Rule").wide(128), p.customerColumn().flex(190), hiddenColumn("customer_id"), textColumn("Evidence").wide(122),
+			p.dateColumn("Since").wide(70), moneyColumn("Open").wide(84),
 		}}))
-	p.add(12, y, 12, 14, p.table(table{query: "today_promise_list", unfixed: true,
+	p.add(12, y, 12, 13, p.table(table{query: "today_promise_list", unfixed: true,
 		about: about{title: "Promises and plan lines, two weeks around today", metric: docOneByOne, empty: "No promise is due or was broken in the two weeks around this day.",
 			description: "What falls due now comes first, then what was broken or paid in part, then what is to come (D1). Days count from the day promised, below zero until then; moved says how often the day was put off."},
 		columns: []column{
-			p.dateColumn("Due").wide(72), p.pillColumn("Status", map[string]string{"broken": colourBad, "partial": "#E6762E", "today": colourSeries, "in grace": colourWarn, "to come": "#7BA7CE"}).wide(84),
-			p.customerColumn().flex(150), hiddenColumn("customer_id"), textColumn("Kind").wide(76), moneyColumn("Promised").wide(98), moneyColumn("Paid").with("mappings", []any{zero("–")}).wide(82),
-			numberColumn("Days").breach(1, colourBad).wide(52), numberColumn("Moved").with("mappings", []any{zero("–")}).wide(64),
+			p.dateColumn("Due").wide(70), p.pillColumn("Status", map[string]string{"broken": colourBad, "partial": "#E6762E", "today": colourSeries, "in grace": colourWarn, "to come": "#7BA7CE"}).wide(78),
+			p.customerColumn().flex(190), hiddenColumn("customer_id"), textColumn("Kind").wide(74), moneyColumn("Promised").wide(98), moneyColumn("Paid").with("mappings", []any{zero("–")}).wide(80),
+			numberColumn("Days").breach(1, colourBad).wide(50), numberColumn("Moved").with("mappings", []any{zero("–")}).wide(60),
 		}}))
 }
 
@@ -117,37 +114,37 @@ func zero(text string) object {
 }
 
 func (p *page) todayLimits(y int) {
-	p.add(0, y, 12, 14, p.table(table{query: "today_limits",
+	p.add(0, y, 12, 11, p.table(table{query: "today_limits",
 		about: about{title: "Credit limits: above, above 90 % or missing", metric: docRisk, empty: "Every limit holds for this selection.", note: inReporting,
 			description: "Exposure is open receivables and open orders less unapplied cash (E7), on the day or the last month-end before it. The largest breach comes first."},
 		columns: []column{
 			p.customerColumn().flex(190), hiddenColumn("customer_id"),
-			p.pillColumn("Limit", map[string]string{"over": colourBad, "near": colourWarn, "no credit": "#8F2A6B", "no limit set": colourHistory, "no rate": colourHistory}).wide(88),
+			p.pillColumn("Limit", map[string]string{"over": colourBad, "near": colourWarn, "no credit": "#8F2A6B", "no limit set": colourHistory, "no rate": colourHistory}).wide(84),
 			moneyColumn("Granted").wide(92), moneyColumn("Exposure").wide(98), moneyColumn("Above").with("noValue", " ").wide(84),
 			column{title: "Used", pairs: []any{"unit", fraction, "decimals", 0, "min", 0, "max", 2,
 				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F4B04E"), step(1, "#CF4630"))}}.wide(110),
 		}}))
-	p.add(12, y, 12, 14, p.table(table{query: "today_stop_supply",
+	p.add(12, y, 12, 11, p.table(table{query: "today_stop_supply",
 		about: about{title: "Stop of supply: who should be held, who is, who may be released", metric: docControl, empty: "Nobody is to be held for this selection.", note: convertedDay,
 			description: "An item overdue for longer than the policy allows, or a breached limit (E10). To be released comes first, then who should be stopped and is not."},
 		columns: []column{
 			p.customerColumn().flex(170), hiddenColumn("customer_id"), p.pillColumn("Supply", map[string]string{"stop": colourBad, "held": colourHistory, "release": colourGood}).wide(72),
-			textColumn("Why").wide(86), numberColumn("Days").wide(52), moneyColumn("Overdue").wide(86), moneyColumn("Above limit").with("noValue", " ").wide(106),
+			textColumn("Why").wide(78), numberColumn("Days").wide(50), moneyColumn("Overdue").wide(86), moneyColumn("Above limit").with("noValue", " ").wide(104),
 			p.dateColumn("Held since").with("noValue", " ").wide(88),
 		}}))
 }
 
 func (p *page) todayAccounts(y int) {
-	p.add(0, y, 12, 13, p.agingOverdue(bars{query: "today_aging", x: "customer", horizontal: true,
+	p.add(0, y, 11, 12, p.agingOverdue(bars{query: "today_aging", x: "customer", horizontal: true,
 		about: about{title: "Twelve largest overdue customers, by age", metric: docBalance, empty: noReceivables,
 			description: "Overdue amount of the customers with the largest, by days past due (A2). Disputed amounts are in the bars."}}))
-	p.add(12, y, 12, 13, p.table(table{query: "today_unapplied",
+	p.add(11, y, 13, 12, p.table(table{query: "today_unapplied",
 		about: about{title: "Cash and credits to match", metric: docBalance, empty: "Nothing is unapplied for this selection.",
 			description: "Receipts without an invoice and credit notes not used (A7), by account and in its own currency. Those that match an open item, or all that is overdue, exactly come first, then the largest. Matches are of the last day built."},
 		columns: []column{
-			p.customerColumn().flex(140), hiddenColumn("customer_id"), textColumn("Currency").wide(76),
+			p.customerColumn().flex(140), hiddenColumn("customer_id"), textColumn("Currency").wide(70),
 			documentAmount("Unapplied cash").with("mappings", []any{zero("")}).wide(116), documentAmount("Open credits").with("mappings", []any{zero("")}).wide(98),
-			documentAmount("Overdue, open").with("mappings", []any{zero("")}).wide(112), textColumn("Matches").with("noValue", " ").wide(130),
+			documentAmount("Overdue, open").with("mappings", []any{zero("")}).wide(112), textColumn("Matches").with("noValue", " ").wide(164),
 		}}))
 }
 

@@ -23,7 +23,7 @@ func (p *page) todayDisputeEnds(y int) {
 		columns: []column{textColumn("Reason, department").flex(140), numberColumn("Open now").wide(80), moneyColumn("In dispute").wide(116), numberColumn("Closed").wide(64), numberColumn("Days to settle").wide(106),
 			percentColumn("Customer was right").wide(142)}}))
 	rate := p.bars(bars{query: "today_dispute_rate", unit: percent, decimals: 1, series: []series{{name: "Disputed", colour: colourDispute}, {name: "A year before", colour: colourHistory}},
-		about: about{title: "How much of what is billed is disputed", metric: docDisputes, empty: otherFilter, note: byScope,
+		about: about{title: "Billings disputed, by month", metric: docDisputes, empty: otherFilter, note: byScope,
 			description: "Invoices of a month that were ever disputed, whole invoices, as a share of what was invoiced (D6), beside the same month a year before. The last months have had less time to be disputed."}})
 	rate.Options["xTickLabelSpacing"] = 30                                                             // as many months as fit are named
 	rate.FieldConfig.Overrides = append(rate.FieldConfig.Overrides, override("month", "noValue", " ")) // what the others show

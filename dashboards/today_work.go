@@ -46,6 +46,7 @@ func (p *page) todayWork(y int) {
 		about: about{title: "What helps with whom", metric: docRisk, empty: "Nobody is rated for this selection.", note: convertedDay,
 			description: "Customers with receivables by ability and willingness to pay, with what usually helps."},
 		columns: []column{textColumn("Customers who").wide(128), numberColumn("Customers").with("displayName", "#").wide(48), moneyColumn("Overdue").wide(92), textColumn("What helps").flex(190)}}))
+	p.todayAgreed(y + 35)
 }
 
 // todayProof is what would be asked for in court or by an auditor, and the

@@ -107,11 +107,11 @@ FROM parts{{end}}
 {{define "failed_tests"}}WITH
     latest AS (SELECT table_name, argMax(run_id, tested_at) AS run_id FROM ops_test_results GROUP BY table_name
         HAVING max(tested_at) > (SELECT max(tested_at) FROM ops_test_results) - INTERVAL 30 DAY)
-SELECT r.table_name AS table_name, r.test AS test, if(r.severity = 'warn', 'no', 'yes') AS blocks, toFloat64(greatest(max(r.failed_rows), 1)) AS failed
+SELECT r.table_name AS table_name, r.test AS test, {{testWords "r.test"}} AS rule, if(r.severity = 'warn', 'no', 'yes') AS blocks, toFloat64(greatest(max(r.failed_rows), 1)) AS failed
 FROM ops_test_results AS r
 INNER JOIN latest AS l ON l.table_name = r.table_name AND l.run_id = r.run_id
 WHERE r.status != 'passed'
-GROUP BY table_name, test, blocks{{end}}
+GROUP BY table_name, test, rule, blocks{{end}}
 
 {{define "roll_forward"}}SELECT {{template "company" "s.company"}} AS company, currency, toFloat64(sum(abs(check_amount))) AS amount
 FROM ar_rollforward AS s

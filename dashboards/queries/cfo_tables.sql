@@ -113,7 +113,7 @@ SELECT
 FROM (
     SELECT arrayJoin([
         ('{{t "Gross"}}', arrayMap(x -> {{millions "x"}}, gross_by), 1),
-        ('{{t "Loss rate"}}', arrayMap((l, g) -> if(g = 0, '·', concat(printf('%.1f', 100 * l / g), '{{t " %"}}')), loss_by, gross_by), 2),
+        ('{{t "Loss rate"}}', arrayMap((l, g) -> if(g = 0, '·', concat(if(l = g, '100', printf('%.1f', 100 * l / g)), '{{t " %"}}')), loss_by, gross_by), 2),
         ('{{t "Allowance"}}', arrayMap(x -> {{millions "x"}}, loss_by), 3)
     ]) AS line
     FROM totals

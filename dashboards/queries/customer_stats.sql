@@ -25,7 +25,7 @@
 SELECT
     toDateTime(month_end, 'UTC') AS time,
     (
-        SELECT concat(if(late > 0, '+', ''), toString(round(late)), ' ', '{{t "days beyond terms"}}')
+        SELECT concat(if(round(late) > 0, '+', ''), toString(toInt64(round(late))), ' ', '{{t "days beyond terms"}}')
         FROM (SELECT toFloat64(sum(days_beyond_terms_signed_numerator)) / nullIf(toFloat64(sum(days_to_pay_w365_denominator)), 0) AS late
             FROM payment_behaviour WHERE customer_id IN (${customer:sqlstring}) AND {{where "" "company"}} AND month_end = (SELECT max(month_end) FROM payment_behaviour WHERE month_end <= today))
         WHERE late IS NOT NULL
@@ -52,7 +52,7 @@ LIMIT 1{{end}}
 {{define "customer_next"}}SELECT
     multiIf(ifNull(priority, 0) > 0, concat('{{t "priority"}} ', toString(round(toFloat64(assumeNotNull(priority))))), isNotNull(promised_until), concat('{{t "promised for"}} ', toString(assumeNotNull(promised_until))), ' ') AS label,
     transform(assumeNotNull(next_action), ['settle_dispute', 'escalate', 'stop_supply', 'call', 'remind', 'wait'],
-        [{{q "Settle the dispute"}}, {{q "Call and escalate"}}, {{q "Hold orders, call"}}, {{q "Call now"}}, {{q "Remind"}}, {{q "Wait"}}], replaceAll(assumeNotNull(next_action), '_', ' ')) AS v
+        [{{q "Settle the dispute"}}, {{q "Call and escalate"}}, {{q "Hold orders and call"}}, {{q "Call now"}}, {{q "Remind"}}, {{q "Wait"}}], replaceAll(assumeNotNull(next_action), '_', ' ')) AS v
 FROM customer_file
 WHERE customer_id IN (${customer:sqlstring}) AND next_action IS NOT NULL{{end}}
 

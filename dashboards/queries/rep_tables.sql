@@ -1,6 +1,6 @@
 {{/* The steps of the worklist in words. */}}
 {{define "rep_step"}}transform(ifNull({{.}}, ''), ['settle_dispute', 'escalate', 'stop_supply', 'call', 'remind', 'wait'],
-        [{{q "Settle the dispute"}}, {{q "Call and escalate"}}, {{q "Hold orders, call"}}, {{q "Call now"}}, {{q "Remind"}}, {{q "Wait for the promise"}}], ''){{end}}
+        [{{q "Settle the dispute"}}, {{q "Call and escalate"}}, {{q "Hold orders and call"}}, {{q "Call now"}}, {{q "Remind"}}, {{q "Wait for the promise"}}], ''){{end}}
 
 {{define "rep_customers"}}WITH
     {{template "today"}},

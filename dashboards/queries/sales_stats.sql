@@ -35,7 +35,7 @@
 SELECT
     toDateTime(day, 'UTC') AS time,
     (SELECT arrayStringConcat(arrayFilter(w -> w != '', [
-        if(isNull(reached), '', concat(toString(round(assumeNotNull(reached))), '{{t " %"}} {{t "of target"}}')),
+        if(isNull(reached), '', {{say "{} % of target" "toString(round(assumeNotNull(reached)))"}}),
         {{part "year_change" "percent" "year"}}]), ' · ') FROM words) AS label,
     cash_all{{scale}} AS v
 FROM by_month

@@ -78,7 +78,7 @@ SELECT
     if(cash = 0, NULL, cash){{scale}} AS `{{t "Cash after"}}`,
     multiIf(place = 0, '', ended IS NULL, {{q "still held"}}, ended > today, {{q "still held"}}, ifNull(by_whom, '') = '', {{q "not known"}}, assumeNotNull(by_whom)) AS `{{t "Released by"}}`
 FROM (
-    SELECT 0 AS place, CAST(NULL AS Nullable(Date32)) AS began, concat({{q "All holds:"}}, ' ', toString(count())) AS held_id, quantileExact(0.5)(held_days) AS held_days,
+    SELECT 0 AS place, CAST(NULL AS Nullable(Date32)) AS began, {{say "All holds: {}" "toString(count())"}} AS held_id, quantileExact(0.5)(held_days) AS held_days,
         quantileExactOrNull(0.5)(cash_days) AS cash_days, sum(cash) AS cash, CAST(NULL AS Nullable(Date32)) AS ended, CAST(NULL AS Nullable(String)) AS by_whom
     FROM holds
     HAVING count() > 0

@@ -41,7 +41,7 @@ HAVING count() > 0{{end}}
     )
 SELECT
     toDateTime(day, 'UTC') AS time,
-    concat(replaceAll(${symbol:sqlstring}, '<', '&lt;'), {{short "last_over"}}, ' {{t "above"}}') AS label,
+    {{say "{} above" (print "replaceAll(${symbol:sqlstring}, '<', '&lt;'), " (short "last_over"))}} AS label,
     customers_over AS v
 FROM (SELECT day, customers_over, argMax(amount_over, day) OVER () AS last_over FROM counted)
 ORDER BY time{{end}}
@@ -59,7 +59,7 @@ ORDER BY time{{end}}
     arrayFilter(d -> d < today, arrayMap(i -> toLastDayOfMonth(addMonths(today, -i)), range(1, 25))) AS month_ends
 SELECT
     toDateTime(day, 'UTC') AS time,
-    concat(toString(sumIf(warnings, born > toLastDayOfMonth(addMonths(today, -1)) AND gone > today)), ' {{t "new this month"}}') AS label,
+    {{say "{} new this month" "toString(sumIf(warnings, born > toLastDayOfMonth(addMonths(today, -1)) AND gone > today))"}} AS label,
     toFloat64(sumIf(warnings, born <= day AND gone > day)) AS v
 FROM lives
 CROSS JOIN (SELECT arrayJoin(arrayPushBack(month_ends, today)) AS day) AS judged

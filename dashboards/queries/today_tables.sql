@@ -25,7 +25,7 @@ SELECT
     toFloat64(s.priority) AS `{{t "Priority"}}`,
     {{template "today_reason"}} AS `{{t "Why"}}`,
     transform(s.next_action, ['settle_dispute', 'escalate', 'stop_supply', 'call', 'remind'],
-        [{{q "Settle the dispute"}}, {{q "Call and escalate"}}, {{q "Hold orders, call"}}, {{q "Call now"}}, {{q "Remind"}}], s.next_action) AS `{{t "Do this"}}`,
+        [{{q "Settle the dispute"}}, {{q "Call and escalate"}}, {{q "Hold orders and call"}}, {{q "Call now"}}, {{q "Remind"}}], s.next_action) AS `{{t "Do this"}}`,
     overdue_now{{scale}} AS `{{t "Overdue"}}`,
     toFloat64(s.max_days_past_due) AS `{{t "Days"}}`,
     toDateTime(s.last_contact_on, 'UTC') AS `{{t "Last contact"}}`,

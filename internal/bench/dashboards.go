@@ -129,7 +129,7 @@ func (p *pageTime) measure(ctx context.Context, wh *load.Warehouse, text []byte,
 			}
 			scope.Variables[item["name"].(string)] = v
 		}
-		for _, panel := range d.Panels {
+		for _, panel := range d.AllPanels() {
 			for _, t := range panel.Targets {
 				title := panel.Title
 				if t.RefID != "A" {

@@ -75,7 +75,7 @@ func TestChartsOfModelsAreDrawnAndTheirQueriesRun(t *testing.T) {
 	scope := dashboards.Scope{From: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
 		Variables: map[string]dashboards.Variable{"datasource": {Values: []string{"x"}}}}
 	drawn := 0
-	for _, p := range d.Panels {
+	for _, p := range d.AllPanels() {
 		for _, target := range p.Targets {
 			query, err := dashboards.Expand(target.RawSQL, scope)
 			if err == nil {
