@@ -1,6 +1,6 @@
 /* ---
 description: "Notices, holds, cases and calls by management, placed on the escalation ladder; of several of one kind on a day the hardest."
-grain: one kind, customer, invoice (or the whole account) and day
+grain: one kind, customer, invoice of a source (or the whole account) and day
 materialisation: table
 order_by: [customer_id, invoice_id, day]
 owner: credit management
@@ -8,6 +8,7 @@ tags: [collection, dunning]
 columns:
   - {name: kind, description: "notice, hold (order_holds), case (legal_cases) or management (a visit or call in which management took part)", tests: [not_null, {accepted_values: [notice, hold, case, management]}]}
   - {name: customer_id, description: customer, unit: id, tests: [not_null]}
+  - {name: source, description: "source of the invoice, whose numbers another source may use too; empty = the whole account", unit: id}
   - {name: invoice_id, description: invoice; empty = the whole account, unit: id}
   - {name: day, description: day it went out or began, unit: date, tests: [not_null]}
   - {name: step_id, description: "notice, hold, case or visit", unit: id, tests: [not_null]}
@@ -17,7 +18,7 @@ columns:
   - {name: channel, description: channel; empty = unknown}
   - {name: responded_on, description: day the customer answered; NULL = no answer recorded, unit: date}
 tests:
-  - unique: [kind, customer_id, invoice_id, day]
+  - unique: [kind, customer_id, source, invoice_id, day]
 unit_tests:
   - name: a method names the step, else the level does, and two notices of one day are the harder one
     given:
@@ -40,22 +41,37 @@ unit_tests:
         - {kind: management, day: 2024-04-05, step_id: V1, step_no: 3, method: management_call, level: 0, responded_on: null}
         - {kind: hold, day: 2024-04-10, step_id: H1, step_no: 4, method: stop_supply, level: 0, responded_on: null}
         - {kind: case, day: 2024-04-20, step_id: L1, step_no: 6, method: legal, level: 0, responded_on: null}
+  - name: notices on invoices of two sources under one number are two steps, those on the account are one
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-04-30}]
+      - input: source('huikuan', 'dunning_events')
+        rows:
+          - {source: erp_a, dunning_id: D1, customer_id: C1, invoice_id: "1001", level: 1, sent_on: 2024-04-01}
+          - {source: erp_b, dunning_id: D2, customer_id: C1, invoice_id: "1001", level: 2, sent_on: 2024-04-01}
+          - {source: erp_a, dunning_id: D3, customer_id: C1, level: 1, sent_on: 2024-04-02}
+          - {source: erp_b, dunning_id: D4, customer_id: C1, level: 2, sent_on: 2024-04-02}
+    expect:
+      rows:
+        - {source: erp_a, invoice_id: "1001", step_id: D1, step_no: 1}
+        - {source: erp_b, invoice_id: "1001", step_id: D2, step_no: 2}
+        - {source: "", invoice_id: "", step_id: D4, step_no: 2}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
 {{ var('escalation_steps') }} AS ladder,
 events AS (
-    SELECT 'notice' AS kind, d.dunning_id AS step_id, d.customer_id AS customer_id, ifNull(d.invoice_id, '') AS invoice_id, d.sent_on AS day,
+    SELECT 'notice' AS kind, d.dunning_id AS step_id, d.customer_id AS customer_id, if(invoice_id = '', '', toString(d.source)) AS source, ifNull(d.invoice_id, '') AS invoice_id, d.sent_on AS day,
         lower(ifNull(toString(d.method), '')) AS stated, ifNull(d.level, 0) AS level, ifNull(toString(d.channel), '') AS channel, d.responded_on AS responded_on
     FROM {{ source('huikuan', 'dunning_events') }} AS d
     UNION ALL
-    SELECT 'hold', h.hold_id, h.customer_id, '', h.held_on, 'stop_supply', 0, '', CAST(NULL AS Nullable(Date32))
+    SELECT 'hold', h.hold_id, h.customer_id, '', '', h.held_on, 'stop_supply', 0, '', CAST(NULL AS Nullable(Date32))
     FROM {{ source('huikuan', 'order_holds') }} AS h
     UNION ALL
-    SELECT 'case', l.case_id, l.customer_id, '', l.filed_on, lower(ifNull(toString(l.kind), 'legal')), 0, '', CAST(NULL AS Nullable(Date32))
+    SELECT 'case', l.case_id, l.customer_id, '', '', l.filed_on, lower(ifNull(toString(l.kind), 'legal')), 0, '', CAST(NULL AS Nullable(Date32))
     FROM {{ source('huikuan', 'legal_cases') }} AS l
     UNION ALL
-    SELECT 'management', v.visit_id, v.customer_id, '', toDate32(assumeNotNull(v.happened_at)), 'management_call', 0, ifNull(toString(v.channel), ''), CAST(NULL AS Nullable(Date32))
+    SELECT 'management', v.visit_id, v.customer_id, '', '', toDate32(assumeNotNull(v.happened_at)), 'management_call', 0, ifNull(toString(v.channel), ''), CAST(NULL AS Nullable(Date32))
     FROM {{ source('huikuan', 'visits') }} AS v
     WHERE v.escalated AND v.happened_at IS NOT NULL
 ),
@@ -69,6 +85,7 @@ placed AS (
 SELECT
     p.kind AS kind,
     p.customer_id AS customer_id,
+    p.source AS source,
     p.invoice_id AS invoice_id,
     p.day AS day,
     argMax(p.step_id, (p.step_no, p.step_id)) AS step_id,
@@ -78,4 +95,4 @@ SELECT
     argMax(p.channel, (p.step_no, p.step_id)) AS channel,
     min(p.responded_on) AS responded_on
 FROM placed AS p
-GROUP BY kind, customer_id, invoice_id, day
+GROUP BY kind, customer_id, source, invoice_id, day
