@@ -70,14 +70,17 @@ unit_tests:
         rows: [{customer_id: C1, name: 甲, segment: RETAIL}, {customer_id: C2, name: 乙}]
       - input: ref('escalation_events')
         rows:
+          - {step_id: V1, kind: notice, customer_id: C5, source: erp_a, invoice_id: "5001", day: 2024-04-20, method: reminder, step_no: 1, level: 1, channel: ""}
           - {step_id: U1, kind: notice, customer_id: C3, day: 2024-04-20, method: reminder, step_no: 1, level: 1, channel: ""}
           - {step_id: T3, kind: notice, customer_id: C2, day: 2024-04-20, method: formal_letter, step_no: 2, level: 2, channel: ""}
           - {step_id: T2, kind: management, customer_id: C2, day: 2024-04-05, method: management_call, step_no: 3, level: 0, channel: "phone"}
           - {step_id: T1, kind: notice, customer_id: C2, day: 2024-04-05, method: management_call, step_no: 3, level: 3, channel: ""}
+          - {step_id: S8, kind: notice, customer_id: C1, source: erp_a, invoice_id: "1002", day: 2024-04-10, method: reminder, step_no: 1, level: 1, channel: ""}
+          - {step_id: S6, kind: notice, customer_id: C1, source: erp_a, invoice_id: "1002", day: 2024-04-06, method: reminder, step_no: 1, level: 1, channel: ""}
           - {step_id: S5, kind: case, customer_id: C1, day: 2024-04-25, method: legal, step_no: 6, level: 0, channel: ""}
           - {step_id: S4, kind: notice, customer_id: C1, day: 2024-04-10, method: formal_letter, step_no: 2, level: 3, channel: ""}
           - {step_id: S3, kind: hold, customer_id: C1, day: 2024-04-10, method: stop_supply, step_no: 4, level: 0, channel: ""}
-          - {step_id: S2b, kind: notice, customer_id: C1, source: erp_b, invoice_id: "1001", day: 2024-04-07, method: reminder, step_no: 1, level: 1, channel: ""}
+          - {step_id: S2b, kind: notice, customer_id: C1, source: erp_b, invoice_id: "1001", day: 2024-04-06, method: reminder, step_no: 1, level: 1, channel: ""}
           - {step_id: S2, kind: notice, customer_id: C1, source: erp_a, invoice_id: "1001", day: 2024-04-06, method: formal_letter, step_no: 2, level: 2, channel: "letter", responded_on: 2024-04-09}
           - {step_id: S1, kind: notice, customer_id: C1, day: 2024-04-02, method: reminder, step_no: 1, level: 1, channel: "e-mail"}
       - input: source('huikuan', 'ar_items')
@@ -93,15 +96,16 @@ unit_tests:
           - {customer_id: C2, source: erp_a, invoice_id: "2001", instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount_rc: 600}
           - {customer_id: C2, source: erp_a, invoice_id: "2002", instalment_seq: 1, invoice_date: 2024-02-02, due_date: 2024-03-01, amount_rc: 30}
           - {customer_id: C4, source: erp_a, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount_rc: 77777}
+          - {customer_id: C5, source: erp_a, invoice_id: "5001", instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount_rc: 80}
       - input: source('huikuan', 'ar_settlements')
         rows:
           - {customer_id: C1, source: erp_a, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-03-01, due_date: 2024-03-31, kind: credit, event_date: 2024-04-01, receipt_date: 2024-04-01, amount_rc: 5}
           - {customer_id: C1, source: erp_a, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-03-01, due_date: 2024-03-31, kind: cash, event_date: 2024-04-02, receipt_date: 2024-04-02, amount_rc: 10}
           - {customer_id: C1, source: erp_a, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-03-01, due_date: 2024-03-31, kind: cash, event_date: 2024-04-07, receipt_date: 2024-04-06, amount_rc: 20}
-          - {customer_id: C1, source: erp_b, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-03-01, due_date: 2024-03-20, kind: cash, event_date: 2024-04-06, receipt_date: 2024-04-06, amount_rc: 100}
+          - {customer_id: C1, source: erp_b, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-03-01, due_date: 2024-03-20, kind: cash, event_date: 2024-04-05, receipt_date: 2024-04-05, amount_rc: 100}
           - {customer_id: C1, source: erp_b, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-03-01, due_date: 2024-03-20, kind: cash, event_date: 2024-04-08, receipt_date: 2024-04-08, amount_rc: 150}
           - {customer_id: C1, source: erp_a, invoice_id: "1001", instalment_seq: 2, invoice_date: 2024-03-01, due_date: 2024-04-05, kind: cash, event_date: 2024-04-08, receipt_date: 2024-04-08, amount_rc: 8}
-          - {customer_id: C1, source: erp_a, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-03-01, due_date: 2024-03-31, kind: cash, event_date: 2024-04-12, receipt_date: 2024-04-12, amount_rc: 4}
+          - {customer_id: C1, source: erp_a, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-03-01, due_date: 2024-03-31, kind: cash, event_date: 2024-04-09, receipt_date: 2024-04-12, amount_rc: 4}
           - {customer_id: C1, source: erp_a, invoice_id: "1003", instalment_seq: 1, invoice_date: 2024-03-10, due_date: 2024-04-10, kind: cash, event_date: 2024-04-15, receipt_date: 2024-04-15, amount_rc: 3}
           - {customer_id: C1, source: erp_a, invoice_id: "1002", instalment_seq: 1, invoice_date: 2024-03-10, due_date: 2024-04-09, kind: cash, event_date: 2024-04-20, receipt_date: 2024-04-20, amount_rc: 2}
           - {customer_id: C1, source: erp_a, invoice_id: "1002", instalment_seq: 1, invoice_date: 2024-03-10, due_date: 2024-04-09, kind: cash, event_date: 2024-04-21, receipt_date: 2024-04-21, amount_rc: 1}
@@ -116,13 +120,17 @@ unit_tests:
           - {customer_id: C2, source: erp_a, invoice_id: "2001", instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, kind: cash, event_date: 2024-04-10, receipt_date: 2024-04-10, amount_rc: 61}
           - {customer_id: C2, source: erp_a, invoice_id: "2001", instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, kind: cash, event_date: 2024-04-30, receipt_date: 2024-04-30, amount_rc: 62}
           - {customer_id: C4, source: erp_a, invoice_id: "1001", instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, kind: cash, event_date: 2024-04-07, receipt_date: 2024-04-07, amount_rc: 5}
+          - {customer_id: C5, source: erp_a, invoice_id: "5001", instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, kind: cash, event_date: 2024-04-22, receipt_date: 2024-04-22, amount_rc: 9}
     expect:
       rows:
         - {step_id: S1, kind: notice, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "", invoice_id: "", day: 2024-04-02, method: reminder, step_no: 1, level: 1, channel: "e-mail", overdue_rc: 1195, cash_rc: 110, first_cash_on: 2024-04-02, latency_days: 0, responded_on: null, complete: true, next_step_no: 2, next_step_on: 2024-04-06}
         - {step_id: S2, kind: notice, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "erp_a", invoice_id: "1001", day: 2024-04-06, method: formal_letter, step_no: 2, level: 2, channel: "letter", overdue_rc: 225, cash_rc: 28, first_cash_on: 2024-04-06, latency_days: 0, responded_on: 2024-04-09, complete: true, next_step_no: 4, next_step_on: 2024-04-10}
-        - {step_id: S2b, kind: notice, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "erp_b", invoice_id: "1001", day: 2024-04-07, method: reminder, step_no: 1, level: 1, channel: "", overdue_rc: 900, cash_rc: 150, first_cash_on: 2024-04-08, latency_days: 1, responded_on: null, complete: true, next_step_no: 2, next_step_on: 2024-04-10}
-        - {step_id: S4, kind: notice, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "", invoice_id: "", day: 2024-04-10, method: formal_letter, step_no: 2, level: 3, channel: "", overdue_rc: 1002.5, cash_rc: 0, first_cash_on: null, latency_days: null, responded_on: null, complete: true, next_step_no: 4, next_step_on: 2024-04-10}
-        - {step_id: S3, kind: hold, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "", invoice_id: "", day: 2024-04-10, method: stop_supply, step_no: 4, level: 0, channel: "", overdue_rc: 1002.5, cash_rc: 6, first_cash_on: 2024-04-12, latency_days: 2, responded_on: null, complete: true, next_step_no: 6, next_step_on: 2024-04-25}
+        - {step_id: S2b, kind: notice, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "erp_b", invoice_id: "1001", day: 2024-04-06, method: reminder, step_no: 1, level: 1, channel: "", overdue_rc: 900, cash_rc: 150, first_cash_on: 2024-04-08, latency_days: 2, responded_on: null, complete: true, next_step_no: 2, next_step_on: 2024-04-06}
+        - {step_id: S6, kind: notice, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "erp_a", invoice_id: "1002", day: 2024-04-06, method: reminder, step_no: 1, level: 1, channel: "", overdue_rc: 0, cash_rc: 0, first_cash_on: null, latency_days: null, responded_on: null, complete: true, next_step_no: 2, next_step_on: 2024-04-06}
+        - {step_id: S8, kind: notice, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "erp_a", invoice_id: "1002", day: 2024-04-10, method: reminder, step_no: 1, level: 1, channel: "", overdue_rc: 6.5, cash_rc: 2, first_cash_on: 2024-04-20, latency_days: 10, responded_on: null, complete: true, next_step_no: 2, next_step_on: 2024-04-10}
+        - {step_id: V1, kind: notice, customer_id: C5, customer_name: null, segment: "", source: "erp_a", invoice_id: "5001", day: 2024-04-20, method: reminder, step_no: 1, level: 1, channel: "", overdue_rc: 80, cash_rc: 9, first_cash_on: 2024-04-22, latency_days: 2, responded_on: null, complete: true, next_step_no: null, next_step_on: null}
+        - {step_id: S4, kind: notice, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "", invoice_id: "", day: 2024-04-10, method: formal_letter, step_no: 2, level: 3, channel: "", overdue_rc: 998.5, cash_rc: 0, first_cash_on: null, latency_days: null, responded_on: null, complete: true, next_step_no: 4, next_step_on: 2024-04-10}
+        - {step_id: S3, kind: hold, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "", invoice_id: "", day: 2024-04-10, method: stop_supply, step_no: 4, level: 0, channel: "", overdue_rc: 998.5, cash_rc: 4, first_cash_on: 2024-04-12, latency_days: 2, responded_on: null, complete: true, next_step_no: 6, next_step_on: 2024-04-25}
         - {step_id: S5, kind: case, customer_id: C1, customer_name: 甲, segment: RETAIL, source: "", invoice_id: "", day: 2024-04-25, method: legal, step_no: 6, level: 0, channel: "", overdue_rc: 965.5, cash_rc: 6, first_cash_on: 2024-04-26, latency_days: 1, responded_on: null, complete: false, next_step_no: null, next_step_on: null}
         - {step_id: T1, kind: notice, customer_id: C2, customer_name: 乙, segment: "", source: "", invoice_id: "", day: 2024-04-05, method: management_call, step_no: 3, level: 3, channel: "", overdue_rc: 570, cash_rc: 61, first_cash_on: 2024-04-10, latency_days: 5, responded_on: null, complete: true, next_step_no: null, next_step_on: null}
         - {step_id: T2, kind: management, customer_id: C2, customer_name: 乙, segment: "", source: "", invoice_id: "", day: 2024-04-05, method: management_call, step_no: 3, level: 0, channel: "phone", overdue_rc: 570, cash_rc: 0, first_cash_on: null, latency_days: null, responded_on: null, complete: true, next_step_no: null, next_step_on: null}

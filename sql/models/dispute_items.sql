@@ -121,6 +121,87 @@ unit_tests:
         rows: [{source: erp_a, dispute_id: D1, invoice_id: "1001", opened_on: 2024-06-01}]
     expect:
       rows: [{source: erp_a, dispute_id: D1, company: A, customer_id: C1, disputed_amount: 300, open_disputed: 200, open_disputed_rc: 200}]
+  - name: chains are of one source, invoice and reason, claims are met in the order in which they were first made
+    overrides: {vars: {dispute_reopen_days: 10}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: CNY}, {as_of: 2024-05-31, reporting_currency: AAA}]
+      - input: source('huikuan', 'fx_as_of')
+        rows: [{as_of: 2024-06-30, currency: EUR, rate_closing: 8}, {as_of: 2024-05-31, currency: EUR, rate_closing: 9}, {as_of: 2024-06-30, currency: GBP, rate_closing: 0}, {as_of: 2024-06-30, currency: CNY, rate_closing: 3}]
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: C1, name: 甲}, {customer_id: C2, name: 乙}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp_a, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, invoice_id: I1, instalment_seq: 1, invoice_date: 2023-12-01, due_date: 2023-12-31, currency: CNY, amount: 400, amount_rc: 400, open_amount: 400, open_amount_rc: 400}
+          - {source: erp_b, company: B, customer_id: C2, owner_id: R2, invoice_id: I1, instalment_seq: 1, invoice_date: 2023-12-02, currency: CNY, amount: 40, amount_rc: 40, open_amount: 4, open_amount_rc: 4}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, currency: CNY, amount: 30, amount_rc: 30, open_amount: 30}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I3, instalment_seq: 1, currency: CNY, amount: 30, amount_rc: 30, open_amount: 30}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I4, instalment_seq: 1, currency: CNY, amount: 30, amount_rc: 30}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I5, instalment_seq: 1, currency: CNY, amount: 30, amount_rc: 30, open_amount: 30}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I6, instalment_seq: 1, currency: EUR, amount: 500, amount_rc: 3400, open_amount: 600}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I6, instalment_seq: 2, currency: EUR, amount: 500, amount_rc: 3600, open_amount: 100}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I7, instalment_seq: 1, currency: CNY, amount: 200, amount_rc: 200, open_amount: 100}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I8, instalment_seq: 1, currency: GBP, amount: 10, open_amount: 10}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I9, instalment_seq: 1, currency: CNY, written_off: 0.5}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I10, instalment_seq: 1, currency: CNY, amount: 30, written_off: 0.3}
+          - {source: erp_a, company: A, customer_id: C1, invoice_id: I10, instalment_seq: 2, currency: CNY, amount: 30, written_off: -0.3}
+      - input: source('huikuan', 'disputes')
+        rows:
+          - {source: erp_a, dispute_id: Z, invoice_id: I1, reason: PRICE, opened_on: 2024-01-01, closed_on: 2024-01-11, disputed_amount: 11}
+          - {source: erp_a, dispute_id: Y, invoice_id: I1, reason: PRICE, opened_on: 2024-01-21, closed_on: 2024-02-01, disputed_amount: 12}
+          - {source: erp_a, dispute_id: X, invoice_id: I1, reason: PRICE, opened_on: 2024-02-12, disputed_amount: 13, owner_dept: Sales}
+          - {source: erp_a, dispute_id: D4, invoice_id: I1, reason: QUALITY, opened_on: 2024-02-05, closed_on: 2024-02-06, disputed_amount: 14, outcome: Partial}
+          - {source: erp_b, dispute_id: D5, invoice_id: I1, reason: PRICE, opened_on: 2024-02-03, closed_on: 2024-02-11, disputed_amount: 15}
+          - {source: erp_a, dispute_id: D6, invoice_id: I2, reason: PRICE, opened_on: 2024-02-02, closed_on: 2024-02-10, disputed_amount: 9999}
+          - {source: erp_a, dispute_id: D8, invoice_id: I3, opened_on: 2024-03-01, closed_on: 2024-03-05, disputed_amount: 17}
+          - {source: erp_a, dispute_id: D9, invoice_id: I3, opened_on: 2024-03-01, disputed_amount: 18}
+          - {source: erp_a, dispute_id: E1, invoice_id: I4, opened_on: 2024-01-01, closed_on: 2024-03-01, disputed_amount: 19}
+          - {source: erp_a, dispute_id: E2, invoice_id: I4, opened_on: 2024-01-05, closed_on: 2024-01-06, disputed_amount: 20}
+          - {source: erp_a, dispute_id: E3, invoice_id: I4, opened_on: 2024-03-10, closed_on: 2024-03-20, disputed_amount: 21}
+          - {source: erp_a, dispute_id: F1, invoice_id: I5, opened_on: 2024-01-01, disputed_amount: 22}
+          - {source: erp_a, dispute_id: F2, invoice_id: I5, opened_on: 2024-03-01, closed_on: 2024-03-05, disputed_amount: 23}
+          - {source: erp_a, dispute_id: G0, invoice_id: I6, reason: C, opened_on: 2024-03-20, closed_on: 2024-04-01, disputed_amount: 500}
+          - {source: erp_a, dispute_id: G1, invoice_id: I6, reason: A, opened_on: 2024-04-03, disputed_amount: 300}
+          - {source: erp_a, dispute_id: G2, invoice_id: I6, reason: B, opened_on: 2024-04-01, disputed_amount: 350}
+          - {source: erp_a, dispute_id: G3, invoice_id: I6, reason: C, opened_on: 2024-04-05, disputed_amount: 200}
+          - {source: erp_a, dispute_id: G4, invoice_id: I6, reason: D, opened_on: 2024-04-02, closed_on: 2024-04-20, disputed_amount: 500}
+          - {source: erp_a, dispute_id: G5, invoice_id: I6, reason: E, opened_on: 2024-04-06, disputed_amount: 5}
+          - {source: erp_a, dispute_id: H1, invoice_id: I7, reason: A, opened_on: 2024-06-29, disputed_amount: 60}
+          - {source: erp_a, dispute_id: H2, invoice_id: I7, reason: B, opened_on: 2024-06-29, disputed_amount: 70}
+          - {source: erp_a, dispute_id: J1, invoice_id: I8, opened_on: 2024-06-30, closed_on: 2024-07-05, disputed_amount: 4}
+          - {source: erp_a, dispute_id: J2, invoice_id: I8, opened_on: 2024-07-01, disputed_amount: 4}
+          - {source: erp_a, dispute_id: K1, invoice_id: I99, opened_on: 2024-06-01, disputed_amount: 77}
+          - {source: erp_a, dispute_id: K2, invoice_id: I98, opened_on: 2024-06-01}
+          - {source: erp_a, dispute_id: M1, invoice_id: I9, opened_on: 2024-06-01, closed_on: 2024-06-02, disputed_amount: 10}
+          - {source: erp_a, dispute_id: M2, invoice_id: I10, opened_on: 2024-06-01, closed_on: 2024-06-02, disputed_amount: 10}
+    expect:
+      rows:
+        - {dispute_id: Z, source: erp_a, company: A, customer_id: C1, customer_name: 甲, segment: RETAIL, owner_id: R1, invoice_id: I1, invoice_date: 2023-12-01, reason: PRICE, owner_dept: "", opened_on: 2024-01-01, first_opened_on: 2024-01-01, closed_on: 2024-01-11, is_open: false, reopened: true, currency: CNY, disputed_amount: 11, open_disputed: 0, age_days: null, days_to_resolve: null, outcome: unknown}
+        - {dispute_id: Y, first_opened_on: 2024-01-01, reopened: false, open_disputed: 0, days_to_resolve: 31, outcome: unknown}
+        - {dispute_id: X, owner_dept: Sales, opened_on: 2024-02-12, first_opened_on: 2024-02-12, closed_on: null, is_open: true, reopened: false, open_disputed: 13, open_disputed_rc: 13, open_disputed_asof: 13, age_days: 139, days_to_resolve: null, outcome: null}
+        - {dispute_id: D4, reason: QUALITY, first_opened_on: 2024-02-05, reopened: false, days_to_resolve: 1, outcome: partial}
+        - {dispute_id: D5, source: erp_b, company: B, customer_id: C2, customer_name: 乙, segment: "", owner_id: R2, invoice_date: 2023-12-02, first_opened_on: 2024-02-03, reopened: false, disputed_amount: 15, days_to_resolve: 8}
+        - {dispute_id: D6, first_opened_on: 2024-02-02, reopened: false, disputed_amount: 30, disputed_amount_rc: 30, days_to_resolve: 8}
+        - {dispute_id: D8, reason: "", first_opened_on: 2024-03-01, reopened: true, days_to_resolve: null}
+        - {dispute_id: D9, first_opened_on: 2024-03-01, is_open: true, reopened: false, open_disputed: 18, age_days: 121}
+        - {dispute_id: E1, first_opened_on: 2024-01-01, reopened: true, days_to_resolve: null}
+        - {dispute_id: E2, first_opened_on: 2024-01-01, reopened: true, days_to_resolve: null}
+        - {dispute_id: E3, first_opened_on: 2024-01-01, reopened: false, days_to_resolve: 79}
+        - {dispute_id: F1, first_opened_on: 2024-01-01, is_open: true, reopened: false, age_days: 181, open_disputed: 22}
+        - {dispute_id: F2, first_opened_on: 2024-01-01, is_open: false, reopened: false, days_to_resolve: 64, open_disputed: 0}
+        - {dispute_id: G0, first_opened_on: 2024-03-20, is_open: false, reopened: true, disputed_amount: 500, disputed_amount_rc: 3500, open_disputed: 0, open_disputed_asof: 0}
+        - {dispute_id: G1, is_open: true, disputed_amount: 300, disputed_amount_rc: 2100, open_disputed: 150, open_disputed_rc: 1050, open_disputed_asof: 1200, age_days: 88}
+        - {dispute_id: G2, is_open: true, open_disputed: 350, open_disputed_rc: 2450, open_disputed_asof: 2800, age_days: 90}
+        - {dispute_id: G3, first_opened_on: 2024-03-20, is_open: true, open_disputed: 200, open_disputed_rc: 1400, open_disputed_asof: 1600, age_days: 102}
+        - {dispute_id: G4, is_open: false, reopened: false, open_disputed: 0, days_to_resolve: 18}
+        - {dispute_id: G5, is_open: true, disputed_amount: 5, open_disputed: 0, open_disputed_asof: 0, age_days: 85}
+        - {dispute_id: H1, is_open: true, open_disputed: 60, age_days: 1}
+        - {dispute_id: H2, is_open: true, open_disputed: 40, age_days: 1}
+        - {dispute_id: J1, closed_on: null, is_open: true, currency: GBP, disputed_amount: 4, disputed_amount_rc: null, open_disputed: 4, open_disputed_rc: null, open_disputed_asof: null, age_days: 0, outcome: null}
+        - {dispute_id: K1, company: "", customer_id: "", customer_name: null, invoice_date: null, is_open: true, disputed_amount: 77, disputed_amount_rc: null, open_disputed: 0, age_days: 29}
+        - {dispute_id: K2, invoice_date: null, disputed_amount: 0, open_disputed: 0}
+        - {dispute_id: M1, disputed_amount: 0, disputed_amount_rc: null, days_to_resolve: 1, outcome: written_off}
+        - {dispute_id: M2, disputed_amount: 10, outcome: unknown}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

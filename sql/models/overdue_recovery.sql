@@ -81,6 +81,76 @@ unit_tests:
         - {month: 2012-06-01, scope: segment, scope_id: "", opening_overdue_rc: 1000, recovered_rc: 200, recovery_rate: 0.2, complete: false}
         - {month: 2012-06-01, scope: region, scope_id: "", opening_overdue_rc: 1000, recovered_rc: 200, recovery_rate: 0.2, complete: false}
         - {month: 2012-06-01, scope: rep, scope_id: R1, opening_overdue_rc: 1000, recovered_rc: 200, recovery_rate: 0.2, complete: false}
+  - name: overdue when the month began, in each slice; cash by its receipt, balances by what was applied
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-15, first_day: 2024-01-01}, {as_of: 2024-05-31, first_day: 2024-01-01}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, segment: S, region: EAST, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-10, due_date: 2024-01-31, amount_rc: 100}
+          - {company: A, customer_id: C1, segment: S, region: EAST, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-03-05, due_date: 2024-02-10, amount_rc: 40}
+          - {company: B, customer_id: C1, segment: S, region: EAST, invoice_id: I3, instalment_seq: 1, invoice_date: 2024-03-01, due_date: 2024-03-31, amount_rc: 1000}
+          - {company: A, customer_id: C2, segment: T, region: WEST, invoice_id: I4, instalment_seq: 1, invoice_date: 2024-03-30, due_date: 2024-04-30, amount_rc: 500}
+          - {company: A, customer_id: C2, segment: T, region: WEST, invoice_id: I5, instalment_seq: 1, invoice_date: 2024-01-01, due_date: 2024-01-31}
+          - {company: A, customer_id: C2, segment: T, region: WEST, invoice_id: I6, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-06-10, amount_rc: 70}
+          - {company: A, customer_id: C1, segment: S, region: EAST, invoice_id: I7, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-05-31, amount_rc: 7}
+          - {company: A, customer_id: C2, segment: T, region: WEST, invoice_id: I8, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-01, amount_rc: 9}
+          - {company: A, customer_id: C2, segment: T, region: WEST, invoice_id: I9, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-04-20, amount_rc: 11}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2024-01-10, due_date: 2024-01-31, event_date: 2024-02-20, receipt_date: 2024-02-19, amount_rc: 30, owner_at_receipt: R1}
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2024-01-10, due_date: 2024-01-31, event_date: 2024-03-02, receipt_date: 2024-02-28, amount_rc: 20, owner_at_receipt: R1}
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: credit, invoice_date: 2024-01-10, due_date: 2024-01-31, event_date: 2024-03-15, receipt_date: 2024-03-15, amount_rc: 50, owner_at_receipt: R1}
+          - {company: B, customer_id: C1, invoice_id: I3, instalment_seq: 1, kind: cash, invoice_date: 2024-03-01, due_date: 2024-03-31, event_date: 2024-03-20, receipt_date: 2024-03-20, amount_rc: 200, owner_at_receipt: R1}
+          - {company: B, customer_id: C1, invoice_id: I3, instalment_seq: 1, kind: cash, invoice_date: 2024-03-01, due_date: 2024-03-31, event_date: 2024-04-10, receipt_date: 2024-04-09, amount_rc: 300, owner_at_receipt: R1}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, kind: cash, invoice_date: 2024-03-05, due_date: 2024-02-10, event_date: 2024-03-20, receipt_date: 2024-03-20, amount_rc: 4, owner_at_receipt: R1}
+          - {company: A, customer_id: C2, invoice_id: I4, instalment_seq: 1, kind: cash, invoice_date: 2024-03-30, due_date: 2024-04-30, event_date: 2024-05-05, receipt_date: 2024-05-05, amount_rc: 60, owner_at_receipt: R2}
+          - {company: A, customer_id: C2, invoice_id: I4, instalment_seq: 1, kind: cash, invoice_date: 2024-03-30, due_date: 2024-04-30, event_date: 2024-05-05, receipt_date: 2024-05-05, amount_rc: 61, owner_at_receipt: R2}
+          - {company: A, customer_id: C2, invoice_id: I4, instalment_seq: 1, kind: cash, invoice_date: 2024-03-30, due_date: 2024-04-30, event_date: 2024-06-15, receipt_date: 2024-06-15, amount_rc: 5, owner_at_receipt: R2}
+          - {company: A, customer_id: C2, invoice_id: I4, instalment_seq: 1, kind: cash, invoice_date: 2024-03-30, due_date: 2024-04-30, event_date: 2024-06-14, receipt_date: 2024-06-16, amount_rc: 6, owner_at_receipt: R2}
+          - {company: A, customer_id: C2, invoice_id: I4, instalment_seq: 1, kind: cash, invoice_date: 2024-03-30, due_date: 2024-04-30, event_date: 2024-06-05, receipt_date: 2024-06-05, owner_at_receipt: R2}
+          - {company: B, customer_id: C1, invoice_id: I3, instalment_seq: 1, kind: cash, invoice_date: 2024-03-01, due_date: 2024-03-31, event_date: 2024-05-31, receipt_date: 2024-05-31, amount_rc: 500, owner_at_receipt: R3}
+          - {company: A, customer_id: C1, invoice_id: I7, instalment_seq: 1, kind: cash, invoice_date: 2024-05-01, due_date: 2024-05-31, event_date: 2024-06-01, receipt_date: 2024-06-01, amount_rc: 2, owner_at_receipt: R1}
+          - {company: A, customer_id: C2, invoice_id: I8, instalment_seq: 1, kind: cash, invoice_date: 2024-04-01, due_date: 2024-05-01, event_date: 2024-05-20, receipt_date: 2024-05-20, amount_rc: 1, owner_at_receipt: R2}
+          - {company: A, customer_id: C2, invoice_id: I9, instalment_seq: 1, kind: cash, invoice_date: 2024-05-01, due_date: 2024-04-20, event_date: 2024-05-21, receipt_date: 2024-05-21, amount_rc: 2, owner_at_receipt: R2}
+      - input: source('huikuan', 'rep_collection')
+        rows: [{month: 2024-02-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 100}, {month: 2024-03-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 70}, {month: 2024-04-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 36}, {month: 2024-04-01, company: B, rep_id: R1, rep_name: 王芳, opening_overdue: 800}, {month: 2024-05-01, company: A, rep_id: R2, rep_name: 李四, opening_overdue: 500}, {month: 2024-06-01, company: A, rep_id: R2, rep_name: 李四, opening_overdue: 395}, {month: 2024-05-01, company: A, rep_id: R4, rep_name: 赵六, opening_overdue: 0.5}, {month: 2024-05-01, company: A, rep_id: R5, rep_name: 钱七, opening_overdue: 0}, {month: 2024-07-01, company: A, rep_id: R2, rep_name: 李四, opening_overdue: 99}]
+    expect:
+      rows:
+        - {month: 2024-02-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
+        - {month: 2024-03-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 836, recovered_rc: 300, recovery_rate: 0.3588516746, complete: true, reason: null}
+        - {month: 2024-05-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 1036, recovered_rc: 621, recovery_rate: 0.5994208494, complete: true, reason: null}
+        - {month: 2024-06-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 439, recovered_rc: 7, recovery_rate: 0.0159453302, complete: false, reason: null}
+        - {month: 2024-02-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
+        - {month: 2024-03-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 36, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-05-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 536, recovered_rc: 121, recovery_rate: 0.2257462686, complete: true, reason: null}
+        - {month: 2024-06-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 439, recovered_rc: 7, recovery_rate: 0.0159453302, complete: false, reason: null}
+        - {month: 2024-04-01, scope: company, scope_id: B, rep_name: null, opening_overdue_rc: 800, recovered_rc: 300, recovery_rate: 0.375, complete: true, reason: null}
+        - {month: 2024-05-01, scope: company, scope_id: B, rep_name: null, opening_overdue_rc: 500, recovered_rc: 500, recovery_rate: 1, complete: true, reason: null}
+        - {month: 2024-02-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
+        - {month: 2024-03-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 836, recovered_rc: 300, recovery_rate: 0.3588516746, complete: true, reason: null}
+        - {month: 2024-05-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 536, recovered_rc: 500, recovery_rate: 0.9328358208, complete: true, reason: null}
+        - {month: 2024-06-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 43, recovered_rc: 2, recovery_rate: 0.0465116279, complete: false, reason: null}
+        - {month: 2024-05-01, scope: segment, scope_id: T, rep_name: null, opening_overdue_rc: 500, recovered_rc: 121, recovery_rate: 0.242, complete: true, reason: null}
+        - {month: 2024-06-01, scope: segment, scope_id: T, rep_name: null, opening_overdue_rc: 396, recovered_rc: 5, recovery_rate: 0.0126262626, complete: false, reason: null}
+        - {month: 2024-02-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
+        - {month: 2024-03-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 836, recovered_rc: 300, recovery_rate: 0.3588516746, complete: true, reason: null}
+        - {month: 2024-05-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 536, recovered_rc: 500, recovery_rate: 0.9328358208, complete: true, reason: null}
+        - {month: 2024-06-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 43, recovered_rc: 2, recovery_rate: 0.0465116279, complete: false, reason: null}
+        - {month: 2024-05-01, scope: region, scope_id: WEST, rep_name: null, opening_overdue_rc: 500, recovered_rc: 121, recovery_rate: 0.242, complete: true, reason: null}
+        - {month: 2024-06-01, scope: region, scope_id: WEST, rep_name: null, opening_overdue_rc: 396, recovered_rc: 5, recovery_rate: 0.0126262626, complete: false, reason: null}
+        - {month: 2024-02-01, scope: rep, scope_id: R1, rep_name: 王芳, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
+        - {month: 2024-03-01, scope: rep, scope_id: R1, rep_name: 王芳, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, scope: rep, scope_id: R1, rep_name: 王芳, opening_overdue_rc: 836, recovered_rc: 300, recovery_rate: 0.3588516746, complete: true, reason: null}
+        - {month: 2024-06-01, scope: rep, scope_id: R1, rep_name: 王芳, opening_overdue_rc: 0, recovered_rc: 2, recovery_rate: null, complete: false, reason: nothing_overdue}
+        - {month: 2024-05-01, scope: rep, scope_id: R2, rep_name: 李四, opening_overdue_rc: 500, recovered_rc: 121, recovery_rate: 0.242, complete: true, reason: null}
+        - {month: 2024-06-01, scope: rep, scope_id: R2, rep_name: 李四, opening_overdue_rc: 395, recovered_rc: 5, recovery_rate: 0.0126582278, complete: false, reason: null}
+        - {month: 2024-05-01, scope: rep, scope_id: R3, rep_name: null, opening_overdue_rc: 0, recovered_rc: 500, recovery_rate: null, complete: true, reason: nothing_overdue}
+        - {month: 2024-05-01, scope: rep, scope_id: R4, rep_name: 赵六, opening_overdue_rc: 0.5, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
 chart: {type: line, title: Recovery of overdue, x: month, y: [recovery_rate], series: scope_id, unit: fraction}
 --- */
 WITH

@@ -55,6 +55,45 @@ unit_tests:
         - {scope: customer, scope_id: C1, pattern: weekday, day: 5, receipts: 2, cash_rc: 400, cash_share: 1, peak: true}
         - {scope: customer, scope_id: C1, pattern: day_of_month, day: 1, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: true}
         - {scope: customer, scope_id: C1, pattern: day_of_month, day: 8, receipts: 1, cash_rc: 200, cash_share: 0.5, peak: false}
+  - name: payments of two sources under one number are two, those of customers and companies are told apart, days before the window and after the last day are out
+    overrides: {vars: {rolling_months: 2}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-03-15}, {as_of: 2024-02-29}]
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: erp_a, company: A, customer_id: C1, segment: S, kind: cash, receipt_date: 2024-03-15, payment_id: P1, amount_rc: 10}
+          - {source: erp_b, company: A, customer_id: C1, segment: S, kind: cash, receipt_date: 2024-03-15, payment_id: P1, amount_rc: 20}
+          - {source: erp_a, company: A, customer_id: C1, segment: S, kind: cash, receipt_date: 2024-03-15, payment_id: P1, amount_rc: 3}
+          - {source: erp_a, company: A, customer_id: C1, segment: S, kind: cash, receipt_date: 2024-02-01, payment_id: P2, amount_rc: 7}
+          - {source: erp_a, company: A, customer_id: C1, segment: S, kind: cash, receipt_date: 2024-01-31, payment_id: P3, amount_rc: 500}
+          - {source: erp_a, company: A, customer_id: C1, segment: S, kind: cash, receipt_date: 2024-03-16, payment_id: P4, amount_rc: 600}
+          - {source: erp_a, company: A, customer_id: C1, segment: S, kind: credit, receipt_date: 2024-02-01, payment_id: K1, amount_rc: 700}
+          - {source: erp_a, company: B, customer_id: C2, kind: cash, receipt_date: 2024-02-15, payment_id: P5}
+    expect:
+      rows:
+        - {scope: group, scope_id: "", pattern: weekday, day: 5, receipts: 2, cash_rc: 33, total_rc: 40, cash_share: 0.825, total_receipts: 4, receipt_share: 0.5, peak: true, reason: null}
+        - {scope: group, scope_id: "", pattern: weekday, day: 4, receipts: 2, cash_rc: 7, total_rc: 40, cash_share: 0.175, total_receipts: 4, receipt_share: 0.5, peak: false, reason: null}
+        - {scope: group, scope_id: "", pattern: day_of_month, day: 15, receipts: 3, cash_rc: 33, total_rc: 40, cash_share: 0.825, total_receipts: 4, receipt_share: 0.75, peak: true, reason: null}
+        - {scope: group, scope_id: "", pattern: day_of_month, day: 1, receipts: 1, cash_rc: 7, total_rc: 40, cash_share: 0.175, total_receipts: 4, receipt_share: 0.25, peak: false, reason: null}
+        - {scope: company, scope_id: A, pattern: weekday, day: 5, receipts: 2, cash_rc: 33, total_rc: 40, cash_share: 0.825, total_receipts: 3, receipt_share: 0.6666666666, peak: true, reason: null}
+        - {scope: company, scope_id: A, pattern: weekday, day: 4, receipts: 1, cash_rc: 7, total_rc: 40, cash_share: 0.175, total_receipts: 3, receipt_share: 0.3333333333, peak: false, reason: null}
+        - {scope: company, scope_id: A, pattern: day_of_month, day: 15, receipts: 2, cash_rc: 33, total_rc: 40, cash_share: 0.825, total_receipts: 3, receipt_share: 0.6666666666, peak: true, reason: null}
+        - {scope: company, scope_id: A, pattern: day_of_month, day: 1, receipts: 1, cash_rc: 7, total_rc: 40, cash_share: 0.175, total_receipts: 3, receipt_share: 0.3333333333, peak: false, reason: null}
+        - {scope: segment, scope_id: S, pattern: weekday, day: 5, receipts: 2, cash_rc: 33, total_rc: 40, cash_share: 0.825, total_receipts: 3, receipt_share: 0.6666666666, peak: true, reason: null}
+        - {scope: segment, scope_id: S, pattern: weekday, day: 4, receipts: 1, cash_rc: 7, total_rc: 40, cash_share: 0.175, total_receipts: 3, receipt_share: 0.3333333333, peak: false, reason: null}
+        - {scope: segment, scope_id: S, pattern: day_of_month, day: 15, receipts: 2, cash_rc: 33, total_rc: 40, cash_share: 0.825, total_receipts: 3, receipt_share: 0.6666666666, peak: true, reason: null}
+        - {scope: segment, scope_id: S, pattern: day_of_month, day: 1, receipts: 1, cash_rc: 7, total_rc: 40, cash_share: 0.175, total_receipts: 3, receipt_share: 0.3333333333, peak: false, reason: null}
+        - {scope: customer, scope_id: C1, pattern: weekday, day: 5, receipts: 2, cash_rc: 33, total_rc: 40, cash_share: 0.825, total_receipts: 3, receipt_share: 0.6666666666, peak: true, reason: null}
+        - {scope: customer, scope_id: C1, pattern: weekday, day: 4, receipts: 1, cash_rc: 7, total_rc: 40, cash_share: 0.175, total_receipts: 3, receipt_share: 0.3333333333, peak: false, reason: null}
+        - {scope: customer, scope_id: C1, pattern: day_of_month, day: 15, receipts: 2, cash_rc: 33, total_rc: 40, cash_share: 0.825, total_receipts: 3, receipt_share: 0.6666666666, peak: true, reason: null}
+        - {scope: customer, scope_id: C1, pattern: day_of_month, day: 1, receipts: 1, cash_rc: 7, total_rc: 40, cash_share: 0.175, total_receipts: 3, receipt_share: 0.3333333333, peak: false, reason: null}
+        - {scope: company, scope_id: B, pattern: weekday, day: 4, receipts: 1, cash_rc: 0, total_rc: 0, cash_share: null, total_receipts: 1, receipt_share: 1, peak: true, reason: no_receipts}
+        - {scope: company, scope_id: B, pattern: day_of_month, day: 15, receipts: 1, cash_rc: 0, total_rc: 0, cash_share: null, total_receipts: 1, receipt_share: 1, peak: true, reason: no_receipts}
+        - {scope: segment, scope_id: "", pattern: weekday, day: 4, receipts: 1, cash_rc: 0, total_rc: 0, cash_share: null, total_receipts: 1, receipt_share: 1, peak: true, reason: no_receipts}
+        - {scope: segment, scope_id: "", pattern: day_of_month, day: 15, receipts: 1, cash_rc: 0, total_rc: 0, cash_share: null, total_receipts: 1, receipt_share: 1, peak: true, reason: no_receipts}
+        - {scope: customer, scope_id: C2, pattern: weekday, day: 4, receipts: 1, cash_rc: 0, total_rc: 0, cash_share: null, total_receipts: 1, receipt_share: 1, peak: true, reason: no_receipts}
+        - {scope: customer, scope_id: C2, pattern: day_of_month, day: 15, receipts: 1, cash_rc: 0, total_rc: 0, cash_share: null, total_receipts: 1, receipt_share: 1, peak: true, reason: no_receipts}
 chart: {type: bar, title: Cash by weekday, x: day, y: [cash_share], series: pattern, unit: fraction}
 --- */
 WITH
@@ -65,7 +104,7 @@ payments AS (
         t.customer_id AS customer_id,
         any(ifNull(toString(t.segment), '')) AS segment,
         t.receipt_date AS receipt_date,
-        uniqExact(t.payment_id) AS receipts,
+        uniqExact((t.source, t.payment_id)) AS receipts,
         sum(ifNull(t.amount_rc, 0)) AS cash_rc
     FROM {{ source('huikuan', 'ar_settlements') }} AS t
     WHERE t.kind = 'cash'

@@ -8,7 +8,7 @@ tags: [control, stop_supply]
 columns:
   - {name: customer_id, description: customer, unit: id, tests: [not_null, unique]}
   - {name: customer_name, description: display name; NULL where no source tells it}
-  - {name: owner_id, description: "account owner of the largest overdue balance, without one the owner of the day; NULL = nobody", unit: id}
+  - {name: owner_id, description: "account owner of the largest overdue balance, without one the owner of customer_owners; NULL = nobody", unit: id}
   - {name: grade, description: credit grade given by policy; NULL = none}
   - {name: stop_after_days, description: "days overdue after which supply stops: of the policy for the grade valid today, else stop_after_days", unit: days, tests: [not_null]}
   - {name: max_days_past_due, description: days past due of the oldest item; NULL = nothing is overdue, unit: days}
@@ -31,8 +31,8 @@ unit_tests:
           - {customer_id: B, owner_id: R1, days_past_due: 45, open_amount: 500, open_amount_rc: 500}
           - {customer_id: D, owner_id: R1, days_past_due: 400, open_amount: 99, open_amount_rc: 99}
           - {customer_id: E, owner_id: R1, days_past_due: 70, open_amount: 101, open_amount_rc: 101}
-      - input: source('huikuan', 'account_owners')
-        rows: [{customer_id: A, rep_id: R9, valid_from: 2024-01-01}, {customer_id: G, rep_id: R2, valid_from: 2024-01-01}]
+      - input: ref('customer_owners')
+        rows: [{customer_id: A, owner_id: R9}, {customer_id: G, owner_id: R2}]
       - input: source('huikuan', 'customers_current')
         rows: [{customer_id: A, name: 甲, grade: D}, {customer_id: B, grade: A}]
       - input: source('huikuan', 'policies')
@@ -55,13 +55,46 @@ unit_tests:
         - {customer_id: E, customer_name: null, owner_id: R1, grade: null, stop_after_days: 60, max_days_past_due: 70, overdue_rc: 101, rule: overdue, held_since: 2024-06-01, status: held}
         - {customer_id: F, customer_name: null, owner_id: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, rule: none, held_since: 2024-05-01, status: release}
         - {customer_id: G, customer_name: null, owner_id: R2, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, rule: over_limit, held_since: null, status: candidate}
+  - name: the policy that began last counts, and no policy once it is over; the owner of the largest balance in one currency
+    overrides: {vars: {stop_after_days: 60, stop_overdue_amount: 100}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {customer_id: A, owner_id: R1, days_past_due: 45, open_amount: 500, open_amount_rc: 500}
+          - {customer_id: A, owner_id: R2, days_past_due: 40, open_amount: 9000, open_amount_rc: 70}
+          - {customer_id: B, owner_id: unassigned, days_past_due: 61, open_amount: 500, open_amount_rc: 500}
+          - {customer_id: C, owner_id: unassigned, days_past_due: 61, open_amount: 500, open_amount_rc: 500}
+          - {customer_id: D, owner_id: R1, days_past_due: 61, open_amount: 500, open_amount_rc: 500}
+          - {customer_id: E, owner_id: R1, days_past_due: 61, open_amount: 500, open_amount_rc: 500}
+      - input: ref('customer_owners')
+        rows: [{customer_id: B, owner_id: R3}, {customer_id: C, owner_id: unassigned}]
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: A, grade: A}, {customer_id: B, grade: B}, {customer_id: C, grade: C}, {customer_id: D, grade: D}, {customer_id: E, grade: E}]
+      - input: source('huikuan', 'policies')
+        rows:
+          - {grade: A, hold_after_days: 90, valid_from: 2023-01-01}
+          - {grade: A, hold_after_days: 30, valid_from: 2024-06-30}
+          - {grade: A, hold_after_days: 10, valid_from: 2024-07-01}
+          - {grade: B, hold_after_days: 90, valid_from: 2023-01-01, valid_to: 2024-06-29}
+          - {grade: C, hold_after_days: 50, valid_from: 2023-01-01, valid_to: 2024-06-30}
+          - {grade: D, hold_after_days: 90, valid_from: 2023-01-01}
+          - {grade: D, valid_from: 2024-01-01}
+          - {grade: E, hold_after_days: 61, valid_from: 2024-01-01}
+    expect:
+      rows:
+        - {customer_id: A, owner_id: R1, stop_after_days: 30, overdue_rc: 570, rule: overdue}
+        - {customer_id: B, owner_id: R3, stop_after_days: 60, rule: overdue}
+        - {customer_id: C, owner_id: null, stop_after_days: 50, rule: overdue}
+        - {customer_id: D, owner_id: R1, stop_after_days: 60, rule: overdue}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
 late AS (
     SELECT
         i.customer_id AS customer_id,
-        argMax(i.owner_id, i.open_amount) AS owner_id,
+        nullIf(argMax(i.owner_id, ifNull(i.open_amount_rc, 0)), 'unassigned') AS owner_id,
         max(toNullable(i.days_past_due)) AS max_days_past_due,
         sum(ifNull(i.open_amount_rc, 0)) AS overdue_rc
     FROM {{ source('huikuan', 'ar_open_items') }} AS i
@@ -69,10 +102,9 @@ late AS (
     GROUP BY i.customer_id
 ),
 owners AS (
-    SELECT customer_id, argMax(rep_id, valid_from) AS rep_id
-    FROM {{ source('huikuan', 'account_owners') }}
-    WHERE valid_from <= today AND (valid_to IS NULL OR valid_to >= today)
-    GROUP BY customer_id
+    SELECT customer_id, owner_id AS rep_id
+    FROM {{ ref('customer_owners') }}
+    WHERE owner_id != 'unassigned'
 ),
 holds AS (
     SELECT customer_id, min(toNullable(held_on)) AS held_since, argMin(toString(reason), held_on) AS reason
@@ -85,11 +117,15 @@ exposures AS (
     FROM {{ ref('exposure_by_customer') }}
     WHERE level = 'customer' AND as_of = today
 ),
+-- a policy holds until its last day, or until the next one of the grade begins
 rules AS (
-    SELECT toString(grade) AS grade, max(toNullable(hold_after_days)) AS hold_after_days
-    FROM {{ source('huikuan', 'policies') }}
-    WHERE valid_from <= today AND (valid_to IS NULL OR valid_to >= today)
-    GROUP BY grade
+    SELECT grade, if(latest.2 >= today, latest.1, NULL) AS hold_after_days
+    FROM (
+        SELECT toString(p.grade) AS grade, argMax(tuple(p.hold_after_days, ifNull(p.valid_to, toDate32('2299-12-31'))), p.valid_from) AS latest
+        FROM {{ source('huikuan', 'policies') }} AS p
+        WHERE p.valid_from <= today
+        GROUP BY grade
+    )
 ),
 everyone AS (
     SELECT customer_id FROM late

@@ -49,6 +49,37 @@ unit_tests:
       rows:
         - {delivery_id: D2, days_past_due: 31, overdue_rc: 500, held: false, rule_true: true, approved_by: 王总}
         - {delivery_id: D4, days_past_due: null, overdue_rc: 0, held: true, rule_true: false, approved_by: null}
+  - name: the policy of the day it was shipped, the hold on an order of its own source
+    overrides: {vars: {stop_after_days: 30, stop_overdue_amount: 100, stop_violation_days: 365}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: A, grade: A}]
+      - input: source('huikuan', 'policies')
+        rows:
+          - {grade: A, hold_after_days: 90, valid_from: 2023-01-01}
+          - {grade: A, hold_after_days: 40, valid_from: 2024-04-20, valid_to: 2024-05-20}
+          - {grade: B, hold_after_days: 1, valid_from: 2023-01-01}
+      - input: source('huikuan', 'ar_items')
+        rows: [{source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount_rc: 500}, {source: erp, customer_id: C, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-19, amount_rc: 500}]
+      - input: source('huikuan', 'order_holds')
+        rows: [{source: erp, hold_id: H, customer_id: B, order_id: O1, held_on: 2024-06-01}]
+      - input: source('huikuan', 'deliveries')
+        rows:
+          - {source: erp, delivery_id: D1, customer_id: A, shipped_on: 2024-04-19, amount: 10}
+          - {source: erp, delivery_id: D2, customer_id: A, shipped_on: 2024-04-20, amount: 20}
+          - {source: erp, delivery_id: D3, customer_id: A, shipped_on: 2024-05-20, amount: 30}
+          - {source: erp, delivery_id: D4, customer_id: C, shipped_on: 2024-06-18, amount: 40}
+          - {source: erp, delivery_id: D5, customer_id: C, shipped_on: 2024-06-19, amount: 50}
+          - {source: erp, delivery_id: D6, customer_id: B, order_id: O1, shipped_on: 2024-06-02, amount: 60}
+          - {source: web, delivery_id: D7, customer_id: B, order_id: O1, shipped_on: 2024-06-02, amount: 70}
+    expect:
+      rows:
+        - {delivery_id: D2, days_past_due: 50, held: false, rule_true: true}
+        - {delivery_id: D3, days_past_due: 80, held: false, rule_true: true}
+        - {delivery_id: D5, days_past_due: 31, held: false, rule_true: true}
+        - {delivery_id: D6, days_past_due: null, held: true, rule_true: false}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -61,13 +92,14 @@ shipped AS (
         d.amount AS amount,
         toString(d.currency) AS currency,
         nullIf(d.order_id, '') AS order_id,
-        toInt64(ifNull(p.hold_after_days, {{ var('stop_after_days') }})) AS stop_after_days
+        arrayFirst(x -> x.1 <= d.shipped_on, p.spans) AS policy,
+        toInt64(if(policy.2 >= d.shipped_on AND policy.3 >= 0, policy.3, {{ var('stop_after_days') }})) AS stop_after_days
     FROM {{ source('huikuan', 'deliveries') }} AS d
     LEFT JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = d.customer_id
     LEFT JOIN (
-        SELECT toString(grade) AS grade, argMax(hold_after_days, valid_from) AS hold_after_days
+        -- a policy holds until its last day, or until the next one of the grade begins
+        SELECT toString(grade) AS grade, arrayReverseSort(groupArray(tuple(valid_from, ifNull(valid_to, toDate32('2299-12-31')), ifNull(hold_after_days, -1)))) AS spans
         FROM {{ source('huikuan', 'policies') }}
-        WHERE valid_from <= today
         GROUP BY grade
     ) AS p ON p.grade = toString(c.grade)
     WHERE d.shipped_on <= today AND d.shipped_on > today - {{ var('stop_violation_days') }}
@@ -108,7 +140,7 @@ holds AS (
     SELECT s.source AS source, s.delivery_id AS delivery_id, count() AS n
     FROM shipped AS s
     INNER JOIN {{ source('huikuan', 'order_holds') }} AS h ON h.customer_id = s.customer_id
-    WHERE h.held_on <= s.shipped_on AND (h.released_on IS NULL OR h.released_on > s.shipped_on) AND (ifNull(h.order_id, '') = '' OR h.order_id = s.order_id)
+    WHERE h.held_on <= s.shipped_on AND (h.released_on IS NULL OR h.released_on > s.shipped_on) AND (ifNull(h.order_id, '') = '' OR h.order_id = s.order_id AND toString(h.source) = s.source)
     GROUP BY s.source, s.delivery_id
 )
 SELECT

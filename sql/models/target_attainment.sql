@@ -19,7 +19,7 @@ columns:
   - {name: workdays_month, description: workdays of the whole month, unit: days}
   - {name: run_rate, description: "attainment / (workdays_elapsed / workdays_month): 1 = on course", unit: fraction}
   - {name: needed_per_workday, description: "what is missing / workdays left, 0 when reached; NULL = no workday left", unit: reporting currency}
-  - {name: last_year_collected, description: collected by the same member in the same month last year; NULL = none, unit: reporting currency}
+  - {name: last_year_collected, description: "collected by the same member in the same month last year, whether it had a target then or not; of a team and a company by its reps with a target in either year; NULL = none", unit: reporting currency}
 tests:
   - unique: [month, company, level, member_id]
   - name: reps and companies have the same targets
@@ -45,6 +45,34 @@ unit_tests:
         - {month: 2023-06-01, level: rep, member_id: R1, attainment: 1.25, run_rate: 1.25, needed_per_workday: null, last_year_collected: null}
         - {month: 2023-06-01, level: team, member_id: East, attainment: 1.25, run_rate: 1.25, needed_per_workday: null, last_year_collected: null}
         - {month: 2023-06-01, level: company, member_id: "-", attainment: 1.25, run_rate: 1.25, needed_per_workday: null, last_year_collected: null}
+  - name: cash of last year counts where the target came later, who has none in either year stays out
+    given:
+      - input: source('huikuan', 'rep_collection')
+        rows:
+          - {month: 2024-06-01, company: HQ, rep_id: R1, team: East, collected: 60, target: 100, workdays_elapsed: 10, workdays_month: 20}
+          - {month: 2024-06-01, company: HQ, rep_id: R2, team: East, collected: 30, target: 20, workdays_elapsed: 20, workdays_month: 20}
+          - {month: 2024-06-01, company: HQ, rep_id: R3, team: East, collected: 999, workdays_elapsed: 10, workdays_month: 20}
+          - {month: 2024-06-01, company: SUB, rep_id: R1, team: "", collected: 5, target: 0, workdays_elapsed: 0, workdays_month: 20}
+          - {month: 2023-06-01, company: HQ, rep_id: R1, team: West, collected: 50}
+          - {month: 2023-06-01, company: HQ, rep_id: R2, team: East, collected: 7, target: 9, workdays_elapsed: 21, workdays_month: 21}
+          - {month: 2023-06-01, company: HQ, rep_id: R3, team: East, collected: 800}
+          - {month: 2023-06-01, company: SUB, rep_id: R3, team: East, collected: 3}
+          - {month: 2023-05-01, company: HQ, rep_id: R1, team: West, collected: 1000}
+          - {month: 2022-06-01, company: HQ, rep_id: R2, team: East, collected: 2000, target: 1000, workdays_elapsed: 22, workdays_month: 22}
+    expect:
+      rows:
+        - {month: 2024-06-01, company: HQ, level: rep, member_id: R1, reps: 1, collected: 60, target: 100, needed_per_workday: 4, last_year_collected: 50}
+        - {month: 2024-06-01, company: HQ, level: rep, member_id: R2, reps: 1, collected: 30, target: 20, needed_per_workday: null, last_year_collected: 7}
+        - {month: 2024-06-01, company: HQ, level: team, member_id: East, reps: 2, collected: 90, target: 120, needed_per_workday: null, last_year_collected: 7}
+        - {month: 2024-06-01, company: HQ, level: company, member_id: "-", reps: 2, collected: 90, target: 120, needed_per_workday: null, last_year_collected: 57}
+        - {month: 2024-06-01, company: SUB, level: rep, member_id: R1, reps: 1, attainment: null, run_rate: null, needed_per_workday: 0, last_year_collected: null}
+        - {month: 2024-06-01, company: SUB, level: company, member_id: "-", reps: 1, attainment: null, run_rate: null, needed_per_workday: 0, last_year_collected: null}
+        - {month: 2023-06-01, company: HQ, level: rep, member_id: R2, collected: 7, last_year_collected: 2000}
+        - {month: 2023-06-01, company: HQ, level: team, member_id: East, reps: 1, collected: 7, last_year_collected: 2000}
+        - {month: 2023-06-01, company: HQ, level: company, member_id: "-", reps: 1, collected: 7, last_year_collected: 2000}
+        - {month: 2022-06-01, company: HQ, level: rep, member_id: R2, collected: 2000, last_year_collected: null}
+        - {month: 2022-06-01, company: HQ, level: team, member_id: East, collected: 2000, last_year_collected: null}
+        - {month: 2022-06-01, company: HQ, level: company, member_id: "-", collected: 2000, last_year_collected: null}
 --- */
 WITH
 rows AS (
@@ -59,6 +87,14 @@ sums AS (
         max(r.workdays_elapsed) AS workdays_elapsed, max(r.workdays_month) AS workdays_month
     FROM rows AS r
     WHERE member.2 != ''
+    GROUP BY month, company, level, member_id
+),
+-- what reps with a target in this year or that collected a year before, under the month of this year
+before AS (
+    SELECT toDate32(addYears(c.month, 1)) AS month, c.company AS company, member.1 AS level, member.2 AS member_id, sum(c.collected) AS collected
+    FROM {{ source('huikuan', 'rep_collection') }} AS c
+    ARRAY JOIN [tuple('rep', c.rep_id), tuple('team', ifNull(toString(c.team), '')), tuple('company', '-')] AS member
+    WHERE c.target IS NOT NULL OR (toDate32(addYears(c.month, 1)), c.company, c.rep_id) IN (SELECT month, company, rep_id FROM {{ source('huikuan', 'rep_collection') }} WHERE target IS NOT NULL)
     GROUP BY month, company, level, member_id
 )
 SELECT
@@ -76,4 +112,4 @@ SELECT
     if(s.workdays_month > s.workdays_elapsed, toNullable(CAST(round(CAST(greatest(s.target - s.collected, toDecimal64(0, 4)) AS Decimal(38, 10)) / greatest(1, s.workdays_month - s.workdays_elapsed), 4) AS Decimal(18, 4))), NULL) AS needed_per_workday,
     if(p.member_id = '', NULL, toNullable(p.collected)) AS last_year_collected
 FROM sums AS s
-LEFT JOIN sums AS p ON p.month = toDate32(addYears(s.month, -1)) AND p.company = s.company AND p.level = s.level AND p.member_id = s.member_id
+LEFT JOIN before AS p ON p.month = s.month AND p.company = s.company AND p.level = s.level AND p.member_id = s.member_id
