@@ -82,23 +82,27 @@ func (m Metrics) Vars() map[string]any {
 	}
 }
 
+// maxDays bounds windows: a hundred years are more than any book has, and far
+// from where days run over.
+const maxDays = 36_500
+
 func metricsKeys() []Key {
 	return []Key{
 		{Name: "metrics.aging_buckets", Type: TypeIntegers, Default: []int{30, 60, 90, 120, 180, 365}, Help: "last days past due of the buckets of ar_open_items; what is not due and what is older have buckets of their own"},
-		{Name: "metrics.promise_grace_days", Type: TypeInteger, Default: 2, Help: "days after its due date within which a promise or a plan line is still kept"},
+		{Name: "metrics.promise_grace_days", Type: TypeInteger, Default: 2, Max: maxDays, Help: "days after its due date within which a promise or a plan line is still kept"},
 		{Name: "metrics.promise_kept_percent", Type: TypeInteger, Default: 95, Min: 1, Max: 100, Help: "percentage of the amount that keeps a promise"},
-		{Name: "metrics.plan_misses", Type: TypeInteger, Default: 2, Min: 1, Help: "lines missed one after the other that break an instalment plan"},
+		{Name: "metrics.plan_misses", Type: TypeInteger, Default: 2, Min: 1, Max: 1000, Help: "lines missed one after the other that break an instalment plan"},
 		{Name: "metrics.visit_window_days", Type: TypeInteger, Default: 14, Allowed: []string{"7", "14", "30"}, Help: "days after a visit whose cash the headline of visit effectiveness counts"},
 		{Name: "metrics.constant_rate_date", Type: TypeDate, Default: "", Help: "day of the constant exchange rates of trend charts; empty = the last day before the fiscal year"},
 		{Name: "metrics.fiscal_year_start", Type: TypeInteger, Default: 1, Min: 1, Max: 12, Help: "first month of the fiscal year"},
 		{Name: "metrics.due_shift", Type: TypeText, Default: "none", Allowed: []string{"none", "next_workday"}, Help: "what becomes of due dates on days off (calendar_days, else Saturday and Sunday)"},
 		{Name: "metrics.skip_zero_months", Type: TypeBool, Default: false, Help: "whether the countback DSO passes over months without sales, in place of being undefined"},
-		{Name: "metrics.behaviour.recent_days", Type: TypeInteger, Default: 90, Min: 1, Help: "days to a month's end whose payments are compared with those of the year before them"},
-		{Name: "metrics.behaviour.year_days", Type: TypeInteger, Default: 365, Min: 1, Help: "days of the longer window of payment behaviour, and of the one before the recent days"},
-		{Name: "metrics.forecast.history_days", Type: TypeInteger, Default: 365, Min: 1, Help: "days before the as-of day from which on invoices teach the cash forecast"},
-		{Name: "metrics.forecast.settled_days", Type: TypeInteger, Default: 90, Help: "days before the as-of day up to which they do: later ones have not been seen to their end"},
-		{Name: "metrics.forecast.customer_items", Type: TypeInteger, Default: 20, Min: 1, Help: "settled items with which a customer is its own pattern; with fewer its segment is"},
-		{Name: "metrics.forecast.segment_items", Type: TypeInteger, Default: 20, Min: 1, Help: "settled items with which a segment is its own pattern; with fewer all customers are"},
+		{Name: "metrics.behaviour.recent_days", Type: TypeInteger, Default: 90, Min: 1, Max: maxDays, Help: "days to a month's end whose payments are compared with those of the year before them"},
+		{Name: "metrics.behaviour.year_days", Type: TypeInteger, Default: 365, Min: 1, Max: maxDays, Help: "days of the longer window of payment behaviour, and of the one before the recent days"},
+		{Name: "metrics.forecast.history_days", Type: TypeInteger, Default: 365, Min: 1, Max: maxDays, Help: "days before the as-of day from which on invoices teach the cash forecast"},
+		{Name: "metrics.forecast.settled_days", Type: TypeInteger, Default: 90, Max: maxDays, Help: "days before the as-of day up to which they do: later ones have not been seen to their end"},
+		{Name: "metrics.forecast.customer_items", Type: TypeInteger, Default: 20, Min: 1, Max: 1_000_000, Help: "settled items with which a customer is its own pattern; with fewer its segment is"},
+		{Name: "metrics.forecast.segment_items", Type: TypeInteger, Default: 20, Min: 1, Max: 1_000_000, Help: "settled items with which a segment is its own pattern; with fewer all customers are"},
 		{Name: "metrics.forecast.sales_plan", Type: TypeList, Default: []string{}, Help: "what is still to be billed by month, in reporting currency, such as \"2026-07 600000\"; a company may follow"},
 		{Name: "metrics.forecast.sales_pattern", Type: TypeIntegers, Default: []int{}, Help: "percentages of planned sales that are paid in the month of the billing, the month after, and so on"},
 	}
@@ -107,7 +111,7 @@ func metricsKeys() []Key {
 // spanMetrics checks what spans several settings of the section.
 func (p *parser) spanMetrics(m Metrics, section *yaml.Node) {
 	if !ascending(m.AgingBuckets) {
-		p.fail(child(section, "aging_buckets"), "metrics.aging_buckets", "found %v, expected one or more ascending numbers of days, 1 or more, such as [30, 60, 90]", m.AgingBuckets)
+		p.fail(child(section, "aging_buckets"), "metrics.aging_buckets", "found %v, expected one or more ascending numbers of days, from 1 to %d, such as [30, 60, 90]", m.AgingBuckets, maxDays)
 	}
 	if m.Behaviour.RecentDays > m.Behaviour.YearDays {
 		p.fail(child(section, "behaviour"), "metrics.behaviour.recent_days", "found %d, expected at most year_days (%d)", m.Behaviour.RecentDays, m.Behaviour.YearDays)
@@ -126,7 +130,7 @@ func ascending(edges []int) bool {
 		}
 		last = e
 	}
-	return last > 0
+	return last > 0 && last <= maxDays
 }
 
 // checkIntegers returns what is wrong with a list of numbers, empty where

@@ -48,7 +48,7 @@ func (r *Runner) indexPage() string {
 	return b.String()
 }
 
-const varsHead = "| variable | default | now | type | unit | decides | set by |\n|---|---|---|---|---|---|---|\n"
+const varsHead = "| variable | default | now | may be | unit | decides | set by |\n|---|---|---|---|---|---|---|\n"
 
 func (r *Runner) varLine(name string) string {
 	d, ok := r.vars.known[name]
@@ -63,7 +63,7 @@ func (r *Runner) varLine(name string) string {
 	if d.Spec != "" {
 		about += " (" + d.Spec + ")"
 	}
-	return fmt.Sprintf("| `%s` | `%s` | `%s` | %s | %s | %s | `%s` |\n", name, inCell(d.Default.String()), inCell(r.vars.value[name]), d.Type, inCell(d.Unit), inCell(about), setting)
+	return fmt.Sprintf("| `%s` | `%s` | `%s` | %s | %s | %s | `%s` |\n", name, inCell(d.Default.String()), inCell(r.vars.value[name]), inCell(d.expected()), inCell(d.Unit), inCell(about), setting)
 }
 
 func (r *Runner) modelPage(i int) string {

@@ -60,7 +60,7 @@ func TestTheGuidesExampleIsBuiltTestedDocumentedAndCharted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| `disputed_share` | disputed_rc / open_amount_rc; NULL = nothing is open | fraction |", "| `smallest_dispute` | `0.01` | `12.34` | decimal |",
+	for _, want := range []string{"| `disputed_share` | disputed_rc / open_amount_rc; NULL = nothing is open | fraction |", "| `smallest_dispute` | `0.01` | `12.34` | a number |",
 		"ar_snapshots[(ar_snapshots)] --> disputed_customers", "HAVING disputed_rc >= 12.34"} {
 		if !strings.Contains(string(docs["disputed_customers.md"]), want) {
 			t.Errorf("its page lacks %q", want)

@@ -37,6 +37,7 @@ type Var struct {
 	Default     Value
 	Unit        string // days, fraction …; empty where there is none
 	Description string
+	Bounds      Bounds
 	Spec        string // where the specification of the metrics gives the default
 	// Setting names the setting of huikuan.yaml that gives the value; empty: it is
 	// set under models.vars.
@@ -110,6 +111,15 @@ var (
 // sql writes the value as it stands in the SQL; the error says what is wrong
 // with it.
 func (d Var) sql(v Value) (string, error) {
+	text, err := d.typed(v)
+	if err == nil {
+		err = d.within(v)
+	}
+	return text, err
+}
+
+// typed is sql without a look at the bounds.
+func (d Var) typed(v Value) (string, error) {
 	if v.IsList != (d.Type == ListVar) {
 		return "", fmt.Errorf("found %s, expected %s", v, d.Type.example())
 	}
@@ -160,6 +170,12 @@ func untyped(v Value) (string, error) {
 // listSQL writes an array. Items are numbers where all of them are, unless the
 // default says that they are texts.
 func listSQL(items []string, texts, numbers bool) (string, error) {
+	if len(items) == 0 {
+		if numbers {
+			return "emptyArrayInt64()", nil
+		}
+		return "emptyArrayString()", nil
+	}
 	asNumbers := allNumbers(items) && !texts
 	out := make([]string, len(items))
 	for i, item := range items {
@@ -237,11 +253,15 @@ func newVariables(catalogue []Var, models []Model, settings, user map[string]any
 			problems = append(problems, fmt.Errorf("the setting %s: %w", name, err))
 		}
 	}
+	failed := len(problems)
 	inline := v.inline(models)
 	for _, name := range sortedKeys(user) {
 		if err := v.setUser(name, user[name], inline); err != nil {
 			problems = append(problems, fmt.Errorf("models.vars.%s: %w", name, err))
 		}
+	}
+	if len(problems) == failed {
+		problems = append(problems, v.joint()...)
 	}
 	return v, problems
 }

@@ -59,7 +59,7 @@ func (r reader) vars(n *yaml.Node) ([]Var, error) {
 
 func (r reader) variable(n *yaml.Node, d *Var) error {
 	hasDefault := false
-	err := r.mapping(n, "the variable "+d.Name, field{
+	keys := field{
 		"default": func(v *yaml.Node) (err error) {
 			hasDefault = true
 			d.Default, err = r.value(v)
@@ -70,7 +70,11 @@ func (r reader) variable(n *yaml.Node, d *Var) error {
 		"description": r.text(&d.Description),
 		"spec":        r.text(&d.Spec),
 		"setting":     r.text(&d.Setting),
-	})
+	}
+	for key, read := range r.bounds(&d.Bounds) {
+		keys[key] = read
+	}
+	err := r.mapping(n, "the variable "+d.Name, keys)
 	switch {
 	case err != nil:
 		return err
