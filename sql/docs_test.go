@@ -27,7 +27,7 @@ unit_tests: [{name: one thing, given: [{input: ref('top'), rows: [{n: 1}]}], exp
 		t.Errorf("%d files of %d models", len(docs), len(models))
 	}
 	for file, want := range map[string][]string{
-		"reader.md": {"| `n` | a \\| b | count | not_null |", "- unit test: one thing", "| `limit` | `7` | `9` | integer |", "invoices[(invoices)] --> reader", "    top --> reader",
+		"reader.md": {"| `n` | a \\| b | count | not_null |", "- unit test: one thing", "| `limit` | `7` | `9` | a whole number |", "invoices[(invoices)] --> reader", "    top --> reader",
 			"- models read: [top](top.md)", "- tables read: invoices", "WHERE t.n < 9", "`hk`.`invoices`", "| one row | one thing |"},
 		"top.md":    {"- read by: [reader](reader.md)", "    top --> reader"},
 		"README.md": {"| [reader](reader.md) | table | one thing | finance |", "    middle --> top", "| `limit` | `7` | `9` |", "metrics.promise_grace_days"},
