@@ -48,17 +48,40 @@ unit_tests:
         - {place: 2, cause_code: CASH_CHAIN, family: customer, owner_dept: "", customers: 1, items: 1, overdue_rc: 0.0001, days_past_due: 40}
         - {place: 3, cause_code: TRIANGULAR_DEBT, family: macro, owner_dept: "", customers: 1, items: 1, overdue_rc: 0, days_past_due: null}
         - {place: 4, cause_code: "", family: "", owner_dept: "", customers: 1, items: 1, overdue_rc: 60, days_past_due: 20}
+  - name: the cause of an invoice of another source, or found out after the last day, explains nothing
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {source: erp_a, customer_id: C1, invoice_id: "1001", instalment_seq: 1, days_past_due: 10, open_amount_rc: 100}
+          - {source: erp_b, customer_id: C1, invoice_id: "1001", instalment_seq: 1, days_past_due: 20, open_amount_rc: 30}
+          - {source: erp_b, customer_id: C2, invoice_id: "1002", instalment_seq: 1, days_past_due: 20, open_amount_rc: 7}
+          - {source: erp_b, customer_id: C3, invoice_id: "1003", instalment_seq: 1, days_past_due: 20, open_amount_rc: 2}
+      - input: source('huikuan', 'delay_causes')
+        rows:
+          - {source: erp_a, customer_id: C1, invoice_id: "1001", cause_code: QUALITY, noted_on: 2024-06-30}
+          - {source: erp_a, customer_id: C2, cause_code: CASH_CHAIN}
+          - {source: erp_b, customer_id: C3, invoice_id: "1003", cause_code: PRICE, noted_on: 2024-07-01}
+    expect:
+      rows:
+        - {place: 1, cause_code: QUALITY, items: 1, overdue_rc: 100}
+        - {place: 2, cause_code: CASH_CHAIN, items: 1, overdue_rc: 7}
+        - {place: 3, cause_code: "", items: 2, overdue_rc: 32}
 chart: {type: bar, title: Why the overdue is overdue, x: cause_code, y: [overdue_rc], unit: reporting currency}
 --- */
 WITH
+(SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+-- a cause of an invoice is one of its own source, one of the account of any
 causes AS (
     SELECT
         d.customer_id AS customer_id,
+        if(d.invoice_id = '', '', toString(d.source)) AS invoice_source,
         d.invoice_id AS invoice_id,
         arraySort(groupUniqArray(toString(d.cause_code))) AS codes
     FROM {{ source('huikuan', 'delay_causes') }} AS d
-    WHERE d.cause_code != ''
-    GROUP BY customer_id, invoice_id
+    WHERE d.cause_code != '' AND (d.noted_on IS NULL OR d.noted_on <= today)
+    GROUP BY customer_id, invoice_source, invoice_id
 ),
 cause_facts AS (
     SELECT
@@ -75,7 +98,7 @@ overdue AS (
         CAST(ifNull(i.open_amount_rc, 0) AS Decimal(38, 4)) AS overdue_rc,
         multiIf(notEmpty(c.codes), c.codes, notEmpty(a.codes), a.codes, ['']) AS codes
     FROM {{ source('huikuan', 'ar_open_items') }} AS i
-    LEFT JOIN causes AS c ON c.customer_id = i.customer_id AND c.invoice_id = i.invoice_id
+    LEFT JOIN causes AS c ON c.customer_id = i.customer_id AND c.invoice_source = toString(i.source) AND c.invoice_id = i.invoice_id
     LEFT JOIN (SELECT customer_id, codes FROM causes WHERE invoice_id = '') AS a ON a.customer_id = i.customer_id
     WHERE i.days_past_due > 0
 ),

@@ -132,7 +132,7 @@ unit_tests:
         rows: [{customer_id: C1, name: 甲}, {customer_id: C2, name: 乙}]
       - input: source('huikuan', 'ar_items')
         rows:
-          - {source: erp_a, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, invoice_id: I1, instalment_seq: 1, invoice_date: 2023-12-01, due_date: 2023-12-31, currency: CNY, amount: 400, amount_rc: 400, open_amount: 400, open_amount_rc: 400}
+          - {source: erp_a, company: A, customer_id: C1, owner_id: R1, segment: RETAIL, invoice_id: I1, instalment_seq: 1, invoice_date: 2023-12-01, due_date: 2023-12-31, currency: CNY, amount: 400, amount_rc: 400, open_amount: 20, open_amount_rc: 20}
           - {source: erp_b, company: B, customer_id: C2, owner_id: R2, invoice_id: I1, instalment_seq: 1, invoice_date: 2023-12-02, currency: CNY, amount: 40, amount_rc: 40, open_amount: 4, open_amount_rc: 4}
           - {source: erp_a, company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, currency: CNY, amount: 30, amount_rc: 30, open_amount: 30}
           - {source: erp_a, company: A, customer_id: C1, invoice_id: I3, instalment_seq: 1, currency: CNY, amount: 30, amount_rc: 30, open_amount: 30}
@@ -152,6 +152,7 @@ unit_tests:
           - {source: erp_a, dispute_id: X, invoice_id: I1, reason: PRICE, opened_on: 2024-02-12, disputed_amount: 13, owner_dept: Sales}
           - {source: erp_a, dispute_id: D4, invoice_id: I1, reason: QUALITY, opened_on: 2024-02-05, closed_on: 2024-02-06, disputed_amount: 14, outcome: Partial}
           - {source: erp_b, dispute_id: D5, invoice_id: I1, reason: PRICE, opened_on: 2024-02-03, closed_on: 2024-02-11, disputed_amount: 15}
+          - {source: erp_b, dispute_id: D7, invoice_id: I1, reason: PRICE, opened_on: 2024-01-15, disputed_amount: 399}
           - {source: erp_a, dispute_id: D6, invoice_id: I2, reason: PRICE, opened_on: 2024-02-02, closed_on: 2024-02-10, disputed_amount: 9999}
           - {source: erp_a, dispute_id: D8, invoice_id: I3, opened_on: 2024-03-01, closed_on: 2024-03-05, disputed_amount: 17}
           - {source: erp_a, dispute_id: D9, invoice_id: I3, opened_on: 2024-03-01, disputed_amount: 18}
@@ -180,7 +181,8 @@ unit_tests:
         - {dispute_id: Y, first_opened_on: 2024-01-01, reopened: false, open_disputed: 0, days_to_resolve: 31, outcome: unknown}
         - {dispute_id: X, owner_dept: Sales, opened_on: 2024-02-12, first_opened_on: 2024-02-12, closed_on: null, is_open: true, reopened: false, open_disputed: 13, open_disputed_rc: 13, open_disputed_asof: 13, age_days: 139, days_to_resolve: null, outcome: null}
         - {dispute_id: D4, reason: QUALITY, first_opened_on: 2024-02-05, reopened: false, days_to_resolve: 1, outcome: partial}
-        - {dispute_id: D5, source: erp_b, company: B, customer_id: C2, customer_name: 乙, segment: "", owner_id: R2, invoice_date: 2023-12-02, first_opened_on: 2024-02-03, reopened: false, disputed_amount: 15, days_to_resolve: 8}
+        - {dispute_id: D5, source: erp_b, company: B, customer_id: C2, customer_name: 乙, segment: "", owner_id: R2, invoice_date: 2023-12-02, first_opened_on: 2024-01-15, reopened: false, disputed_amount: 15, days_to_resolve: 27}
+        - {dispute_id: D7, source: erp_b, first_opened_on: 2024-01-15, is_open: true, reopened: false, disputed_amount: 40, open_disputed: 4, age_days: 167}
         - {dispute_id: D6, first_opened_on: 2024-02-02, reopened: false, disputed_amount: 30, disputed_amount_rc: 30, days_to_resolve: 8}
         - {dispute_id: D8, reason: "", first_opened_on: 2024-03-01, reopened: true, days_to_resolve: null}
         - {dispute_id: D9, first_opened_on: 2024-03-01, is_open: true, reopened: false, open_disputed: 18, age_days: 121}
@@ -253,8 +255,8 @@ chain_starts AS (
         *,
         max(if(isNull(closed_on), toDate32('2299-12-31'), assumeNotNull(closed_on))) OVER (
             PARTITION BY source, invoice_id, reason ORDER BY opened_on, dispute_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS closed_before,
-        row_number() OVER (PARTITION BY source, invoice_id, reason ORDER BY opened_on, dispute_id) AS place,
-        if(place = 1 OR dateDiff('day', closed_before, opened_on) > {{ var('dispute_reopen_days') }}, opened_on, NULL) AS starts_on
+        -- before the first one nothing was closed: the frame is empty, and its day is 1970
+        if(dateDiff('day', closed_before, opened_on) > {{ var('dispute_reopen_days') }}, opened_on, NULL) AS starts_on
     FROM disputes
 ),
 chains AS (

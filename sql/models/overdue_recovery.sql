@@ -96,6 +96,8 @@ unit_tests:
           - {company: A, customer_id: C1, segment: S, region: EAST, invoice_id: I7, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-05-31, amount_rc: 7}
           - {company: A, customer_id: C2, segment: T, region: WEST, invoice_id: I8, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-01, amount_rc: 9}
           - {company: A, customer_id: C2, segment: T, region: WEST, invoice_id: I9, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-04-20, amount_rc: 11}
+          - {company: A, customer_id: C2, segment: T, region: WEST, invoice_id: I10, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-02-15, amount_rc: 13}
+          - {company: A, customer_id: C2, segment: T, region: WEST, invoice_id: I11, instalment_seq: 1, invoice_date: 2024-02-05, due_date: 2024-01-20, amount_rc: 17}
       - input: source('huikuan', 'ar_settlements')
         rows:
           - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, kind: cash, invoice_date: 2024-01-10, due_date: 2024-01-31, event_date: 2024-02-20, receipt_date: 2024-02-19, amount_rc: 30, owner_at_receipt: R1}
@@ -113,36 +115,44 @@ unit_tests:
           - {company: A, customer_id: C1, invoice_id: I7, instalment_seq: 1, kind: cash, invoice_date: 2024-05-01, due_date: 2024-05-31, event_date: 2024-06-01, receipt_date: 2024-06-01, amount_rc: 2, owner_at_receipt: R1}
           - {company: A, customer_id: C2, invoice_id: I8, instalment_seq: 1, kind: cash, invoice_date: 2024-04-01, due_date: 2024-05-01, event_date: 2024-05-20, receipt_date: 2024-05-20, amount_rc: 1, owner_at_receipt: R2}
           - {company: A, customer_id: C2, invoice_id: I9, instalment_seq: 1, kind: cash, invoice_date: 2024-05-01, due_date: 2024-04-20, event_date: 2024-05-21, receipt_date: 2024-05-21, amount_rc: 2, owner_at_receipt: R2}
+          - {company: A, customer_id: C2, invoice_id: I4, instalment_seq: 1, kind: cash, invoice_date: 2024-03-30, due_date: 2024-04-30, event_date: 2024-03-10, receipt_date: 2024-03-10, amount_rc: 8, owner_at_receipt: R2}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, kind: credit, invoice_date: 2024-03-05, due_date: 2024-02-10, event_date: 2024-02-15, receipt_date: 2024-02-15, amount_rc: 3, owner_at_receipt: R1}
+          - {company: A, customer_id: C2, invoice_id: I10, instalment_seq: 1, kind: cash, invoice_date: 2024-02-01, due_date: 2024-02-15, event_date: 2024-03-02, receipt_date: 2024-02-28, amount_rc: 1.5, owner_at_receipt: R2}
+          - {company: A, customer_id: C2, invoice_id: I11, instalment_seq: 1, kind: cash, invoice_date: 2024-02-05, due_date: 2024-01-20, event_date: 2024-03-03, receipt_date: 2024-02-27, amount_rc: 2.5, owner_at_receipt: R2}
       - input: source('huikuan', 'rep_collection')
-        rows: [{month: 2024-02-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 100}, {month: 2024-03-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 70}, {month: 2024-04-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 36}, {month: 2024-04-01, company: B, rep_id: R1, rep_name: 王芳, opening_overdue: 800}, {month: 2024-05-01, company: A, rep_id: R2, rep_name: 李四, opening_overdue: 500}, {month: 2024-06-01, company: A, rep_id: R2, rep_name: 李四, opening_overdue: 395}, {month: 2024-05-01, company: A, rep_id: R4, rep_name: 赵六, opening_overdue: 0.5}, {month: 2024-05-01, company: A, rep_id: R5, rep_name: 钱七, opening_overdue: 0}, {month: 2024-07-01, company: A, rep_id: R2, rep_name: 李四, opening_overdue: 99}]
+        rows: [{month: 2024-02-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 100}, {month: 2024-03-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 70}, {month: 2024-04-01, company: A, rep_id: R1, rep_name: 王芳, opening_overdue: 36}, {month: 2024-04-01, company: B, rep_id: R1, rep_name: 王芳, opening_overdue: 800}, {month: 2024-05-01, company: A, rep_id: R2, rep_name: 李四, opening_overdue: 500}, {month: 2024-06-01, company: A, rep_id: R2, rep_name: 李四, opening_overdue: 395}, {month: 2024-05-01, company: A, rep_id: R4, rep_name: 赵六, opening_overdue: 0.5}, {month: 2024-05-01, company: A, rep_id: R5, rep_name: 钱七, opening_overdue: 0}, {month: 2024-05-01, company: A, rep_id: A, rep_name: 孙八, opening_overdue: 0}, {month: 2024-07-01, company: A, rep_id: R2, rep_name: 李四, opening_overdue: 99}]
     expect:
       rows:
         - {month: 2024-02-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
-        - {month: 2024-03-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
-        - {month: 2024-04-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 836, recovered_rc: 300, recovery_rate: 0.3588516746, complete: true, reason: null}
-        - {month: 2024-05-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 1036, recovered_rc: 621, recovery_rate: 0.5994208494, complete: true, reason: null}
-        - {month: 2024-06-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 439, recovered_rc: 7, recovery_rate: 0.0159453302, complete: false, reason: null}
+        - {month: 2024-03-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 100, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 859.0, recovered_rc: 300, recovery_rate: 0.3492433061, complete: true, reason: null}
+        - {month: 2024-05-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 1051.0, recovered_rc: 621, recovery_rate: 0.590865842, complete: true, reason: null}
+        - {month: 2024-06-01, scope: group, scope_id: "", rep_name: null, opening_overdue_rc: 454.0, recovered_rc: 7, recovery_rate: 0.0154185022, complete: false, reason: null}
         - {month: 2024-02-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
-        - {month: 2024-03-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
-        - {month: 2024-04-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 36, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
-        - {month: 2024-05-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 536, recovered_rc: 121, recovery_rate: 0.2257462686, complete: true, reason: null}
-        - {month: 2024-06-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 439, recovered_rc: 7, recovery_rate: 0.0159453302, complete: false, reason: null}
+        - {month: 2024-03-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 100, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 59.0, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-05-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 551.0, recovered_rc: 121, recovery_rate: 0.2196007259, complete: true, reason: null}
+        - {month: 2024-06-01, scope: company, scope_id: A, rep_name: null, opening_overdue_rc: 454.0, recovered_rc: 7, recovery_rate: 0.0154185022, complete: false, reason: null}
         - {month: 2024-04-01, scope: company, scope_id: B, rep_name: null, opening_overdue_rc: 800, recovered_rc: 300, recovery_rate: 0.375, complete: true, reason: null}
         - {month: 2024-05-01, scope: company, scope_id: B, rep_name: null, opening_overdue_rc: 500, recovered_rc: 500, recovery_rate: 1, complete: true, reason: null}
         - {month: 2024-02-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
         - {month: 2024-03-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
-        - {month: 2024-04-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 836, recovered_rc: 300, recovery_rate: 0.3588516746, complete: true, reason: null}
-        - {month: 2024-05-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 536, recovered_rc: 500, recovery_rate: 0.9328358208, complete: true, reason: null}
-        - {month: 2024-06-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 43, recovered_rc: 2, recovery_rate: 0.0465116279, complete: false, reason: null}
-        - {month: 2024-05-01, scope: segment, scope_id: T, rep_name: null, opening_overdue_rc: 500, recovered_rc: 121, recovery_rate: 0.242, complete: true, reason: null}
-        - {month: 2024-06-01, scope: segment, scope_id: T, rep_name: null, opening_overdue_rc: 396, recovered_rc: 5, recovery_rate: 0.0126262626, complete: false, reason: null}
+        - {month: 2024-04-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 833, recovered_rc: 300, recovery_rate: 0.3601440576, complete: true, reason: null}
+        - {month: 2024-05-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 533, recovered_rc: 500, recovery_rate: 0.9380863039, complete: true, reason: null}
+        - {month: 2024-06-01, scope: segment, scope_id: S, rep_name: null, opening_overdue_rc: 40, recovered_rc: 2, recovery_rate: 0.05, complete: false, reason: null}
+        - {month: 2024-03-01, scope: segment, scope_id: T, rep_name: null, opening_overdue_rc: 30, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, scope: segment, scope_id: T, rep_name: null, opening_overdue_rc: 26.0, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-05-01, scope: segment, scope_id: T, rep_name: null, opening_overdue_rc: 518.0, recovered_rc: 121, recovery_rate: 0.2335907335, complete: true, reason: null}
+        - {month: 2024-06-01, scope: segment, scope_id: T, rep_name: null, opening_overdue_rc: 414.0, recovered_rc: 5, recovery_rate: 0.0120772946, complete: false, reason: null}
         - {month: 2024-02-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
         - {month: 2024-03-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
-        - {month: 2024-04-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 836, recovered_rc: 300, recovery_rate: 0.3588516746, complete: true, reason: null}
-        - {month: 2024-05-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 536, recovered_rc: 500, recovery_rate: 0.9328358208, complete: true, reason: null}
-        - {month: 2024-06-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 43, recovered_rc: 2, recovery_rate: 0.0465116279, complete: false, reason: null}
-        - {month: 2024-05-01, scope: region, scope_id: WEST, rep_name: null, opening_overdue_rc: 500, recovered_rc: 121, recovery_rate: 0.242, complete: true, reason: null}
-        - {month: 2024-06-01, scope: region, scope_id: WEST, rep_name: null, opening_overdue_rc: 396, recovered_rc: 5, recovery_rate: 0.0126262626, complete: false, reason: null}
+        - {month: 2024-04-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 833, recovered_rc: 300, recovery_rate: 0.3601440576, complete: true, reason: null}
+        - {month: 2024-05-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 533, recovered_rc: 500, recovery_rate: 0.9380863039, complete: true, reason: null}
+        - {month: 2024-06-01, scope: region, scope_id: EAST, rep_name: null, opening_overdue_rc: 40, recovered_rc: 2, recovery_rate: 0.05, complete: false, reason: null}
+        - {month: 2024-03-01, scope: region, scope_id: WEST, rep_name: null, opening_overdue_rc: 30, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, scope: region, scope_id: WEST, rep_name: null, opening_overdue_rc: 26.0, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+        - {month: 2024-05-01, scope: region, scope_id: WEST, rep_name: null, opening_overdue_rc: 518.0, recovered_rc: 121, recovery_rate: 0.2335907335, complete: true, reason: null}
+        - {month: 2024-06-01, scope: region, scope_id: WEST, rep_name: null, opening_overdue_rc: 414.0, recovered_rc: 5, recovery_rate: 0.0120772946, complete: false, reason: null}
         - {month: 2024-02-01, scope: rep, scope_id: R1, rep_name: 王芳, opening_overdue_rc: 100, recovered_rc: 50, recovery_rate: 0.5, complete: true, reason: null}
         - {month: 2024-03-01, scope: rep, scope_id: R1, rep_name: 王芳, opening_overdue_rc: 70, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
         - {month: 2024-04-01, scope: rep, scope_id: R1, rep_name: 王芳, opening_overdue_rc: 836, recovered_rc: 300, recovery_rate: 0.3588516746, complete: true, reason: null}
