@@ -10,7 +10,7 @@ columns:
   - {name: scope_id, description: member of the scope; empty for the group and where no segment is known, unit: id, tests: [not_null]}
   - {name: pattern, description: "weekday or day_of_month", tests: [not_null, {accepted_values: [weekday, day_of_month]}]}
   - {name: day, description: "1 = Monday … 7 = Sunday, or 1 … 31", unit: day, tests: [not_null]}
-  - {name: receipts, description: payments received on such a day, unit: count, tests: [not_null]}
+  - {name: receipts, description: "payments received on such a day; one that pays invoices of several customers or companies counts once for each", unit: count, tests: [not_null]}
   - {name: cash_rc, description: cash received on such a day and applied to invoices; numerator, unit: reporting currency, tests: [not_null]}
   - {name: total_rc, description: cash of all days of the pattern; denominator, unit: reporting currency}
   - {name: cash_share, description: cash_rc / total_rc; NULL = nothing received, unit: fraction}

@@ -162,7 +162,7 @@ unit_tests:
         - {customer_id: FEW, rule: order_decline, measure: 0.5, baseline: 1, threshold: 0.7, evidence: "billed 1 in 90 days against 1 usually"}
         - {customer_id: NEAR, rule: credit_limit, measure: 0.9236, baseline: 0.7183, threshold: 0.9, severity: medium, evidence: "limit used to 92.4 %, before 71.8 %"}
         - {customer_id: OVER, rule: credit_limit, measure: 1.5, baseline: 1.6, threshold: 1, severity: high, evidence: "exposure 5124 above the limit"}
-        - {customer_id: CASH, rule: credit_limit, measure: null, threshold: 1, severity: high, evidence: "exposure of 26 without credit"}
+        - {customer_id: CASH, rule: credit_limit, measure: null, baseline: null, threshold: 1, severity: high, evidence: "exposure of 26 without credit"}
         - {customer_id: BIG, rule: concentration, measure: 0.1234, baseline: null, threshold: 0.1, evidence: "12.3 % of all receivables, 1 overdue"}
         - {customer_id: HABIT, rule: habitual_delay, measure: 4, threshold: 3, evidence: 4 late settlements in a row}
         - {customer_id: THIRD, rule: habitual_delay, measure: 3, threshold: 3, evidence: 3 late settlements in a row}
@@ -185,7 +185,7 @@ features AS (
     SELECT
         f.*,
         -- who was not there on the day before used nothing of the limit then; before the history nothing is known
-        multiIf(p.customer_id != '', p.utilisation, f.as_of > days[1], toDecimal128(0, 10), NULL) AS utilisation_before,
+        multiIf(NOT ifNull(f.utilisation > {{ var('limit_warning') }}, false), NULL, p.customer_id != '', p.utilisation, f.as_of > days[1], toDecimal128(0, 10), NULL) AS utilisation_before,
         toDecimal128(f.open_rc, 10) / nullIf(f.book_rc, 0) AS share_of_book,
         toDecimal128(f.disputed_rc, 10) / nullIf(f.open_rc, 0) AS dispute_share,
         CAST(round(toDecimal128(f.billed_before_rc, 10) * f.active_days_recent / nullIf(f.active_days_before, 0), 4) AS Nullable(Decimal(18, 4))) AS billed_expected,
@@ -195,8 +195,9 @@ features AS (
         f.as_of > addMonths(f.financials_on, {{ var('warning_financials_months') }}) AS financials_stale
     FROM {{ ref('risk_features') }} AS f
     LEFT JOIN (
-        SELECT days[indexOf(days, as_of) + 1] AS next_day, as_of, customer_id, utilisation
+        SELECT days[indexOf(days, as_of) + 1] AS next_day, customer_id, utilisation
         FROM {{ ref('risk_features') }}
+        WHERE (next_day, customer_id) IN (SELECT as_of, customer_id FROM {{ ref('risk_features') }} WHERE utilisation > {{ var('limit_warning') }})
     ) AS p ON p.next_day = f.as_of AND p.customer_id = f.customer_id
     WHERE f.open_rc > 0
 ),
