@@ -2,6 +2,9 @@ package sql_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -59,6 +62,39 @@ func everyNumberHasItsUnit(t *testing.T, r *sql.Runner, m sql.Model) {
 	for name := range columns {
 		if !m.Describes(name) {
 			t.Errorf("%s: the column %s is not described", m.File, name)
+		}
+	}
+}
+
+func TestDescriptionsNameTheSettingNotItsDefault(t *testing.T) {
+	catalogue, err := sql.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	models, err := sql.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]string{"12": "|twelve"}
+	for _, m := range models {
+		text, err := os.ReadFile(filepath.Join("models", m.Name+".sql"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		about := m.Description
+		for _, c := range m.Columns {
+			about += "\n" + c.Name + ": " + c.Description
+		}
+		for _, d := range catalogue {
+			if d.Unit != "days" && d.Unit != "months" || d.Default.IsList || !strings.Contains(string(text), "var('"+d.Name+"')") {
+				continue
+			}
+			fixed := regexp.MustCompile(`.*\b(` + d.Default.Text + words[d.Default.Text] + `) ` + d.Unit + `\b( past due)?.*`)
+			for _, found := range fixed.FindAllStringSubmatch(about, -1) {
+				if found[2] == "" {
+					t.Errorf("%s: %q is no longer true once %s is set; say %s", m.File, found[0], d.Name, d.Name)
+				}
+			}
 		}
 	}
 }

@@ -1,5 +1,5 @@
 /* ---
-description: "Bad debts by month and over twelve months: write-offs gross and net of recoveries against credit sales, and against average receivables; recovery rate (E1, E2). A ratio over several rows is the sum of numerators over the sum of denominators."
+description: "Bad debts by month and over bad_debt_months months: write-offs gross and net of recoveries against credit sales, and against average receivables; recovery rate (E1, E2). A ratio over several rows is the sum of numerators over the sum of denominators."
 grain: one month, company and segment
 materialisation: table
 order_by: [month, company, segment]

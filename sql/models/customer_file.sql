@@ -36,9 +36,9 @@ columns:
   - {name: last_invoice_on, description: date of the last invoice, unit: date}
   - {name: last_cash_on, description: last receipt, unit: date}
   - {name: last_cash_rc, description: cash applied of that day, unit: reporting currency}
-  - {name: days_to_pay, description: "weighted days to pay, twelve months", unit: days}
-  - {name: days_beyond_terms, description: "days beyond terms, early ones negative, twelve months", unit: days}
-  - {name: cycle_ratio, description: days to pay of 90 days over those of the year before, unit: factor}
+  - {name: days_to_pay, description: weighted days to pay of the last behaviour_year_days days, unit: days}
+  - {name: days_beyond_terms, description: "days beyond terms of the last behaviour_year_days days, early ones negative", unit: days}
+  - {name: cycle_ratio, description: days to pay of the last behaviour_recent_days days over those of the behaviour_year_days days before, unit: factor}
   - {name: usual_weekday, description: "weekday on which most payments come, 1 = Monday", unit: weekday}
   - {name: promises_kept, description: promises kept, unit: count}
   - {name: promises_missed, description: promises broken or kept in part, unit: count}

@@ -12,16 +12,16 @@ columns:
   - {name: overdue_rc, description: 1 day or more past due, unit: reporting currency, tests: [not_null]}
   - {name: over_60_rc, description: 61 days or more past due, unit: reporting currency, tests: [not_null]}
   - {name: disputed_rc, description: disputed part of open_rc, unit: reporting currency, tests: [not_null]}
-  - {name: broken_promises_year, description: promises broken in the twelve months to as_of, unit: count, tests: [not_null]}
+  - {name: broken_promises_year, description: promises broken in the risk_year_months months to as_of, unit: count, tests: [not_null]}
   - {name: broken_promises_recent, description: promises broken in the window of the early warnings, unit: count, tests: [not_null]}
-  - {name: judged_promises_year, description: "promises kept, kept in part or broken in the twelve months to as_of", unit: count, tests: [not_null]}
+  - {name: judged_promises_year, description: "promises kept, kept in part or broken in the risk_year_months months to as_of", unit: count, tests: [not_null]}
   - {name: promise_moves_recent, description: how often the most moved promise of the window was moved, unit: times, tests: [not_null]}
   - {name: avoidance_recent, description: visits with an avoidance code or a false reason in the window, unit: count, tests: [not_null]}
-  - {name: avoidance_year, description: "visits with an excuse, an avoidance code or a false reason in twelve months", unit: count, tests: [not_null]}
-  - {name: billed_recent_rc, description: invoices and debit notes of the last 90 days, unit: reporting currency, tests: [not_null]}
-  - {name: billed_before_rc, description: those of the 360 days before these, unit: reporting currency, tests: [not_null]}
-  - {name: active_days_recent, description: days of the last 90 that lie in months in which the customer buys, unit: days}
-  - {name: active_days_before, description: days of the 360 before that do, unit: days}
+  - {name: avoidance_year, description: "visits with an excuse, an avoidance code or a false reason in the risk_year_months months to as_of", unit: count, tests: [not_null]}
+  - {name: billed_recent_rc, description: invoices and debit notes of the last warning_order_days days, unit: reporting currency, tests: [not_null]}
+  - {name: billed_before_rc, description: those of the warning_order_before_days days before these, unit: reporting currency, tests: [not_null]}
+  - {name: active_days_recent, description: days of the last warning_order_days that lie in months in which the customer buys, unit: days}
+  - {name: active_days_before, description: days of the warning_order_before_days before that do, unit: days}
   - {name: active_days_lapse, description: days of the lapse window (warning_lapsed_days) that do, unit: days}
   - {name: last_order_on, description: last order or invoice up to as_of, unit: date}
   - {name: external_grade, description: bureau grade of the latest review up to as_of}

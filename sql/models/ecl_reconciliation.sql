@@ -40,7 +40,18 @@ tests:
     sql: |
       SELECT company, segment, bucket
       FROM {{ this }}
-      WHERE year_band_allowance_rc + rate_effect_rc + specific_effect_rc + disputed_effect_rc + insured_effect_rc != ecl_rc OR abs(gross_difference_rc) > 1
+      WHERE year_band_allowance_rc + rate_effect_rc + specific_effect_rc + disputed_effect_rc + insured_effect_rc != ecl_rc
+  - name: both see the same receivables, but for the rounding of each balance
+    sql: |
+      SELECT r.company AS company, r.segment AS segment, r.bucket AS bucket, r.gross_difference_rc AS gross_difference_rc, b.balances AS balances
+      FROM {{ this }} AS r
+      LEFT JOIN (
+          SELECT company, ifNull(toString(segment), '') AS segment, count() AS balances
+          FROM {{ ref('month_end_balances') }}
+          WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AND open_amount_rc IS NOT NULL
+          GROUP BY company, segment
+      ) AS b ON b.company = r.company AND b.segment = r.segment
+      WHERE abs(gross_difference_rc) > 0.0001 * balances
 unit_tests:
   - name: every effect in its column
     given:

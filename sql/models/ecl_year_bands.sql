@@ -24,11 +24,21 @@ tests:
       this: sum(gross_rc)
       by: [company]
       of: |
-        SELECT company, sum(gross_rc)
-        FROM {{ ref('ecl_provision') }}
-        WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
-        GROUP BY company
-      tolerance: 1
+        -- the matrix rounds each bucket of a balance, these bands each sum of items
+        SELECT p.company AS company, p.gross_rc AS gross_rc, 2 * b.buckets AS rounded
+        FROM (
+            SELECT company, sum(gross_rc) AS gross_rc
+            FROM {{ ref('ecl_provision') }}
+            WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
+            GROUP BY company
+        ) AS p
+        LEFT JOIN (
+            SELECT company, sum(arrayCount(x -> x != 0, [not_due_rc, d1_30_rc, d31_60_rc, d61_90_rc, d91_120_rc, d121_180_rc, d181_365_rc, d366_plus_rc])) AS buckets
+            FROM {{ ref('month_end_balances') }}
+            WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AND open_amount_rc IS NOT NULL
+            GROUP BY company
+        ) AS b ON b.company = p.company
+      tolerance_per_row: 0.00005
 unit_tests:
   - name: fixed rates by band, a currency without a rate left out
     given:

@@ -8,20 +8,20 @@ tags: [risk, payments]
 columns:
   - {name: as_of, description: "end of this day: month-ends and the last day built", unit: date, tests: [not_null]}
   - {name: customer_id, description: customer, unit: id, tests: [not_null]}
-  - {name: payments_year, description: instalments with cash in the last 365 days, unit: count, tests: [not_null]}
+  - {name: payments_year, description: instalments with cash in the last behaviour_year_days days, unit: count, tests: [not_null]}
   - {name: settled_count, description: instalments settled by cash up to as_of, unit: count, tests: [not_null]}
-  - {name: days_to_pay_recent, description: days to pay of the last 90 days; NULL = no payment, unit: days}
-  - {name: days_to_pay_before, description: days to pay of the 365 days before these; NULL = no payment, unit: days}
-  - {name: payments_recent, description: instalments with cash in the last 90 days, unit: count, tests: [not_null]}
+  - {name: days_to_pay_recent, description: days to pay of the last behaviour_recent_days days; NULL = no payment, unit: days}
+  - {name: days_to_pay_before, description: days to pay of the behaviour_year_days days before these; NULL = no payment, unit: days}
+  - {name: payments_recent, description: instalments with cash in the last behaviour_recent_days days, unit: count, tests: [not_null]}
   - {name: cycle_ratio, description: days_to_pay_recent / days_to_pay_before; NULL = one of them is unknown or zero, unit: factor}
   - {name: cycle_change, description: days_to_pay_recent - days_to_pay_before, unit: days}
-  - {name: days_beyond_terms, description: "days late, early ones as 0, weighted by cash of twelve months; NULL = no payment", unit: days}
+  - {name: days_beyond_terms, description: "days late, early ones as 0, weighted by cash of the last behaviour_year_days days; NULL = no payment", unit: days}
   - {name: consecutive_late, description: "latest settlements in a row that were late, in the company where there are most", unit: count, tests: [not_null]}
   - {name: first_over_30_late_on, description: "first day on which an instalment was more than 30 days late, up to as_of; NULL = never", unit: date}
-  - {name: partial_recent, description: partial payments in the last 90 days, unit: count, tests: [not_null]}
-  - {name: partial_year, description: partial payments in the last 365 days, unit: count, tests: [not_null]}
-  - {name: round_recent, description: round sums that left an instalment open in the last 90 days, unit: count, tests: [not_null]}
-  - {name: round_year, description: the same in the last 365 days, unit: count, tests: [not_null]}
+  - {name: partial_recent, description: partial payments in the last behaviour_recent_days days, unit: count, tests: [not_null]}
+  - {name: partial_year, description: partial payments in the last behaviour_year_days days, unit: count, tests: [not_null]}
+  - {name: round_recent, description: round sums that left an instalment open in the last behaviour_recent_days days, unit: count, tests: [not_null]}
+  - {name: round_year, description: the same in the last behaviour_year_days days, unit: count, tests: [not_null]}
 tests:
   - unique: [as_of, customer_id]
   - name: the companies of a customer add up

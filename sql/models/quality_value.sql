@@ -1,5 +1,5 @@
 /* ---
-description: "Quality against value on the last day built: good customers are those of the better grades, value classes A, B and C come from the billings of twelve months; whom to keep, whom to press, whom to let go (E8)."
+description: "Quality against value on the last day built: good customers are those of the better grades, value classes A, B and C come from the billings of billing_months; whom to keep, whom to press, whom to let go (E8)."
 grain: one customer with open receivables or billings of twelve months
 materialisation: table
 order_by: [customer_id]

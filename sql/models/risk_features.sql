@@ -19,28 +19,28 @@ columns:
   - {name: limit_flag, description: flag of exposure_by_customer; NULL where it has no row}
   - {name: breach_rc, description: exposure above the limit, unit: reporting currency}
   - {name: settled_count, description: instalments settled by cash up to as_of, unit: count, tests: [not_null]}
-  - {name: days_to_pay_recent, description: days to pay of the last 90 days; NULL = no payment, unit: days}
-  - {name: days_to_pay_before, description: days to pay of the 365 days before these; NULL = no payment, unit: days}
-  - {name: payments_recent, description: instalments with cash in the last 90 days, unit: count, tests: [not_null]}
+  - {name: days_to_pay_recent, description: days to pay of the last behaviour_recent_days days; NULL = no payment, unit: days}
+  - {name: days_to_pay_before, description: days to pay of the behaviour_year_days days before these; NULL = no payment, unit: days}
+  - {name: payments_recent, description: instalments with cash in the last behaviour_recent_days days, unit: count, tests: [not_null]}
   - {name: cycle_ratio, description: days_to_pay_recent / days_to_pay_before; NULL = one of them is unknown or zero, unit: factor}
   - {name: cycle_change, description: days_to_pay_recent - days_to_pay_before, unit: days}
-  - {name: days_beyond_terms, description: "days late, early ones as 0, weighted by cash of twelve months; NULL = no payment", unit: days}
+  - {name: days_beyond_terms, description: "days late, early ones as 0, weighted by cash of the last behaviour_year_days days; NULL = no payment", unit: days}
   - {name: consecutive_late, description: "latest settlements in a row that were late, in the company where there are most", unit: count, tests: [not_null]}
   - {name: first_over_30_late_on, description: "first day on which an instalment was more than 30 days late, up to as_of; NULL = never", unit: date}
-  - {name: partial_recent, description: partial payments in the last 90 days, unit: count, tests: [not_null]}
-  - {name: partial_year, description: partial payments in the last 365 days, unit: count, tests: [not_null]}
-  - {name: round_recent, description: round sums that left an instalment open in the last 90 days, unit: count, tests: [not_null]}
-  - {name: round_year, description: the same in the last 365 days, unit: count, tests: [not_null]}
-  - {name: broken_promises_year, description: promises broken in the twelve months to as_of, unit: count, tests: [not_null]}
+  - {name: partial_recent, description: partial payments in the last behaviour_recent_days days, unit: count, tests: [not_null]}
+  - {name: partial_year, description: partial payments in the last behaviour_year_days days, unit: count, tests: [not_null]}
+  - {name: round_recent, description: round sums that left an instalment open in the last behaviour_recent_days days, unit: count, tests: [not_null]}
+  - {name: round_year, description: the same in the last behaviour_year_days days, unit: count, tests: [not_null]}
+  - {name: broken_promises_year, description: promises broken in the risk_year_months months to as_of, unit: count, tests: [not_null]}
   - {name: broken_promises_recent, description: promises broken in the window of the early warnings, unit: count, tests: [not_null]}
-  - {name: judged_promises_year, description: "promises kept, kept in part or broken in the twelve months to as_of", unit: count, tests: [not_null]}
+  - {name: judged_promises_year, description: "promises kept, kept in part or broken in the risk_year_months months to as_of", unit: count, tests: [not_null]}
   - {name: promise_moves_recent, description: how often the most moved promise of the window was moved, unit: times, tests: [not_null]}
   - {name: avoidance_recent, description: visits with an avoidance code or a false reason in the window, unit: count, tests: [not_null]}
-  - {name: avoidance_year, description: "visits with an excuse, an avoidance code or a false reason in twelve months", unit: count, tests: [not_null]}
-  - {name: billed_recent_rc, description: invoices and debit notes of the last 90 days, unit: reporting currency, tests: [not_null]}
-  - {name: billed_before_rc, description: those of the 360 days before these, unit: reporting currency, tests: [not_null]}
-  - {name: active_days_recent, description: days of the last 90 that lie in months in which the customer buys, unit: days}
-  - {name: active_days_before, description: days of the 360 before that do, unit: days}
+  - {name: avoidance_year, description: "visits with an excuse, an avoidance code or a false reason in the risk_year_months months to as_of", unit: count, tests: [not_null]}
+  - {name: billed_recent_rc, description: invoices and debit notes of the last warning_order_days days, unit: reporting currency, tests: [not_null]}
+  - {name: billed_before_rc, description: those of the warning_order_before_days days before these, unit: reporting currency, tests: [not_null]}
+  - {name: active_days_recent, description: days of the last warning_order_days that lie in months in which the customer buys, unit: days}
+  - {name: active_days_before, description: days of the warning_order_before_days before that do, unit: days}
   - {name: active_days_lapse, description: days of the lapse window (warning_lapsed_days) that do, unit: days}
   - {name: last_order_on, description: last order or invoice up to as_of, unit: date}
   - {name: external_grade, description: bureau grade of the latest review up to as_of}

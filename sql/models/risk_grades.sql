@@ -13,11 +13,11 @@ columns:
   - {name: open_rc, description: open receivables at closing rates, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: part of open_rc 1 day or more past due, unit: reporting currency, tests: [not_null]}
   - {name: overdue_ratio, description: overdue_rc / open_rc; NULL = nothing open, unit: fraction}
-  - {name: days_beyond_terms, description: "days late of twelve months, early ones as 0; NULL = no payment", unit: days}
-  - {name: broken_promises, description: promises broken in twelve months, unit: count}
+  - {name: days_beyond_terms, description: "days late of the last behaviour_year_days days, early ones as 0; NULL = no payment", unit: days}
+  - {name: broken_promises, description: promises broken in the risk_year_months months to as_of, unit: count}
   - {name: utilisation, description: exposure / credit limit; NULL = no limit or limit 0, unit: fraction}
   - {name: disputed_ratio, description: disputed part of open_rc; NULL = nothing open, unit: fraction}
-  - {name: cycle_ratio, description: days to pay of 90 days over those of the year before; NULL = unknown, unit: factor}
+  - {name: cycle_ratio, description: days to pay of the last behaviour_recent_days days over those of the behaviour_year_days days before; NULL = unknown, unit: factor}
   - {name: settled_count, description: instalments settled by cash so far, unit: count}
   - {name: points_overdue, description: points for overdue_ratio, unit: points, tests: [not_null]}
   - {name: points_late, description: points for days_beyond_terms, unit: points, tests: [not_null]}

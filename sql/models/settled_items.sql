@@ -1,5 +1,5 @@
 /* ---
-description: "Items settled in the 30 days up to the last day built, for lists of what came in last: a small part of ar_items, which holds the history (B)."
+description: "Items settled in the settled_items_days days up to the last day built, for lists of what came in last: a small part of ar_items, which holds the history (B)."
 grain: one instalment of an invoice or debit note
 materialisation: table
 order_by: [settled_on, company, customer_id]

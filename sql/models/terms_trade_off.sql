@@ -1,5 +1,5 @@
 /* ---
-description: "What each class of payment terms brings and costs in twelve months: sales, how long they are waited for, the interest on it, and the bad debts. cost_rate is the margin that sales on these terms have to bear before they earn anything."
+description: "What each class of payment terms brings and costs in billing_months: sales, how long they are waited for, the interest on it, and the bad debts. cost_rate is the margin that sales on these terms have to bear before they earn anything."
 grain: one company and terms in days
 materialisation: table
 order_by: [company, terms_days]

@@ -1,5 +1,5 @@
 /* ---
-description: "Late amounts by months on book (C6): of what was billed in a month, the share that ever became more than 0, 30 or 90 days past due, month after month."
+description: "Late amounts by months on book (C6): of what was billed in a month, the share that ever became more days past due than each of vintage_late_days, month after month."
 grain: one scope, cohort month, number of days past due and months on book
 materialisation: table
 order_by: [scope, scope_id, late_days, cohort, months_on_book]

@@ -13,7 +13,7 @@ columns:
   - {name: rule_no, description: number of the rule, unit: rank, tests: [not_null]}
   - {name: rule, description: "payment_cycle, order_decline, broken_promises, credit_limit, concentration, habitual_delay, lapsed, first_over_30, dispute_share, avoidance, partial_payments, stale_or_legal", tests: [not_null]}
   - {name: severity, description: "low, medium or high, as in warning_severities; a limit that is near and rising is medium, accounts that are only stale are low", tests: [not_null, {accepted_values: [low, medium, high]}]}
-  - {name: measure, description: "what was measured: 1 days to pay, 2 billings, 3 promises, 4 utilisation, 5 share of the book, 6 settlements or moves in a row, 7 and 8 days, 9 fraction, 10 visits, 11 payments, 12 months (NULL for a legal case)", unit: see the rule}
+  - {name: measure, description: "what was measured: 1 days to pay, 2 billings, 3 promises, 4 utilisation, 5 share of the book, 6 settlements or moves in a row, 7 and 8 days, 9 fraction, 10 visits, 11 payments, 12 the age in months (NULL for a legal case)", unit: see the rule}
   - {name: baseline, description: what it is held against; NULL where the rule has no baseline, unit: see the rule}
   - {name: threshold, description: "value from which, or (4, 5, 9, 12) above which the rule is true", unit: see the rule}
   - {name: evidence, description: the same in words, tests: [not_null]}

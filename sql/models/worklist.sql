@@ -1,5 +1,5 @@
 /* ---
-description: "Whom to call today, the most worth first (G1): priority 0 to 100 = (weight_overdue x sqrt(undisputed overdue / largest) + weight_age x min(1, days past due / 90) + weight_risk x risk score / 100 + weight_broken for an unresolved broken promise) x (1 - disputed share); 0 while a promise or plan line is live."
+description: "Whom to call today, the most worth first (G1): priority 0 to 100 = (weight_overdue x sqrt(undisputed overdue / largest) + weight_age x min(1, days past due / worklist_age_days) + weight_risk x risk score / 100 + weight_broken for an unresolved broken promise) x (1 - disputed share); 0 while a promise or plan line is live."
 grain: one customer with something overdue
 materialisation: table
 order_by: [rank]
