@@ -46,7 +46,7 @@ tests:
     sum_equals:
       this: ifNull(argMaxIf(tuple(hhi), as_of, scope = 'group').1, 0)
       of: SELECT sum(hhi_contribution) FROM {{ ref('top_exposures') }}
-      tolerance: 0.000001
+      tolerance: 0.000000001
 unit_tests:
   - name: ex:hhi_3g
     given:

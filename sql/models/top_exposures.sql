@@ -20,7 +20,7 @@ columns:
   - {name: disputed_rc, description: disputed part of open_amount_rc, unit: reporting currency}
   - {name: share, description: "exposure / sum of all positive exposures; 0 for a credit balance, which is listed and not counted", unit: fraction}
   - {name: cumulative_share, description: share of this group and all larger ones, unit: fraction}
-  - {name: hhi_contribution, description: "share squared; the sum over all groups is the HHI (0 to 1)", unit: fraction}
+  - {name: hhi_contribution, description: "exposure squared / square of the sum of all positive exposures, to 20 places, so that those of many small groups are not lost; the sum over all groups is the HHI (0 to 1)", unit: fraction}
   - {name: balances_without_rate, description: balances left out because no exchange rate is known, unit: count}
 tests:
   - name: the open amount of all groups is that of the balance sheet
@@ -41,7 +41,7 @@ tests:
     sql: |
       SELECT sum(share) AS total
       FROM {{ this }}
-      HAVING total != 0 AND abs(total - 1) > 0.00001
+      HAVING total != 0 AND abs(total - 1) > 0.0000000001 * count()
   - name: every balance has an exchange rate
     severity: warn
     sql: |
@@ -85,6 +85,18 @@ unit_tests:
         - {as_of: 2026-11-20, exposure_rank: 1, group_id: A, customers: 1, open_amount_rc: 70, exposure_rc: 70, overdue_share: 0, share: 0.5, cumulative_share: 0.5, balances_without_rate: 0}
         - {as_of: 2026-11-20, exposure_rank: 2, group_id: B, customers: 1, open_amount_rc: 80, unapplied_rc: -6, open_credits_rc: -4, exposure_rc: 70, overdue_rc: 32, overdue_share: 0.4, disputed_rc: 8, share: 0.5, cumulative_share: 1, balances_without_rate: 1}
         - {as_of: 2026-11-20, exposure_rank: 3, group_id: N, customers: 1, open_amount_rc: 0, unapplied_rc: 0, open_credits_rc: 0, exposure_rc: 0, overdue_rc: 0, overdue_share: null, disputed_rc: 0, share: 0, cumulative_share: 1, balances_without_rate: 1}
+  - name: the parts in the index of many groups are not rounded to nothing
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-11-20}]
+      - input: ref('month_end_balances')
+        rows:
+          - {as_of: 2026-11-20, customer_id: A, open_amount_rc: 900000, unapplied_rc: 0, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: 900000}
+          - {as_of: 2026-11-20, customer_id: B, open_amount_rc: 3, unapplied_rc: 0, open_credits_rc: 0, overdue_rc: 0, net_ar_rc: 3}
+    expect:
+      rows:
+        - {group_id: A, share: 0.9999966666, hhi_contribution: 0.99999333336666651851}
+        - {group_id: B, share: 0.0000033333, hhi_contribution: 0.00000000001111103703}
   - name: where nobody owes anything no share is undefined
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -143,7 +155,7 @@ SELECT
     e.disputed_rc AS disputed_rc,
     e.part AS share,
     e.part_so_far AS cumulative_share,
-    CAST(e.part * e.part AS Decimal(38, 10)) AS hhi_contribution,
+    CAST(ifNull(toDecimal256(toDecimal256(e.counted, 4) * toDecimal256(e.counted, 4), 28) / (toDecimal256(nullIf(e.total, 0), 4) * toDecimal256(e.total, 4)), 0) AS Decimal(38, 20)) AS hhi_contribution,
     e.balances_without_rate AS balances_without_rate
 FROM shared AS e
 LEFT JOIN {{ source('huikuan', 'customers_current') }} AS c ON c.customer_id = e.group_id
