@@ -79,8 +79,9 @@ func (r renderer) onCluster() string {
 	return " ON CLUSTER " + ident(r.cluster)
 }
 
-// table renders the storage of t under the given name.
-func (r renderer) table(t schema.Table, name string) []string {
+// table renders the storage of t under the given name, with columns that t does
+// not tell of.
+func (r renderer) table(t schema.Table, name string, more ...string) []string {
 	storage := name
 	if r.profile == Cluster {
 		storage += localSuffix
@@ -88,7 +89,10 @@ func (r renderer) table(t schema.Table, name string) []string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE TABLE IF NOT EXISTS %s%s\n(\n", r.name(storage), r.onCluster())
 	for i, c := range t.Columns {
-		b.WriteString("    " + columnSQL(t.Class, c) + comma(i, len(t.Columns)))
+		b.WriteString("    " + columnSQL(t.Class, c) + comma(i, len(t.Columns)+len(more)))
+	}
+	for i, c := range more {
+		b.WriteString("    " + c + comma(i, len(more)))
 	}
 	fmt.Fprintf(&b, ")\nENGINE = %s\nORDER BY %s\n", r.engine(t), tuple(sortingKey(t)))
 	if t.TTLDays > 0 {

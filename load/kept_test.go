@@ -24,9 +24,7 @@ func TestWhatABuildPublishedIsKeptOnceThroughEveryKill(t *testing.T) {
 	w := migrated(t, optionsFor(t), one, two, ledger)
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	staged := func(build int) *Stage {
-		s := stageAll(t, w, []schema.Table{one, two}, build)
-		s.Keep("told", "told_ledger", at.AddDate(0, 0, build))
-		return s
+		return stageAll(t, w, []schema.Table{one, two}, build, KeptTable{"told", ledger, at.AddDate(0, 0, build)})
 	}
 	want := ""
 	for build := 1; build <= 14; build++ {
@@ -42,8 +40,17 @@ func TestWhatABuildPublishedIsKeptOnceThroughEveryKill(t *testing.T) {
 			if err := w.FinishPublish(context.Background()); err != nil { // the next one finds what was left
 				t.Fatal(err)
 			}
-		} else if err := s.Publish(context.Background()); err != nil {
-			t.Fatal(err)
+		} else {
+			real := w.conn
+			heard := &killed{Conn: real, left: 1000}
+			w.conn = heard
+			if err := s.Publish(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			w.conn = real
+			if said := strings.Join(heard.said, "\n"); !strings.Contains(said, "told_ledger ATTACH PARTITION") || strings.Contains(said, "told_ledger (") {
+				t.Errorf("the ledger did not take the table's parts: %s", said)
+			}
 		}
 		if fmt.Sprint(askOne(t, w, "SELECT max(build) FROM told")) == fmt.Sprint(build) {
 			want += fmt.Sprintf("b%d ", build)
@@ -65,11 +72,13 @@ func TestWhatABuildPublishedIsKeptOnceThroughEveryKill(t *testing.T) {
 type killed struct {
 	driver.Conn
 	left int
+	said []string
 }
 
 func (k *killed) Exec(ctx context.Context, sql string, args ...any) error {
 	if k.left--; k.left < 0 {
 		return errors.New("killed")
 	}
+	k.said = append(k.said, sql)
 	return k.Conn.Exec(ctx, sql, args...)
 }

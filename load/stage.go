@@ -41,19 +41,20 @@ type staged struct {
 // NewStage finishes a publication that was interrupted, drops the leftovers of
 // crashed builds and creates an empty <table>__next for every table. A serving
 // table that does not exist yet is created empty. buildID goes into the
-// deduplication tokens.
-func (w *Warehouse) NewStage(ctx context.Context, buildID string, tables []schema.Table) (*Stage, error) {
+// deduplication tokens. At most one table is kept: its rows go into a ledger when
+// they are published.
+func (w *Warehouse) NewStage(ctx context.Context, buildID string, tables []schema.Table, kept ...KeptTable) (*Stage, error) {
 	if err := w.FinishPublish(ctx); err != nil {
 		return nil, err
 	}
-	return w.NewStageFor(ctx, buildID, tables, nil, nil)
+	return w.NewStageFor(ctx, buildID, tables, nil, nil, kept...)
 }
 
 // NewStageFor is NewStage for a build that fills some of the tables by
 // [Stage.Carry]: their staged ones are made there. Tables among same go on serving
 // as they are. The caller has called [Warehouse.FinishPublish] and read what
 // serves since.
-func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []schema.Table, carried []CarriedTable, same []string) (*Stage, error) {
+func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []schema.Table, carried []CarriedTable, same []string, kept ...KeptTable) (*Stage, error) {
 	doing := "stage build " + buildID
 	s := &Stage{w: w, buildID: buildID, tables: map[string]*staged{}, bases: map[string]string{}}
 	ids, err := w.uuids(ctx)
@@ -78,7 +79,13 @@ func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []sc
 			}
 		}
 		if !slices.ContainsFunc(carried, func(c CarriedTable) bool { return c.Name == t.Name }) {
-			if err := w.execAll(ctx, w.render().table(t, t.Name+nextSuffix)); err != nil {
+			ddl := w.render().table(t, t.Name+nextSuffix)
+			for _, k := range kept {
+				if k.Table == t.Name {
+					ddl = s.keepTable(k, t)
+				}
+			}
+			if err := w.execAll(ctx, ddl); err != nil {
 				return nil, w.explain(doing, err)
 			}
 		}

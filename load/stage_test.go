@@ -251,9 +251,9 @@ func cutBuilds(exchanged int) string {
 	return strings.Join(all, " ")
 }
 
-func stageAll(t *testing.T, w *Warehouse, tables []schema.Table, build int) *Stage {
+func stageAll(t *testing.T, w *Warehouse, tables []schema.Table, build int, kept ...KeptTable) *Stage {
 	t.Helper()
-	s, err := w.NewStage(context.Background(), fmt.Sprintf("b%d", build), tables)
+	s, err := w.NewStage(context.Background(), fmt.Sprintf("b%d", build), tables, kept...)
 	if err != nil {
 		t.Fatal(err)
 	}

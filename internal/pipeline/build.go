@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"huikuan/sql"
-	"huikuan/transform/forecast"
 	"huikuan/transform/metrics"
 )
 
@@ -105,7 +104,6 @@ func (a *App) build(ctx context.Context, run string, asOf time.Time, o BuildOpti
 		if report.Anew, err = a.deriveMetrics(ctx, stage, result); err != nil {
 			return err
 		}
-		stage.Keep(forecast.Forecast, forecast.Ledger, a.now())
 		staged, publish = stagedName(stage.Name), stage.Publish
 	}
 	if o.MetricsOnly {

@@ -36,7 +36,9 @@ func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, replayed rep
 		return "", err
 	}
 	group, both := errgroup.WithContext(ctx)
+	defer replayed.release()
 	d := &deriving{App: a, stage: stage, replayed: replayed, src: a.wh.Derived(stagedName(stage.Name))}
+	d.changed()
 	var cash, moved []byte
 	group.Go(func() (err error) { cash, err = d.history(both); return err })
 	group.Go(func() (err error) { moved, err = d.bridge(both); return err })
@@ -55,20 +57,38 @@ type deriving struct {
 	stage    *load.Stage
 	replayed replayResult
 	src      *load.Derived // the staged tables
+	// before and after are the customers that have changed, as the last build had
+	// them and as they are now.
+	before, after derive.Source
 
 	mu   sync.Mutex
 	anew []string // what was computed from all customers, and why
 }
 
-// kept returns the sums that the last build has kept of a metric, and the changed
-// customers as it had them; no sums where the build is full.
-func (d *deriving) kept(ctx context.Context, metric string) (sums []byte, before, after derive.Source, err error) {
+// changed puts the inputs of the changed customers together: from the rows that
+// the replay has written, and small ones from the tables.
+func (d *deriving) changed() {
 	if d.replayed.why != "" {
-		return nil, nil, nil, nil
+		return
 	}
-	sums, err = d.wh.KeptSums(ctx, metrics.State, metric)
-	serving := d.wh.Derived(func(table string) string { return table })
-	return sums, serving.Of(d.replayed.changed), d.src.Of(d.replayed.changed).Without(d.stage.Began()), err
+	small := []string{derive.InSegments, forecast.InDisputes, bridge.InDSO, bridge.InRates}
+	serving := derive.Remember(d.wh.Derived(func(table string) string { return table }).Of(d.replayed.changed), small...)
+	staged := derive.Remember(d.src.Of(d.replayed.changed).Without(d.stage.Began()), small...)
+	for table, input := range map[string]string{derive.Segmented: derive.InSegments, forecast.Disputed: forecast.InDisputes} {
+		if d.stage.Name(table) == table { // it goes on serving
+			staged = derive.Instead(staged, serving, input)
+		}
+	}
+	d.before, d.after = d.replayed.was.Over(serving), d.replayed.is.Over(staged)
+}
+
+// kept returns the sums that the last build has kept of a metric; none where the
+// build is full.
+func (d *deriving) kept(ctx context.Context, metric string) ([]byte, error) {
+	if d.replayed.why != "" {
+		return nil, nil
+	}
+	return d.wh.KeptSums(ctx, metrics.State, metric)
 }
 
 // recomputes tells whether all customers have to be gone through, and says why.
@@ -88,12 +108,12 @@ func (d *deriving) recomputes(metric string, err error) bool {
 // bridge writes the bridge of DSO and returns its sums.
 func (d *deriving) bridge(ctx context.Context) ([]byte, error) {
 	o := bridge.Options{Currency: d.replayed.summary.Currency}
-	sums, before, after, err := d.kept(ctx, bridge.Table)
+	sums, err := d.kept(ctx, bridge.Table)
 	if err != nil {
 		return nil, err
 	}
 	if sums != nil {
-		if sums, err = bridge.Update(ctx, before, after, sums, d.stage, o); !d.recomputes(bridge.Table, err) {
+		if sums, err = bridge.Update(ctx, d.before, d.after, sums, d.stage, o); !d.recomputes(bridge.Table, err) {
 			return sums, err
 		}
 	}
@@ -107,14 +127,14 @@ func (d *deriving) history(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sums, before, after, err := d.kept(ctx, forecast.Forecast)
+	sums, err := d.kept(ctx, forecast.Forecast)
 	if err != nil {
 		return nil, err
 	}
 	if sums != nil {
-		cash, err := d.continued(ctx, before, after, sums, o)
+		cash, err := d.continued(ctx, sums, o)
 		if err == nil {
-			return d.goThrough(ctx, after, cash)
+			return d.goThrough(ctx, d.after, cash)
 		}
 		if !d.recomputes(forecast.Forecast, err) {
 			return nil, err
@@ -129,12 +149,12 @@ func (d *deriving) history(ctx context.Context) ([]byte, error) {
 
 // continued begins a forecast with what the customers that have not changed
 // gave to the last one.
-func (d *deriving) continued(ctx context.Context, before, after derive.Source, sums []byte, o forecast.Options) (*forecast.Builder, error) {
-	was, err := forecast.NewBuilder(ctx, before, nil, o)
+func (d *deriving) continued(ctx context.Context, sums []byte, o forecast.Options) (*forecast.Builder, error) {
+	was, err := forecast.NewBuilder(ctx, d.before, nil, o)
 	if err != nil {
 		return nil, err
 	}
-	for c, err := range history.Read(ctx, before) {
+	for c, err := range history.Read(ctx, d.before) {
 		if err == nil {
 			err = was.Add(ctx, c)
 		}
@@ -142,7 +162,7 @@ func (d *deriving) continued(ctx context.Context, before, after derive.Source, s
 			return nil, err
 		}
 	}
-	cash, err := forecast.NewBuilder(ctx, after, d.stage, o)
+	cash, err := forecast.NewBuilder(ctx, d.after, d.stage, o)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"huikuan/load"
 	"huikuan/transform/behaviour"
 	"huikuan/transform/derive"
+	"huikuan/transform/derive/gather"
 	"huikuan/transform/forecast"
 	"huikuan/transform/metrics"
 	"huikuan/transform/schema"
@@ -34,9 +35,13 @@ import (
 // costs less.
 const maxChanged = 20
 
-// maxSince is the share of customers, in per cent, above which the changes of
-// earlier builds are put into the tables rather than carried along.
-const maxSince = 10
+// maxPatched is the share of customers, in per cent, above which the patches that
+// builds have laid over the tables are applied; each build since the last time
+// counts its own.
+const maxPatched = 10
+
+// maxPatches is the number of builds after which they are applied in any case.
+const maxPatches = 32
 
 // buildMeta is kept beside the state of a build.
 type buildMeta struct {
@@ -45,19 +50,32 @@ type buildMeta struct {
 	Remnants load.Remnants     `json:"remnants"`
 	Tables   map[string]string `json:"tables"` // UUIDs of what was published
 	Windows  behaviour.Windows `json:"windows"`
-	// Bases are the UUIDs of the tables that the build was carried over from, and
-	// Since the customers that have changed between them and what was published.
-	// Both are empty after a full build: what it published is the base.
-	Bases map[string]string `json:"bases,omitempty"`
-	Since []string          `json:"since,omitempty"`
+	// Bases are the UUIDs of the tables that served before, and Since the customers
+	// that have changed between them and what was published. Both are empty after a
+	// full build. Began are the parts of what was published that hold no rows of
+	// Since. Builds are those since the tables were without patches, Patched
+	// the customers that these have changed.
+	Bases   map[string]string   `json:"bases,omitempty"`
+	Since   []string            `json:"since,omitempty"`
+	Began   map[string][]string `json:"began,omitempty"`
+	Builds  int                 `json:"builds,omitempty"`
+	Patched int                 `json:"patched,omitempty"`
 }
 
 // replayResult is what came of a replay into a stage.
 type replayResult struct {
 	summary metrics.Summary
 	why     string // why the build was full; empty if it was not
-	// changed are the customers that were replayed, where the build was not full.
+	// changed are the customers that were replayed, where the build was not full;
+	// was and is are their rows as the last build wrote them and as this one did.
 	changed map[string]bool
+	was, is *gather.Rows
+}
+
+// release lets go of the rows at hand.
+func (r *replayResult) release() {
+	r.was.Release()
+	r.is.Release()
 }
 
 // replay fills a stage: from the last build and what has changed since where
@@ -72,7 +90,7 @@ func (a *App) replay(ctx context.Context, run string, full bool, o metrics.Optio
 		why = result.why
 	}
 	a.log.Info("building in full", "reason", why)
-	stage, err := a.wh.NewStage(ctx, run, stagedTables())
+	stage, err := a.wh.NewStage(ctx, run, stagedTables(), a.keptForecast())
 	if err != nil {
 		return nil, replayResult{}, err
 	}
@@ -128,14 +146,17 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	if len(customers)*100 > all.Number*maxChanged && len(customers) > 100 {
 		return nil, replayResult{why: fmt.Sprintf("documents of %d of %d customers have changed", len(customers), all.Number)}, nil
 	}
-	stage, err := a.wh.NewStageFor(ctx, run, stagedTables(), carriedTables(), load.SeenUnchanged(meta.Mark, mark))
+	same := append(metrics.Standing(), load.SeenUnchanged(meta.Mark, mark)...)
+	stage, err := a.wh.NewStageFor(ctx, run, stagedTables(), carriedTables(), same, a.keptForecast())
 	if err != nil {
 		return nil, replayResult{}, err
 	}
-	summary, err := a.updateStage(ctx, stage, meta, mark, &changes, all, o)
+	result := replayResult{changed: customers, was: gather.New(o.AsOf), is: gather.New(o.AsOf)}
+	result.summary, err = a.updateStage(ctx, stage, meta, mark, &changes, all, o, &result)
 	if err == nil {
-		return stage, replayResult{summary: summary, changed: customers}, nil
+		return stage, result, nil
 	}
+	result.release()
 	err = errors.Join(err, stage.Abort(context.WithoutCancel(ctx)))
 	var needs *load.NeedsFullError
 	switch {
@@ -147,7 +168,7 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	return nil, replayResult{}, err
 }
 
-func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, all load.KeptCustomers, o metrics.Options) (metrics.Summary, error) {
+func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, all load.KeptCustomers, o metrics.Options, result *replayResult) (metrics.Summary, error) {
 	customers := changes.Customers
 	kept, err := a.wh.ReadKept(ctx, metrics.State, customers, all)
 	if err != nil {
@@ -157,18 +178,18 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	if err != nil {
 		return metrics.Summary{}, err
 	}
-	prior := metrics.Prior{Totals: kept.Totals, Changed: kept.Changed, Before: load.RestoredOf(inputs), First: kept.First}
+	prior := metrics.Prior{Totals: kept.Totals, Changed: kept.Changed, Before: load.RestoredOf(inputs), First: kept.First, Was: result.was, WasTables: gather.Tables()}
 	for _, id := range slices.Sorted(maps.Keys(kept.Faults)) {
 		prior.Faults = append(prior.Faults, metrics.CustomerFaults{Customer: id, Text: kept.Faults[id]})
 	}
-	since, err := a.since(ctx, meta, all.Number)
+	behind, err := a.behind(ctx, meta, all.Number)
 	if err != nil {
 		return metrics.Summary{}, err
 	}
-	if err := stage.Carry(ctx, carriedTables(), customers, since); err != nil {
+	if err := stage.Carry(ctx, carriedTables(), customers, behind); err != nil {
 		return metrics.Summary{}, err
 	}
-	summary, err := metrics.Update(ctx, inputs, prior, stage, o)
+	summary, err := metrics.Update(ctx, inputs, prior, result.is.Passing(stage), o)
 	if err != nil {
 		return summary, err
 	}
@@ -176,17 +197,16 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	if !known {
 		return summary, &load.NeedsFullError{Why: "there are too many orphans to remember"}
 	}
-	since = maps.Clone(since)
-	if since == nil {
-		since = map[string]bool{}
+	next := buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(customers)), Began: stage.Began(), Builds: 1, Patched: len(customers)}
+	if behind != nil {
+		next.Builds, next.Patched = meta.Builds+1, meta.Patched+len(customers)
 	}
-	maps.Copy(since, customers)
-	return summary, a.keepMeta(ctx, stage, buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(since))})
+	return summary, a.keepMeta(ctx, stage, next)
 }
 
-// since are the customers that have changed between the bases of the last build
-// and the tables that serve; nil where these become the bases.
-func (a *App) since(ctx context.Context, meta buildMeta, all int) (map[string]bool, error) {
+// behind tells what the bases lack of the tables that serve; nil where the next
+// tables are copies of these.
+func (a *App) behind(ctx context.Context, meta buildMeta, all int) (*load.Behind, error) {
 	if len(meta.Bases) == 0 {
 		return nil, nil
 	}
@@ -194,14 +214,14 @@ func (a *App) since(ctx context.Context, meta buildMeta, all int) (map[string]bo
 	if err != nil {
 		return nil, err
 	}
-	if !there || len(meta.Since)*100 > all*maxSince && len(meta.Since) > 100 {
+	if !there || meta.Builds >= maxPatches || meta.Patched*100 > all*maxPatched && meta.Patched > 100 {
 		return nil, a.wh.ApplyPatches(ctx, carriedTables())
 	}
-	since := map[string]bool{}
+	behind := &load.Behind{Customers: map[string]bool{}, Parts: meta.Began}
 	for _, id := range meta.Since {
-		since[id] = true
+		behind.Customers[id] = true
 	}
-	return since, nil
+	return behind, nil
 }
 
 // lastBuild reads what the last build kept; why is not empty where the next one
@@ -275,6 +295,11 @@ func programID() (string, error) {
 // stagedTables are the tables that a build writes anew, its state among them.
 func stagedTables() []schema.Table {
 	return append(metrics.Tables(), derive.Kept(), forecast.Seen(), metrics.StateTable())
+}
+
+// keptForecast adds the forecast of a build to the ledger of forecasts.
+func (a *App) keptForecast() load.KeptTable {
+	return load.KeptTable{Table: forecast.Forecast, Ledger: forecast.Kept()[0], At: a.now()}
 }
 
 // carriedTables are those of them that keep the rows of customers that have not

@@ -6,6 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"huikuan/transform/bridge"
+	"huikuan/transform/derive"
+	"huikuan/transform/derive/gather"
+	"huikuan/transform/forecast"
+	"huikuan/transform/history"
 	"huikuan/transform/ledger"
 	"huikuan/transform/metrics"
 )
@@ -146,6 +151,13 @@ func (e *ledgerEditor) build(full bool) replayResult {
 	if err != nil {
 		e.t.Fatal(err)
 	}
+	if result.why == "" {
+		e.gathered("as they were", result.was, e.a.wh.Derived(func(table string) string { return table }).Of(result.changed))
+		if err := stage.Flush(e.t.Context()); err != nil {
+			e.t.Fatal(err)
+		}
+		e.gathered("as they are", result.is, e.a.wh.Derived(stagedName(stage.Name)).Of(result.changed))
+	}
 	anew, err := e.a.deriveMetrics(e.t.Context(), stage, result)
 	if err != nil {
 		e.t.Fatal(err)
@@ -154,7 +166,35 @@ func (e *ledgerEditor) build(full bool) replayResult {
 	if err := stage.Publish(e.t.Context()); err != nil {
 		e.t.Fatal(err)
 	}
+	if anew := lines(e.t, e.a, "SELECT DISTINCT table FROM system.mutations WHERE database = currentDatabase() AND command LIKE '%_row_exists%' ORDER BY table"); len(anew) > 0 {
+		e.t.Errorf("parts were written anew to hide the changed customers' rows: %s", anew)
+	}
 	return result
+}
+
+// gathered compares the rows that a replay has handed on with those of the tables.
+func (e *ledgerEditor) gathered(what string, rows *gather.Rows, tables derive.Source) {
+	e.t.Helper()
+	text := func(src derive.Source, input string) string {
+		var out strings.Builder
+		for rec, err := range src.Rows(e.t.Context(), input) {
+			if err != nil {
+				e.t.Fatal(err)
+			}
+			for i := range int(rec.NumRows()) {
+				for _, c := range rec.Columns() {
+					out.WriteString(c.ValueStr(i) + "\t")
+				}
+				out.WriteString("\n")
+			}
+		}
+		return out.String()
+	}
+	for _, input := range []string{history.Items, history.Settlements, forecast.InUnapplied, forecast.InPromises, bridge.InCustomers} {
+		if got, want := text(rows.Over(nil), input), text(tables, input); got != want {
+			e.t.Errorf("%s %s\n%s", input, what, difference(got, want))
+		}
+	}
 }
 
 // tables hashes every table of a build, all columns in order.

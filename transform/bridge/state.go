@@ -28,12 +28,9 @@ func Update(ctx context.Context, before, after derive.Source, state []byte, sink
 	if err := now.continues(state, o.Currency); err != nil {
 		return nil, fmt.Errorf("bridge of DSO: %w", err)
 	}
-	old, err := newBook(ctx, before, o)
+	old, err := now.earlier(ctx, before)
 	if err != nil {
-		return nil, fmt.Errorf("bridge of DSO: %w", err)
-	}
-	if old.rules(o.Currency) != now.rules(o.Currency) {
-		return nil, fmt.Errorf("bridge of DSO: %w: the tables that serve have other days or rates", derive.ErrRecompute)
+		return nil, fmt.Errorf("bridge of DSO as it was: %w", err)
 	}
 	if err := old.readCustomers(ctx, before); err != nil {
 		return nil, fmt.Errorf("bridge of DSO as it was: %w", err)
@@ -46,6 +43,16 @@ func Update(ctx context.Context, before, after derive.Source, state []byte, sink
 	}
 	maps.DeleteFunc(now.changes, func(_ named, c *Change) bool { return c.count == 0 })
 	return now.state(o.Currency), now.write(ctx, sink, o)
+}
+
+// earlier begins a book of the same days and rates, as the last build had them,
+// with the segments of before.
+func (b *book) earlier(ctx context.Context, before derive.Source) (*book, error) {
+	old := &book{days: b.days, index: b.index, rates: b.rates}
+	old.choose(b.pairs)
+	var err error
+	old.segments, err = derive.ReadSegments(ctx, before)
+	return old, err
 }
 
 // rules are what two books must have in common for their sums to be added up.

@@ -129,7 +129,6 @@ func TestABridgeIsNotContinuedWhereItDoesNotFit(t *testing.T) {
 	}{
 		"exchange rates": {state, euros(), dearer},
 		"days":           {state, euros(), later},
-		"that serve":     {state, later, euros()},
 		"cannot be read": {state[:len(state)-1], euros(), euros()},
 	} {
 		sink := &derivetest.Sink{Tables: Tables()}

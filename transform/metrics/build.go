@@ -3,6 +3,7 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -20,6 +21,8 @@ type build struct {
 	checks checkList
 	cal    *calendar
 	rates  *ledger.Rates
+
+	continues bool // the last build: its calendar tables stand
 
 	missing []ledger.MissingRate
 	faults  []CustomerFaults // of the customers replayed, if they are kept
@@ -135,7 +138,7 @@ func (b *build) worker() *worker {
 		b.mem = newRecycler(b.o.Allocator)
 	}
 	for _, t := range append(Replayed(), StateTable()) {
-		if b.o.wants(t.Name) && !b.o.sumsOnly {
+		if b.o.wants(t.Name) && (b.o.sums == nil || slices.Contains(*b.o.sums, t.Name)) {
 			w.tables[t.Name] = newRows(t, b.mem, b.o.BatchRows)
 		}
 	}
@@ -273,8 +276,10 @@ func (b *build) finish(ctx context.Context, workers []*worker) error {
 			return err
 		}
 	}
-	if err := b.calendarRows(ctx, w); err != nil {
-		return err
+	if !b.continues {
+		if err := b.calendarRows(ctx, w); err != nil {
+			return err
+		}
 	}
 	if r := w.tables[RepAttribution]; r != nil {
 		w.reps.attributionRows(r, b.ref, b.sum.Currency)

@@ -56,7 +56,7 @@ type Options struct {
 	Allocator          memory.Allocator              `json:"-"`
 	Progress           func(customers, events int64) `json:"-"` // called now and then, from one goroutine
 
-	sumsOnly bool // write no tables, but add up all sums
+	sums *[]string // not nil: add up all sums, but write these tables alone
 }
 
 func (o *Options) wants(table string) bool {

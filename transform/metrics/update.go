@@ -18,13 +18,23 @@ type Prior struct {
 	Before  *ledger.Restored      // the rows of Changed, where they have been restored already; not released here
 	Faults  []CustomerFaults      // of all other customers that have any, by customer
 	First   ledger.Day            // earliest first_day of all other customers, or ledger.NoDay
+	// Was takes the rows of the tables WasTables that the last build wrote of
+	// Changed; nil where nobody asks.
+	Was       Sink
+	WasTables []string
 }
+
+// Standing are the tables that an Update leaves as the last build wrote them: they
+// hang on the as-of day, the settings and the reference data alone, and where any
+// of these has changed the build is full.
+func Standing() []string { return []string{FXAsOf, AsOf} }
 
 // Update replays changed customers only. src gives the rows of these customers,
 // whole tables of what does not hang on customers, and in in_history the span
 // of their documents. To the sink go all rows of the changed customers, all rows
 // of tables and scopes that do not hang on one customer, and the state: they
-// replace what the last build wrote of these (see [GrainOf]). The result equals a
+// replace what the last build wrote of these (see [GrainOf]). The tables [Standing]
+// are not written. The result equals a
 // full build, byte for byte: what the customers gave to sums before is taken
 // out by replaying what the last build had read of them, and what they give now
 // is added; all of it is integers.
@@ -44,7 +54,7 @@ func Update(ctx context.Context, src ledger.Source, prior Prior, sink Sink, o Op
 	if ref.First == ledger.NoDay || prior.First != ledger.NoDay && prior.First < ref.First {
 		ref.First = prior.First
 	}
-	b := &build{o: &o, ref: ref, sink: sink, sum: Summary{To: o.AsOf, From: ledger.NoDay, Rows: map[string]int64{}}}
+	b := &build{o: &o, ref: ref, sink: sink, continues: true, sum: Summary{To: o.AsOf, From: ledger.NoDay, Rows: map[string]int64{}}}
 	if ref.First == ledger.NoDay || ref.First > o.AsOf {
 		return b.sum, fmt.Errorf("update metrics: %w: no documents are left", ErrRebuild)
 	}
@@ -115,9 +125,12 @@ func (b *build) before(ctx context.Context, src ledger.Source, prior Prior) (rep
 		defer restored.Release()
 	}
 	quiet := *b.o
-	quiet.Keep, quiet.Progress, quiet.sumsOnly = false, nil, true
-	old := &build{o: &quiet, ref: b.ref, sink: nowhere{}, cal: b.cal, rates: b.rates,
+	quiet.Keep, quiet.Progress, quiet.sums = false, nil, &prior.WasTables
+	old := &build{o: &quiet, ref: b.ref, sink: prior.Was, cal: b.cal, rates: b.rates,
 		sum: Summary{Currency: b.sum.Currency, Rows: map[string]int64{}}}
+	if old.sink == nil {
+		old.sink = nowhere{}
+	}
 	workers := old.workers()
 	defer old.release(workers)
 	err := old.parallel(ctx, restored, workers)

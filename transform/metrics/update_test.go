@@ -94,6 +94,9 @@ func (w *warehouse) Write(_ context.Context, table string, rec arrow.Record) err
 func (w *warehouse) without(changed map[string]bool) *warehouse {
 	out := newWarehouse()
 	for _, t := range append(Replayed(), StateTable()) {
+		if slices.Contains(Standing(), t.Name) {
+			out.rows[t.Name] = w.rows[t.Name]
+		}
 		g := GrainOf(t.Name)
 		if g.Column == "" {
 			continue
