@@ -2,6 +2,7 @@ package sql_test
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 
@@ -112,6 +113,61 @@ func TestShippedModelsBuildOnAnEmptyWarehouse(t *testing.T) {
 	for _, m := range buildShipped(t, w).Models {
 		if m.Rows != 0 {
 			t.Errorf("%s has %d rows on an empty warehouse", m.Name, m.Rows)
+		}
+	}
+}
+
+// What has no exchange rate is unknown; that must not look like a difference,
+// which would keep the old tables serving for the whole book.
+func TestACurrencyWithoutARateBlocksNoModel(t *testing.T) {
+	w := newWarehouse(t)
+	w.createAll()
+	w.insert("ar_as_of", row{"as_of": "'2026-11-20'", "first_day": "'2026-11-01'", "reporting_currency": "'CNY'"})
+	w.insert("fx_as_of", row{"as_of": "'2026-11-20'", "currency": "'CNY'", "rate_closing": "1", "rate_constant": "1"})
+	for _, b := range []struct{ customer, owner, currency, amount, rate string }{
+		{"C1", "R1", "CNY", "100", "1"}, {"C1", "R1", "XAF", "5000", "NULL"}, {"C1", "R2", "XAF", "7", "0.01"}, {"C2", "R1", "CNY", "50", "1"},
+	} {
+		base := "toDecimal64('" + b.amount + "', 4) * " + b.rate
+		key := row{"company": "'CN01'", "customer_id": "'" + b.customer + "'", "owner_id": "'" + b.owner + "'", "currency": "'" + b.currency + "'"}
+		snapshot := row{"as_of": "'2026-11-20'", "open_amount": b.amount, "not_due": b.amount, "net_ar": b.amount, "open_amount_rc": base, "not_due_rc": base, "net_ar_rc": base}
+		movement := row{"month": "'2026-11-01'", "closing": b.amount}
+		for _, name := range []string{"invoiced_rc", "closing_rc"} {
+			movement[name] = base
+		}
+		for _, name := range []string{"debit_notes_rc", "credited_rc", "written_off_rc", "fx_rc"} {
+			movement[name] = "0 * " + b.rate
+		}
+		maps.Copy(snapshot, key)
+		maps.Copy(movement, key)
+		w.insert("ar_snapshots", snapshot)
+		w.insert("ar_rollforward", movement)
+	}
+	w.insert("ar_settlements",
+		row{"company": "'CN01'", "customer_id": "'C1'", "currency": "'XAF'", "kind": "'write_off'", "event_date": "'2026-11-05'", "amount": "300", "amount_rc": "3"},
+		row{"company": "'CN01'", "customer_id": "'C1'", "currency": "'XAF'", "kind": "'write_off'", "event_date": "'2026-11-06'", "amount": "300", "amount_rc": "NULL"})
+	models, err := sql.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sql.NewRunner(w, models, sql.RunnerOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := r.Build(context.Background(), "+exposure_by_customer", "fx_effects", "bad_debt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Err(); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, r)
+	for query, want := range map[string]string{
+		"SELECT customer_id, open_amount_rc, flag FROM exposure_by_customer WHERE level = 'customer' ORDER BY customer_id": "('C1',NULL,'missing_rate')\n('C2',50,'limit_missing')",
+		"SELECT currency, historic_rc FROM fx_effects ORDER BY currency":                                                   "('CNY',150)\n('XAF',NULL)",
+		"SELECT written_off_rc FROM bad_debt":                                                                              "(3)",
+	} {
+		if got := w.table(query); got != want {
+			t.Errorf("%s\ngave %s\nwant %s", query, got, want)
 		}
 	}
 }
