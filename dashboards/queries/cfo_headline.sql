@@ -23,7 +23,7 @@ FROM exposures{{end}}
 {{define "cfo_headline"}}WITH
     {{template "today"}},
     toLastDayOfMonth(addMonths(today, -1)) AS month_end,
-    {{template "speed"}},
+    {{template "speed" 1}},
     balances AS (
         SELECT
             ifNull(toFloat64(sumIf({{open}}, as_of = today)), 0) AS open_now,

@@ -2,12 +2,11 @@
      written. */}}
 {{define "cfo_measures"}}WITH
     {{template "today"}},
-    {{template "speed"}},
+    {{template "speed" 12}},
     balances AS (
         SELECT s.as_of AS day, sum({{v "net_ar"}}) AS net, sum({{v "overdue"}}) AS late, sum({{v "disputed"}}) AS contested, sum({{v "open_amount"}}) AS gross, -sum({{v "unapplied"}}) AS unapplied_cash
         FROM {{template "portfolio"}}
-        WHERE {{template "days"}}
-            AND s.as_of >= toLastDayOfMonth(addMonths(today, -12))
+        WHERE {{template "days" 12}}
             AND {{template "filters"}}
         GROUP BY day
     ),
@@ -28,20 +27,19 @@
                 (5, '{{t "Countback"}}', 'days', countback_days)
             ])
             FROM speed
-            WHERE day >= toLastDayOfMonth(addMonths(today, -12))
         )
         UNION ALL
         SELECT 8, '{{t "Concentration (HHI)"}}', 'points', as_of, if(count() = 1, toFloat64(any(hhi_10000)), NULL)
         FROM concentration
-        WHERE {{template "days"}}
-            AND as_of >= toLastDayOfMonth(addMonths(today, -12)) AND {{converted}}
+        WHERE {{template "days" 12}}
+            AND {{converted}}
             AND {{template "in_scope"}}
         GROUP BY as_of
         UNION ALL
         SELECT 9, '{{t "Allowance ratio"}}', 'share', as_of, 100 * toFloat64(sum(ecl_rc)) / nullIf(toFloat64(sum(gross_rc)), 0)
         FROM ecl_provision AS s
-        WHERE {{template "days"}}
-            AND as_of >= toLastDayOfMonth(addMonths(today, -12)) AND {{converted}}
+        WHERE {{template "days" 12}}
+            AND {{converted}}
             AND {{where "s" "company" "segment"}} AND {{only "company" "segment"}}
         GROUP BY as_of
     ),

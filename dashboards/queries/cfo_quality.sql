@@ -146,8 +146,8 @@ SELECT
 FROM (
     SELECT s.as_of AS day, s.effective_grade AS grade_now, sum(toFloat64(s.open_rc)) AS amount
     FROM risk_grades AS s
-    WHERE {{template "days"}}
-        AND as_of >= addMonths(today, -13) AND open_rc > 0
+    WHERE {{template "days" 13}}
+        AND open_rc > 0
         AND {{where "s" "segment" "owner" "customer" "customer_region"}}
         AND {{only "segment" "rep" "customer" "region"}} AND {{converted}}
     GROUP BY day, grade_now
@@ -183,8 +183,7 @@ SELECT
 FROM (
     SELECT s.as_of AS day, sum({{v "unapplied"}}) AS cash, sum({{v "open_credits"}}) AS credits
     FROM {{template "portfolio"}}
-    WHERE {{template "days"}}
-        AND s.as_of >= addMonths(today, -13)
+    WHERE {{template "days" 13}}
         AND {{template "filters"}}
     GROUP BY day
 )

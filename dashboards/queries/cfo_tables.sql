@@ -6,7 +6,7 @@
     (
         SELECT arraySort(groupUniqArray(as_of))
         FROM portfolio_balances
-        WHERE {{template "days"}}
+        WHERE {{template "days" 12}}
             AND as_of > addMonths(today, -12)
     ) AS all_days, -- today is the last
     (
@@ -32,7 +32,7 @@
     months AS (
         SELECT transform(s.customer_id, members.1, members.2, s.customer_id) AS group_head, sumForEach(arrayMap(d -> if(s.as_of = d, ifNull({{open}}, 0), 0), all_days)) AS history
         FROM {{template "snapshots"}}
-        WHERE {{template "days"}}
+        WHERE {{template "days" 12}}
             AND s.as_of > addMonths(today, -12)
             AND s.customer_id IN (SELECT arrayJoin(arrayConcat(top.1, members.1)))
             AND {{template "filters"}}

@@ -7,15 +7,13 @@
 {{define "snapshots"}}{{snapshots}}{{end}}
 {{define "portfolio"}}{{portfolio}}{{end}}
 
-{{/* ar_rollforward s likewise, without a chosen customer from portfolio_movements. */}}
+{{/* Columns of ar_rollforward s, without a chosen customer from portfolio_movements. */}}
 {{define "movements"}}(
-        SELECT month, company, owner_id, segment, region, currency, '' AS customer_id, movements,
-            opening, opening_rc, invoiced, invoiced_rc, debit_notes, debit_notes_rc, credited, credited_rc, cash, cash_rc, discounts, discounts_rc, written_off, written_off_rc, refunds, refunds_rc, fx, fx_rc, transfers, transfers_rc, closing, closing_rc
+        SELECT month, company, owner_id, segment, region, currency, '' AS customer_id, movements{{range .}}, {{.}}, {{.}}_rc{{end}}
         FROM portfolio_movements
         WHERE ($__conditionalAll(1 = 0, $customer))
         UNION ALL
-        SELECT month, company, owner_id, ifNull(segment, ''), ifNull(region, ''), currency, customer_id, 1,
-            opening, opening_rc, invoiced, invoiced_rc, debit_notes, debit_notes_rc, credited, credited_rc, cash, cash_rc, discounts, discounts_rc, written_off, written_off_rc, refunds, refunds_rc, fx, fx_rc, transfers, transfers_rc, closing, closing_rc
+        SELECT month, company, owner_id, ifNull(segment, ''), ifNull(region, ''), currency, customer_id, 1{{range .}}, {{.}}, {{.}}_rc{{end}}
         FROM ar_rollforward
         WHERE NOT ($__conditionalAll(1 = 0, $customer))
     ) AS s{{end}}
@@ -23,9 +21,10 @@
 {{/* The filters of ar_snapshots s and of ar_rollforward s. */}}
 {{define "filters"}}{{where "s" "company" "segment" "region" "owner" "customer" "currency"}}{{end}}
 
-{{/* Month-ends of two years, and today, one by one: tables in the order of as_of are
-     read at these days only. */}}
-{{define "days"}}as_of IN (today{{range months 24}}, toLastDayOfMonth(addMonths(today, -{{.}})){{end}}){{end}}
+{{/* Month-ends, as many as asked for, two years of them without a number, and today,
+     one by one: tables in the order of as_of are read at these days only. A short
+     list is also quicker to plan. */}}
+{{define "days"}}as_of IN (today{{range months (or . 24)}}, toLastDayOfMonth(addMonths(today, -{{.}})){{end}}){{end}}
 
 {{/* Tables by scope (group, company, segment …) know one filter at a time; for a
      combination there is no row. in_scope chooses the rows. */}}
@@ -38,7 +37,7 @@
             AND (scope != 'owner' OR $__conditionalAll(if(scope_id = '', 'unassigned', scope_id) IN (${rep:sqlstring}), $rep))
             AND (scope != 'customer' OR $__conditionalAll(scope_id IN (${customer:sqlstring}), $customer)){{end}}
 
-{{/* The rows of dso that the filters name. Ratios of several rows are the ratio of
+{{/* The rows of dso that the filters name, of the days asked for. Ratios of several rows are the ratio of
      their sums, as long as they are in one currency. */}}
 {{define "speed"}}{{template "scope"}},
     speed AS (
@@ -49,7 +48,7 @@
             if(count() = 1, toFloat64(any(dso_countback)), NULL) AS countback_days,
             if(uniqExact(currency) = 1, 100 * toFloat64(sum(cei_numerator)) / nullIf(toFloat64(sum(cei_denominator)), 0), NULL) AS effectiveness
         FROM dso
-        WHERE {{template "days"}}
+        WHERE {{template "days" .}}
             AND {{template "in_scope"}}
         GROUP BY as_of
     ){{end}}
@@ -94,17 +93,15 @@
      before and the month-end a year before. */}}
 {{define "stat"}}compared AS (
         SELECT
-            day,
-            v,
-            maxIf(v, day = today) OVER () AS now_v,
-            maxIf(v, day = toLastDayOfMonth(addMonths(today, -1))) OVER () AS month_v,
-            maxIf(v, day = toLastDayOfMonth(addMonths(today, -12))) OVER () AS year_v
+            groupArrayIf((day, assumeNotNull(v)), v IS NOT NULL) AS line,
+            maxIf(v, day = today) AS now_v,
+            maxIf(v, day = toLastDayOfMonth(addMonths(today, -1))) AS month_v,
+            maxIf(v, day = toLastDayOfMonth(addMonths(today, -12))) AS year_v
         FROM points
     ),
     labelled AS (
         SELECT
-            day,
-            v,
+            arrayJoin(line) AS point,
             {{if eq .Kind "percent"}}100 * (now_v - month_v) / nullIf(abs(month_v), 0){{else}}now_v - month_v{{end}} AS month_change,
             {{if eq .Kind "percent"}}100 * (now_v - year_v) / nullIf(abs(year_v), 0){{else}}now_v - year_v{{end}} AS year_change,
             arrayStringConcat(arrayFilter(p -> p != '', [
@@ -114,11 +111,10 @@
         FROM compared
     )
 SELECT
-    toDateTime(day, 'UTC') AS time,
+    toDateTime(point.1, 'UTC') AS time,
     if(both_changes = '', '{{t "nothing to compare"}}', both_changes) AS label,
-    v
+    point.2 AS v
 FROM labelled
-WHERE v IS NOT NULL
 ORDER BY time{{end}}
 
 {{/* The last results of each table's tests: a build of some models has none of the
@@ -133,15 +129,15 @@ ORDER BY time{{end}}
 
 {{/* What every page says on top: a sentence, and when and how sure the figures are. */}}
 {{define "header"}}concat(
-    '<div style="font-size:18px;line-height:20px">', ifNull({{.Sentence}}, '{{t "Nothing to show for this selection."}}'), '</div><div style="font-size:12px;line-height:14px;opacity:.75">',
+    '<div style="font-size:18px;line-height:20px">', if(loaded_words = '{{t "nothing loaded yet"}}' AND closes_words = '–', '{{t "Nothing is loaded yet: run huikuan sync, then huikuan build."}}', ifNull({{.Sentence}}, '{{t "Nothing to show for this selection."}}')), '</div><div style="font-size:12px;line-height:14px;opacity:.75">',
     {{if .Days}}'{{t "Data as of"}} <b>', toString(toDate32(${as_of:sqlstring})), '</b> · ', {{end}}(
         SELECT if(count() = 0, '{{t "nothing loaded yet"}}', concat('{{t "loaded"}} ', formatDateTime(max(finished_at), '%Y-%m-%d %H:%i', 'UTC'), ' UTC'))
         FROM ops_runs
         WHERE kind = 'sync' AND status IN ('ok', 'partial')
-    ), ' · {{t "roll-forward check"}} ', (
+    ) AS loaded_words, ' · {{t "roll-forward check"}} ', (
         SELECT multiIf(count() = 0, '–', sum(not_closed) = 0, '0.00 ✓', concat('<b>', toString(round(sum(not_closed), 2)), ' ✗</b>'))
         FROM portfolio_movements
-    ), (
+    ) AS closes_words, (
         SELECT if(uniqExact(test, table_name) = 0, '', concat(' · ', toString(uniqExact(test, table_name)), if(uniqExact(test, table_name) = 1, ' {{t "data warning"}}', ' {{t "data warnings"}}')))
         FROM {{template "last_tests"}}
             AND status != 'passed'

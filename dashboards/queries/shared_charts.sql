@@ -10,8 +10,7 @@ FROM (
         as_of AS day{{range buckets}},
         sum({{v .Column}}) AS {{.Column}}{{end}}
     FROM {{template "portfolio"}}
-    WHERE {{template "days"}}
-        AND as_of >= addMonths(today, -13)
+    WHERE {{template "days" 13}}
         AND {{template "filters"}}
     GROUP BY as_of
 )
@@ -28,8 +27,7 @@ FROM (
         sum({{open}}) AS open_total{{range overdueBuckets}},
         sum({{v .Column}}) AS {{.Column}}{{end}}
     FROM {{template "portfolio"}}
-    WHERE {{template "days"}}
-        AND as_of >= addMonths(today, -13)
+    WHERE {{template "days" 13}}
         AND {{template "filters"}}
     GROUP BY as_of
 )
@@ -60,7 +58,7 @@ ORDER BY time{{end}}
             sum({{m "refunds"}}) AS t_refunds,
             sum({{m "fx"}}) + sum({{m "transfers"}}) AS t_other,
             sum({{m "closing"}}) AS t_closing
-        FROM {{template "movements"}}
+        FROM {{template "movements" (list "opening" "invoiced" "debit_notes" "credited" "cash" "discounts" "written_off" "refunds" "fx" "transfers" "closing")}}
         WHERE month = full_month
             AND {{template "filters"}}
     ),
@@ -115,7 +113,7 @@ FROM (
         s.month AS first_day,
         sum({{m "invoiced"}}) + sum({{m "debit_notes"}}) AS t_invoiced,
         sum({{m "cash"}}) AS t_cash
-    FROM {{template "movements"}}
+    FROM {{template "movements" (list "invoiced" "debit_notes" "cash")}}
     WHERE s.month <= today AND s.month > addMonths(toStartOfMonth(today), -13)
         AND {{template "filters"}}
     GROUP BY first_day

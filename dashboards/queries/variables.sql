@@ -30,7 +30,7 @@ FROM (
 )
 ORDER BY place, title{{end}}
 
-{{define "var_symbol"}}SELECT transform(code, ['CNY', 'EUR', 'USD', 'GBP', 'JPY', 'HKD', 'INR', 'KRW'], ['¥', '€', '$', '£', '¥', 'HK$', '₹', '₩'], concat(code, ' ')) AS symbol
+{{define "var_symbol"}}SELECT transform(code, ['CNY', 'EUR', 'USD', 'GBP', 'JPY', 'HKD', 'INR', 'KRW', ''], ['¥', '€', '$', '£', '¥', 'HK$', '₹', '₩', '¤'], concat(code, ' ')) AS symbol
 FROM (SELECT if({{converted}}, (SELECT any(currency) FROM dso WHERE scope = 'group'), ${currency:sqlstring}) AS code){{end}}
 
 {{/* Whoever owns an account or sold something, by name. */}}
