@@ -78,7 +78,7 @@ func (p *page) todayWorklist(y int) {
 			description: "Customers by priority (G1): amount, age, risk and broken promises weigh, what is disputed does not. A click on the customer opens the file, on the owner the page of the rep. " +
 				"Customers with a live promise are left out. The overdue amount is that of the selection."},
 		columns: []column{
-			column{title: "#", plain: true, pairs: []any{"unit", number, "decimals", 0}}.wide(44), p.customerColumn().flex(230), hiddenColumn("customer_id"),
+			column{title: "#", plain: true, pairs: []any{"unit", number, "decimals", 0}}.wide(44), p.customerColumn().flex(200), hiddenColumn("customer_id"),
 			column{title: "Priority", pairs: []any{"unit", number, "decimals", 0, "min", 0, "max", 100,
 				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630"))}}.flex(100),
 			p.pillColumn("Why", map[string]string{"Broken promise": colourBad, "Disputed": colourDispute, "Over 90 days": "#E6762E", "Never contacted": "#8F2A6B", "Large amount": colourSeries,
@@ -103,7 +103,7 @@ func (p *page) todayWarnings(y int) {
 			description: "What falls due now comes first, then what was broken or paid in part, then what is to come (D1). Days count from the day promised, below zero until then; moved says how often the day was put off."},
 		columns: []column{
 			p.dateColumn("Due").wide(70), p.pillColumn("Status", map[string]string{"broken": colourBad, "partial": "#E6762E", "today": colourSeries, "in grace": colourWarn, "to come": "#7BA7CE"}).wide(78),
-			p.customerColumn().flex(190), hiddenColumn("customer_id"), textColumn("Kind").wide(74), moneyColumn("Promised").wide(98), moneyColumn("Paid").with("mappings", []any{zero("–")}).wide(80),
+			p.customerColumn().flex(150), hiddenColumn("customer_id"), textColumn("Kind").wide(74), moneyColumn("Promised").wide(98), moneyColumn("Paid").with("mappings", []any{zero("–")}).wide(78),
 			numberColumn("Days").breach(1, colourBad).wide(50), numberColumn("Moved").with("mappings", []any{zero("–")}).wide(60),
 		}}))
 }
@@ -143,8 +143,8 @@ func (p *page) todayAccounts(y int) {
 			description: "Receipts without an invoice and credit notes not used (A7), by account and in its own currency. Those that match an open item, or all that is overdue, exactly come first, then the largest. Matches are of the last day built."},
 		columns: []column{
 			p.customerColumn().flex(140), hiddenColumn("customer_id"), textColumn("Currency").wide(70),
-			documentAmount("Unapplied cash").with("mappings", []any{zero("")}).wide(116), documentAmount("Open credits").with("mappings", []any{zero("")}).wide(98),
-			documentAmount("Overdue, open").with("mappings", []any{zero("")}).wide(112), textColumn("Matches").with("noValue", " ").wide(164),
+			documentAmount("Unapplied cash").with("mappings", []any{zero("")}).wide(114), documentAmount("Open credits").with("mappings", []any{zero("")}).wide(96),
+			documentAmount("Overdue, open").with("mappings", []any{zero("")}).wide(112), textColumn("Matches").with("noValue", " ").wide(170),
 		}}))
 }
 
