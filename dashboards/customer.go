@@ -72,10 +72,10 @@ func (p *page) customerTalk(y int) {
 	p.add(9, y, 8, 11, p.table(table{query: "customer_visits",
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "Nobody has visited or called this customer.",
 			description: "Visits and calls, newest first: by whom, whether an agreement was reached, and the cash on what was overdue within the window after it (D3), in reporting currency."},
-		columns: []column{p.dateColumn("Date").wide(66), textColumn("Visitor").flex(110), textColumn("Channel").wide(64), textColumn("Agreed").wide(56), moneyColumn("Overdue").wide(80), moneyColumn("Cash").wide(68)}}))
+		columns: []column{p.dateColumn("Date").wide(66), textColumn("Visitor").flex(90), textColumn("Channel").wide(64), textColumn("Agreed").wide(68), moneyColumn("Overdue").wide(80), moneyColumn("Cash").wide(80)}}))
 	p.add(17, y, 7, 11, p.table(table{query: "customer_people",
 		about:   about{title: "Whom to call", metric: docControl, empty: "No person is known: add contacts in the CRM.", description: "People of the customer: role, number, when last spoken to. Data as delivered by the CRM."},
-		columns: []column{textColumn("Name").wide(84), textColumn("Role").wide(70), textColumn("Telephone").flex(132), p.dateColumn("Last spoken").wide(92)}}))
+		columns: []column{textColumn("Name").wide(94), textColumn("Role").wide(70), textColumn("Telephone").flex(128), p.dateColumn("Last spoken").wide(92)}}))
 }
 
 func (p *page) customerRisk(y int) {

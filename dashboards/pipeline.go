@@ -84,7 +84,7 @@ func (p *page) pipelineProof(y int) {
 		about: about{title: "Rejected records, open", metric: docBuildCheck, empty: "No record is rejected.",
 			description: "Records that did not fit, newest first: where, which field, what was found and what was expected. `huikuan rejects` prints the record; after a correction `huikuan replay` loads it."},
 		columns: []column{column{title: "When", pairs: []any{"unit", "time:YYYY-MM-DD HH:mm"}}.wide(132), textColumn("Stream").wide(180), textColumn("Record").wide(160), textColumn("Field").wide(176),
-			textColumn("Found").flex(170), textColumn("Expected value").flex(360)}}))
+			textColumn("Found").wide(220), textColumn("Expected value").flex(360)}}))
 }
 
 func (p *page) pipelineDetails(y int) {

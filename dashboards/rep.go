@@ -95,7 +95,7 @@ func (p *page) repPromises(y int) {
 		about: about{title: "Visits and what they brought", metric: docVisits, empty: "No visit or call is on record up to the as-of day.",
 			description: "The last visits and calls: what was overdue, what came in within the window before and after them (14 days unless configured; – while it runs), whether something was agreed, or what the customer said (D3). The window before is for comparison: visits are made to bad payers."},
 		columns: []column{p.dateColumn("When").wide(66), p.customerFile(), hiddenColumn("customer_id"), p.pillColumn("Kind", map[string]string{"visit": colourSeries, "call": colourHistory}).wide(52), moneyColumn("Overdue").wide(84),
-			moneyColumn("Before").wide(78), moneyColumn("After").wide(72), p.wordColumn("Outcome", map[string]string{"agreed": colourGood}).wide(168)}}))
+			moneyColumn("Before").wide(78), moneyColumn("After").wide(80), p.wordColumn("Outcome", map[string]string{"agreed": colourGood}).wide(166)}}))
 }
 
 func (p *page) repWorklist(y int) {

@@ -45,15 +45,15 @@ func (p *page) salesRules(y int) {
 	customer := func() column {
 		return textColumn("Customer").flex(120).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
 	}
-	p.add(0, y, 10, 13, p.table(table{query: "sales_compliance",
+	p.add(0, y, 9, 13, p.table(table{query: "sales_compliance",
 		about: about{title: "Before, during and after the sale: are the rules kept?", metric: docControl, empty: otherFilter,
 			description: "Open amount that keeps a rule ÷ open amount for which it holds, last day built: review, limit, contract and terms before the sale; delivery, statement, limit and reminder during it; notice, visit, promise and legal step once overdue. In reporting currency. Follows the company."},
 		columns: []column{p.pillColumn("Phase", map[string]string{"before": colourSeries, "during": colourWarn, "after": colourHistory}).wide(84), textColumn("Rule").flex(150),
 			gaugeColumn("Rule kept", 1, attainment()...).flex(90), moneyColumn("Not kept").wide(96)}}))
-	p.add(10, y, 14, 13, p.table(table{query: "sales_redated",
+	p.add(9, y, 15, 13, p.table(table{query: "sales_redated",
 		about: about{title: "Due dates moved, and invoices billed again, six months", metric: docControl, empty: "No due date was moved and nothing was billed again in six months for this selection.",
 			description: "Later due dates that loads found after an invoice was first seen, and invoices credited in full and billed again with the same amount, newest first: by how many days, and whether it took the item out of the overdue. In reporting currency; does not follow the company."},
-		columns: []column{p.dateColumn("When").wide(66), customer(), hiddenColumn("customer_id"), textColumn("Invoice").flex(120), p.pillColumn("What", map[string]string{"due date moved": colourWarn, "billed again": colourBad}).wide(120),
+		columns: []column{p.dateColumn("When").wide(66), customer(), hiddenColumn("customer_id"), textColumn("Invoice").flex(120), p.pillColumn("What", map[string]string{"due date moved": colourWarn, "billed again": colourBad}).wide(116),
 			numberColumn("Days won").wide(76), textColumn("Was overdue").wide(92), moneyColumn("Amount").wide(92), textColumn("Changed by").wide(92)}}))
 	p.add(0, y+13, 24, 10, p.table(table{query: "sales_concessions",
 		about: about{title: "What was given to be paid: concessions of twelve months", metric: docCost, empty: "Nothing was conceded in twelve months for this selection.",
