@@ -80,6 +80,62 @@ unit_tests:
         - {delivery_id: D3, days_past_due: 80, held: false, rule_true: true}
         - {delivery_id: D5, days_past_due: 31, held: false, rule_true: true}
         - {delivery_id: D6, days_past_due: null, held: true, rule_true: false}
+  - name: what was open and which policy held on the day, each delivery, hold and order of its own source
+    overrides: {vars: {stop_after_days: 30, stop_overdue_amount: 100, stop_violation_days: 30}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}, {as_of: 2024-05-31}]
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: G, grade: Z}, {customer_id: H, grade: N}, {customer_id: K, grade: Q}]
+      - input: source('huikuan', 'policies')
+        rows: [{grade: Z, hold_after_days: 20, valid_from: 2024-06-01, valid_to: 2024-06-15}, {grade: N, valid_from: 2024-01-01}, {grade: Q, hold_after_days: 0, valid_from: 2024-01-01}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-01, amount_rc: 400}
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 2, invoice_date: 2024-04-01, due_date: 2024-05-15, amount_rc: 300}
+          - {source: web, customer_id: A, invoice_id: J1, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-04-20, amount_rc: 50, settled_on: 2024-06-10}
+          - {source: erp, customer_id: A, invoice_id: J2, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-06-05, amount_rc: 1000}
+          - {source: erp, customer_id: A, invoice_id: J3, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-02}
+          - {source: erp, customer_id: G, invoice_id: J4, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-25, amount_rc: 101}
+          - {source: erp, customer_id: H, invoice_id: J5, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-25, amount_rc: 500}
+          - {source: erp, customer_id: K, invoice_id: J6, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-06-14, amount_rc: 500}
+          - {source: erp, customer_id: L, invoice_id: J7, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-04-25, amount_rc: 100}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 1, event_date: 2024-06-05, amount_rc: 100}
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 1, event_date: 2024-06-12, amount_rc: 20}
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 2, event_date: 2024-06-05, amount_rc: 7}
+          - {source: web, customer_id: A, invoice_id: J1, instalment_seq: 1, event_date: 2024-06-10, amount_rc: 50}
+      - input: source('huikuan', 'order_holds')
+        rows: [{source: erp, hold_id: H, customer_id: C, held_on: 2024-06-02, released_on: 2024-06-20}]
+      - input: source('huikuan', 'orders')
+        rows: [{source: erp, order_id: O1, approved_by: ""}, {source: web, order_id: O1, approved_by: 王总}]
+      - input: source('huikuan', 'deliveries')
+        rows:
+          - {source: erp, delivery_id: E1, customer_id: A, shipped_on: 2024-05-31, amount: 1}
+          - {source: erp, delivery_id: E2, customer_id: A, shipped_on: 2024-06-01, amount: 2, currency: USD, order_id: O1}
+          - {source: web, delivery_id: E2, customer_id: B, shipped_on: 2024-06-01, amount: 3}
+          - {source: erp, delivery_id: E3, customer_id: A, shipped_on: 2024-06-05, amount: 4, order_id: ""}
+          - {source: erp, delivery_id: E4, customer_id: A, shipped_on: 2024-06-10, amount: 5}
+          - {source: erp, delivery_id: E5, customer_id: A, shipped_on: 2024-06-30, amount: 6}
+          - {source: erp, delivery_id: E6, customer_id: C, shipped_on: 2024-06-02, amount: 7}
+          - {source: web, delivery_id: E6, customer_id: D, shipped_on: 2024-06-02, amount: 8}
+          - {source: erp, delivery_id: E7, customer_id: C, shipped_on: 2024-06-01, amount: 9}
+          - {source: erp, delivery_id: E8, customer_id: A, shipped_on: 2024-07-01, amount: 10}
+          - {source: erp, delivery_id: E9, customer_id: G, shipped_on: 2024-06-15, amount: 11}
+          - {source: erp, delivery_id: E10, customer_id: G, shipped_on: 2024-06-16, amount: 12}
+          - {source: erp, delivery_id: E11, customer_id: H, shipped_on: 2024-06-15, amount: 13}
+          - {source: erp, delivery_id: E12, customer_id: K, shipped_on: 2024-06-15, amount: 14}
+          - {source: erp, delivery_id: E13, customer_id: L, shipped_on: 2024-06-15, amount: 15}
+    expect:
+      rows:
+        - {source: erp, delivery_id: E2, customer_id: A, shipped_on: 2024-06-01, amount: 2, currency: USD, days_past_due: 42, overdue_rc: 750, held: false, rule_true: true, order_id: O1, approved_by: null}
+        - {source: erp, delivery_id: E3, customer_id: A, days_past_due: 46, overdue_rc: 643, rule_true: true, order_id: null, approved_by: null}
+        - {source: erp, delivery_id: E4, customer_id: A, days_past_due: 40, overdue_rc: 1593, rule_true: true}
+        - {source: erp, delivery_id: E5, customer_id: A, days_past_due: 60, overdue_rc: 1573, rule_true: true}
+        - {source: erp, delivery_id: E6, customer_id: C, days_past_due: null, overdue_rc: 0, held: true, rule_true: false}
+        - {source: erp, delivery_id: E9, customer_id: G, days_past_due: 21, overdue_rc: 101, rule_true: true}
+        - {source: erp, delivery_id: E12, customer_id: K, days_past_due: 1, overdue_rc: 500, rule_true: true}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
