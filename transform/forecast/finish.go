@@ -111,7 +111,7 @@ func (b *Builder) writeForecast(ctx context.Context, bands [Weeks]band) error {
 	w := derive.NewWriter(Tables()[0], b.sink, b.o.Allocator)
 	defer w.Close()
 	w.Expect(len(b.lines) * Weeks)
-	for i := range b.lines {
+	for _, i := range b.order() { // that of the table, which the engine then need not put them in
 		l := &b.lines[i]
 		for k := range Weeks {
 			doc, rc := row{l.doc.expected[k] + l.doc.promised[k], l.doc.naive[k], l.doc.promised[k]}, row{l.rc.expected[k] + l.rc.promised[k], l.rc.naive[k], l.rc.promised[k]}

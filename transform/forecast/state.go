@@ -186,19 +186,26 @@ func (b *Builder) word(s string) string {
 	return s
 }
 
-// packLines writes the lines by customer, each with what waits for a pattern.
-func (b *Builder) packLines(w *packed.Writer) {
-	order, waits := make([]int, len(b.lines)), make([][]int, len(b.lines))
+// order are the lines by company, customer and currency: those of changed
+// customers were added behind the others.
+func (b *Builder) order() []int {
+	order := make([]int, len(b.lines))
 	for i := range order {
 		order[i] = i
 	}
+	slices.SortFunc(order, func(x, y int) int {
+		p, q := &b.lines[x], &b.lines[y]
+		return cmp.Or(cmp.Compare(p.company, q.company), cmp.Compare(p.customer, q.customer), cmp.Compare(p.currency, q.currency))
+	})
+	return order
+}
+
+// packLines writes the lines by customer, each with what waits for a pattern.
+func (b *Builder) packLines(w *packed.Writer) {
+	order, waits := b.order(), make([][]int, len(b.lines))
 	for i := range b.waits {
 		waits[b.waits[i].line] = append(waits[b.waits[i].line], i)
 	}
-	slices.SortStableFunc(order, func(x, y int) int {
-		p, q := &b.lines[x], &b.lines[y]
-		return cmp.Or(cmp.Compare(p.company, q.company), cmp.Compare(p.customer, q.customer))
-	})
 	w.Number(int64(len(order)))
 	for _, i := range order {
 		l := &b.lines[i]
