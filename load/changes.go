@@ -51,9 +51,10 @@ type errMark struct{ why string }
 func (e errMark) Error() string { return e.why }
 
 // Mark writes down how far the documents go at this moment. It is taken before
-// they are read: what comes in between is read twice rather than never. why is
+// they are read: what comes in between is read twice rather than never. since is
+// an earlier mark, which saves reading what it tells; nil if there is none. why is
 // not empty where changes cannot be found later.
-func (w *Warehouse) Mark(ctx context.Context) (m Mark, why string, err error) {
+func (w *Warehouse) Mark(ctx context.Context, since Mark) (m Mark, why string, err error) {
 	if w.opts.Profile == Cluster {
 		return nil, "a cluster has no incremental builds", nil
 	}
@@ -64,25 +65,39 @@ func (w *Warehouse) Mark(ctx context.Context) (m Mark, why string, err error) {
 		return nil, "", w.explain("mark what was read", err)
 	}
 	if m, err = w.mark(ctx); err == nil {
-		err = w.highestVersions(ctx, m)
+		err = w.highestVersions(ctx, m, since)
 	}
 	return m, "", w.explain("mark what was read", err)
 }
 
-// highestVersions completes a mark.
-func (w *Warehouse) highestVersions(ctx context.Context, m Mark) error {
-	sql := "SELECT "
+// highestVersions completes a mark; of tables that go on from an earlier one only
+// the later rows are read.
+func (w *Warehouse) highestVersions(ctx context.Context, m, since Mark) error {
+	var asked, queries []string
 	for _, t := range readTables {
-		sql += fmt.Sprintf("(SELECT max(_version) FROM %s) AS %s, ", w.qualified(t+docsSuffix), ident(t))
+		of, where := m[t], ""
+		if was := since[t]; was.continuedBy(of) == "" {
+			of.Version = was.Version
+			m[t] = of
+			if was.Last == of.Last {
+				continue
+			}
+			where = " WHERE " + was.later(of)
+		}
+		asked = append(asked, t)
+		queries = append(queries, fmt.Sprintf("(SELECT max(_version) FROM %s%s) AS %s", w.qualified(t+docsSuffix), where, ident(t)))
 	}
-	return w.readAll(ctx, []string{strings.TrimSuffix(sql, ", ")}, func(_ int, rec arrow.Record) error {
-		for i, t := range readTables {
+	if len(asked) == 0 {
+		return nil
+	}
+	return w.readAll(ctx, []string{"SELECT " + strings.Join(queries, ", ")}, func(_ int, rec arrow.Record) error {
+		for i, t := range asked {
 			n, ok := rec.Column(i).(*array.Uint64)
 			if !ok || n.Len() != 1 {
 				return fmt.Errorf("highest version of %s: it came as %s", t, rec.Column(i).DataType())
 			}
 			of := m[t]
-			of.Version = n.Value(0)
+			of.Version = max(of.Version, n.Value(0))
 			m[t] = of
 		}
 		return nil

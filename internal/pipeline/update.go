@@ -103,7 +103,7 @@ func (a *App) replay(ctx context.Context, run string, full bool, o metrics.Optio
 
 // replayAll replays all documents.
 func (a *App) replayAll(ctx context.Context, stage *load.Stage, o metrics.Options) (metrics.Summary, error) {
-	mark, why, err := a.wh.Mark(ctx)
+	mark, why, err := a.wh.Mark(ctx, nil)
 	if err != nil {
 		return metrics.Summary{}, err
 	}
@@ -130,7 +130,7 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	if err != nil || why != "" {
 		return nil, replayResult{why: why}, err
 	}
-	mark, why, err := a.wh.Mark(ctx)
+	mark, why, err := a.wh.Mark(ctx, meta.Mark)
 	if err != nil || why != "" {
 		return nil, replayResult{why: why}, err
 	}
