@@ -30,6 +30,9 @@ func (c *cli) checkCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if _, err := pipeline.ModelGraph(cfg); err != nil {
+				return usageError{err}
+			}
 			checks, err := pipeline.CheckSources(cmd.Context(), cfg, c.logger(cfg), args)
 			if err != nil {
 				return err

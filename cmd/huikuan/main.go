@@ -60,12 +60,13 @@ func exitCode(err error) int {
 	var source *pipeline.SourceError
 	var connector *connectors.UsageError
 	var selector *pipeline.SelectorError
+	var models *pipeline.ModelsError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.Is(err, errPartial):
 		return exitPartial
-	case errors.As(err, &usage), errors.As(err, &conf), errors.As(err, &source), errors.As(err, &connector), errors.As(err, &selector):
+	case errors.As(err, &usage), errors.As(err, &conf), errors.As(err, &source), errors.As(err, &connector), errors.As(err, &selector), errors.As(err, &models):
 		return exitUsage
 	}
 	return exitFailed

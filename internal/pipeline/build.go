@@ -66,6 +66,11 @@ func (a *App) Build(ctx context.Context, o BuildOptions) (BuildReport, error) {
 	}
 	asOf = time.Date(asOf.Year(), asOf.Month(), asOf.Day(), 0, 0, 0, 0, time.UTC)
 	report := BuildReport{AsOf: asOf}
+	if !o.MetricsOnly {
+		if err := checkModels(a.cfg, o.Select); err != nil { // before the ledger is replayed, not after
+			return report, err
+		}
+	}
 	kind := "build"
 	if o.ModelsOnly {
 		kind = "models"

@@ -32,6 +32,25 @@ func ModelGraph(cfg *config.Config) (*Graph, error) {
 	return sql.NewRunner(nil, models, sql.RunnerOptions{Vars: cfg.Models.Vars, Settings: cfg.Metrics.Vars()})
 }
 
+// ModelsError says that models, or the values of their variables, are wrong as
+// they are written: nothing can be built until that is mended.
+type ModelsError struct{ Err error }
+
+func (e *ModelsError) Error() string { return e.Err.Error() }
+
+func (e *ModelsError) Unwrap() error { return e.Err }
+
+// checkModels refuses models, values of variables and selectors that cannot be
+// built; a wrong model or value is a [*ModelsError].
+func checkModels(cfg *config.Config, o ModelSelection) error {
+	graph, err := ModelGraph(cfg)
+	if err != nil {
+		return &ModelsError{err}
+	}
+	_, err = o.Select(graph)
+	return err
+}
+
 // Select returns the chosen models' names in building order, and refuses days
 // that one of them would not heed.
 func (o ModelSelection) Select(r *sql.Runner) ([]string, error) {

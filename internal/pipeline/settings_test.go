@@ -1,18 +1,19 @@
 package pipeline
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"huikuan/config"
 	"huikuan/sql"
 )
 
-// The catalogue shows the defaults of settings once more, for readers of models:
-// they must be those of the configuration.
-func TestVariablesThatASettingGivesHaveItsDefault(t *testing.T) {
+func defaultMetrics(t *testing.T) config.Metrics {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "huikuan.yaml")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -21,7 +22,13 @@ func TestVariablesThatASettingGivesHaveItsDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := cfg.Metrics.Vars()
+	return cfg.Metrics
+}
+
+// The catalogue shows the defaults of settings once more, for readers of models:
+// they must be those of the configuration.
+func TestVariablesThatASettingGivesHaveItsDefault(t *testing.T) {
+	settings := defaultMetrics(t).Vars()
 	catalogue, err := sql.Catalogue()
 	if err != nil {
 		t.Fatal(err)
@@ -42,5 +49,16 @@ func TestVariablesThatASettingGivesHaveItsDefault(t *testing.T) {
 	}
 	for name := range settings {
 		t.Errorf("the catalogue lacks %s", name)
+	}
+}
+
+// A build may replay the ledger for an hour before it comes to the models.
+func TestABuildRefusesWrongVariablesBeforeItReadsAnything(t *testing.T) {
+	cfg := &config.Config{Models: config.Models{Vars: map[string]any{"cure_days": "0"}}, Metrics: defaultMetrics(t)}
+	a := &App{cfg: cfg, now: time.Now} // without a warehouse
+	_, err := a.Build(t.Context(), BuildOptions{})
+	var wrong *ModelsError
+	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "models.vars.cure_days: found 0") {
+		t.Errorf("got %v, want the variable's name and what was found", err)
 	}
 }
