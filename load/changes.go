@@ -180,15 +180,11 @@ type Changes struct {
 	version   map[string]uint64 // highest version before them, by table
 }
 
-// Changes finds what came after a mark. why is not empty where only a full read
-// will do.
-func (w *Warehouse) Changes(ctx context.Context, since Mark) (c Changes, why string, err error) {
+// Changes finds what came after a mark; now is the mark of this moment. why is not
+// empty where only a full read will do.
+func (w *Warehouse) Changes(ctx context.Context, since, now Mark) (c Changes, why string, err error) {
 	c = Changes{Customers: map[string]bool{}, Keys: map[uint32]bool{}, IDs: map[string][]string{}, Named: map[string][]string{}, Companies: map[string]bool{},
 		Masters: map[string]bool{}, rows: map[string]string{}, version: map[string]uint64{}}
-	now, err := w.mark(ctx)
-	if err != nil {
-		return c, "", w.explain("look for changes", err)
-	}
 	for _, t := range readTables {
 		if why := since[t].continuedBy(now[t]); why != "" {
 			return c, "table " + t + " " + why, nil

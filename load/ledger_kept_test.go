@@ -137,9 +137,9 @@ func keptBook(t *testing.T, src ledger.Source) (data, keys map[string][]byte) {
 	return data, keys
 }
 
-// sameMark holds a mark that goes on from an earlier one against one that reads
-// everything.
-func sameMark(t *testing.T, w *Warehouse, earlier Mark) {
+// sameMark gives a mark that goes on from an earlier one, and holds it against one
+// that reads everything.
+func sameMark(t *testing.T, w *Warehouse, earlier Mark) Mark {
 	t.Helper()
 	on, _, err := w.Mark(t.Context(), earlier)
 	if err != nil {
@@ -154,6 +154,7 @@ func sameMark(t *testing.T, w *Warehouse, earlier Mark) {
 			t.Errorf("%s: the highest version is %d, want %d", table, on[table].Version, all[table].Version)
 		}
 	}
+	return on
 }
 
 func TestChangedCustomersReadFromTheStateEqualThoseReadFromTheTables(t *testing.T) {
@@ -183,11 +184,10 @@ func TestChangedCustomersReadFromTheStateEqualThoseReadFromTheTables(t *testing.
 		for range 1 + b.of(6) {
 			b.edit()
 		}
-		changes, why, err := w.Changes(t.Context(), mark)
+		changes, why, err := w.Changes(t.Context(), mark, sameMark(t, w, mark))
 		if err != nil || why != "" {
 			t.Fatal(why, err)
 		}
-		sameMark(t, w, mark)
 		customers, kept := changes.Customers, []ledger.KeptCustomer(nil)
 		for id, list := range keys {
 			for k := range slices.Chunk(list, 4) {

@@ -134,7 +134,7 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	if err != nil || why != "" {
 		return nil, replayResult{why: why}, err
 	}
-	changes, why, err := a.wh.Changes(ctx, meta.Mark)
+	changes, why, err := a.wh.Changes(ctx, meta.Mark, mark)
 	if err != nil || why != "" {
 		return nil, replayResult{why: why}, err
 	}
