@@ -10,27 +10,20 @@ import (
 
 // How the rows of customers that have not changed reach a staged table
 //
-// Two tables take turns. The one that serves is replaced by the one that served
-// before it, once that has caught up: the rows of the customers that the last
-// build and this one have changed are hidden by a patch, which costs little more
-// than to find them, those of the last build are fetched from the table that
-// serves, and this build writes its own.
+// A staged table begins as a copy of a base: it shares its files until either
+// changes. Then the rows of changed customers are hidden by a patch, which costs
+// little more than to find them. A table with patches cannot be copied again, so
+// the next build begins from the same base: it hides the customers of both
+// builds, and fetches those that only the earlier one has changed from the table
+// that serves.
 //
-//  1. After a full build there is one table. A copy of it, which shares its files
-//     until either changes, is what the next build begins with. When that is
-//     published, the table that served stays, as <table>__base.
-//  2. Later builds take <table>__base, known by its UUID, and what the last build
-//     has changed. Their own old table stays in its place.
-//  3. Where a base is missing (the build that had taken it did not end well), or
-//     the patches have become many, those of the table that serves are applied,
-//     which a copy needs, and all begins anew.
+//  1. After a full build, or once the patches were applied, the base is the
+//     table that serves. When the build is published it stays, as <table>__base.
+//  2. Later builds take <table>__base, known by its UUID, and what has changed since.
+//  3. Where a base is missing, or too much has changed since, the patches of the
+//     table that serves are applied, and it is the base.
 
 const baseSuffix = "__base"
-
-// patchable are the settings of a table whose rows can be hidden by patches. Merges
-// leave its large parts alone: they would write the rows of all customers anew, in
-// whichever build they fall.
-const patchable = "enable_block_number_column = 1, enable_block_offset_column = 1, max_bytes_to_merge_at_max_space_in_pool = 4194304"
 
 // CarriedTable says which rows of a table are carried over, and which the build
 // writes anew: rows whose Column names a changed customer, and rows whose column
@@ -76,8 +69,8 @@ type Behind struct {
 	Parts     map[string][]string // by table: parts of the serving one that hold none of these rows, see [Stage.Began]
 }
 
-// Carry makes staged tables of their bases, but for what the build writes anew.
-// behind is nil where they begin as copies of the serving tables.
+// Carry fills staged tables from their bases, but for what the build writes
+// anew. behind is nil where the serving tables are the bases.
 func (s *Stage) Carry(ctx context.Context, tables []CarriedTable, changed map[string]bool, behind *Behind) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,12 +95,24 @@ func (s *Stage) Carry(ctx context.Context, tables []CarriedTable, changed map[st
 		if have[c.Name] == nil || !sameLayout(t.table.Columns, have[c.Name].columns) {
 			return &Error{Kind: ErrStage, Doing: doing, Cause: "the serving table " + c.Name + " has other columns", Remedy: "build in full"}
 		}
-		if err := s.carry(ctx, c, idents(t.table.Names()), changed, behind); err != nil {
+		base := c.Name
+		if behind != nil {
+			base += baseSuffix
+		}
+		if err := s.begin(ctx, c, base, changed, behind); err != nil {
 			return s.w.explain("carry "+c.Name+" over into build "+s.buildID, err)
 		}
-		s.bases[c.Name] = ids[c.Name]
+		s.bases[c.Name] = ids[base]
 	}
-	return s.w.explain(doing, s.noteBegan(ctx, names))
+	if err := s.noteBegan(ctx, names); err != nil {
+		return s.w.explain(doing, err)
+	}
+	for _, c := range tables {
+		if err := s.fetch(ctx, c, idents(s.tables[c.Name].table.Names()), changed, behind); err != nil {
+			return s.w.explain("carry "+c.Name+" over into build "+s.buildID, err)
+		}
+	}
+	return nil
 }
 
 // noteBegan notes the parts that carried tables begin with.
@@ -125,13 +130,14 @@ func (s *Stage) noteBegan(ctx context.Context, names []string) error {
 	})
 }
 
-// Began are the parts that the carried tables began with: they hold no rows of
-// changed customers.
+// Began are the parts that the carried tables share with their bases: they hold no
+// rows of customers that have changed since.
 func (s *Stage) Began() map[string][]string { return maps.Clone(s.began) }
 
-func (s *Stage) carry(ctx context.Context, c CarriedTable, columns []string, changed map[string]bool, behind *Behind) error {
+// begin makes a staged table of the rows of its base that have not changed since.
+func (s *Stage) begin(ctx context.Context, c CarriedTable, base string, changed map[string]bool, behind *Behind) error {
 	r := s.w.render()
-	serving, next := r.name(c.Name), r.name(c.Name+nextSuffix)
+	from, next := r.name(base), r.name(c.Name+nextSuffix)
 	hidden := maps.Clone(changed)
 	if behind != nil {
 		maps.Copy(hidden, behind.Customers)
@@ -140,29 +146,29 @@ func (s *Stage) carry(ctx context.Context, c CarriedTable, columns []string, cha
 	if c.Only != "" {
 		where += " OR " + ident(c.Only) + " != " + literal(c.Has)
 	}
-	begin := []string{"RENAME TABLE " + r.name(c.Name+baseSuffix) + " TO " + next} // nothing of that name is left: NewStageFor has seen to it
-	if behind == nil {
-		begin = []string{
-			"ALTER TABLE " + serving + " MODIFY SETTING " + patchable, // it will be the next base
-			"CREATE TABLE " + next + " AS " + serving + " SETTINGS " + patchable,
-			"ALTER TABLE " + next + " ATTACH PARTITION tuple() FROM " + serving,
-		}
-	}
-	if err := s.w.execAll(ctx, begin); err != nil {
+	err := s.w.execAll(ctx, []string{ // nothing of that name is left: NewStageFor has seen to it
+		"CREATE TABLE " + next + " AS " + from + " SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1",
+		"ALTER TABLE " + next + " ATTACH PARTITION tuple() FROM " + from,
+	})
+	if err != nil {
 		return err
 	}
-	if err := s.w.hide(ctx, next, where); err != nil {
-		return err
-	}
+	return s.w.hide(ctx, next, where)
+}
+
+// fetch copies the rows of customers that earlier builds have changed, and this
+// one has not, from the serving table.
+func (s *Stage) fetch(ctx context.Context, c CarriedTable, columns []string, changed map[string]bool, behind *Behind) error {
 	if behind == nil {
 		return nil
 	}
+	r := s.w.render()
 	earlier := maps.Clone(behind.Customers)
 	maps.DeleteFunc(earlier, func(id string, _ bool) bool { return changed[id] })
 	if len(earlier) == 0 {
 		return nil
 	}
-	where = c.rows(earlier)
+	where := c.rows(earlier)
 	if c.Only != "" {
 		where += " AND " + ident(c.Only) + " = " + literal(c.Has)
 	}
@@ -170,7 +176,7 @@ func (s *Stage) carry(ctx context.Context, c CarriedTable, columns []string, cha
 		where += " AND _part NOT IN (" + literals(parts) + ")"
 	}
 	list := strings.Join(columns, ", ")
-	return s.w.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s", next, list, list, serving, where))
+	return s.w.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s", r.name(c.Name+nextSuffix), list, list, r.name(c.Name), where))
 }
 
 // hide deletes rows by a patch; an engine that has none marks them in their parts.
@@ -184,8 +190,8 @@ func (w *Warehouse) hide(ctx context.Context, table, where string) error {
 	return w.conn.Exec(ctx, sql+"lightweight_deletes_sync = 2")
 }
 
-// Bases are the tables, by UUID, that serve while the build runs; the next one may
-// begin with them.
+// Bases are the tables, by UUID, from which the staged ones were carried over;
+// the next build may begin from them.
 func (s *Stage) Bases() map[string]string { return maps.Clone(s.bases) }
 
 // keepBases lets the bases of a publication stay and drops those that no build

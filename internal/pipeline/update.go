@@ -35,13 +35,9 @@ import (
 // costs less.
 const maxChanged = 20
 
-// maxPatched is the share of customers, in per cent, above which the patches that
-// builds have laid over the tables are applied; each build since the last time
-// counts its own.
-const maxPatched = 10
-
-// maxPatches is the number of builds after which they are applied in any case.
-const maxPatches = 32
+// maxSince is the share of customers, in per cent, above which the changes of
+// earlier builds are put into the tables rather than carried along.
+const maxSince = 10
 
 // buildMeta is kept beside the state of a build.
 type buildMeta struct {
@@ -50,16 +46,13 @@ type buildMeta struct {
 	Remnants load.Remnants     `json:"remnants"`
 	Tables   map[string]string `json:"tables"` // UUIDs of what was published
 	Windows  behaviour.Windows `json:"windows"`
-	// Bases are the UUIDs of the tables that served before, and Since the customers
-	// that have changed between them and what was published. Both are empty after a
-	// full build. Began are the parts of what was published that hold no rows of
-	// Since. Builds are those since the tables were without patches, Patched
-	// the customers that these have changed.
-	Bases   map[string]string   `json:"bases,omitempty"`
-	Since   []string            `json:"since,omitempty"`
-	Began   map[string][]string `json:"began,omitempty"`
-	Builds  int                 `json:"builds,omitempty"`
-	Patched int                 `json:"patched,omitempty"`
+	// Bases are the UUIDs of the tables that the build was carried over from, and
+	// Since the customers that have changed between them and what was published.
+	// Both are empty after a full build: what it published is the base. Began are
+	// the parts of what was published that hold no rows of Since.
+	Bases map[string]string   `json:"bases,omitempty"`
+	Since []string            `json:"since,omitempty"`
+	Began map[string][]string `json:"began,omitempty"`
 }
 
 // replayResult is what came of a replay into a stage.
@@ -197,15 +190,16 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	if !known {
 		return summary, &load.NeedsFullError{Why: "there are too many orphans to remember"}
 	}
-	next := buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(customers)), Began: stage.Began(), Builds: 1, Patched: len(customers)}
+	since := maps.Clone(customers)
 	if behind != nil {
-		next.Builds, next.Patched = meta.Builds+1, meta.Patched+len(customers)
+		maps.Copy(since, behind.Customers)
 	}
+	next := buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(since)), Began: stage.Began()}
 	return summary, a.keepMeta(ctx, stage, next)
 }
 
-// behind tells what the bases lack of the tables that serve; nil where the next
-// tables are copies of these.
+// behind tells what the bases of the last build lack of the tables that serve; nil
+// where these become the bases.
 func (a *App) behind(ctx context.Context, meta buildMeta, all int) (*load.Behind, error) {
 	if len(meta.Bases) == 0 {
 		return nil, nil
@@ -214,7 +208,7 @@ func (a *App) behind(ctx context.Context, meta buildMeta, all int) (*load.Behind
 	if err != nil {
 		return nil, err
 	}
-	if !there || meta.Builds >= maxPatches || meta.Patched*100 > all*maxPatched && meta.Patched > 100 {
+	if !there || len(meta.Since)*100 > all*maxSince && len(meta.Since) > 100 {
 		return nil, a.wh.ApplyPatches(ctx, carriedTables())
 	}
 	behind := &load.Behind{Customers: map[string]bool{}, Parts: meta.Began}
