@@ -61,11 +61,19 @@ func (c *cli) openServing(cmd *cobra.Command, listen string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	built, err := s.BuiltModels(cmd.Context())
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	served, err := s.Serve()
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	c.tellServed(served)
+	if len(built) == 0 {
+		fmt.Fprintln(c.out, "Nothing is built yet, and the dashboards ask for tables that `huikuan build` makes: run it first, also where no documents are there.")
+	}
+	fmt.Fprintln(c.out, "Serving read-only until stopped (Ctrl-C).")
 	return s, nil
 }
 
@@ -100,5 +108,4 @@ func (c *cli) tellServed(s pipeline.Served) {
 	if s.Generated {
 		fmt.Fprintln(c.out, "The password is a new one at each start; set serve.password to keep one.")
 	}
-	fmt.Fprintln(c.out, "Serving read-only until stopped (Ctrl-C).")
 }

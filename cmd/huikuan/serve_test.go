@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"io"
+	"maps"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,6 +78,9 @@ func (s *serving) ask(t *testing.T, sql string) (int, string) {
 func TestOneProcessSyncsAndServes(t *testing.T) {
 	i := newInstance(t, "data: data\nserve: {max_result_rows: 5}\nsources: [{name: exports, connector: files, settings: {path: exports}, schedule: \"0 0 1 1 *\"}]\n")
 	s := i.serve("run", "--listen", "127.0.0.1:0")
+	if said := strings.Join(slices.Sorted(maps.Keys(s.values)), "\n"); !strings.Contains(said, "Nothing is built yet") {
+		t.Errorf("of a warehouse without models it said %s", said)
+	}
 	if status, text := s.ask(t, "SELECT count() FROM invoices"); status != 200 || text != "0\n" {
 		t.Errorf("a read gave %d %s", status, text)
 	}
