@@ -31,7 +31,7 @@ func (c *cli) checkCmd() *cobra.Command {
 				return err
 			}
 			if _, err := pipeline.ModelGraph(cfg); err != nil {
-				return usageError{err}
+				return err
 			}
 			checks, err := pipeline.CheckSources(cmd.Context(), cfg, c.logger(cfg), args)
 			if err != nil {

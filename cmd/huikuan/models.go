@@ -49,7 +49,7 @@ func (c *cli) checkModels(o pipeline.ModelSelection) (*config.Config, *pipeline.
 	}
 	graph, err := pipeline.ModelGraph(cfg)
 	if err != nil {
-		return nil, nil, nil, usageError{err}
+		return nil, nil, nil, err
 	}
 	names, err := o.Select(graph)
 	return cfg, graph, names, err

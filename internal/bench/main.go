@@ -54,7 +54,7 @@ func main() {
 	flag.IntVar(&b.runs, "runs", 3, "runs of each measurement; the median is printed")
 	flag.StringVar(&b.binary, "binary", "bin/huikuan", "the built command")
 	flag.StringVar(&b.data, "data", "", "derived, incremental, models, dashboards: folder of a warehouse to use again; empty = made anew and removed")
-	flag.StringVar(&b.book, "book", bookPlain, "incremental, models, dashboards, derived: plain, or "+bookGroup+" = thirty companies in six currencies, 15 customers for 100 invoices")
+	flag.StringVar(&b.book, "book", bookPlain, "incremental, models, dashboards, derived: plain, or "+bookGroup+" = thirty companies in seven currencies, 15 customers for 100 invoices")
 	flag.StringVar(&b.only, "models", "", "models: build these alone, selectors separated by commas")
 	flag.StringVar(&b.profile, "profile", "", "derived, incremental: file for a profile of the processor")
 	flag.Parse()

@@ -23,13 +23,17 @@ type ModelSelection struct {
 }
 
 // ModelGraph checks the models of the configuration against one another, without
-// a warehouse.
+// a warehouse; what is wrong is a [*ModelsError].
 func ModelGraph(cfg *config.Config) (*Graph, error) {
 	models, err := sql.Models(cfg.Models.Paths...)
 	if err != nil {
-		return nil, err
+		return nil, &ModelsError{err}
 	}
-	return sql.NewRunner(nil, models, sql.RunnerOptions{Vars: cfg.Models.Vars, Settings: cfg.Metrics.Vars()})
+	graph, err := sql.NewRunner(nil, models, sql.RunnerOptions{Vars: cfg.Models.Vars, Settings: cfg.Metrics.Vars()})
+	if err != nil {
+		return nil, &ModelsError{err}
+	}
+	return graph, nil
 }
 
 // ModelsError says that models, or the values of their variables, are wrong as
@@ -41,11 +45,11 @@ func (e *ModelsError) Error() string { return e.Err.Error() }
 func (e *ModelsError) Unwrap() error { return e.Err }
 
 // checkModels refuses models, values of variables and selectors that cannot be
-// built; a wrong model or value is a [*ModelsError].
+// built.
 func checkModels(cfg *config.Config, o ModelSelection) error {
 	graph, err := ModelGraph(cfg)
 	if err != nil {
-		return &ModelsError{err}
+		return err
 	}
 	_, err = o.Select(graph)
 	return err
