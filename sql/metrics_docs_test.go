@@ -43,6 +43,7 @@ func TestEveryTableAndModelStandsInTheDocumentOfMetrics(t *testing.T) {
 		known = append(known, table.Name)
 	}
 	checkMetricTables(t, text)
+	checkWindowsAreNamed(t, text, models)
 	checkAskedFor(t, text, known)
 }
 
@@ -68,6 +69,35 @@ func checkMetricTables(t *testing.T, text string) {
 		for i, what := range []string{"metric", "formula", "where", "unit", "example"} {
 			if strings.TrimSpace(cells[1+i]) == "" {
 				t.Errorf("no %s: %s", what, line)
+			}
+		}
+	}
+}
+
+// checkWindowsAreNamed: a formula whose days or months are a setting names the
+// setting, not the default that stands today.
+func checkWindowsAreNamed(t *testing.T, text string, models []sql.Model) {
+	catalogue, err := sql.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(text, "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) != 7 {
+			continue
+		}
+		for _, m := range models {
+			if !regexp.MustCompile("`" + m.Name + "[`.]").MatchString(cells[3]) {
+				continue
+			}
+			query, err := os.ReadFile("models/" + m.Name + ".sql")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range catalogue {
+				if strings.Contains(string(query), "var('"+d.Name+"')") && regexp.MustCompile(`\b`+d.Default.Text+" "+d.Unit+`\b`).MatchString(cells[2]) && d.Default.Text != "" && d.Unit != "" && !strings.Contains(cells[2], "`"+d.Name+"`") {
+					t.Errorf("%q is no longer true once %s is set; name the setting", strings.TrimSpace(cells[2]), d.Name)
+				}
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package sql_test
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,6 +193,38 @@ func TestShippedModelsNoticeWhenTheSlicesDoNotAddUp(t *testing.T) {
 	m := report.Models[0]
 	if m.Status != sql.TestFailed || !strings.Contains(m.Reason, "the overdue of all customers is that of the open items found 1 failing rows") {
 		t.Errorf("one cent too much gave %s: %s", m.Status, m.Reason)
+	}
+}
+
+func TestTheIndexOfManyEqualGroupsIsNoFault(t *testing.T) {
+	w := newWarehouse(t)
+	models, err := sql.Models()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(models, func(m sql.Model) bool { return m.Name == "concentration" })
+	for _, c := range []struct {
+		groups, hhi string
+		want        sql.Status
+	}{
+		{"1", "1.0000000000", sql.Staged},
+		{"7000", "0.0001428571", sql.Staged}, // 1 ÷ 7,000, rounded down
+		{"7000", "0.0001428570", sql.TestFailed},
+		{"90000", "0.0000111111", sql.Staged},
+		{"3", "0.3333333332", sql.TestFailed},
+		{"3", "1.0000000001", sql.TestFailed},
+	} {
+		m := model(t, "concentration", "columns: [{name: as_of, description: d}, {name: scope, description: d}, {name: scope_id, description: d}, {name: groups, description: d}, {name: hhi, description: d}]",
+			"SELECT today() AS as_of, 'group' AS scope, '' AS scope_id, toUInt64("+c.groups+") AS groups, toDecimal128('"+c.hhi+"', 10) AS hhi")
+		for _, test := range models[at].Tests {
+			if test.Name == "the index lies between one over the number of groups and one" {
+				m.Tests = append(m.Tests, test)
+			}
+		}
+		got := build(t, runner(t, w, sql.RunnerOptions{}, m)).Models[0]
+		if len(m.Tests) != 1 || got.Status != c.want {
+			t.Errorf("%s groups, index %s: %d tests, %s (%s)", c.groups, c.hhi, len(m.Tests), got.Status, got.Reason)
+		}
 	}
 }
 

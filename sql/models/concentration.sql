@@ -41,7 +41,7 @@ tests:
     sql: |
       SELECT as_of, scope, scope_id, groups, hhi
       FROM {{ this }}
-      WHERE hhi > 1.0000000001 OR hhi * groups < 0.9999999
+      WHERE hhi > 1 OR hhi * groups < 1 - groups * 0.0000000001
   - name: the index of the last day is that of the list of exposures
     sum_equals:
       this: ifNull(argMaxIf(tuple(hhi), as_of, scope = 'group').1, 0)

@@ -2,8 +2,8 @@ package metrics
 
 import (
 	"cmp"
+	"maps"
 	"slices"
-	"sort"
 
 	"huikuan/transform/ledger"
 	"huikuan/transform/money"
@@ -92,30 +92,36 @@ func (r *reps) check(checks *checkList) {
 			sums[key.company][m].add(&months[m])
 		}
 	}
-	companies := make([]string, 0, len(r.totals))
-	for c := range r.totals {
-		companies = append(companies, c)
-	}
-	sort.Strings(companies)
-	for _, c := range companies {
-		r.checkBases(c, sums[c], checks)
-		for m, total := range r.totals[c] {
-			var sum repMonth
-			if sums[c] != nil {
-				sum = sums[c][m]
-			}
-			if sum.collected != total.collected || sum.sales != total.sales || sum.closingOpen != total.closingOpen {
-				checks.fail(checkRepTotals, "company %s %s: collected %s of %s, sales %s of %s, open %s of %s", c, r.cal.months[m],
-					sum.collected, total.collected, sum.sales, total.sales, sum.closingOpen, total.closingOpen)
-			}
-			if sum.billed != total.billed {
-				checks.fail(checkRepSplits, "company %s %s: billed %s of %s", c, r.cal.months[m], sum.billed, total.billed)
-			}
-			if sum.att.rep[attCollected] != total.collected || sum.att.rep[attBilled] != total.billed || sum.att.rep[attClosingOpen] != total.closingOpen {
-				checks.fail(checkAnyBasis, "company %s %s: by invoice rep collected %s of %s, billed %s of %s, open %s of %s", c, r.cal.months[m],
-					sum.att.rep[attCollected], total.collected, sum.att.rep[attBilled], total.billed, sum.att.rep[attClosingOpen], total.closingOpen)
-			}
+	// What reps have in a company that has nothing is at fault too, and the other way round.
+	companies := slices.AppendSeq(slices.Collect(maps.Keys(r.totals)), maps.Keys(sums))
+	slices.Sort(companies)
+	for _, c := range slices.Compact(companies) {
+		if sums[c] == nil {
+			sums[c] = make([]repMonth, len(r.cal.months))
 		}
+		r.checkBases(c, sums[c], checks)
+		for m := range r.cal.months {
+			var total repMonth
+			if r.totals[c] != nil {
+				total = r.totals[c][m]
+			}
+			r.checkMonth(c, m, &sums[c][m], &total, checks)
+		}
+	}
+}
+
+// checkMonth compares a month of a company's reps with that of the company.
+func (r *reps) checkMonth(company string, m int, sum, total *repMonth, checks *checkList) {
+	if sum.collected != total.collected || sum.sales != total.sales || sum.closingOpen != total.closingOpen {
+		checks.fail(checkRepTotals, "company %s %s: collected %s of %s, sales %s of %s, open %s of %s", company, r.cal.months[m],
+			sum.collected, total.collected, sum.sales, total.sales, sum.closingOpen, total.closingOpen)
+	}
+	if sum.billed != total.billed {
+		checks.fail(checkRepSplits, "company %s %s: billed %s of %s", company, r.cal.months[m], sum.billed, total.billed)
+	}
+	if sum.att.rep[attCollected] != total.collected || sum.att.rep[attBilled] != total.billed || sum.att.rep[attClosingOpen] != total.closingOpen {
+		checks.fail(checkAnyBasis, "company %s %s: by invoice rep collected %s of %s, billed %s of %s, open %s of %s", company, r.cal.months[m],
+			sum.att.rep[attCollected], total.collected, sum.att.rep[attBilled], total.billed, sum.att.rep[attClosingOpen], total.closingOpen)
 	}
 }
 
