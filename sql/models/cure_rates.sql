@@ -71,6 +71,69 @@ unit_tests:
         - {month_end: 2024-04-30, scope: group, scope_id: "", overdue_rc: 400, contacted_overdue_rc: 0, cured_rc: 0, self_cured_rc: 0, assisted_cured_rc: 0, complete: false, self_cure_rate: null, reason: not_observed}
         - {month_end: 2024-04-30, scope: company, scope_id: A, overdue_rc: 400, contacted_overdue_rc: 0, cured_rc: 0, self_cured_rc: 0, assisted_cured_rc: 0, complete: false, self_cure_rate: null, reason: not_observed}
         - {month_end: 2024-04-30, scope: segment, scope_id: "", overdue_rc: 400, contacted_overdue_rc: 0, cured_rc: 0, self_cured_rc: 0, assisted_cured_rc: 0, complete: false, self_cure_rate: null, reason: not_observed}
+  - name: windows end on their day, contacts count from the day after the due date to the receipt, another day than a month-end is none
+    overrides: {vars: {cure_days: 31}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-01-31}, {as_of: 2024-05-31}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2024-03-31, company: A, customer_id: C1, segment: S, currency: CNY, overdue_rc: 1000}
+          - {as_of: 2024-03-31, company: A, customer_id: C1, segment: S, currency: USD, overdue_rc: 600}
+          - {as_of: 2024-03-31, company: A, customer_id: C1, segment: S, currency: XXX, overdue_rc: null}
+          - {as_of: 2024-03-31, company: A, customer_id: C2, segment: S, overdue_rc: 200}
+          - {as_of: 2024-03-31, company: B, customer_id: C3, overdue_rc: 70}
+          - {as_of: 2024-03-31, company: B, customer_id: C4, overdue_rc: 0}
+          - {as_of: 2024-03-30, company: A, customer_id: C1, segment: S, overdue_rc: 9000}
+          - {as_of: 2024-04-30, company: B, customer_id: C3, overdue_rc: 1}
+          - {as_of: 2024-05-31, company: B, customer_id: C4, overdue_rc: 0}
+          - {as_of: 2024-05-31, company: C, customer_id: C5, segment: T, overdue_rc: 10}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          # applied long before it came; the contact came in between
+          - {company: A, customer_id: C1, segment: S, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-10, event_date: 2024-03-12, receipt_date: 2024-04-05, amount_rc: 1}
+          - {company: A, customer_id: C1, segment: S, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-10, event_date: 2024-04-09, receipt_date: 2024-04-09, amount_rc: null}
+          # the only contacts: on the due date, the day after it, the day of the receipt, the day after that
+          - {company: A, customer_id: C2, segment: S, kind: cash, invoice_date: 2024-03-05, due_date: 2024-03-15, event_date: 2024-04-20, receipt_date: 2024-04-02, amount_rc: 4}
+          - {company: A, customer_id: C2, segment: S, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-14, event_date: 2024-04-02, receipt_date: 2024-04-02, amount_rc: 8}
+          - {company: B, customer_id: C3, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-20, event_date: 2024-04-04, receipt_date: 2024-04-04, amount_rc: 16}
+          - {company: B, customer_id: C3, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-20, event_date: 2024-04-04, receipt_date: 2024-04-03, amount_rc: 32}
+          # the last day of the window, and the day after it
+          - {company: B, customer_id: C4, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-20, event_date: 2024-05-01, receipt_date: 2024-05-01, amount_rc: 64}
+          - {company: B, customer_id: C4, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-20, event_date: 2024-05-02, receipt_date: 2024-05-02, amount_rc: 128}
+          # billed after the month-end with an earlier due date; billed on it; not late; on its due date
+          - {company: B, customer_id: C4, kind: cash, invoice_date: 2024-04-01, due_date: 2024-03-20, event_date: 2024-04-08, receipt_date: 2024-04-08, amount_rc: 256}
+          - {company: B, customer_id: C4, kind: cash, invoice_date: 2024-03-31, due_date: 2024-03-20, event_date: 2024-04-08, receipt_date: 2024-04-08, amount_rc: 512}
+          - {company: B, customer_id: C4, kind: cash, invoice_date: 2024-02-01, due_date: 2024-04-30, event_date: 2024-04-08, receipt_date: 2024-04-08, amount_rc: 1024}
+          - {company: D, customer_id: C6, segment: T, kind: cash, invoice_date: 2024-02-01, due_date: 2024-03-20, event_date: 2024-04-08, receipt_date: 2024-04-08, amount_rc: 2048}
+      - input: ref('customer_contacts')
+        rows:
+          - {contact_id: V1, kind: visit, customer_id: C1, day: 2024-03-20}
+          - {contact_id: V1, kind: visit, customer_id: C1, day: 2024-05-01}
+          - {contact_id: V2, kind: visit, customer_id: C2, day: 2024-03-15}
+          - {contact_id: V2, kind: visit, customer_id: C2, day: 2024-03-31}
+          - {contact_id: V2, kind: visit, customer_id: C2, day: 2024-04-15}
+          - {contact_id: V3, kind: call, customer_id: C3, day: 2024-03-20}
+          - {contact_id: V3, kind: call, customer_id: C3, day: 2024-03-31}
+          - {contact_id: V5, kind: call, customer_id: C4, day: 2024-03-20}
+          - {contact_id: V4, kind: call, customer_id: C3, day: 2024-05-02}
+          - {contact_id: V5, kind: call, customer_id: C4, day: 2024-05-02}
+          - {contact_id: V6, kind: call, customer_id: C4, day: 2024-05-02}
+    expect:
+      rows:
+        - {month_end: 2024-05-31, scope: group, scope_id: "", cure_days: 31, overdue_rc: 10, contacted_overdue_rc: 0, cured_rc: 0, self_cured_rc: 0, assisted_cured_rc: 0, complete: false, cure_rate: null, self_cure_rate: null, assisted_cure_rate: null, reason: not_observed}
+        - {month_end: 2024-03-31, scope: company, scope_id: B, cure_days: 31, overdue_rc: 70, contacted_overdue_rc: 0, cured_rc: 624, self_cured_rc: 576, assisted_cured_rc: 48, complete: true, cure_rate: 8.9142857142, self_cure_rate: 8.2285714285, assisted_cure_rate: 0.6857142857, reason: null}
+        - {month_end: 2024-05-31, scope: segment, scope_id: T, cure_days: 31, overdue_rc: 10, contacted_overdue_rc: 0, cured_rc: 0, self_cured_rc: 0, assisted_cured_rc: 0, complete: false, cure_rate: null, self_cure_rate: null, assisted_cure_rate: null, reason: not_observed}
+        - {month_end: 2024-03-31, scope: company, scope_id: D, cure_days: 31, overdue_rc: 0, contacted_overdue_rc: 0, cured_rc: 2048, self_cured_rc: 2048, assisted_cured_rc: 0, complete: true, cure_rate: null, self_cure_rate: null, assisted_cure_rate: null, reason: nothing_overdue}
+        - {month_end: 2024-04-30, scope: segment, scope_id: "", cure_days: 31, overdue_rc: 1, contacted_overdue_rc: 1, cured_rc: 192, self_cured_rc: 64, assisted_cured_rc: 128, complete: true, cure_rate: 192, self_cure_rate: 64, assisted_cure_rate: 128, reason: null}
+        - {month_end: 2024-04-30, scope: group, scope_id: "", cure_days: 31, overdue_rc: 1, contacted_overdue_rc: 1, cured_rc: 192, self_cured_rc: 64, assisted_cured_rc: 128, complete: true, cure_rate: 192, self_cure_rate: 64, assisted_cure_rate: 128, reason: null}
+        - {month_end: 2024-03-31, scope: company, scope_id: A, cure_days: 31, overdue_rc: 1800, contacted_overdue_rc: 1800, cured_rc: 13, self_cured_rc: 0, assisted_cured_rc: 13, complete: true, cure_rate: 0.0072222222, self_cure_rate: 0, assisted_cure_rate: 0.0072222222, reason: null}
+        - {month_end: 2024-03-31, scope: segment, scope_id: S, cure_days: 31, overdue_rc: 1800, contacted_overdue_rc: 1800, cured_rc: 13, self_cured_rc: 0, assisted_cured_rc: 13, complete: true, cure_rate: 0.0072222222, self_cure_rate: 0, assisted_cure_rate: 0.0072222222, reason: null}
+        - {month_end: 2024-04-30, scope: company, scope_id: B, cure_days: 31, overdue_rc: 1, contacted_overdue_rc: 1, cured_rc: 192, self_cured_rc: 64, assisted_cured_rc: 128, complete: true, cure_rate: 192, self_cure_rate: 64, assisted_cure_rate: 128, reason: null}
+        - {month_end: 2024-05-31, scope: company, scope_id: C, cure_days: 31, overdue_rc: 10, contacted_overdue_rc: 0, cured_rc: 0, self_cured_rc: 0, assisted_cured_rc: 0, complete: false, cure_rate: null, self_cure_rate: null, assisted_cure_rate: null, reason: not_observed}
+        - {month_end: 2024-03-31, scope: group, scope_id: "", cure_days: 31, overdue_rc: 1870, contacted_overdue_rc: 1800, cured_rc: 2685, self_cured_rc: 2624, assisted_cured_rc: 61, complete: true, cure_rate: 1.435828877, self_cure_rate: 1.4032085561, assisted_cure_rate: 0.0326203208, reason: null}
+        - {month_end: 2024-03-31, scope: segment, scope_id: "", cure_days: 31, overdue_rc: 70, contacted_overdue_rc: 0, cured_rc: 624, self_cured_rc: 576, assisted_cured_rc: 48, complete: true, cure_rate: 8.9142857142, self_cure_rate: 8.2285714285, assisted_cure_rate: 0.6857142857, reason: null}
+        - {month_end: 2024-03-31, scope: segment, scope_id: T, cure_days: 31, overdue_rc: 0, contacted_overdue_rc: 0, cured_rc: 2048, self_cured_rc: 2048, assisted_cured_rc: 0, complete: true, cure_rate: null, self_cure_rate: null, assisted_cure_rate: null, reason: nothing_overdue}
 chart: {type: stacked, title: Cured by itself and after a contact, x: month_end, y: [self_cure_rate, assisted_cure_rate], unit: fraction}
 --- */
 WITH

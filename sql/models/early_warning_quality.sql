@@ -66,6 +66,77 @@ unit_tests:
         - {rule_no: 0, rule: any, alerts: 4, too_young: 1, already_late: 1, judged: 2, hits: 1, precision_rate: 0.5, events: 2, events_foreseen: 1, recall_rate: 0.5, base_months: 3, base_hits: 1, base_rate: 0.3333333333, lift: 1.5000000001}
         - {rule_no: 3, rule: broken_promises, alerts: 3, too_young: 0, already_late: 1, judged: 2, hits: 1, precision_rate: 0.5, events: 2, events_foreseen: 1, recall_rate: 0.5, base_months: 3, base_hits: 1, base_rate: 0.3333333333, lift: 1.5000000001}
         - {rule_no: 9, rule: dispute_share, alerts: 1, too_young: 1, already_late: 0, judged: 0, hits: 0, precision_rate: null, events: 2, events_foreseen: 0, recall_rate: 0, base_months: 3, base_hits: 1, base_rate: 0.3333333333, lift: null}
+  - name: windows hold their last day, an event on the day of the alert or before the history was not foretold, small and future write-offs are no events
+    overrides: {vars: {warning_outcome_days: 30}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-01-31}, {as_of: 2024-06-30}]
+      - input: ref('risk_features')
+        rows:
+          # A: late from 31 March on, 31 days after its alert
+          - {as_of: 2024-03-31, customer_id: A, open_rc: 9, over_60_rc: 5}
+          - {as_of: 2024-04-30, customer_id: A, open_rc: 9, over_60_rc: 6}
+          - {as_of: 2024-01-31, customer_id: A, open_rc: 9, over_60_rc: 0}
+          - {as_of: 2024-02-29, customer_id: A, open_rc: 9, over_60_rc: 0}
+          # B: a bad debt on the thirtieth day after its alert
+          - {as_of: 2024-03-31, customer_id: B, open_rc: 0.5, over_60_rc: 0}
+          # C: a bad debt on the day of its alert; nothing was open
+          - {as_of: 2024-05-31, customer_id: C, open_rc: 0, over_60_rc: 0}
+          # D: late when history begins, again late in May
+          - {as_of: 2024-01-31, customer_id: D, open_rc: 9, over_60_rc: 0.5}
+          - {as_of: 2024-04-30, customer_id: D, open_rc: 9, over_60_rc: 0}
+          - {as_of: 2024-05-31, customer_id: D, open_rc: 9, over_60_rc: 1}
+          - {as_of: 2024-06-30, customer_id: D, open_rc: 9, over_60_rc: 0}
+      - input: ref('early_warnings')
+        rows:
+          - {customer_id: A, rule_no: 1, rule: payment_cycle, raised_on: 2024-02-29}
+          - {customer_id: B, rule_no: 1, rule: payment_cycle, raised_on: 2024-03-31}
+          - {customer_id: C, rule_no: 1, rule: payment_cycle, raised_on: 2024-05-31}
+          - {customer_id: C, rule_no: 1, rule: payment_cycle, raised_on: 2024-06-01}
+          - {customer_id: D, rule_no: 2, rule: order_decline, raised_on: 2024-01-31}
+          - {customer_id: D, rule_no: 2, rule: order_decline, raised_on: 2024-05-31}
+          - {customer_id: D, rule_no: 2, rule: order_decline, raised_on: 2024-04-30}
+          - {customer_id: E, rule_no: 2, rule: order_decline, raised_on: 2024-05-31}
+          - {customer_id: E, rule_no: 12, rule: stale_or_legal, raised_on: 2024-06-30}
+          - {customer_id: F, rule_no: 12, rule: stale_or_legal, raised_on: 2024-06-30}
+      - input: ref('warning_signals')
+        rows:
+          - {as_of: 2024-02-29, customer_id: A, rule_no: 1}
+          - {as_of: 2024-03-01, customer_id: A, rule_no: 2}
+          - {as_of: 2024-03-31, customer_id: A, rule_no: 12}
+          - {as_of: 2024-03-31, customer_id: B, rule_no: 1}
+          - {as_of: 2024-05-31, customer_id: C, rule_no: 1}
+          - {as_of: 2024-05-01, customer_id: D, rule_no: 1}
+          - {as_of: 2024-05-02, customer_id: D, rule_no: 2}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {customer_id: B, kind: write_off, write_off_type: bad_debt, event_date: 2024-04-30, amount: 0.01}
+          - {customer_id: C, kind: write_off, write_off_type: bad_debt, event_date: 2024-05-31, amount: 5}
+          - {customer_id: E, kind: write_off, write_off_type: bad_debt, event_date: 2024-07-01, amount: 5}
+          - {customer_id: F, kind: write_off, write_off_type: bad_debt, event_date: 2024-02-29, amount: 5}
+          - {customer_id: G, kind: write_off, write_off_type: null, event_date: 2024-03-01, amount: 5}
+          - {customer_id: G, kind: write_off, write_off_type: bad_debt, event_date: 2024-06-30, amount: 5}
+          - {customer_id: H, kind: write_off, write_off_type: bad_debt, event_date: 2024-04-15, amount: 0}
+          - {customer_id: H, kind: write_off, write_off_type: bad_debt, event_date: 2024-04-16, amount: -5}
+          - {customer_id: H, kind: cash, event_date: 2024-04-17, amount: 5}
+    expect:
+      rows:
+        - {rule_no: 0, rule: any, alerts: 10, too_young: 3, already_late: 2, judged: 5, hits: 1, precision_rate: 0.2, events: 6, events_foreseen: 3, recall_rate: 0.5, base_months: 4, base_hits: 1, base_rate: 0.25, lift: 0.8, reason: null, reason_recall: null}
+        - {rule_no: 1, rule: payment_cycle, alerts: 4, too_young: 1, already_late: 0, judged: 3, hits: 1, precision_rate: 0.3333333333, events: 6, events_foreseen: 2, recall_rate: 0.3333333333, base_months: 4, base_hits: 1, base_rate: 0.25, lift: 1.3333333332, reason: null, reason_recall: null}
+        - {rule_no: 2, rule: order_decline, alerts: 4, too_young: 0, already_late: 2, judged: 2, hits: 0, precision_rate: 0, events: 6, events_foreseen: 2, recall_rate: 0.3333333333, base_months: 4, base_hits: 1, base_rate: 0.25, lift: 0, reason: null, reason_recall: null}
+        - {rule_no: 12, rule: stale_or_legal, alerts: 2, too_young: 2, already_late: 0, judged: 0, hits: 0, precision_rate: null, events: 6, events_foreseen: 0, recall_rate: 0, base_months: 4, base_hits: 1, base_rate: 0.25, lift: null, reason: no_alerts, reason_recall: null}
+  - name: alerts without a single event
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-12-31}]
+      - input: ref('early_warnings')
+        rows: [{customer_id: A, rule_no: 1, rule: payment_cycle, raised_on: 2024-02-29}]
+      - input: ref('risk_features')
+        rows: [{as_of: 2024-02-29, customer_id: A, open_rc: 9, over_60_rc: 0}]
+    expect:
+      rows:
+        - {rule_no: 0, rule: any, judged: 1, hits: 0, precision_rate: 0, events: 0, events_foreseen: 0, recall_rate: null, base_months: 1, base_hits: 0, base_rate: 0, lift: null, reason: insufficient_history, reason_recall: no_events}
+        - {rule_no: 1, rule: payment_cycle, judged: 1, hits: 0, precision_rate: 0, events: 0, events_foreseen: 0, recall_rate: null, base_months: 1, base_hits: 0, base_rate: 0, lift: null, reason: insufficient_history, reason_recall: no_events}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

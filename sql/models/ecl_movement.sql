@@ -68,6 +68,68 @@ unit_tests:
         - {month: 2025-12-01, month_end: 2025-12-31, company: A, opening_rc: 0, charge_rc: 150, reversal_rc: 0, written_off_rc: 0, recoveries_rc: 0, fx_rc: 0, closing_rc: 150, allowance_ratio: 0.1}
         - {month: 2026-01-01, month_end: 2026-01-31, company: A, opening_rc: 150, charge_rc: 5, reversal_rc: 0, written_off_rc: 45, recoveries_rc: 15, fx_rc: 5, closing_rc: 130, allowance_ratio: 0.0722222222}
         - {month: 2026-02-01, month_end: 2026-02-10, company: A, opening_rc: 130, charge_rc: 0, reversal_rc: 130, written_off_rc: 0, recoveries_rc: 0, fx_rc: 0, closing_rc: 0, allowance_ratio: null, reason: no_exposure}
+  - name: currencies and companies apart, write-offs and recoveries by source up to today, no exchange difference where a rate is missing
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-03-10, first_day: 2025-12-01}, {as_of: 2026-01-10, first_day: 2026-01-01}]
+      - input: source('huikuan', 'fx_as_of')
+        rows:
+          - {as_of: 2025-12-31, currency: EUR, rate_closing: 8}
+          - {as_of: 2025-12-31, currency: USD, rate_closing: 6}
+          - {as_of: 2026-01-31, currency: EUR, rate_closing: 8.8}
+          - {as_of: 2026-01-31, currency: USD, rate_closing: 7}
+          - {as_of: 2026-02-28, currency: EUR, rate_closing: null}
+          - {as_of: 2026-02-28, currency: USD, rate_closing: 0}
+          - {as_of: 2026-03-10, currency: EUR, rate_closing: 9}
+          - {as_of: 2026-03-10, currency: USD, rate_closing: 8}
+      - input: ref('ecl_provision')
+        rows:
+          - {as_of: 2025-12-31, company: A, segment: S, currency: EUR, gross_rc: 400, ecl_rc: 60}
+          - {as_of: 2025-12-31, company: A, segment: T, currency: EUR, gross_rc: 600, ecl_rc: 40}
+          - {as_of: 2025-12-31, company: A, currency: USD, gross_rc: 100, ecl_rc: 70}
+          - {as_of: 2025-12-31, company: B, currency: CNY, gross_rc: 100, ecl_rc: 30}
+          - {as_of: 2026-01-31, company: A, currency: EUR, gross_rc: 900, ecl_rc: 90}
+          - {as_of: 2026-01-31, company: A, currency: USD, gross_rc: 7, ecl_rc: 0.0001}
+          - {as_of: 2026-02-28, company: A, currency: EUR, gross_rc: 900, ecl_rc: 90}
+          - {as_of: 2026-02-28, company: A, currency: USD, gross_rc: 90, ecl_rc: 9}
+          - {as_of: 2026-03-10, company: A, currency: EUR, gross_rc: 900, ecl_rc: 33}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: s, company: A, invoice_id: I1, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-20, amount_rc: 45, application_id: W1}
+          - {source: s, company: A, invoice_id: I1, kind: write_off, write_off_type: null, event_date: 2026-01-21, amount_rc: 4, application_id: W2}
+          - {source: s, company: A, invoice_id: I1, kind: write_off, write_off_type: bad_debt, event_date: 2026-03-02, amount_rc: -8, application_id: W1}
+          - {source: s, company: B, invoice_id: I2, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-21, amount_rc: null, application_id: W3}
+      - input: source('huikuan', 'write_offs')
+        rows:
+          - {source: s, write_off_id: W1, invoice_id: I1, write_off_type: bad_debt, amount: 45}
+          - {source: t, write_off_id: W1, invoice_id: I1, write_off_type: small_balance, amount: 45}
+          - {source: s, write_off_id: W3, invoice_id: I2, write_off_type: "", amount: 45}
+          - {source: t, write_off_id: W4, invoice_id: I1, write_off_type: "", amount: 45}
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: s, company: A, invoice_id: I1, currency: EUR, rate_rc: 7.55555, instalment_seq: 1}
+          - {source: s, company: A, invoice_id: I1, currency: EUR, rate_rc: 7.55555, instalment_seq: 2}
+          - {source: t, company: B, invoice_id: I1, currency: CNY, rate_rc: 1}
+          - {source: s, company: B, invoice_id: I2, currency: XXX, rate_rc: null}
+      - input: source('huikuan', 'recoveries')
+        rows:
+          - {source: s, recovery_id: R1, write_off_id: W1, recovery_date: 2026-02-03, amount: 2.01}
+          - {source: s, recovery_id: R2, write_off_id: W1, recovery_date: 2026-02-07, amount: 4}
+          - {source: s, recovery_id: R3, write_off_id: W1, recovery_date: 2026-03-10, amount: 8}
+          - {source: s, recovery_id: R4, write_off_id: W1, recovery_date: 2026-03-11, amount: 1000}
+          - {source: t, recovery_id: R5, write_off_id: W1, recovery_date: 2026-02-03, amount: 2000}
+          - {source: s, recovery_id: R6, write_off_id: W3, recovery_date: 2026-02-03, amount: 4000}
+          - {source: s, recovery_id: R7, write_off_id: W4, recovery_date: 2026-02-03, amount: 8000}
+          - {source: t, recovery_id: R8, write_off_id: W4, recovery_date: 2026-02-03, amount: 16}
+    expect:
+      rows:
+        - {month: 2026-01-01, month_end: 2026-01-31, company: A, opening_rc: 170, charge_rc: 0, reversal_rc: 52.6666, written_off_rc: 49, recoveries_rc: 0, fx_rc: 21.6667, closing_rc: 90.0001, gross_rc: 907, allowance_ratio: 0.0992283351, reason: null}
+        - {month: 2026-02-01, month_end: 2026-02-28, company: B, opening_rc: 0, charge_rc: 0, reversal_rc: 16, written_off_rc: 0, recoveries_rc: 16, fx_rc: 0, closing_rc: 0, gross_rc: 0, allowance_ratio: null, reason: no_exposure}
+        - {month: 2025-12-01, month_end: 2025-12-31, company: A, opening_rc: 0, charge_rc: 170, reversal_rc: 0, written_off_rc: 0, recoveries_rc: 0, fx_rc: 0, closing_rc: 170, gross_rc: 1100, allowance_ratio: 0.1545454545, reason: null}
+        - {month: 2026-02-01, month_end: 2026-02-28, company: A, opening_rc: 90.0001, charge_rc: 0, reversal_rc: 36.4089, written_off_rc: 0, recoveries_rc: 45.4089, fx_rc: -0.0001, closing_rc: 99, gross_rc: 990, allowance_ratio: 0.1, reason: null}
+        - {month: 2026-01-01, month_end: 2026-01-31, company: B, opening_rc: 30, charge_rc: 0, reversal_rc: 30, written_off_rc: 0, recoveries_rc: 0, fx_rc: 0, closing_rc: 0, gross_rc: 0, allowance_ratio: null, reason: no_exposure}
+        - {month: 2026-03-01, month_end: 2026-03-10, company: A, opening_rc: 99, charge_rc: 0, reversal_rc: 134.4444, written_off_rc: -8, recoveries_rc: 60.4444, fx_rc: 0, closing_rc: 33, gross_rc: 900, allowance_ratio: 0.0366666666, reason: null}
+        - {month: 2025-12-01, month_end: 2025-12-31, company: B, opening_rc: 0, charge_rc: 30, reversal_rc: 0, written_off_rc: 0, recoveries_rc: 0, fx_rc: 0, closing_rc: 30, gross_rc: 100, allowance_ratio: 0.3, reason: null}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
