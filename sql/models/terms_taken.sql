@@ -65,6 +65,53 @@ unit_tests:
         - {period: rolling, month: 2023-04-01, scope: company, scope_id: A, billed_rc: 200, terms_granted: 25, terms_paid: 25, beyond_terms: 5, days_to_pay: 30, reason: null}
         - {period: rolling, month: 2023-04-01, scope: segment, scope_id: "", billed_rc: 200, terms_granted: 25, terms_paid: 25, beyond_terms: 5, days_to_pay: 30, reason: null}
         - {period: rolling, month: 2023-04-01, scope: customer, scope_id: C1, billed_rc: 200, terms_granted: 25, terms_paid: 25, beyond_terms: 5, days_to_pay: 30, reason: null}
+  - name: days weigh by amount, months begin on their first day, what has no rate or lies ahead is left out
+    overrides: {vars: {rolling_months: 2}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-01-31}, {as_of: 2024-03-15}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, segment: S, invoice_date: 2024-02-01, due_date: 2024-02-11, amount: 1, amount_rc: 100}
+          - {company: A, customer_id: C1, segment: S, invoice_date: 2024-02-29, due_date: 2024-02-09, amount: 1, amount_rc: 30}
+          - {company: A, customer_id: C2, segment: S, invoice_date: 2024-02-10, due_date: 2024-03-01, amount: 1, amount_rc: 50}
+          - {company: A, customer_id: C1, segment: S, invoice_date: 2024-02-20, due_date: 2024-05-01, amount: 9, amount_rc: null}
+          - {company: B, customer_id: C3, invoice_date: 2024-03-15, due_date: 2024-03-18, amount: 1, amount_rc: 7}
+          - {company: B, customer_id: C3, invoice_date: 2024-03-16, due_date: 2024-03-30, amount: 1, amount_rc: 1000}
+          - {company: B, customer_id: C3, invoice_date: 2024-01-31, due_date: 2024-02-05, amount: 1, amount_rc: 2000}
+          - {company: B, customer_id: C4, invoice_date: 2024-03-01, due_date: 2024-03-05, amount: 1, amount_rc: 0.5}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C1, kind: cash, invoice_date: 2024-02-01, due_date: 2024-02-11, event_date: 2024-02-10, receipt_date: 2024-03-01, amount: 1, amount_rc: 60}
+          - {company: A, customer_id: C1, kind: cash, invoice_date: 2024-02-01, due_date: 2024-02-11, event_date: 2024-03-20, receipt_date: 2024-03-15, amount: 1, amount_rc: 20}
+          - {company: A, customer_id: C2, kind: cash, invoice_date: 2024-02-10, due_date: 2024-03-01, event_date: 2024-02-20, receipt_date: 2024-02-20, amount: 1, amount_rc: 40}
+          - {company: A, customer_id: C2, kind: cash, invoice_date: 2024-02-10, due_date: 2024-03-01, event_date: 2024-02-21, receipt_date: 2024-02-21, amount: 1, amount_rc: null}
+          - {company: B, customer_id: C3, kind: cash, invoice_date: 2024-01-31, due_date: 2024-02-05, event_date: 2024-03-01, receipt_date: 2024-03-16, amount: 1, amount_rc: 2000}
+          - {company: B, customer_id: C3, kind: cash, invoice_date: 2024-01-31, due_date: 2024-02-05, event_date: 2024-01-31, receipt_date: 2024-01-31, amount: 1, amount_rc: 900}
+          - {company: B, customer_id: C4, kind: cash, invoice_date: 2024-03-01, due_date: 2024-03-05, event_date: 2024-03-10, receipt_date: 2024-03-10, amount: 1, amount_rc: 0.5}
+          - {company: B, customer_id: C4, kind: discount, invoice_date: 2024-03-01, due_date: 2024-03-05, event_date: 2024-03-10, receipt_date: 2024-03-10, amount: 1, amount_rc: 70}
+    expect:
+      rows:
+        - {period: month, month: 2024-01-01, scope: group, scope_id: "", billed_rc: 2000, terms_granted_numerator: 10000, terms_granted: 5, paid_rc: 900, terms_paid_numerator: 4500, terms_paid: 5, beyond_terms_numerator: -4500, beyond_terms: -5, days_to_pay_numerator: 0, days_to_pay: 0, rows_without_rate: 0, reason_granted: null, reason: null}
+        - {period: month, month: 2024-03-01, scope: group, scope_id: "", billed_rc: 7.5, terms_granted_numerator: 23, terms_granted: 3.0666666666, paid_rc: 80.5, terms_paid_numerator: 802, terms_paid: 9.9627329192, beyond_terms_numerator: 1802.5, beyond_terms: 22.3913043478, days_to_pay_numerator: 2604.5, days_to_pay: 32.354037267, rows_without_rate: 0, reason_granted: null, reason: null}
+        - {period: rolling, month: 2024-02-01, scope: segment, scope_id: "", billed_rc: 7.5, terms_granted_numerator: 23, terms_granted: 3.0666666666, paid_rc: 0.5, terms_paid_numerator: 2, terms_paid: 4, beyond_terms_numerator: 2.5, beyond_terms: 5, days_to_pay_numerator: 4.5, days_to_pay: 9, rows_without_rate: 0, reason_granted: null, reason: null}
+        - {period: rolling, month: 2024-02-01, scope: group, scope_id: "", billed_rc: 187.5, terms_granted_numerator: 1423, terms_granted: 7.5893333333, paid_rc: 120.5, terms_paid_numerator: 1602, terms_paid: 13.2946058091, beyond_terms_numerator: 1402.5, beyond_terms: 11.6390041493, days_to_pay_numerator: 3004.5, days_to_pay: 24.9336099585, rows_without_rate: 2, reason_granted: null, reason: null}
+        - {period: month, month: 2024-03-01, scope: company, scope_id: A, billed_rc: 0, terms_granted_numerator: 0, terms_granted: null, paid_rc: 80, terms_paid_numerator: 800, terms_paid: 10, beyond_terms_numerator: 1800, beyond_terms: 22.5, days_to_pay_numerator: 2600, days_to_pay: 32.5, rows_without_rate: 0, reason_granted: no_sales, reason: null}
+        - {period: rolling, month: 2024-02-01, scope: customer, scope_id: C1, billed_rc: 130, terms_granted_numerator: 400, terms_granted: 3.0769230769, paid_rc: 80, terms_paid_numerator: 800, terms_paid: 10, beyond_terms_numerator: 1800, beyond_terms: 22.5, days_to_pay_numerator: 2600, days_to_pay: 32.5, rows_without_rate: 1, reason_granted: null, reason: null}
+        - {period: rolling, month: 2024-02-01, scope: segment, scope_id: S, billed_rc: 180, terms_granted_numerator: 1400, terms_granted: 7.7777777777, paid_rc: 120, terms_paid_numerator: 1600, terms_paid: 13.3333333333, beyond_terms_numerator: 1400, beyond_terms: 11.6666666666, days_to_pay_numerator: 3000, days_to_pay: 25, rows_without_rate: 2, reason_granted: null, reason: null}
+        - {period: month, month: 2024-03-01, scope: segment, scope_id: S, billed_rc: 0, terms_granted_numerator: 0, terms_granted: null, paid_rc: 80, terms_paid_numerator: 800, terms_paid: 10, beyond_terms_numerator: 1800, beyond_terms: 22.5, days_to_pay_numerator: 2600, days_to_pay: 32.5, rows_without_rate: 0, reason_granted: no_sales, reason: null}
+        - {period: rolling, month: 2024-02-01, scope: company, scope_id: A, billed_rc: 180, terms_granted_numerator: 1400, terms_granted: 7.7777777777, paid_rc: 120, terms_paid_numerator: 1600, terms_paid: 13.3333333333, beyond_terms_numerator: 1400, beyond_terms: 11.6666666666, days_to_pay_numerator: 3000, days_to_pay: 25, rows_without_rate: 2, reason_granted: null, reason: null}
+        - {period: month, month: 2024-01-01, scope: segment, scope_id: "", billed_rc: 2000, terms_granted_numerator: 10000, terms_granted: 5, paid_rc: 900, terms_paid_numerator: 4500, terms_paid: 5, beyond_terms_numerator: -4500, beyond_terms: -5, days_to_pay_numerator: 0, days_to_pay: 0, rows_without_rate: 0, reason_granted: null, reason: null}
+        - {period: month, month: 2024-02-01, scope: group, scope_id: "", billed_rc: 180, terms_granted_numerator: 1400, terms_granted: 7.7777777777, paid_rc: 40, terms_paid_numerator: 800, terms_paid: 20, beyond_terms_numerator: -400, beyond_terms: -10, days_to_pay_numerator: 400, days_to_pay: 10, rows_without_rate: 2, reason_granted: null, reason: null}
+        - {period: month, month: 2024-03-01, scope: segment, scope_id: "", billed_rc: 7.5, terms_granted_numerator: 23, terms_granted: 3.0666666666, paid_rc: 0.5, terms_paid_numerator: 2, terms_paid: 4, beyond_terms_numerator: 2.5, beyond_terms: 5, days_to_pay_numerator: 4.5, days_to_pay: 9, rows_without_rate: 0, reason_granted: null, reason: null}
+        - {period: rolling, month: 2024-02-01, scope: customer, scope_id: C3, billed_rc: 7, terms_granted_numerator: 21, terms_granted: 3, paid_rc: 0, terms_paid_numerator: 0, terms_paid: null, beyond_terms_numerator: 0, beyond_terms: null, days_to_pay_numerator: 0, days_to_pay: null, rows_without_rate: 0, reason_granted: null, reason: no_receipts}
+        - {period: rolling, month: 2024-02-01, scope: customer, scope_id: C2, billed_rc: 50, terms_granted_numerator: 1000, terms_granted: 20, paid_rc: 40, terms_paid_numerator: 800, terms_paid: 20, beyond_terms_numerator: -400, beyond_terms: -10, days_to_pay_numerator: 400, days_to_pay: 10, rows_without_rate: 1, reason_granted: null, reason: null}
+        - {period: month, month: 2024-03-01, scope: company, scope_id: B, billed_rc: 7.5, terms_granted_numerator: 23, terms_granted: 3.0666666666, paid_rc: 0.5, terms_paid_numerator: 2, terms_paid: 4, beyond_terms_numerator: 2.5, beyond_terms: 5, days_to_pay_numerator: 4.5, days_to_pay: 9, rows_without_rate: 0, reason_granted: null, reason: null}
+        - {period: month, month: 2024-02-01, scope: company, scope_id: A, billed_rc: 180, terms_granted_numerator: 1400, terms_granted: 7.7777777777, paid_rc: 40, terms_paid_numerator: 800, terms_paid: 20, beyond_terms_numerator: -400, beyond_terms: -10, days_to_pay_numerator: 400, days_to_pay: 10, rows_without_rate: 2, reason_granted: null, reason: null}
+        - {period: rolling, month: 2024-02-01, scope: company, scope_id: B, billed_rc: 7.5, terms_granted_numerator: 23, terms_granted: 3.0666666666, paid_rc: 0.5, terms_paid_numerator: 2, terms_paid: 4, beyond_terms_numerator: 2.5, beyond_terms: 5, days_to_pay_numerator: 4.5, days_to_pay: 9, rows_without_rate: 0, reason_granted: null, reason: null}
+        - {period: month, month: 2024-01-01, scope: company, scope_id: B, billed_rc: 2000, terms_granted_numerator: 10000, terms_granted: 5, paid_rc: 900, terms_paid_numerator: 4500, terms_paid: 5, beyond_terms_numerator: -4500, beyond_terms: -5, days_to_pay_numerator: 0, days_to_pay: 0, rows_without_rate: 0, reason_granted: null, reason: null}
+        - {period: rolling, month: 2024-02-01, scope: customer, scope_id: C4, billed_rc: 0.5, terms_granted_numerator: 2, terms_granted: 4, paid_rc: 0.5, terms_paid_numerator: 2, terms_paid: 4, beyond_terms_numerator: 2.5, beyond_terms: 5, days_to_pay_numerator: 4.5, days_to_pay: 9, rows_without_rate: 0, reason_granted: null, reason: null}
+        - {period: month, month: 2024-02-01, scope: segment, scope_id: S, billed_rc: 180, terms_granted_numerator: 1400, terms_granted: 7.7777777777, paid_rc: 40, terms_paid_numerator: 800, terms_paid: 20, beyond_terms_numerator: -400, beyond_terms: -10, days_to_pay_numerator: 400, days_to_pay: 10, rows_without_rate: 2, reason_granted: null, reason: null}
 chart: {type: line, title: Terms granted and taken, x: month, y: [terms_granted, terms_paid, days_to_pay], unit: days}
 --- */
 WITH

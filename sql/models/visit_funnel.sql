@@ -69,6 +69,77 @@ unit_tests:
         - {month: 2024-03-01, rep_id: R1, stage: visited, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 0.5, complete: false, reason: null}
         - {month: 2024-03-01, rep_id: R1, stage: agreed, customers: 1, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
         - {month: 2024-03-01, rep_id: R1, stage: kept, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
+  - name: contacts of the month and of the source, at month-ends before today, reps under their names
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-01-31}, {as_of: 2024-04-30}]
+      - input: source('huikuan', 'reps_current')
+        rows: [{rep_id: R1, name: 王芳}, {rep_id: R2, name: 李强}, {rep_id: all, name: nobody}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2024-02-29, customer_id: C1, owner_id: R1, currency: CNY, overdue_rc: 100}
+          - {as_of: 2024-02-29, customer_id: C1, owner_id: R1, currency: USD, overdue_rc: 20}
+          - {as_of: 2024-02-29, customer_id: C1, owner_id: R1, currency: XXX, overdue_rc: null}
+          - {as_of: 2024-02-29, customer_id: C2, owner_id: R2, overdue_rc: 7}
+          - {as_of: 2024-02-29, customer_id: C3, owner_id: R2, overdue_rc: 0.5}
+          - {as_of: 2024-03-30, customer_id: C1, owner_id: R1, overdue_rc: 9000}
+          - {as_of: 2024-03-31, customer_id: C1, owner_id: R1, overdue_rc: 40}
+          - {as_of: 2024-03-31, customer_id: C4, owner_id: R1, overdue_rc: 60}
+          - {as_of: 2024-04-30, customer_id: C1, owner_id: R1, overdue_rc: 9000}
+      - input: ref('customer_contacts')
+        rows:
+          - {contact_id: V1, source: crm, kind: visit, customer_id: C1, day: 2024-03-01}
+          - {contact_id: N1, source: crm, kind: notice, customer_id: C1, day: 2024-03-02}
+          - {contact_id: V1, source: erp, kind: call, customer_id: C2, day: 2024-03-31}
+          - {contact_id: V2, source: crm, kind: notice, customer_id: C3, day: 2024-03-05}
+          - {contact_id: V9, source: crm, kind: visit, customer_id: C3, day: 2024-05-01}
+          - {contact_id: V3, source: crm, kind: visit, customer_id: C1, day: 2024-04-02}
+          - {contact_id: V4, source: crm, kind: visit, customer_id: C4, day: 2024-04-02}
+          - {contact_id: V5, source: crm, kind: visit, customer_id: C4, day: 2024-04-05}
+      - input: source('huikuan', 'visits')
+        rows:
+          - {visit_id: V1, source: crm, customer_id: C1, agreement_reached: true}
+          - {visit_id: V1, source: erp, customer_id: C2, agreement_reached: null}
+          - {visit_id: V2, source: crm, customer_id: C3, agreement_reached: true}
+          - {visit_id: V3, source: crm, customer_id: C1, agreement_reached: false}
+          - {visit_id: V4, source: crm, customer_id: C4, agreement_reached: true}
+          - {visit_id: V5, source: crm, customer_id: C4, agreement_reached: true}
+      - input: source('huikuan', 'promise_outcomes')
+        rows:
+          - {promise_id: P1, source: crm, visit_id: V1, status: broken}
+          - {promise_id: P2, source: erp, visit_id: V1, status: kept}
+          - {promise_id: P3, source: crm, visit_id: V2, status: kept}
+          - {promise_id: P4, source: crm, visit_id: V3, status: kept}
+          - {promise_id: P5, source: crm, visit_id: V4, status: kept}
+          - {promise_id: P6, source: crm, visit_id: V4, status: broken}
+          - {promise_id: P7, source: crm, visit_id: null, status: kept}
+    expect:
+      rows:
+        - {month: 2024-03-01, rep_id: R2, rep_name: "李强", stage_no: 1, stage: overdue, customers: 2, overdue_rc: 7.5, customers_any_way: 2, share_of_overdue: 1, step_rate: null, complete: true, reason: first_stage}
+        - {month: 2024-03-01, rep_id: R2, rep_name: "李强", stage_no: 2, stage: contacted, customers: 2, overdue_rc: 7.5, customers_any_way: 2, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-03-01, rep_id: R2, rep_name: "李强", stage_no: 3, stage: visited, customers: 0, overdue_rc: 0, customers_any_way: 0, share_of_overdue: 0, step_rate: 0, complete: true, reason: null}
+        - {month: 2024-03-01, rep_id: R2, rep_name: "李强", stage_no: 4, stage: agreed, customers: 0, overdue_rc: 0, customers_any_way: 0, share_of_overdue: 0, step_rate: null, complete: true, reason: none_before}
+        - {month: 2024-03-01, rep_id: R2, rep_name: "李强", stage_no: 5, stage: kept, customers: 0, overdue_rc: 0, customers_any_way: 0, share_of_overdue: 0, step_rate: null, complete: true, reason: none_before}
+        - {month: 2024-03-01, rep_id: all, rep_name: null, stage_no: 1, stage: overdue, customers: 3, overdue_rc: 127.5, customers_any_way: 3, share_of_overdue: 1, step_rate: null, complete: true, reason: first_stage}
+        - {month: 2024-03-01, rep_id: all, rep_name: null, stage_no: 2, stage: contacted, customers: 3, overdue_rc: 127.5, customers_any_way: 3, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-03-01, rep_id: all, rep_name: null, stage_no: 3, stage: visited, customers: 1, overdue_rc: 120, customers_any_way: 1, share_of_overdue: 0.9411764705, step_rate: 0.3333333333, complete: true, reason: null}
+        - {month: 2024-03-01, rep_id: all, rep_name: null, stage_no: 4, stage: agreed, customers: 1, overdue_rc: 120, customers_any_way: 1, share_of_overdue: 0.9411764705, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-03-01, rep_id: all, rep_name: null, stage_no: 5, stage: kept, customers: 0, overdue_rc: 0, customers_any_way: 0, share_of_overdue: 0, step_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, rep_id: R1, rep_name: "王芳", stage_no: 1, stage: overdue, customers: 2, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 1, step_rate: null, complete: true, reason: first_stage}
+        - {month: 2024-04-01, rep_id: R1, rep_name: "王芳", stage_no: 2, stage: contacted, customers: 2, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-04-01, rep_id: R1, rep_name: "王芳", stage_no: 3, stage: visited, customers: 2, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-04-01, rep_id: R1, rep_name: "王芳", stage_no: 4, stage: agreed, customers: 1, overdue_rc: 60, customers_any_way: 1, share_of_overdue: 0.6, step_rate: 0.5, complete: true, reason: null}
+        - {month: 2024-04-01, rep_id: R1, rep_name: "王芳", stage_no: 5, stage: kept, customers: 1, overdue_rc: 60, customers_any_way: 1, share_of_overdue: 0.6, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-03-01, rep_id: R1, rep_name: "王芳", stage_no: 1, stage: overdue, customers: 1, overdue_rc: 120, customers_any_way: 1, share_of_overdue: 1, step_rate: null, complete: true, reason: first_stage}
+        - {month: 2024-03-01, rep_id: R1, rep_name: "王芳", stage_no: 2, stage: contacted, customers: 1, overdue_rc: 120, customers_any_way: 1, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-03-01, rep_id: R1, rep_name: "王芳", stage_no: 3, stage: visited, customers: 1, overdue_rc: 120, customers_any_way: 1, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-03-01, rep_id: R1, rep_name: "王芳", stage_no: 4, stage: agreed, customers: 1, overdue_rc: 120, customers_any_way: 1, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-03-01, rep_id: R1, rep_name: "王芳", stage_no: 5, stage: kept, customers: 0, overdue_rc: 0, customers_any_way: 0, share_of_overdue: 0, step_rate: 0, complete: true, reason: null}
+        - {month: 2024-04-01, rep_id: all, rep_name: null, stage_no: 1, stage: overdue, customers: 2, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 1, step_rate: null, complete: true, reason: first_stage}
+        - {month: 2024-04-01, rep_id: all, rep_name: null, stage_no: 2, stage: contacted, customers: 2, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-04-01, rep_id: all, rep_name: null, stage_no: 3, stage: visited, customers: 2, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
+        - {month: 2024-04-01, rep_id: all, rep_name: null, stage_no: 4, stage: agreed, customers: 1, overdue_rc: 60, customers_any_way: 1, share_of_overdue: 0.6, step_rate: 0.5, complete: true, reason: null}
+        - {month: 2024-04-01, rep_id: all, rep_name: null, stage_no: 5, stage: kept, customers: 1, overdue_rc: 60, customers_any_way: 1, share_of_overdue: 0.6, step_rate: 1, complete: true, reason: null}
 chart: {type: bar, title: From overdue to kept, x: stage, y: [customers], unit: customers}
 --- */
 WITH
