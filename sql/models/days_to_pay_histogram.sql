@@ -62,6 +62,85 @@ unit_tests:
         - {measure: days_late, scope: segment, bin_no: 1, bin: "≤-1", items: 0, cash_rc: 0, cash_share: 0}
         - {measure: days_late, scope: segment, bin_no: 2, bin: "0", items: 1, cash_rc: 100, cash_share: 0.25}
         - {measure: days_late, scope: segment, bin_no: 3, bin: "1+", items: 1, cash_rc: 300, cash_share: 0.75}
+  - name: bins from the edges, of what was settled by cash that came in the rolling months
+    overrides: {vars: {rolling_months: 2, days_to_pay_bins: [0, 10, 11], days_late_bins: [-20, -5, 0]}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-01-31}, {as_of: 2024-03-15}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, segment: S, invoice_date: 2024-03-01, due_date: 2024-03-16, cleared_by: cash, settled_on: 2024-03-15, last_receipt_date: 2024-03-11, cash_rc: 1}
+          - {company: A, segment: S, invoice_date: 2024-03-01, due_date: 2024-03-17, cleared_by: cash, settled_on: 2024-03-12, last_receipt_date: 2024-03-12, cash_rc: 2}
+          - {company: A, segment: T, invoice_date: 2024-03-01, due_date: 2024-03-13, cleared_by: cash, settled_on: 2024-03-15, last_receipt_date: 2024-03-13, cash_rc: 4}
+          - {company: B, segment: T, invoice_date: 2024-02-01, due_date: 2024-01-31, cleared_by: cash, settled_on: 2024-02-01, last_receipt_date: 2024-02-01, cash_rc: 8}
+          - {company: B, invoice_date: 2024-03-15, due_date: 2024-03-14, cleared_by: cash, settled_on: 2024-03-15, last_receipt_date: 2024-03-15, cash_rc: 0.5}
+          - {company: B, segment: T, invoice_date: 2024-02-01, due_date: 2024-03-01, cleared_by: cash, settled_on: 2024-02-09, last_receipt_date: 2024-02-09, cash_rc: 16}
+          - {company: C, segment: S, invoice_date: 2024-02-01, due_date: 2024-03-01, cleared_by: cash, settled_on: 2024-02-09, last_receipt_date: 2024-02-09, cash_rc: null}
+          # before the window, after today, not by cash, not there yet, billed ahead, open
+          - {company: A, segment: S, invoice_date: 2024-01-01, due_date: 2024-01-20, cleared_by: cash, settled_on: 2024-01-31, last_receipt_date: 2024-02-02, cash_rc: 1000}
+          - {company: A, segment: S, invoice_date: 2024-03-01, due_date: 2024-03-20, cleared_by: cash, settled_on: 2024-03-16, last_receipt_date: 2024-03-14, cash_rc: 1000}
+          - {company: A, segment: S, invoice_date: 2024-03-01, due_date: 2024-03-20, cleared_by: credit, settled_on: 2024-03-14, last_receipt_date: 2024-03-14, cash_rc: 1000}
+          - {company: A, segment: S, invoice_date: 2024-03-01, due_date: 2024-03-20, cleared_by: cash, settled_on: 2024-03-14, last_receipt_date: 2024-03-16, cash_rc: 1000}
+          - {company: A, segment: S, invoice_date: 2024-03-16, due_date: 2024-03-14, cleared_by: cash, settled_on: 2024-03-15, last_receipt_date: 2024-03-15, cash_rc: 1000}
+          - {company: A, segment: S, invoice_date: 2024-03-01, due_date: 2024-03-20, last_receipt_date: 2024-03-14, cash_rc: 1000}
+    expect:
+      rows:
+        - {measure: days_to_pay, scope: company, scope_id: B, bin_no: 1, bin: "≤0", bin_to: 0, items: 2, item_share: 0.6666666666, cash_rc: 8.5, cash_share: 0.3469387755, total_items: 3, total_rc: 24.5}
+        - {measure: days_to_pay, scope: company, scope_id: B, bin_no: 2, bin: "1-10", bin_to: 10, items: 1, item_share: 0.3333333333, cash_rc: 16, cash_share: 0.6530612244, total_items: 3, total_rc: 24.5}
+        - {measure: days_to_pay, scope: company, scope_id: B, bin_no: 3, bin: 11, bin_to: 11, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 24.5}
+        - {measure: days_to_pay, scope: company, scope_id: B, bin_no: 4, bin: "12+", bin_to: null, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 24.5}
+        - {measure: days_to_pay, scope: segment, scope_id: "", bin_no: 1, bin: "≤0", bin_to: 0, items: 1, item_share: 1, cash_rc: 0.5, cash_share: 1, total_items: 1, total_rc: 0.5}
+        - {measure: days_to_pay, scope: segment, scope_id: "", bin_no: 2, bin: "1-10", bin_to: 10, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 1, total_rc: 0.5}
+        - {measure: days_to_pay, scope: segment, scope_id: "", bin_no: 3, bin: 11, bin_to: 11, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 1, total_rc: 0.5}
+        - {measure: days_to_pay, scope: segment, scope_id: "", bin_no: 4, bin: "12+", bin_to: null, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 1, total_rc: 0.5}
+        - {measure: days_late, scope: company, scope_id: A, bin_no: 1, bin: "≤-20", bin_to: -20, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 7}
+        - {measure: days_late, scope: company, scope_id: A, bin_no: 2, bin: "-19…-5", bin_to: -5, items: 2, item_share: 0.6666666666, cash_rc: 3, cash_share: 0.4285714285, total_items: 3, total_rc: 7}
+        - {measure: days_late, scope: company, scope_id: A, bin_no: 3, bin: "-4…0", bin_to: 0, items: 1, item_share: 0.3333333333, cash_rc: 4, cash_share: 0.5714285714, total_items: 3, total_rc: 7}
+        - {measure: days_late, scope: company, scope_id: A, bin_no: 4, bin: "1+", bin_to: null, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 7}
+        - {measure: days_to_pay, scope: segment, scope_id: S, bin_no: 1, bin: "≤0", bin_to: 0, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 3}
+        - {measure: days_to_pay, scope: segment, scope_id: S, bin_no: 2, bin: "1-10", bin_to: 10, items: 2, item_share: 0.6666666666, cash_rc: 1, cash_share: 0.3333333333, total_items: 3, total_rc: 3}
+        - {measure: days_to_pay, scope: segment, scope_id: S, bin_no: 3, bin: 11, bin_to: 11, items: 1, item_share: 0.3333333333, cash_rc: 2, cash_share: 0.6666666666, total_items: 3, total_rc: 3}
+        - {measure: days_to_pay, scope: segment, scope_id: S, bin_no: 4, bin: "12+", bin_to: null, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 3}
+        - {measure: days_late, scope: segment, scope_id: S, bin_no: 1, bin: "≤-20", bin_to: -20, items: 1, item_share: 0.3333333333, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 3}
+        - {measure: days_late, scope: segment, scope_id: S, bin_no: 2, bin: "-19…-5", bin_to: -5, items: 2, item_share: 0.6666666666, cash_rc: 3, cash_share: 1, total_items: 3, total_rc: 3}
+        - {measure: days_late, scope: segment, scope_id: S, bin_no: 3, bin: "-4…0", bin_to: 0, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 3}
+        - {measure: days_late, scope: segment, scope_id: S, bin_no: 4, bin: "1+", bin_to: null, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 3}
+        - {measure: days_to_pay, scope: company, scope_id: A, bin_no: 1, bin: "≤0", bin_to: 0, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 7}
+        - {measure: days_to_pay, scope: company, scope_id: A, bin_no: 2, bin: "1-10", bin_to: 10, items: 1, item_share: 0.3333333333, cash_rc: 1, cash_share: 0.1428571428, total_items: 3, total_rc: 7}
+        - {measure: days_to_pay, scope: company, scope_id: A, bin_no: 3, bin: 11, bin_to: 11, items: 1, item_share: 0.3333333333, cash_rc: 2, cash_share: 0.2857142857, total_items: 3, total_rc: 7}
+        - {measure: days_to_pay, scope: company, scope_id: A, bin_no: 4, bin: "12+", bin_to: null, items: 1, item_share: 0.3333333333, cash_rc: 4, cash_share: 0.5714285714, total_items: 3, total_rc: 7}
+        - {measure: days_late, scope: company, scope_id: B, bin_no: 1, bin: "≤-20", bin_to: -20, items: 1, item_share: 0.3333333333, cash_rc: 16, cash_share: 0.6530612244, total_items: 3, total_rc: 24.5}
+        - {measure: days_late, scope: company, scope_id: B, bin_no: 2, bin: "-19…-5", bin_to: -5, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 24.5}
+        - {measure: days_late, scope: company, scope_id: B, bin_no: 3, bin: "-4…0", bin_to: 0, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 24.5}
+        - {measure: days_late, scope: company, scope_id: B, bin_no: 4, bin: "1+", bin_to: null, items: 2, item_share: 0.6666666666, cash_rc: 8.5, cash_share: 0.3469387755, total_items: 3, total_rc: 24.5}
+        - {measure: days_to_pay, scope: company, scope_id: C, bin_no: 1, bin: "≤0", bin_to: 0, items: 0, item_share: 0, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
+        - {measure: days_to_pay, scope: company, scope_id: C, bin_no: 2, bin: "1-10", bin_to: 10, items: 1, item_share: 1, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
+        - {measure: days_to_pay, scope: company, scope_id: C, bin_no: 3, bin: 11, bin_to: 11, items: 0, item_share: 0, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
+        - {measure: days_to_pay, scope: company, scope_id: C, bin_no: 4, bin: "12+", bin_to: null, items: 0, item_share: 0, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
+        - {measure: days_to_pay, scope: segment, scope_id: T, bin_no: 1, bin: "≤0", bin_to: 0, items: 1, item_share: 0.3333333333, cash_rc: 8, cash_share: 0.2857142857, total_items: 3, total_rc: 28}
+        - {measure: days_to_pay, scope: segment, scope_id: T, bin_no: 2, bin: "1-10", bin_to: 10, items: 1, item_share: 0.3333333333, cash_rc: 16, cash_share: 0.5714285714, total_items: 3, total_rc: 28}
+        - {measure: days_to_pay, scope: segment, scope_id: T, bin_no: 3, bin: 11, bin_to: 11, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 28}
+        - {measure: days_to_pay, scope: segment, scope_id: T, bin_no: 4, bin: "12+", bin_to: null, items: 1, item_share: 0.3333333333, cash_rc: 4, cash_share: 0.1428571428, total_items: 3, total_rc: 28}
+        - {measure: days_to_pay, scope: group, scope_id: "", bin_no: 1, bin: "≤0", bin_to: 0, items: 2, item_share: 0.2857142857, cash_rc: 8.5, cash_share: 0.2698412698, total_items: 7, total_rc: 31.5}
+        - {measure: days_to_pay, scope: group, scope_id: "", bin_no: 2, bin: "1-10", bin_to: 10, items: 3, item_share: 0.4285714285, cash_rc: 17, cash_share: 0.5396825396, total_items: 7, total_rc: 31.5}
+        - {measure: days_to_pay, scope: group, scope_id: "", bin_no: 3, bin: 11, bin_to: 11, items: 1, item_share: 0.1428571428, cash_rc: 2, cash_share: 0.0634920634, total_items: 7, total_rc: 31.5}
+        - {measure: days_to_pay, scope: group, scope_id: "", bin_no: 4, bin: "12+", bin_to: null, items: 1, item_share: 0.1428571428, cash_rc: 4, cash_share: 0.1269841269, total_items: 7, total_rc: 31.5}
+        - {measure: days_late, scope: group, scope_id: "", bin_no: 1, bin: "≤-20", bin_to: -20, items: 2, item_share: 0.2857142857, cash_rc: 16, cash_share: 0.5079365079, total_items: 7, total_rc: 31.5}
+        - {measure: days_late, scope: group, scope_id: "", bin_no: 2, bin: "-19…-5", bin_to: -5, items: 2, item_share: 0.2857142857, cash_rc: 3, cash_share: 0.0952380952, total_items: 7, total_rc: 31.5}
+        - {measure: days_late, scope: group, scope_id: "", bin_no: 3, bin: "-4…0", bin_to: 0, items: 1, item_share: 0.1428571428, cash_rc: 4, cash_share: 0.1269841269, total_items: 7, total_rc: 31.5}
+        - {measure: days_late, scope: group, scope_id: "", bin_no: 4, bin: "1+", bin_to: null, items: 2, item_share: 0.2857142857, cash_rc: 8.5, cash_share: 0.2698412698, total_items: 7, total_rc: 31.5}
+        - {measure: days_late, scope: segment, scope_id: "", bin_no: 1, bin: "≤-20", bin_to: -20, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 1, total_rc: 0.5}
+        - {measure: days_late, scope: segment, scope_id: "", bin_no: 2, bin: "-19…-5", bin_to: -5, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 1, total_rc: 0.5}
+        - {measure: days_late, scope: segment, scope_id: "", bin_no: 3, bin: "-4…0", bin_to: 0, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 1, total_rc: 0.5}
+        - {measure: days_late, scope: segment, scope_id: "", bin_no: 4, bin: "1+", bin_to: null, items: 1, item_share: 1, cash_rc: 0.5, cash_share: 1, total_items: 1, total_rc: 0.5}
+        - {measure: days_late, scope: segment, scope_id: T, bin_no: 1, bin: "≤-20", bin_to: -20, items: 1, item_share: 0.3333333333, cash_rc: 16, cash_share: 0.5714285714, total_items: 3, total_rc: 28}
+        - {measure: days_late, scope: segment, scope_id: T, bin_no: 2, bin: "-19…-5", bin_to: -5, items: 0, item_share: 0, cash_rc: 0, cash_share: 0, total_items: 3, total_rc: 28}
+        - {measure: days_late, scope: segment, scope_id: T, bin_no: 3, bin: "-4…0", bin_to: 0, items: 1, item_share: 0.3333333333, cash_rc: 4, cash_share: 0.1428571428, total_items: 3, total_rc: 28}
+        - {measure: days_late, scope: segment, scope_id: T, bin_no: 4, bin: "1+", bin_to: null, items: 1, item_share: 0.3333333333, cash_rc: 8, cash_share: 0.2857142857, total_items: 3, total_rc: 28}
+        - {measure: days_late, scope: company, scope_id: C, bin_no: 1, bin: "≤-20", bin_to: -20, items: 1, item_share: 1, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
+        - {measure: days_late, scope: company, scope_id: C, bin_no: 2, bin: "-19…-5", bin_to: -5, items: 0, item_share: 0, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
+        - {measure: days_late, scope: company, scope_id: C, bin_no: 3, bin: "-4…0", bin_to: 0, items: 0, item_share: 0, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
+        - {measure: days_late, scope: company, scope_id: C, bin_no: 4, bin: "1+", bin_to: null, items: 0, item_share: 0, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
 chart: {type: bar, title: Days to pay, x: bin, y: [cash_share], series: measure, unit: fraction}
 --- */
 WITH
@@ -138,7 +217,7 @@ SELECT
         g.bin_no = 1, concat('≤', toString(g.edges[1])),
         g.bin_no > length(g.edges), concat(toString(g.edges[g.bin_no - 1] + 1), '+'),
         g.edges[g.bin_no - 1] + 1 = g.edges[g.bin_no], toString(g.edges[g.bin_no]),
-        concat(toString(g.edges[g.bin_no - 1] + 1), if(g.edges[g.bin_no] < 0, '…', '-'), toString(g.edges[g.bin_no]))
+        concat(toString(g.edges[g.bin_no - 1] + 1), if(g.edges[g.bin_no - 1] < -1, '…', '-'), toString(g.edges[g.bin_no]))
     ) AS bin,
     if(g.bin_no > length(g.edges), NULL, toInt32(g.edges[g.bin_no])) AS bin_to,
     s.items AS items,

@@ -13,7 +13,7 @@ columns:
   - {name: invoice_date, description: date of the document, unit: date}
   - {name: days_past_due, description: "days past the oldest open due date, 0 and less is not due", unit: days}
   - {name: open_amount_rc, description: open amount; NULL = no exchange rate, unit: reporting currency}
-  - {name: overdue_rc, description: overdue part of open_amount_rc, unit: reporting currency}
+  - {name: overdue_rc, description: "overdue part of open_amount_rc, 0 where nothing is; NULL = no exchange rate", unit: reporting currency}
   - {name: owner_id, description: account owner, unit: id}
   - {name: required, description: "documents asked for (evidence_required)", unit: count, tests: [not_null]}
   - {name: present, description: of them on file, unit: count, tests: [not_null]}
@@ -48,6 +48,27 @@ unit_tests:
         - {source: erp, invoice_id: I1, days_past_due: 12, open_amount_rc: 40, overdue_rc: 10, required: 2, present: 2, missing: "", provable: true}
         - {source: erp, invoice_id: I2, days_past_due: 1, open_amount_rc: 5, overdue_rc: 5, required: 2, present: 1, missing: contract, provable: false}
         - {source: crm, invoice_id: I1, days_past_due: 1, open_amount_rc: 7, overdue_rc: 7, required: 2, present: 0, missing: "contract, delivery_receipt", provable: false}
+  - name: nothing overdue is 0, no rate is unknown, what is said not to be there is missing
+    overrides: {vars: {evidence_required: [contract, order, delivery_receipt]}}
+    given:
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {source: erp, company: HQ, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-02, days_past_due: 0, open_amount_rc: 10, owner_id: R1}
+          - {source: erp, company: HQ, customer_id: A, invoice_id: I1, instalment_seq: 2, invoice_date: 2024-01-02, days_past_due: -30, open_amount_rc: 30, owner_id: R1}
+          - {source: erp, company: EU, customer_id: B, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-01-03, days_past_due: 5, open_amount_rc: null, owner_id: R2}
+          - {source: erp, company: EU, customer_id: B, invoice_id: I3, instalment_seq: 1, invoice_date: 2024-01-04, days_past_due: 1, open_amount_rc: 7, owner_id: R2}
+          - {source: erp, company: EU, customer_id: B, invoice_id: I3, instalment_seq: 2, invoice_date: 2024-01-04, days_past_due: 40, open_amount_rc: 5, owner_id: R2}
+      - input: source('huikuan', 'evidence')
+        rows:
+          - {source: erp, invoice_id: I1, evidence_type: contract, present: false}
+          - {source: erp, invoice_id: I1, evidence_type: order, present: true}
+          - {source: erp, invoice_id: I3, evidence_type: delivery_receipt, present: true}
+          - {source: crm, invoice_id: I3, evidence_type: order, present: true}
+    expect:
+      rows:
+        - {source: erp, company: HQ, customer_id: A, invoice_id: I1, invoice_date: 2024-01-02, days_past_due: 0, open_amount_rc: 40, overdue_rc: 0, owner_id: R1, required: 3, present: 1, missing: "contract, delivery_receipt", provable: false}
+        - {source: erp, company: EU, customer_id: B, invoice_id: I2, invoice_date: 2024-01-03, days_past_due: 5, open_amount_rc: null, overdue_rc: null, owner_id: R2, required: 3, present: 0, missing: "contract, order, delivery_receipt", provable: false}
+        - {source: erp, company: EU, customer_id: B, invoice_id: I3, invoice_date: 2024-01-04, days_past_due: 40, open_amount_rc: 12, overdue_rc: 12, owner_id: R2, required: 3, present: 1, missing: "contract, order", provable: false}
 --- */
 WITH
 {{ var('evidence_required') }} AS asked,
@@ -60,7 +81,7 @@ invoices AS (
         any(i.invoice_date) AS invoice_date,
         max(i.days_past_due) AS days_past_due,
         if(countIf(i.open_amount_rc IS NULL) = 0, sum(i.open_amount_rc), NULL) AS open_amount_rc,
-        if(countIf(i.open_amount_rc IS NULL) = 0, sumIf(i.open_amount_rc, i.days_past_due > 0), NULL) AS overdue_rc,
+        if(countIf(i.open_amount_rc IS NULL) = 0, sumIf(ifNull(i.open_amount_rc, 0), i.days_past_due > 0), NULL) AS overdue_rc,
         any(i.owner_id) AS owner_id
     FROM {{ source('huikuan', 'ar_open_items') }} AS i
     GROUP BY source, invoice_id

@@ -50,6 +50,33 @@ unit_tests:
         - {period: all, month: 2024-03-01, dimension: all, value: "", plans: 2, kept: 1, replaced: 1, plan_kept_rate: 0.5, lines_due: 4, line_kept_rate: 0.75, re_plans: 1, most_re_plans: 1, amount_rc: 200, paid_rc: 200, remaining_rc: 0, paid_rate: 1}
         - {period: all, month: 2024-03-01, dimension: rep, value: R1, plans: 2, kept: 1, replaced: 1, plan_kept_rate: 0.5, lines_due: 4, line_kept_rate: 0.75, re_plans: 1, most_re_plans: 1, amount_rc: 200, paid_rc: 200, remaining_rc: 0, paid_rate: 1}
         - {period: all, month: 2024-03-01, dimension: customer, value: C1, plans: 2, kept: 1, replaced: 1, plan_kept_rate: 0.5, lines_due: 4, line_kept_rate: 0.75, re_plans: 1, most_re_plans: 1, amount_rc: 200, paid_rc: 200, remaining_rc: 0, paid_rate: 1}
+  - name: every kind of plan under its rep and customer by name, what has no rate is counted and left out
+    given:
+      - input: source('huikuan', 'reps_current')
+        rows: [{rep_id: R1, name: 王芳}, {rep_id: R2, name: 李强}, {rep_id: C1, name: nobody}]
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: C1, name: 甲}, {customer_id: C2, name: 乙}, {customer_id: R1, name: nobody}]
+      - input: source('huikuan', 'plan_outcomes')
+        rows:
+          - {plan_id: L1, customer_id: C1, rep_id: R1, made_on: 2024-04-30, re_plans: 0, lines: 3, lines_due: 3, kept: 1, partial: 1, broken: 1, amount_rc: 300, paid_rc: 100, remaining_rc: 200, status: broken}
+          - {plan_id: L2, customer_id: C1, rep_id: R1, made_on: 2024-04-02, re_plans: 2, lines: 2, lines_due: 0, kept: 0, amount_rc: 50, paid_rc: 7, remaining_rc: 43, status: live}
+          - {plan_id: L3, customer_id: C2, rep_id: R2, made_on: 2024-03-31, re_plans: 0, lines: 2, lines_due: 2, kept: 2, amount_rc: null, paid_rc: null, remaining_rc: null, status: kept}
+          - {plan_id: L4, customer_id: C2, rep_id: R2, made_on: 2024-04-15, re_plans: 1, lines: 2, lines_due: 0, kept: 0, amount_rc: 0.5, paid_rc: 0.25, remaining_rc: 0.25, status: live}
+          - {plan_id: L5, customer_id: C1, rep_id: R1, made_on: 2024-04-15, re_plans: 1, lines: 2, lines_due: 1, kept: 0, amount_rc: 4000, paid_rc: 2000, remaining_rc: 2000, status: replaced}
+          - {plan_id: L6, customer_id: C1, rep_id: R1, made_on: 2024-04-15, re_plans: 0, lines: 2, lines_due: 1, kept: 1, amount_rc: 10, paid_rc: 10, remaining_rc: 0, status: kept}
+          - {plan_id: L7, customer_id: C1, rep_id: R1, made_on: 2024-04-15, re_plans: 0, lines: 2, lines_due: 1, kept: 0, amount_rc: 20, paid_rc: 0, remaining_rc: 20, status: broken}
+    expect:
+      rows:
+        - {period: month, month: 2024-03-01, dimension: rep, value: R2, name: "李强", plans: 1, live: 0, kept: 1, broken: 0, replaced: 0, plan_kept_rate: 1, lines_due: 2, lines_kept: 2, line_kept_rate: 1, re_plans: 0, most_re_plans: 0, amount_rc: 0, paid_rc: 0, remaining_rc: 0, paid_rate: null, without_rate: 1, reason: null}
+        - {period: month, month: 2024-03-01, dimension: all, value: "", name: null, plans: 1, live: 0, kept: 1, broken: 0, replaced: 0, plan_kept_rate: 1, lines_due: 2, lines_kept: 2, line_kept_rate: 1, re_plans: 0, most_re_plans: 0, amount_rc: 0, paid_rc: 0, remaining_rc: 0, paid_rate: null, without_rate: 1, reason: null}
+        - {period: month, month: 2024-04-01, dimension: rep, value: R1, name: "王芳", plans: 5, live: 1, kept: 1, broken: 2, replaced: 1, plan_kept_rate: 0.25, lines_due: 6, lines_kept: 2, line_kept_rate: 0.3333333333, re_plans: 2, most_re_plans: 2, amount_rc: 380, paid_rc: 117, remaining_rc: 263, paid_rate: 0.3078947368, without_rate: 0, reason: null}
+        - {period: all, month: 2024-03-01, dimension: rep, value: R1, name: "王芳", plans: 5, live: 1, kept: 1, broken: 2, replaced: 1, plan_kept_rate: 0.25, lines_due: 6, lines_kept: 2, line_kept_rate: 0.3333333333, re_plans: 2, most_re_plans: 2, amount_rc: 380, paid_rc: 117, remaining_rc: 263, paid_rate: 0.3078947368, without_rate: 0, reason: null}
+        - {period: all, month: 2024-03-01, dimension: customer, value: C1, name: "甲", plans: 5, live: 1, kept: 1, broken: 2, replaced: 1, plan_kept_rate: 0.25, lines_due: 6, lines_kept: 2, line_kept_rate: 0.3333333333, re_plans: 2, most_re_plans: 2, amount_rc: 380, paid_rc: 117, remaining_rc: 263, paid_rate: 0.3078947368, without_rate: 0, reason: null}
+        - {period: month, month: 2024-04-01, dimension: rep, value: R2, name: "李强", plans: 1, live: 1, kept: 0, broken: 0, replaced: 0, plan_kept_rate: null, lines_due: 0, lines_kept: 0, line_kept_rate: null, re_plans: 1, most_re_plans: 1, amount_rc: 0.5, paid_rc: 0.25, remaining_rc: 0.25, paid_rate: 0.5, without_rate: 0, reason: nothing_due}
+        - {period: all, month: 2024-03-01, dimension: rep, value: R2, name: "李强", plans: 2, live: 1, kept: 1, broken: 0, replaced: 0, plan_kept_rate: 1, lines_due: 2, lines_kept: 2, line_kept_rate: 1, re_plans: 1, most_re_plans: 1, amount_rc: 0.5, paid_rc: 0.25, remaining_rc: 0.25, paid_rate: 0.5, without_rate: 1, reason: null}
+        - {period: all, month: 2024-03-01, dimension: all, value: "", name: null, plans: 7, live: 2, kept: 2, broken: 2, replaced: 1, plan_kept_rate: 0.4, lines_due: 8, lines_kept: 4, line_kept_rate: 0.5, re_plans: 3, most_re_plans: 2, amount_rc: 380.5, paid_rc: 117.25, remaining_rc: 263.25, paid_rate: 0.3081471747, without_rate: 1, reason: null}
+        - {period: month, month: 2024-04-01, dimension: all, value: "", name: null, plans: 6, live: 2, kept: 1, broken: 2, replaced: 1, plan_kept_rate: 0.25, lines_due: 6, lines_kept: 2, line_kept_rate: 0.3333333333, re_plans: 3, most_re_plans: 2, amount_rc: 380.5, paid_rc: 117.25, remaining_rc: 263.25, paid_rate: 0.3081471747, without_rate: 0, reason: null}
+        - {period: all, month: 2024-03-01, dimension: customer, value: C2, name: "乙", plans: 2, live: 1, kept: 1, broken: 0, replaced: 0, plan_kept_rate: 1, lines_due: 2, lines_kept: 2, line_kept_rate: 1, re_plans: 1, most_re_plans: 1, amount_rc: 0.5, paid_rc: 0.25, remaining_rc: 0.25, paid_rate: 0.5, without_rate: 1, reason: null}
 chart: {type: bar, title: Instalment plans kept, x: month, y: [line_kept_rate, plan_kept_rate], unit: fraction}
 --- */
 WITH

@@ -50,6 +50,48 @@ unit_tests:
         - {source: erp, customer_id: A, invoice_id: BACK, instalment_seq: 0, change: due_date_later, days_after_date: 40, edited_by: null, old_due_date: 2024-01-31, new_due_date: 2024-03-31, days_moved: 60, amount_change: 0, days_past_due_before: 10, days_past_due_after: -50, out_of_overdue: true, open_amount_rc: null}
         - {source: erp, customer_id: A, invoice_id: BACK, instalment_seq: 0, change: due_date_earlier, days_after_date: 50, edited_by: null, old_due_date: 2024-03-31, new_due_date: 2024-01-31, days_moved: -60, amount_change: 0, days_past_due_before: -40, days_past_due_after: 20, out_of_overdue: false, open_amount_rc: null}
         - {source: erp, customer_id: B, invoice_id: I2, instalment_seq: 2, change: due_date_earlier, days_after_date: 2, edited_by: null, old_due_date: 2024-05-01, new_due_date: 2024-04-21, days_moved: -10, amount_change: 0, days_past_due_before: -119, days_past_due_after: -109, out_of_overdue: false, open_amount_rc: 50}
+  - name: each kind of change, of the document that it is, with what is open of it
+    given:
+      - input: source('huikuan', 'document_versions')
+        rows:
+          # of one instant: the content that was seen to its end first comes first
+          - {source: erp, stream: invoices, document_id: SAME, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-01-31, amount: 9, seen_at: "2024-02-01 08:00:00", last_seen_at: "2024-02-02 08:00:00"}
+          - {source: erp, stream: invoices, document_id: SAME, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-01-31, amount: 4, seen_at: "2024-02-01 08:00:00", last_seen_at: "2024-02-03 08:00:00", edited_by: ""}
+          # the due date beats the amount, the amount the date, the date the customer
+          - {source: erp, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-02-10, amount: 10, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: B, document_date: 2024-01-02, due_date: 2024-02-09, amount: 12, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00", edited_by: X}
+          - {source: erp, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: A, document_date: 2024-01-03, due_date: 2024-02-09, amount: 15, seen_at: "2024-02-11 08:00:00", last_seen_at: "2024-02-11 08:00:00"}
+          - {source: erp, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: C, document_date: 2024-01-04, due_date: 2024-02-09, amount: 15, seen_at: "2024-02-12 08:00:00", last_seen_at: "2024-02-12 08:00:00"}
+          - {source: erp, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: D, document_date: 2024-01-04, due_date: 2024-02-09, amount: 15, seen_at: "2024-02-13 08:00:00", last_seen_at: "2024-02-13 08:00:00"}
+          - {source: erp, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: D, document_date: 2024-01-04, due_date: 2024-02-09, amount: 15, edited_by: Y, seen_at: "2024-02-14 08:00:00", last_seen_at: "2024-02-14 08:00:00"}
+          # another document under the same number; an instalment is not the invoice; the last day that is overdue, and the first that is not
+          - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 1, due_date: 2024-02-11, amount: 5, seen_at: "2024-02-01 08:00:00", last_seen_at: "2024-02-01 08:00:00"}
+          - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 1, due_date: 2024-02-12, amount: 5, seen_at: "2024-02-12 08:00:00", last_seen_at: "2024-02-12 08:00:00"}
+          - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 2, due_date: 2024-02-12, amount: 6, seen_at: "2024-02-01 08:00:00", last_seen_at: "2024-02-01 08:00:00"}
+          - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 2, due_date: 2024-02-20, amount: 6, seen_at: "2024-02-12 08:00:00", last_seen_at: "2024-02-12 08:00:00"}
+          # nothing is known of the due date before; the invoice is gone
+          - {source: crm, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: Z, document_date: 2024-01-01, due_date: null, amount: 1, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          - {source: crm, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: Z, document_date: 2024-01-01, due_date: 2024-03-01, amount: 2, seen_at: "2024-02-11 08:00:00", last_seen_at: "2024-02-11 08:00:00"}
+          - {source: crm, stream: invoices, document_id: GONE, instalment_seq: 0, document_date: null, due_date: 2024-01-01, amount: 3, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          - {source: crm, stream: invoices, document_id: GONE, instalment_seq: 0, customer_id: "", document_date: null, due_date: 2024-01-01, amount: 2, seen_at: "2024-02-11 08:00:00", last_seen_at: "2024-02-11 08:00:00"}
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 1, invoice_date: 2024-01-04, open_amount: 70, open_amount_rc: 7}
+          - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 2, invoice_date: 2024-01-04, open_amount: 50, open_amount_rc: 5}
+          - {source: erp, customer_id: A, invoice_id: SAME, instalment_seq: 1, invoice_date: 2024-01-01, open_amount_rc: 3}
+          - {source: erp, customer_id: A, invoice_id: SAME, instalment_seq: 2, invoice_date: 2024-01-01, open_amount_rc: null}
+          - {source: erp, customer_id: A, invoice_id: GONE, instalment_seq: 1, invoice_date: 2024-01-01, open_amount_rc: 900}
+    expect:
+      rows:
+        - {source: crm, customer_id: Z, invoice_id: ALL, instalment_seq: 0, change: amount_raised, changed_at: "2024-02-11 08:00:00.000000", days_after_date: 41, edited_by: null, old_due_date: null, new_due_date: 2024-03-01, days_moved: null, old_amount: 1, new_amount: 2, amount_change: 1, days_past_due_before: null, days_past_due_after: -19, out_of_overdue: false, open_amount_rc: null}
+        - {source: crm, customer_id: null, invoice_id: GONE, instalment_seq: 0, change: amount_lowered, changed_at: "2024-02-11 08:00:00.000000", days_after_date: null, edited_by: null, old_due_date: 2024-01-01, new_due_date: 2024-01-01, days_moved: 0, old_amount: 3, new_amount: 2, amount_change: -1, days_past_due_before: 41, days_past_due_after: 41, out_of_overdue: false, open_amount_rc: null}
+        - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 1, change: due_date_later, changed_at: "2024-02-12 08:00:00.000000", days_after_date: 39, edited_by: null, old_due_date: 2024-02-11, new_due_date: 2024-02-12, days_moved: 1, old_amount: 5, new_amount: 5, amount_change: 0, days_past_due_before: 1, days_past_due_after: 0, out_of_overdue: true, open_amount_rc: 7}
+        - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 2, change: due_date_later, changed_at: "2024-02-12 08:00:00.000000", days_after_date: 39, edited_by: null, old_due_date: 2024-02-12, new_due_date: 2024-02-20, days_moved: 8, old_amount: 6, new_amount: 6, amount_change: 0, days_past_due_before: 0, days_past_due_after: -8, out_of_overdue: false, open_amount_rc: 5}
+        - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 0, change: due_date_earlier, changed_at: "2024-02-10 08:00:00.000000", days_after_date: 39, edited_by: X, old_due_date: 2024-02-10, new_due_date: 2024-02-09, days_moved: -1, old_amount: 10, new_amount: 12, amount_change: 2, days_past_due_before: 0, days_past_due_after: 1, out_of_overdue: false, open_amount_rc: 12}
+        - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 0, change: amount_raised, changed_at: "2024-02-11 08:00:00.000000", days_after_date: 39, edited_by: null, old_due_date: 2024-02-09, new_due_date: 2024-02-09, days_moved: 0, old_amount: 12, new_amount: 15, amount_change: 3, days_past_due_before: 2, days_past_due_after: 2, out_of_overdue: false, open_amount_rc: 12}
+        - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 0, change: date_moved, changed_at: "2024-02-12 08:00:00.000000", days_after_date: 39, edited_by: null, old_due_date: 2024-02-09, new_due_date: 2024-02-09, days_moved: 0, old_amount: 15, new_amount: 15, amount_change: 0, days_past_due_before: 3, days_past_due_after: 3, out_of_overdue: false, open_amount_rc: 12}
+        - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 0, change: customer_changed, changed_at: "2024-02-13 08:00:00.000000", days_after_date: 40, edited_by: null, old_due_date: 2024-02-09, new_due_date: 2024-02-09, days_moved: 0, old_amount: 15, new_amount: 15, amount_change: 0, days_past_due_before: 4, days_past_due_after: 4, out_of_overdue: false, open_amount_rc: 12}
+        - {source: erp, customer_id: A, invoice_id: SAME, instalment_seq: 0, change: amount_lowered, changed_at: "2024-02-01 08:00:00.000000", days_after_date: 31, edited_by: null, old_due_date: 2024-01-31, new_due_date: 2024-01-31, days_moved: 0, old_amount: 9, new_amount: 4, amount_change: -5, days_past_due_before: 1, days_past_due_after: 1, out_of_overdue: false, open_amount_rc: null}
 --- */
 WITH
 pairs AS (

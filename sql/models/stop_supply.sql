@@ -16,7 +16,7 @@ columns:
   - {name: breach_rc, description: exposure above the credit limit; NULL = limit unknown, unit: reporting currency}
   - {name: rule, description: "overdue, over_limit, both, or none (held without reason)", tests: [not_null, {accepted_values: [overdue, over_limit, both, none]}]}
   - {name: held_since, description: first day of the oldest hold that is not released; NULL = not held, unit: date}
-  - {name: hold_reason, description: reason of that hold}
+  - {name: hold_reason, description: reason of that hold; NULL = none is told}
   - {name: status, description: "candidate (should be held and is not), held, release (held although the rule is no longer true)", tests: [not_null, {accepted_values: [candidate, held, release]}]}
   - {name: open_orders_rc, description: "orders not invoiced yet; NULL = unknown", unit: reporting currency}
 unit_tests:
@@ -88,6 +88,48 @@ unit_tests:
         - {customer_id: B, owner_id: R3, stop_after_days: 60, rule: overdue}
         - {customer_id: C, owner_id: null, stop_after_days: 50, rule: overdue}
         - {customer_id: D, owner_id: R1, stop_after_days: 60, rule: overdue}
+  - name: holds of the whole account that stand today, with the reason of the oldest, which may have none
+    overrides: {vars: {stop_after_days: 60, stop_overdue_amount: 0}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}, {as_of: 2024-05-31}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {customer_id: A, owner_id: R1, days_past_due: 61, open_amount_rc: 1}
+          - {customer_id: A, owner_id: R2, days_past_due: 10, open_amount_rc: 2}
+          - {customer_id: A, owner_id: R3, days_past_due: 62, open_amount_rc: null}
+          - {customer_id: A, owner_id: R4, days_past_due: 0, open_amount_rc: 400}
+          - {customer_id: A, owner_id: R4, days_past_due: -5, open_amount_rc: 800}
+          - {customer_id: B, owner_id: "", days_past_due: 60, open_amount_rc: 5}
+      - input: ref('customer_owners')
+        rows: [{customer_id: B, owner_id: R7}, {customer_id: K, owner_id: ""}]
+      - input: source('huikuan', 'order_holds')
+        rows:
+          - {hold_id: H1, customer_id: A, held_on: 2024-06-30, reason: manual}
+          - {hold_id: H2, customer_id: A, held_on: 2024-06-29, reason: null}
+          - {hold_id: H3, customer_id: A, held_on: 2024-01-01, released_on: 2024-06-30, reason: over}
+          - {hold_id: H4, customer_id: B, held_on: 2024-06-01, released_on: 2024-07-01, reason: first}
+          - {hold_id: H5, customer_id: B, held_on: 2024-06-02, reason: second}
+          - {hold_id: H6, customer_id: C, held_on: 2024-07-01, reason: ahead}
+          - {hold_id: H7, customer_id: D, held_on: 2024-06-01, order_id: O1, reason: one order}
+          - {hold_id: H8, customer_id: F, held_on: 2024-06-01, order_id: "", reason: ""}
+          - {hold_id: H9, customer_id: K, held_on: 2024-06-01, order_id: null, reason: x}
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: A, grade: ""}, {customer_id: K, grade: B}]
+      - input: ref('exposure_by_customer')
+        rows:
+          - {as_of: 2024-06-30, level: customer, customer_id: A, breach_rc: 0.5, open_orders_rc: 3}
+          - {as_of: 2024-06-30, level: customer, customer_id: B, breach_rc: 0, open_orders_rc: 0}
+          - {as_of: 2024-06-30, level: customer, customer_id: L, breach_rc: 0.1, open_orders_rc: null}
+          - {as_of: 2024-06-30, level: customer, customer_id: M, breach_rc: 0, open_orders_rc: 9}
+          - {as_of: 2024-06-30, level: customer, customer_id: N, breach_rc: null, open_orders_rc: 9}
+    expect:
+      rows:
+        - {customer_id: B, customer_name: null, owner_id: R7, grade: null, stop_after_days: 60, max_days_past_due: 60, overdue_rc: 5, breach_rc: 0, rule: none, held_since: 2024-06-01, hold_reason: first, status: release, open_orders_rc: 0}
+        - {customer_id: A, customer_name: null, owner_id: R2, grade: null, stop_after_days: 60, max_days_past_due: 62, overdue_rc: 3, breach_rc: 0.5, rule: both, held_since: 2024-06-29, hold_reason: null, status: held, open_orders_rc: 3}
+        - {customer_id: F, customer_name: null, owner_id: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, breach_rc: null, rule: none, held_since: 2024-06-01, hold_reason: null, status: release, open_orders_rc: null}
+        - {customer_id: K, customer_name: null, owner_id: null, grade: B, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, breach_rc: null, rule: none, held_since: 2024-06-01, hold_reason: x, status: release, open_orders_rc: null}
+        - {customer_id: L, customer_name: null, owner_id: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, breach_rc: 0.1, rule: over_limit, held_since: null, hold_reason: null, status: candidate, open_orders_rc: null}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -107,7 +149,7 @@ owners AS (
     WHERE owner_id != 'unassigned'
 ),
 holds AS (
-    SELECT customer_id, min(toNullable(held_on)) AS held_since, argMin(toString(reason), held_on) AS reason
+    SELECT customer_id, min(toNullable(held_on)) AS held_since, argMin(ifNull(toString(reason), ''), held_on) AS reason
     FROM {{ source('huikuan', 'order_holds') }}
     WHERE held_on <= today AND (released_on IS NULL OR released_on > today) AND ifNull(order_id, '') = ''
     GROUP BY customer_id

@@ -119,6 +119,59 @@ unit_tests:
         - {basis: due, scope: group, cohort: 2012-04-01, base_rc: 0, received_rc: 0, received_rate: null, excess: false, reason: empty_cohort}
         - {basis: due, scope: company, cohort: 2012-04-01, base_rc: 0, received_rc: 0, received_rate: null, excess: false, reason: empty_cohort}
         - {basis: due, scope: segment, cohort: 2012-04-01, base_rc: 0, received_rc: 0, received_rate: null, excess: false, reason: empty_cohort}
+  - name: days to points of the list in any order, cohorts by their first days, what lies ahead or has no rate is out
+    overrides: {vars: {vintage_days: [10, 40]}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2012-03-31}, {as_of: 2012-04-30}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, segment: S, invoice_date: 2012-03-01, due_date: 2012-03-21, amount: 1, amount_rc: 100, credit_rc: 10}
+          - {company: A, customer_id: C2, segment: T, invoice_date: 2012-03-21, due_date: 2012-04-30, amount: 1, amount_rc: 200, credit_rc: null}
+          - {company: B, customer_id: C2, segment: T, invoice_date: 2012-03-11, due_date: 2012-05-01, amount: 1, amount_rc: null, credit_rc: null}
+          - {company: B, customer_id: C3, invoice_date: 2012-04-30, due_date: 2012-04-30, amount: 1, amount_rc: 0.5, credit_rc: 0}
+          - {company: B, customer_id: C3, invoice_date: 2012-05-01, due_date: 2012-05-30, amount: 1, amount_rc: 5000, credit_rc: 0}
+          - {company: B, customer_id: C3, invoice_date: 2012-04-01, due_date: 2012-04-20, amount: 1, amount_rc: 7, credit_rc: 7}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: A, customer_id: C1, kind: cash, invoice_date: 2012-03-01, due_date: 2012-03-21, event_date: 2012-04-12, receipt_date: 2012-02-20, amount: 1, amount_rc: 1}
+          - {company: A, customer_id: C1, kind: cash, invoice_date: 2012-03-01, due_date: 2012-03-21, event_date: 2012-03-11, receipt_date: 2012-03-11, amount: 1, amount_rc: 2}
+          - {company: A, customer_id: C1, kind: cash, invoice_date: 2012-03-01, due_date: 2012-03-21, event_date: 2012-03-12, receipt_date: 2012-03-12, amount: 1, amount_rc: 4}
+          - {company: A, customer_id: C1, kind: cash, invoice_date: 2012-03-01, due_date: 2012-03-21, event_date: 2012-04-10, receipt_date: 2012-04-10, amount: 1, amount_rc: 8}
+          - {company: A, customer_id: C1, kind: cash, invoice_date: 2012-03-01, due_date: 2012-03-21, event_date: 2012-04-11, receipt_date: 2012-04-11, amount: 1, amount_rc: 16}
+          - {company: A, customer_id: C1, kind: write_off, invoice_date: 2012-03-01, due_date: 2012-03-21, event_date: 2012-03-20, receipt_date: 2012-03-20, amount: 1, amount_rc: 0.5}
+          - {company: A, customer_id: C1, kind: write_off, invoice_date: 2012-03-01, due_date: 2012-03-21, event_date: 2012-03-09, receipt_date: 2012-03-09, amount: 1, amount_rc: 0.25}
+          - {company: A, customer_id: C1, kind: discount, invoice_date: 2012-03-01, due_date: 2012-03-21, event_date: 2012-03-09, receipt_date: 2012-03-09, amount: 1, amount_rc: 9000}
+          - {company: A, customer_id: C2, kind: cash, invoice_date: 2012-03-21, due_date: 2012-04-30, event_date: 2012-04-30, receipt_date: 2012-04-30, amount: 1, amount_rc: 32}
+          - {company: A, customer_id: C2, kind: cash, invoice_date: 2012-03-21, due_date: 2012-04-30, event_date: 2012-04-30, receipt_date: 2012-05-01, amount: 1, amount_rc: 9000}
+          - {company: B, customer_id: C2, kind: cash, invoice_date: 2012-03-11, due_date: 2012-05-01, event_date: 2012-03-12, receipt_date: 2012-03-12, amount: 1, amount_rc: null}
+          - {company: B, customer_id: C2, kind: cash, invoice_date: 2012-03-11, due_date: 2012-05-01, event_date: 2012-03-12, receipt_date: 2012-03-12, amount: 1, amount_rc: 64}
+    expect:
+      rows:
+        - {basis: due, scope: company, scope_id: A, cohort: 2012-04-01, days: 10, invoices: 1, last_date: 2012-04-30, base_rc: 200, received_rc: 32, written_off_rc: 0, complete: false, received_rate: null, received_rate_so_far: 0.16, written_off_rate: null, excess: false, items_without_rate: 0, reason: not_observed}
+        - {basis: due, scope: company, scope_id: B, cohort: 2012-04-01, days: 10, invoices: 2, last_date: 2012-04-30, base_rc: 0.5, received_rc: 0, written_off_rc: 0, complete: false, received_rate: null, received_rate_so_far: 0, written_off_rate: null, excess: false, items_without_rate: 0, reason: not_observed}
+        - {basis: due, scope: segment, scope_id: S, cohort: 2012-03-01, days: 10, invoices: 1, last_date: 2012-03-21, base_rc: 90, received_rc: 7, written_off_rc: 0.75, complete: true, received_rate: 0.0777777777, received_rate_so_far: 0.0777777777, written_off_rate: 0.0083333333, excess: false, items_without_rate: 0, reason: null}
+        - {basis: invoice, scope: segment, scope_id: T, cohort: 2012-03-01, days: 40, invoices: 2, last_date: 2012-03-21, base_rc: 200, received_rc: 96, written_off_rc: 0, complete: true, received_rate: 0.48, received_rate_so_far: 0.48, written_off_rate: 0, excess: false, items_without_rate: 1, reason: null}
+        - {basis: invoice, scope: group, scope_id: "", cohort: 2012-04-01, days: 10, invoices: 2, last_date: 2012-04-30, base_rc: 0.5, received_rc: 0, written_off_rc: 0, complete: false, received_rate: null, received_rate_so_far: 0, written_off_rate: null, excess: false, items_without_rate: 0, reason: not_observed}
+        - {basis: due, scope: segment, scope_id: "", cohort: 2012-04-01, days: 10, invoices: 2, last_date: 2012-04-30, base_rc: 0.5, received_rc: 0, written_off_rc: 0, complete: false, received_rate: null, received_rate_so_far: 0, written_off_rate: null, excess: false, items_without_rate: 0, reason: not_observed}
+        - {basis: due, scope: segment, scope_id: S, cohort: 2012-03-01, days: 40, invoices: 1, last_date: 2012-03-21, base_rc: 90, received_rc: 31, written_off_rc: 0.75, complete: true, received_rate: 0.3444444444, received_rate_so_far: 0.3444444444, written_off_rate: 0.0083333333, excess: false, items_without_rate: 0, reason: null}
+        - {basis: invoice, scope: segment, scope_id: T, cohort: 2012-03-01, days: 10, invoices: 2, last_date: 2012-03-21, base_rc: 200, received_rc: 64, written_off_rc: 0, complete: true, received_rate: 0.32, received_rate_so_far: 0.32, written_off_rate: 0, excess: false, items_without_rate: 1, reason: null}
+        - {basis: invoice, scope: company, scope_id: B, cohort: 2012-03-01, days: 40, invoices: 1, last_date: 2012-03-11, base_rc: 0, received_rc: 64, written_off_rc: 0, complete: true, received_rate: null, received_rate_so_far: null, written_off_rate: null, excess: true, items_without_rate: 1, reason: empty_cohort}
+        - {basis: invoice, scope: company, scope_id: B, cohort: 2012-04-01, days: 10, invoices: 2, last_date: 2012-04-30, base_rc: 0.5, received_rc: 0, written_off_rc: 0, complete: false, received_rate: null, received_rate_so_far: 0, written_off_rate: null, excess: false, items_without_rate: 0, reason: not_observed}
+        - {basis: due, scope: group, scope_id: "", cohort: 2012-03-01, days: 10, invoices: 1, last_date: 2012-03-21, base_rc: 90, received_rc: 7, written_off_rc: 0.75, complete: true, received_rate: 0.0777777777, received_rate_so_far: 0.0777777777, written_off_rate: 0.0083333333, excess: false, items_without_rate: 0, reason: null}
+        - {basis: invoice, scope: company, scope_id: B, cohort: 2012-03-01, days: 10, invoices: 1, last_date: 2012-03-11, base_rc: 0, received_rc: 64, written_off_rc: 0, complete: true, received_rate: null, received_rate_so_far: null, written_off_rate: null, excess: true, items_without_rate: 1, reason: empty_cohort}
+        - {basis: invoice, scope: segment, scope_id: "", cohort: 2012-04-01, days: 10, invoices: 2, last_date: 2012-04-30, base_rc: 0.5, received_rc: 0, written_off_rc: 0, complete: false, received_rate: null, received_rate_so_far: 0, written_off_rate: null, excess: false, items_without_rate: 0, reason: not_observed}
+        - {basis: due, scope: segment, scope_id: T, cohort: 2012-04-01, days: 10, invoices: 1, last_date: 2012-04-30, base_rc: 200, received_rc: 32, written_off_rc: 0, complete: false, received_rate: null, received_rate_so_far: 0.16, written_off_rate: null, excess: false, items_without_rate: 0, reason: not_observed}
+        - {basis: due, scope: group, scope_id: "", cohort: 2012-04-01, days: 10, invoices: 3, last_date: 2012-04-30, base_rc: 200.5, received_rc: 32, written_off_rc: 0, complete: false, received_rate: null, received_rate_so_far: 0.1596009975, written_off_rate: null, excess: false, items_without_rate: 0, reason: not_observed}
+        - {basis: due, scope: group, scope_id: "", cohort: 2012-03-01, days: 40, invoices: 1, last_date: 2012-03-21, base_rc: 90, received_rc: 31, written_off_rc: 0.75, complete: true, received_rate: 0.3444444444, received_rate_so_far: 0.3444444444, written_off_rate: 0.0083333333, excess: false, items_without_rate: 0, reason: null}
+        - {basis: due, scope: company, scope_id: A, cohort: 2012-03-01, days: 10, invoices: 1, last_date: 2012-03-21, base_rc: 90, received_rc: 7, written_off_rc: 0.75, complete: true, received_rate: 0.0777777777, received_rate_so_far: 0.0777777777, written_off_rate: 0.0083333333, excess: false, items_without_rate: 0, reason: null}
+        - {basis: invoice, scope: group, scope_id: "", cohort: 2012-03-01, days: 10, invoices: 3, last_date: 2012-03-21, base_rc: 290, received_rc: 67, written_off_rc: 0.25, complete: true, received_rate: 0.2310344827, received_rate_so_far: 0.2310344827, written_off_rate: 0.0008620689, excess: false, items_without_rate: 1, reason: null}
+        - {basis: invoice, scope: company, scope_id: A, cohort: 2012-03-01, days: 40, invoices: 2, last_date: 2012-03-21, base_rc: 290, received_rc: 47, written_off_rc: 0.75, complete: true, received_rate: 0.1620689655, received_rate_so_far: 0.1620689655, written_off_rate: 0.0025862068, excess: false, items_without_rate: 0, reason: null}
+        - {basis: invoice, scope: segment, scope_id: S, cohort: 2012-03-01, days: 40, invoices: 1, last_date: 2012-03-01, base_rc: 90, received_rc: 15, written_off_rc: 0.75, complete: true, received_rate: 0.1666666666, received_rate_so_far: 0.1666666666, written_off_rate: 0.0083333333, excess: false, items_without_rate: 0, reason: null}
+        - {basis: invoice, scope: group, scope_id: "", cohort: 2012-03-01, days: 40, invoices: 3, last_date: 2012-03-21, base_rc: 290, received_rc: 111, written_off_rc: 0.75, complete: true, received_rate: 0.3827586206, received_rate_so_far: 0.3827586206, written_off_rate: 0.0025862068, excess: false, items_without_rate: 1, reason: null}
+        - {basis: due, scope: company, scope_id: A, cohort: 2012-03-01, days: 40, invoices: 1, last_date: 2012-03-21, base_rc: 90, received_rc: 31, written_off_rc: 0.75, complete: true, received_rate: 0.3444444444, received_rate_so_far: 0.3444444444, written_off_rate: 0.0083333333, excess: false, items_without_rate: 0, reason: null}
+        - {basis: invoice, scope: segment, scope_id: S, cohort: 2012-03-01, days: 10, invoices: 1, last_date: 2012-03-01, base_rc: 90, received_rc: 3, written_off_rc: 0.25, complete: true, received_rate: 0.0333333333, received_rate_so_far: 0.0333333333, written_off_rate: 0.0027777777, excess: false, items_without_rate: 0, reason: null}
+        - {basis: invoice, scope: company, scope_id: A, cohort: 2012-03-01, days: 10, invoices: 2, last_date: 2012-03-21, base_rc: 290, received_rc: 3, written_off_rc: 0.25, complete: true, received_rate: 0.0103448275, received_rate_so_far: 0.0103448275, written_off_rate: 0.0008620689, excess: false, items_without_rate: 0, reason: null}
 chart: {type: line, title: Vintage curves, x: days, y: [received_rate], series: cohort, unit: fraction}
 --- */
 WITH

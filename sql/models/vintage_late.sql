@@ -87,6 +87,75 @@ unit_tests:
         - {scope: company, scope_id: A, base_rc: 100, late_rc: 40}
         - {scope: company, scope_id: B, base_rc: 70, late_rc: 70}
         - {scope: segment, scope_id: "", base_rc: 170, late_rc: 110}
+  - name: late on the day after so many days, by instalment, in the month in which it became so
+    overrides: {vars: {vintage_late_days: [0, 10], vintage_months_on_book: 1}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-01-31}, {as_of: 2024-03-31}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: a, company: A, segment: S, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-02-19, amount: 9, amount_rc: 100, credit_rc: 10}
+          - {source: a, company: A, segment: S, invoice_id: I1, instalment_seq: 2, invoice_date: 2024-02-01, due_date: 2024-02-18, amount: 9, amount_rc: 200, credit_rc: null}
+          - {source: a, company: A, segment: T, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-02-29, due_date: 2024-02-28, amount: 9, amount_rc: 400, credit_rc: 0}
+          - {source: a, company: B, segment: T, invoice_id: I3, instalment_seq: 1, invoice_date: 2024-02-29, due_date: 2024-03-21, amount: 9, amount_rc: 0.5, credit_rc: 0}
+          - {source: a, company: B, segment: T, invoice_id: I4, instalment_seq: 1, invoice_date: 2024-02-29, due_date: 2024-03-31, amount: 9, amount_rc: 0.25, credit_rc: 0}
+          - {source: a, company: B, segment: T, invoice_id: I5, instalment_seq: 1, invoice_date: 2024-02-10, due_date: 2024-02-20, amount: 9, amount_rc: null, credit_rc: null}
+          - {source: a, company: B, segment: T, invoice_id: I5, instalment_seq: 2, invoice_date: 2024-02-10, due_date: 2024-02-20, amount: 9, amount_rc: null, credit_rc: null}
+          - {source: a, company: B, invoice_id: I6, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-03-01, amount: 9, amount_rc: 9000, credit_rc: 0}
+          - {source: a, company: B, invoice_id: I7, instalment_seq: 1, invoice_date: 2024-03-10, due_date: 2024-03-20, amount: 9, amount_rc: 30, credit_rc: 30}
+          - {source: a, company: B, invoice_id: I8, instalment_seq: 1, invoice_date: 2024-01-10, due_date: 2024-01-31, amount: 9, amount_rc: 7, credit_rc: 0}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          # on the last day in time, on the day after, before it came
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-02-19, receipt_date: 2024-03-30, amount: 9, amount_rc: 1}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-02-20, receipt_date: 2024-02-01, amount: 9, amount_rc: 2}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: write_off, event_date: 2024-02-29, receipt_date: 2024-02-29, amount: 9, amount_rc: 4}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: discount, event_date: 2024-03-01, receipt_date: 2024-03-01, amount: 9, amount_rc: 8}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: credit, event_date: 2024-02-10, receipt_date: 2024-02-10, amount: 9, amount_rc: 10}
+          - {source: a, invoice_id: I1, instalment_seq: 2, kind: cash, event_date: 2024-02-18, receipt_date: 2024-02-18, amount: 9, amount_rc: 250}
+          - {source: a, invoice_id: I2, instalment_seq: 1, kind: cash, event_date: 2024-02-29, receipt_date: 2024-02-29, amount: 9, amount_rc: 50}
+          - {source: a, invoice_id: I5, instalment_seq: 1, kind: cash, event_date: 2024-02-29, receipt_date: 2024-02-29, amount: 9, amount_rc: null}
+          - {source: b, invoice_id: I2, instalment_seq: 1, kind: cash, event_date: 2024-02-28, receipt_date: 2024-02-28, amount: 9, amount_rc: 400}
+    expect:
+      rows:
+        - {scope: segment, scope_id: S, cohort: 2024-02-01, late_days: 10, months_on_book: 0, base_rc: 290, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-02-01, late_days: 10, months_on_book: 0, base_rc: 0.75, late_rc: 0, late_rate: 0, items_without_rate: 2, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-03-01, late_days: 0, months_on_book: 0, base_rc: 0, late_rc: 0, late_rate: null, items_without_rate: 0, reason: empty_cohort}
+        - {scope: group, scope_id: "", cohort: 2024-02-01, late_days: 10, months_on_book: 1, base_rc: 690.75, late_rc: 433, late_rate: 0.6268548678, items_without_rate: 2, reason: null}
+        - {scope: segment, scope_id: T, cohort: 2024-02-01, late_days: 10, months_on_book: 0, base_rc: 400.75, late_rc: 0, late_rate: 0, items_without_rate: 2, reason: null}
+        - {scope: segment, scope_id: T, cohort: 2024-02-01, late_days: 10, months_on_book: 1, base_rc: 400.75, late_rc: 350, late_rate: 0.8733624454, items_without_rate: 2, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 7, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-03-01, late_days: 10, months_on_book: 0, base_rc: 0, late_rc: 0, late_rate: null, items_without_rate: 0, reason: empty_cohort}
+        - {scope: company, scope_id: B, cohort: 2024-02-01, late_days: 10, months_on_book: 1, base_rc: 0.75, late_rc: 0, late_rate: 0, items_without_rate: 2, reason: null}
+        - {scope: segment, scope_id: S, cohort: 2024-02-01, late_days: 10, months_on_book: 1, base_rc: 290, late_rc: 83, late_rate: 0.2862068965, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 7, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-02-01, late_days: 0, months_on_book: 1, base_rc: 0.75, late_rc: 0.5, late_rate: 0.6666666666, items_without_rate: 2, reason: null}
+        - {scope: segment, scope_id: S, cohort: 2024-02-01, late_days: 0, months_on_book: 1, base_rc: 290, late_rc: 89, late_rate: 0.3068965517, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 7, late_rc: 7, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 7, late_rc: 7, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: T, cohort: 2024-02-01, late_days: 0, months_on_book: 1, base_rc: 400.75, late_rc: 400.5, late_rate: 0.9993761696, items_without_rate: 2, reason: null}
+        - {scope: segment, scope_id: T, cohort: 2024-02-01, late_days: 0, months_on_book: 0, base_rc: 400.75, late_rc: 400, late_rate: 0.998128509, items_without_rate: 2, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-02-01, late_days: 10, months_on_book: 0, base_rc: 690.75, late_rc: 0, late_rate: 0, items_without_rate: 2, reason: null}
+        - {scope: segment, scope_id: S, cohort: 2024-02-01, late_days: 0, months_on_book: 0, base_rc: 290, late_rc: 89, late_rate: 0.3068965517, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-02-01, late_days: 0, months_on_book: 0, base_rc: 0.75, late_rc: 0, late_rate: 0, items_without_rate: 2, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 7, late_rc: 7, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-03-01, late_days: 0, months_on_book: 0, base_rc: 0, late_rc: 0, late_rate: null, items_without_rate: 0, reason: empty_cohort}
+        - {scope: company, scope_id: A, cohort: 2024-02-01, late_days: 0, months_on_book: 0, base_rc: 690, late_rc: 489, late_rate: 0.7086956521, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 7, late_rc: 7, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 7, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 7, late_rc: 7, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-02-01, late_days: 0, months_on_book: 0, base_rc: 690.75, late_rc: 489, late_rate: 0.7079261672, items_without_rate: 2, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-02-01, late_days: 0, months_on_book: 1, base_rc: 690, late_rc: 489, late_rate: 0.7086956521, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-03-01, late_days: 10, months_on_book: 0, base_rc: 0, late_rc: 0, late_rate: null, items_without_rate: 0, reason: empty_cohort}
+        - {scope: company, scope_id: A, cohort: 2024-02-01, late_days: 10, months_on_book: 1, base_rc: 690, late_rc: 433, late_rate: 0.6275362318, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-02-01, late_days: 0, months_on_book: 1, base_rc: 690.75, late_rc: 489.5, late_rate: 0.708650018, items_without_rate: 2, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 7, late_rc: 7, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 7, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 7, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 7, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-02-01, late_days: 10, months_on_book: 0, base_rc: 690, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-03-01, late_days: 10, months_on_book: 0, base_rc: 0, late_rc: 0, late_rate: null, items_without_rate: 0, reason: empty_cohort}
+        - {scope: group, scope_id: "", cohort: 2024-03-01, late_days: 0, months_on_book: 0, base_rc: 0, late_rc: 0, late_rate: null, items_without_rate: 0, reason: empty_cohort}
 chart: {type: line, title: Late amounts by months on book, x: months_on_book, y: [late_rate], series: cohort, unit: fraction}
 --- */
 WITH
