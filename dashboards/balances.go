@@ -6,14 +6,12 @@ import (
 	"strings"
 )
 
-// valued is an amount of ar_snapshots s in the chosen valuation, as a float: at
-// booked rates, the closing rates of the day, one constant rate, or in document
-// currency. The FROM that follows lists what was asked for.
+// valued is an amount of ar_snapshots s as it is shown, as a float: in reporting
+// currency at booked rates, the closing rates of the day or one constant rate,
+// or the documents of one currency. The FROM that follows lists what was asked for.
 func (p *page) valued(column string) string {
-	if !slices.Contains(p.asked, column) {
-		p.asked = append(p.asked, column)
-	}
-	return fmt.Sprintf("if(${currency:sqlstring} = 'reporting', toFloat64(s.%[1]s_rc), toFloat64(s.%[1]s) * s.rate)", column)
+	p.ask(column)
+	return "toFloat64(s." + column + ")"
 }
 
 // undisputed is a valued amount, less its disputed part where disputed
@@ -22,44 +20,64 @@ func (p *page) undisputed(column, disputed string) string {
 	if !p.has(disputes) {
 		return p.valued(column)
 	}
-	return fmt.Sprintf("(%s - if(${disputed:sqlstring} = 'no', %s, 0))", p.valued(column), p.valued(disputed))
+	p.ask(column)
+	p.ask(disputed)
+	return fmt.Sprintf("toFloat64(s.%s - if(${disputed:sqlstring} = 'no', s.%s, 0))", column, disputed)
+}
+
+// ask notes an amount that the query being written wants of its balances.
+func (p *page) ask(column string) {
+	if !slices.Contains(p.asked, column) {
+		p.asked = append(p.asked, column)
+	}
+}
+
+// amounts are what was asked for since they were last listed.
+func (p *page) amounts() (asked []string) {
+	asked, p.asked = p.asked, nil
+	return asked
 }
 
 // snapshots is ar_snapshots s with the amounts that the query has asked for
 // before its FROM. Queries are parsed and planned each time they are asked: a
 // list of all amounts would cost more than reading the few.
 func (p *page) snapshots() string {
-	return "(\n        " + balances("ar_snapshots", "segment, region, currency, customer_id", p.amounts()) + "\n    ) AS s"
+	return "(\n        " + balances("ar_snapshots", "customer_id", p.amounts()) + "\n    ) AS s"
 }
 
 // portfolio is the same for queries that do not ask for customers: while no
-// customer is chosen it is portfolio_balances, which is small.
+// customer is chosen it is portfolio_balances, which is small and has its rates
+// beside the amounts.
 func (p *page) portfolio() string {
 	amounts := p.amounts()
+	all := "(\n        " + balances("portfolio_balances", "", amounts) + "\n    ) AS s"
 	if !p.has(byCustomer) {
-		return "(\n        " + balances("portfolio_balances", "segment, region, currency", amounts) + "\n    ) AS s"
+		return all
 	}
-	every := conditional("customer", "1 = 0")
-	return "(\n        " + balances("portfolio_balances", "segment, region, currency, '' AS customer_id", amounts) + "\n        WHERE (" + every + ")" +
-		"\n        UNION ALL\n        " + balances("ar_snapshots", "ifNull(segment, ''), ifNull(region, ''), currency, customer_id", amounts) + "\n        WHERE NOT (" + every + ")\n    ) AS s"
+	// of all customers' balances only single days are read, as many as any panel shows
+	days, err := execute(p.queries.templates, "single_days", 24)
+	if err != nil {
+		p.fail("the days of balances: %w", err)
+	}
+	return ifChosen("customer", "("+balances("ar_snapshots", "customer_id", amounts)+" WHERE b."+days+") AS s", all)
 }
 
-// amounts are the columns of what was asked for since they were last listed.
-func (p *page) amounts() string {
-	var out []string
-	for _, column := range p.asked {
-		out = append(out, column, column+"_rc")
+// balances reads amounts of a table as they are shown; NULL where there is no rate.
+func balances(table, more string, amounts []string) string {
+	if more != "" {
+		more = ", b." + more + " AS " + more
 	}
-	p.asked = nil
-	return strings.Join(out, ", ")
-}
-
-// balances reads amounts of a table with the rate of each row in the chosen
-// valuation; NULL where there is none.
-func balances(table, more, amounts string) string {
-	return "WITH (SELECT (groupArray(" + rateKey + "), groupArray(toFloat64(" + rate + "))) FROM fx_as_of WHERE ${currency:sqlstring} IN ('asof', 'constant') AND " + rate + " IS NOT NULL) AS fx\n" +
-		"        SELECT as_of, company, owner_id, " + more + ", " + amounts + ", if(${currency:sqlstring} IN ('asof', 'constant'), transform(" + rateKey + ", fx.1, fx.2, NULL), 1.) AS rate\n" +
-		"        FROM " + table
+	for _, a := range amounts {
+		more += fmt.Sprintf(", if(${currency:sqlstring} = 'reporting', toFloat64(b.%[1]s_rc), toFloat64(b.%[1]s) * fx) AS %[1]s", a)
+	}
+	fx := "multiIf(${currency:sqlstring} = 'asof', toFloat64(b.rate_closing), ${currency:sqlstring} = 'constant', toFloat64(b.rate_constant), 1) AS fx"
+	if table == "ar_snapshots" {
+		fx = "(SELECT (groupArray(" + rateKey + "), groupArray(toFloat64(" + rate + "))) FROM fx_as_of WHERE ${currency:sqlstring} IN ('asof', 'constant') AND " + rate + " IS NOT NULL) AS rates, " +
+			"if(${currency:sqlstring} IN ('asof', 'constant'), transform(cityHash64(b.as_of, toString(b.currency)), rates.1, rates.2, NULL), 1.) AS fx"
+	}
+	return "WITH " + fx + "\n" +
+		"        SELECT b.as_of AS as_of, b.company AS company, b.owner_id AS owner_id, b.segment AS segment, b.region AS region, b.currency AS currency" + more + "\n" +
+		"        FROM " + table + " AS b"
 }
 
 // rateKey and rate are a rate of fx_as_of and what it is found by.
@@ -67,3 +85,20 @@ const (
 	rateKey = "cityHash64(as_of, toString(currency))"
 	rate    = "if(${currency:sqlstring} = 'asof', rate_closing, rate_constant)"
 )
+
+// movements are columns of ar_rollforward s: portfolio_movements while no
+// customer is chosen.
+func movements(columns []string) string {
+	var list strings.Builder
+	for _, c := range columns {
+		fmt.Fprintf(&list, ", %[1]s, %[1]s_rc", c)
+	}
+	return ifChosen("customer", "(SELECT month, company, owner_id, segment, region, currency, customer_id, 1 AS movements"+list.String()+" FROM ar_rollforward) AS s", "portfolio_movements AS s")
+}
+
+// ifChosen is the first text where the variable stands at values and the other
+// where it stands at All. The text that does not count is a comment to the
+// engine; it has no comma out of brackets.
+func ifChosen(variable, chosen, all string) string {
+	return "/* $__conditionalAll(*/ " + chosen + " --, $" + variable + ") */ " + strings.Join(strings.Fields(all), " ") + "\n    "
+}

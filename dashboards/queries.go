@@ -17,7 +17,7 @@ var queryFiles embed.FS
 //	{{where "s" "company" "segment"}}  the filters of a table, see page.where
 //	{{only "company"}}     true where the page's other filters stand at All
 //	{{m "cash"}}           an amount as booked, in the chosen currency: cash_rc or cash
-//	{{v "net_ar"}}         an amount of ar_snapshots s in the chosen valuation, before FROM {{template "snapshots"}} or "portfolio"
+//	{{v "net_ar"}}         an amount of ar_snapshots s in the chosen valuation, before FROM {{template "snapshots"}} or "portfolio", with the same alias
 //	{{open}}, {{overdue}}  the same, without what is disputed where that is left out
 //	{{segment "x"}}        the name of a segment, (none) and the usual codes in words
 //	{{scale}}              divides an amount as the language shows it
@@ -31,7 +31,7 @@ type queries struct {
 	templates *template.Template
 }
 
-// change is one half of a stat's label.
+// change is a change since another day and the words around it.
 type change struct{ Change, Before, Unit, After string }
 
 func newQueries(p *page) (queries, error) {
@@ -48,6 +48,7 @@ func newQueries(p *page) (queries, error) {
 		"v":              p.valued,
 		"snapshots":      p.snapshots,
 		"portfolio":      p.portfolio,
+		"movements":      movements,
 		"open":           func() string { return p.undisputed("open_amount", "disputed") },
 		"overdue":        func() string { return p.undisputed("overdue", "disputed_overdue") },
 		"scale":          l.scale,
@@ -76,7 +77,16 @@ func newQueries(p *page) (queries, error) {
 		"part": func(column, kind, word string) (string, error) {
 			return execute(root, "part", l.change(column, units[kind], l.T(word)))
 		},
-		"stat": func(kind string) (string, error) { return execute(root, "stat", map[string]string{"Kind": kind}) },
+		"stat": func(kind string) (string, error) {
+			since := func(column, word string) change {
+				difference := "now_v - " + column
+				if kind == "percent" {
+					difference = "100 * (" + difference + ") / nullIf(abs(" + column + "), 0)"
+				}
+				return l.change(difference, units[kind], l.T(word))
+			}
+			return execute(root, "stat", map[string]any{"Changes": []change{since("month_v", "month"), since("year_v", "year")}})
+		},
 		"header": func(sentence, strip string) (string, error) {
 			return execute(root, "header", map[string]any{"Sentence": sentence, "Strip": strip, "Days": p.has(asOf)})
 		},

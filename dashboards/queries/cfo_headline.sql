@@ -1,29 +1,20 @@
 {{define "cfo_top10"}}WITH
     {{template "today"}},
-    exposures AS (
-        SELECT if(ifNull(h.group_id, '') = '', o.customer_id, assumeNotNull(h.group_id)) AS head_id, sum(o.open_part) AS amount
-        FROM (
-            SELECT s.customer_id AS customer_id, sum({{open}}) AS open_part
-            FROM {{template "snapshots"}}
-            WHERE s.as_of = today
-                AND {{template "filters"}}
-            GROUP BY customer_id
-        ) AS o
-        LEFT JOIN (
-            SELECT customer_id, group_id
-            FROM exposure_by_customer
-            WHERE as_of = (SELECT max(as_of) FROM exposure_by_customer WHERE as_of <= today) AND level = 'customer'
-        ) AS h ON h.customer_id = o.customer_id
-        GROUP BY head_id
-        HAVING amount > 0
-    )
-SELECT ifNull(toString(round(100 * arraySum(arraySlice(arrayReverseSort(groupArray(ifNull(amount, 0))), 1, 10)) / nullIf(sum(amount), 0))), '0') AS top10
-FROM exposures{{end}}
+    {{template "cfo_groups"}}
+SELECT ifNull(toString(round(100 * arraySum(arraySlice(arrayReverseSort(groupArray(amount)), 1, 10)) / nullIf(sum(amount), 0))), '0') AS top10
+FROM (
+    SELECT {{template "cfo_head"}} AS head, ifNull(sum({{open}}), 0) AS amount
+    FROM {{template "snapshots"}}
+    WHERE s.as_of = today
+        AND {{template "filters"}}
+    GROUP BY head
+    HAVING amount > 0
+){{end}}
 
 {{define "cfo_headline"}}WITH
     {{template "today"}},
     toLastDayOfMonth(addMonths(today, -1)) AS month_end,
-    {{template "speed" 1}},
+    {{template "speed" (list "1" "dso_days" "best_days")}},
     balances AS (
         SELECT
             ifNull(toFloat64(sumIf({{open}}, as_of = today)), 0) AS open_now,

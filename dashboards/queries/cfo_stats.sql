@@ -22,19 +22,19 @@
 
 {{define "stat_dso"}}WITH
     {{template "today"}},
-    {{template "speed"}},
+    {{template "speed" (list "24" "dso_days")}},
     points AS (SELECT day, dso_days AS v FROM speed),
     {{stat "days"}}{{end}}
 
 {{define "stat_add"}}WITH
     {{template "today"}},
-    {{template "speed"}},
+    {{template "speed" (list "24" "dso_days" "best_days")}},
     points AS (SELECT day, dso_days - best_days AS v FROM speed),
     {{stat "days"}}{{end}}
 
 {{define "stat_cei"}}WITH
     {{template "today"}},
-    {{template "speed"}},
+    {{template "speed" (list "24" "effectiveness")}},
     points AS (SELECT day, effectiveness AS v FROM speed),
     {{stat "points"}}{{end}}
 

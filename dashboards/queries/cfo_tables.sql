@@ -1,67 +1,67 @@
 {{/* Whom a customer belongs to, and the limit, as known at the last month-end or
-     day that exposures were drawn up for. */}}
+     day that exposures were drawn up for. Most customers are groups by themselves. */}}
+{{define "cfo_groups"}}(SELECT as_of FROM exposure_by_customer WHERE as_of <= today ORDER BY as_of DESC LIMIT 1) AS exposure_day,
+    (
+        SELECT (groupArray(customer_id), groupArray(assumeNotNull(group_id)))
+        FROM exposure_by_customer
+        WHERE as_of = exposure_day AND level = 'customer' AND group_id NOT IN ('', customer_id)
+    ) AS members{{end}}
+{{define "cfo_head"}}transform(s.customer_id, members.1, members.2, s.customer_id){{end}}
+
 {{define "cfo_top_exposures"}}WITH
     {{template "today"}},
-    (SELECT max(as_of) FROM exposure_by_customer WHERE as_of <= today) AS exposure_day,
+    {{template "cfo_groups"}},
     (
-        SELECT arraySort(groupUniqArray(as_of))
-        FROM portfolio_balances
-        WHERE {{template "days" 12}}
-            AND as_of > addMonths(today, -12)
-    ) AS all_days, -- today is the last
-    (
-        SELECT (groupArray(head_id), groupArray(open_part), groupArray(overdue_part))
+        SELECT (groupArray(head), groupArray(open_part), groupArray(overdue_part))
         FROM (
-            SELECT if(ifNull(h.group_id, '') = '', o.debtor, assumeNotNull(h.group_id)) AS head_id, sum(o.open_amount) AS open_part, ifNull(sum(o.overdue_amount), 0) AS overdue_part
-            FROM (
-                SELECT s.customer_id AS debtor, sum(ifNull({{open}}, 0)) AS open_amount, sum({{overdue}}) AS overdue_amount
-                FROM {{template "snapshots"}}
-                WHERE s.as_of = today
-                    AND {{template "filters"}}
-                GROUP BY debtor
-            ) AS o
-            LEFT JOIN (SELECT customer_id, group_id FROM exposure_by_customer WHERE as_of = exposure_day AND level = 'customer') AS h ON h.customer_id = o.debtor
-            GROUP BY head_id
+            SELECT {{template "cfo_head"}} AS head, sum(ifNull({{open}}, 0)) AS open_part, ifNull(sum({{overdue}}), 0) AS overdue_part
+            FROM {{template "snapshots"}}
+            WHERE s.as_of = today
+                AND {{template "filters"}}
+            GROUP BY head
             HAVING open_part > 0
-            ORDER BY open_part DESC, head_id
+            ORDER BY open_part DESC, head
             LIMIT 10
         )
-    ) AS top,
-    (SELECT (groupArray(customer_id), groupArray(assumeNotNull(group_id))) FROM exposure_by_customer WHERE as_of = exposure_day AND level = 'customer' AND group_id IN (SELECT arrayJoin(top.1))) AS members,
-    largest AS (SELECT arrayJoin(arrayZip(top.1, top.2, top.3)) AS line, line.1 AS head_id, line.2 AS open_now, line.3 AS overdue_now),
-    months AS (
-        SELECT transform(s.customer_id, members.1, members.2, s.customer_id) AS group_head, sumForEach(arrayMap(d -> if(s.as_of = d, ifNull({{open}}, 0), 0), all_days)) AS history
+    ) AS largest,
+    (SELECT arraySort(groupUniqArray(as_of)) FROM portfolio_balances WHERE {{template "days" 12}} AND as_of > addMonths(today, -12)) AS all_days, -- today is the last
+    history AS (
+        SELECT {{template "cfo_head"}} AS head, s.as_of AS day, sum(ifNull({{open}}, 0)) AS open_then
         FROM {{template "snapshots"}}
-        WHERE {{template "days" 12}}
+        WHERE {{template "single_days" 12}}
             AND s.as_of > addMonths(today, -12)
-            AND s.customer_id IN (SELECT arrayJoin(arrayConcat(top.1, members.1)))
+            AND s.customer_id IN (SELECT arrayJoin(arrayConcat(largest.1, arrayFilter((c, g) -> has(largest.1, g), members.1, members.2))))
             AND {{template "filters"}}
-        GROUP BY group_head
+        GROUP BY head, day
     )
 SELECT
-    if(ifNull(n.name, '') = '', g.head_id, n.name) AS `{{t "Customer"}}`,
-    g.head_id AS customer_id,
-    g.open_now{{scale}} AS `{{t "Open"}}`,
-    g.overdue_now{{scale}} AS `{{t "Overdue"}}`,
-    g.overdue_now / nullIf(g.open_now, 0) AS `{{t "Overdue %"}}`,
-    toFloat64(e.utilisation) AS `{{t "Limit used"}}`,
-    ifNull(nullIf(r.effective_grade, 'NR'), '') AS `{{t "Grade"}}`,
-    m.history AS `{{t "12 months"}}` -- a day without a row is a day without balance
-FROM largest AS g
-LEFT JOIN months AS m ON m.group_head = g.head_id
-LEFT JOIN (
-    SELECT customer_id, argMax(utilisation, level = 'group') AS utilisation -- of the group where there is one
+    ifNull(nullIf(any(name), ''), largest.1[place]) AS `{{t "Customer"}}`,
+    largest.1[place] AS customer_id,
+    largest.2[place]{{scale}} AS `{{t "Open"}}`,
+    largest.3[place]{{scale}} AS `{{t "Overdue"}}`,
+    largest.3[place] / largest.2[place] AS `{{t "Overdue %"}}`,
+    any(used) AS `{{t "Limit used"}}`,
+    any(grade) AS `{{t "Grade"}}`,
+    arrayMap(d -> groupArray(open_then)[indexOf(groupArray(day), d)], all_days) AS `{{t "12 months"}}` -- a day without a row is a day without balance
+FROM (
+    SELECT head, day, open_then, NULL AS used, NULL AS grade, NULL AS name
+    FROM history
+    UNION ALL
+    SELECT customer_id, NULL, 0, toFloat64(argMax(utilisation, level = 'group')), NULL, NULL -- of the group where there is one
     FROM exposure_by_customer
-    WHERE as_of = exposure_day AND customer_id IN (SELECT arrayJoin(top.1))
+    WHERE as_of = exposure_day AND customer_id IN (SELECT arrayJoin(largest.1))
     GROUP BY customer_id
-) AS e ON e.customer_id = g.head_id
-LEFT JOIN (
-    SELECT customer_id, effective_grade
+    UNION ALL
+    SELECT customer_id, NULL, 0, NULL, nullIf(effective_grade, 'NR'), NULL
     FROM risk_grades
-    WHERE as_of = (SELECT max(as_of) FROM risk_grades WHERE as_of <= today) AND customer_id IN (SELECT arrayJoin(top.1))
-) AS r ON r.customer_id = g.head_id
-LEFT JOIN (SELECT customer_id, name FROM customer_directory WHERE customer_id IN (SELECT arrayJoin(top.1))) AS n ON n.customer_id = g.head_id
-ORDER BY g.open_now DESC, g.head_id{{end}}
+    WHERE as_of = (SELECT as_of FROM risk_grades WHERE as_of <= today ORDER BY as_of DESC LIMIT 1) AND customer_id IN (SELECT arrayJoin(largest.1))
+    UNION ALL
+    SELECT customer_id, NULL, 0, NULL, NULL, name
+    FROM customer_directory
+    WHERE customer_id IN (SELECT arrayJoin(largest.1))
+)
+GROUP BY indexOf(largest.1, head) AS place
+ORDER BY place{{end}}
 
 {{define "cfo_late_by_segment"}}WITH
     {{template "today"}}

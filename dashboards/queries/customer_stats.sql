@@ -3,7 +3,7 @@
     points AS (
         SELECT as_of AS day, toNullable(toFloat64(sum({{overdue}})){{scale}}) AS v
         FROM {{template "snapshots"}}
-        WHERE {{template "days"}}
+        WHERE {{template "single_days"}}
             AND {{template "filters"}}
         GROUP BY as_of
     ),

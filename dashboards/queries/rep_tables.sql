@@ -17,7 +17,7 @@
                 sum({{open}}) AS open_part,
                 sum({{overdue}}) AS late_part
             FROM {{template "snapshots"}}
-            WHERE {{template "days" 12}}
+            WHERE {{template "single_days" 12}}
                 AND s.as_of > addMonths(today, -12)
                 AND {{template "filters"}}
             GROUP BY GROUPING SETS ((debtor, day), (day))

@@ -8,47 +8,44 @@
 {{define "portfolio"}}{{portfolio}}{{end}}
 
 {{/* Columns of ar_rollforward s, without a chosen customer from portfolio_movements. */}}
-{{define "movements"}}(
-        SELECT month, company, owner_id, segment, region, currency, '' AS customer_id, movements{{range .}}, {{.}}, {{.}}_rc{{end}}
-        FROM portfolio_movements
-        WHERE ($__conditionalAll(1 = 0, $customer))
-        UNION ALL
-        SELECT month, company, owner_id, ifNull(segment, ''), ifNull(region, ''), currency, customer_id, 1{{range .}}, {{.}}, {{.}}_rc{{end}}
-        FROM ar_rollforward
-        WHERE NOT ($__conditionalAll(1 = 0, $customer))
-    ) AS s{{end}}
+{{define "movements"}}{{movements .}}{{end}}
 
 {{/* The filters of ar_snapshots s and of ar_rollforward s. */}}
 {{define "filters"}}{{where "s" "company" "segment" "region" "owner" "customer" "currency"}}{{end}}
 
-{{/* Month-ends, as many as asked for, two years of them without a number, and today,
-     one by one: tables in the order of as_of are read at these days only. A short
-     list is also quicker to plan. */}}
-{{define "days"}}as_of IN (today{{range months (or . 24)}}, toLastDayOfMonth(addMonths(today, -{{.}})){{end}}){{end}}
+{{/* Month-ends, as many as asked for, two years of them without a number, and today. */}}
+{{define "days"}}as_of BETWEEN toLastDayOfMonth(addMonths(today, -{{or . 24}})) AND today AND (as_of = today OR as_of = toLastDayOfMonth(as_of)){{end}}
+
+{{/* The same one by one: a table of all customers in the order of as_of is read at these
+     days only. */}}
+{{define "single_days"}}as_of IN (today{{range months (or . 24)}}, toLastDayOfMonth(addMonths(today, -{{.}})){{end}}){{end}}
 
 {{/* Tables by scope (group, company, segment …) know one filter at a time; for a
      combination there is no row. in_scope chooses the rows. */}}
-{{define "scope"}}[($__conditionalAll(1 = 0, $company)), ($__conditionalAll(1 = 0, $segment)), ($__conditionalAll(1 = 0, $region)), ($__conditionalAll(1 = 0, $rep)), ($__conditionalAll(1 = 0, $customer))] AS all_of,
-    multiIf(arraySum(all_of) = 5, 'group', arraySum(all_of) < 4, 'none', arrayElement(['company', 'segment', 'region', 'owner', 'customer'], indexOf(all_of, 0))) AS wanted_scope{{end}}
+{{define "scope"}}arrayFilter((name, every) -> NOT every, ['company', 'segment', 'region', 'owner', 'customer'],
+        [($__conditionalAll(1 = 0, $company)), ($__conditionalAll(1 = 0, $segment)), ($__conditionalAll(1 = 0, $region)), ($__conditionalAll(1 = 0, $rep)), ($__conditionalAll(1 = 0, $customer))]) AS chosen,
+    if(empty(chosen), 'group', arrayStringConcat(chosen, ' and ')) AS wanted_scope{{end}}
 {{define "in_scope"}}scope = wanted_scope
-            AND (scope != 'company' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${company:sqlstring}), $company))
-            AND (scope != 'segment' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${segment:sqlstring}), $segment))
-            AND (scope != 'region' OR $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${region:sqlstring}), $region))
-            AND (scope != 'owner' OR $__conditionalAll(if(scope_id = '', 'unassigned', scope_id) IN (${rep:sqlstring}), $rep))
-            AND (scope != 'customer' OR $__conditionalAll(scope_id IN (${customer:sqlstring}), $customer)){{end}}
+            AND $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${company:sqlstring}), $company)
+            AND $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${segment:sqlstring}), $segment)
+            AND $__conditionalAll(if(scope_id = '', '(none)', scope_id) IN (${region:sqlstring}), $region)
+            AND $__conditionalAll(if(scope_id = '', 'unassigned', scope_id) IN (${rep:sqlstring}), $rep)
+            AND $__conditionalAll(scope_id IN (${customer:sqlstring}), $customer){{end}}
 
-{{/* The rows of dso that the filters name, of the days asked for. Ratios of several rows are the ratio of
-     their sums, as long as they are in one currency. */}}
+{{/* The rows of dso that the filters name, of so many month-ends and today: the measures
+     asked for, of dso_days, best_days, countback_days and effectiveness. Ratios of several
+     rows are the ratio of their sums, as long as they are in one currency. */}}
 {{define "speed"}}{{template "scope"}},
     speed AS (
         SELECT
             as_of AS day,
-            if(count() = 1, toFloat64(any(dso_90)), if(uniqExact(currency) = 1, 90 * toFloat64(sum(ar)) / nullIf(toFloat64(sum(sales_90)), 0), NULL)) AS dso_days,
-            if(count() = 1, toFloat64(any(bpdso)), if(uniqExact(currency) = 1, 90 * toFloat64(sum(current_ar)) / nullIf(toFloat64(sum(sales_90)), 0), NULL)) AS best_days,
-            if(count() = 1, toFloat64(any(dso_countback)), NULL) AS countback_days,
-            if(uniqExact(currency) = 1, 100 * toFloat64(sum(cei_numerator)) / nullIf(toFloat64(sum(cei_denominator)), 0), NULL) AS effectiveness
+            uniqExact(currency) = 1 AS one_currency{{range slice . 1}},
+            {{if eq . "dso_days"}}if(count() = 1, toFloat64(any(dso_90)), if(one_currency, 90 * toFloat64(sum(ar)) / nullIf(toFloat64(sum(sales_90)), 0), NULL))
+            {{- else if eq . "best_days"}}if(count() = 1, toFloat64(any(bpdso)), if(one_currency, 90 * toFloat64(sum(current_ar)) / nullIf(toFloat64(sum(sales_90)), 0), NULL))
+            {{- else if eq . "countback_days"}}if(count() = 1, toFloat64(any(dso_countback)), NULL)
+            {{- else}}if(one_currency, 100 * toFloat64(sum(cei_numerator)) / nullIf(toFloat64(sum(cei_denominator)), 0), NULL){{end}} AS {{.}}{{end}}
         FROM dso
-        WHERE {{template "days" .}}
+        WHERE {{template "days" (index . 0)}}
             AND {{template "in_scope"}}
         GROUP BY as_of
     ){{end}}
@@ -86,8 +83,9 @@
 {{/* What leads from a figure to a part of it. */}}
 {{define "of_which"}}{{t ", "}}{{if eq lang "zh"}}其中 {{end}}{{end}}
 
-{{/* One half of a stat's label: the change since another day, with its sign. */}}
-{{define "part"}}if(isNull({{.Change}}), '', concat('{{.Before}}', multiIf(round({{.Change}}, 1) > 0, '▲ ', round({{.Change}}, 1) < 0, '▼ ', '± '), printf('%.1f', abs(assumeNotNull({{.Change}}))), '{{.Unit}}{{.After}}')){{end}}
+{{/* A change with its sign. */}}
+{{define "arrow"}}multiIf(round({{.}}, 1) > 0, '▲ ', round({{.}}, 1) < 0, '▼ ', '± '), printf('%.1f', abs({{.}})){{end}}
+{{define "part"}}if(isNull({{.Change}}), '', concat('{{.Before}}', {{template "arrow" (print "assumeNotNull(" .Change ")")}}, '{{.Unit}}{{.After}}')){{end}}
 
 {{/* A stat: the series of v by day; its label says the change since the month-end
      before and the month-end a year before. */}}
@@ -96,25 +94,15 @@
             groupArrayIf((day, assumeNotNull(v)), v IS NOT NULL) AS line,
             maxIf(v, day = today) AS now_v,
             maxIf(v, day = toLastDayOfMonth(addMonths(today, -1))) AS month_v,
-            maxIf(v, day = toLastDayOfMonth(addMonths(today, -12))) AS year_v
+            maxIf(v, day = toLastDayOfMonth(addMonths(today, -12))) AS year_v,
+            arrayFilter(c -> c.1 IS NOT NULL, [{{range $i, $c := .Changes}}{{if $i}}, {{end}}({{$c.Change}}, '{{$c.Before}}', '{{$c.Unit}}{{$c.After}}'){{end}}]) AS changes
         FROM points
-    ),
-    labelled AS (
-        SELECT
-            arrayJoin(line) AS point,
-            {{if eq .Kind "percent"}}100 * (now_v - month_v) / nullIf(abs(month_v), 0){{else}}now_v - month_v{{end}} AS month_change,
-            {{if eq .Kind "percent"}}100 * (now_v - year_v) / nullIf(abs(year_v), 0){{else}}now_v - year_v{{end}} AS year_change,
-            arrayStringConcat(arrayFilter(p -> p != '', [
-                {{part "month_change" .Kind "month"}},
-                {{part "year_change" .Kind "year"}}
-            ]), ' · ') AS both_changes
-        FROM compared
     )
 SELECT
-    toDateTime(point.1, 'UTC') AS time,
-    if(both_changes = '', '{{t "nothing to compare"}}', both_changes) AS label,
-    point.2 AS v
-FROM labelled
+    toDateTime(arrayJoin(line).1, 'UTC') AS time,
+    if(empty(changes), '{{t "nothing to compare"}}', arrayStringConcat(arrayMap(c -> concat(c.2, {{template "arrow" "assumeNotNull(c.1)"}}, c.3), changes), ' · ')) AS label,
+    arrayJoin(line).2 AS v
+FROM compared
 ORDER BY time{{end}}
 
 {{/* The last results of each table's tests: a build of some models has none of the

@@ -35,7 +35,7 @@ ORDER BY day{{end}}
 
 {{define "dso_lines"}}WITH
     {{template "today"}},
-    {{template "speed"}}
+    {{template "speed" (list "24" "dso_days" "best_days" "countback_days")}}
 SELECT
     toDateTime(day, 'UTC') AS time,
     dso_days AS `{{t "DSO"}}`,

@@ -12,6 +12,8 @@ columns:
   - {name: segment, description: "segment of the customers on as_of; empty = none", tests: [not_null]}
   - {name: region, description: "region of the customers on as_of; empty = none", tests: [not_null]}
   - {name: currency, description: document currency, unit: ISO 4217, tests: [not_null]}
+  - {name: rate_closing, description: reporting currency for one unit of currency at the closing rate of as_of; NULL = unknown, unit: rate}
+  - {name: rate_constant, description: the same at the one constant rate, unit: rate}
   - {name: balances, description: rows of ar_snapshots in it, unit: count}
   - {name: open_amount, description: open invoices and debit notes, unit: currency}
   - {name: open_amount_rc, description: open invoices and debit notes; what has no exchange rate is left out, unit: reporting currency}
@@ -72,44 +74,107 @@ unit_tests:
         - {as_of: 2026-10-31, owner_id: R1, segment: RETAIL, region: "", balances: 2, open_amount: 5, open_amount_rc: 14}
         - {as_of: 2026-10-31, owner_id: R1, segment: "", region: North, balances: 1, open_amount: 5, open_amount_rc: 35}
         - {as_of: 2026-11-20, owner_id: R2, segment: RETAIL, region: "", balances: 1, open_amount: 7, open_amount_rc: 49}
+  - name: each day and currency has its rates beside it, one without has none
+    given:
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, currency: USD, open_amount: 2, net_ar: 2}
+          - {as_of: 2026-10-31, company: A, customer_id: C2, owner_id: R1, currency: USD, open_amount: 3, net_ar: 3}
+          - {as_of: 2026-10-31, company: A, customer_id: C1, owner_id: R1, currency: XXX, open_amount: 5, net_ar: 5}
+          - {as_of: 2026-11-20, company: A, customer_id: C1, owner_id: R1, currency: USD, open_amount: 7, net_ar: 7}
+      - input: source('huikuan', 'fx_as_of')
+        rows:
+          - {as_of: 2026-10-31, currency: USD, rate_closing: 7.5, rate_constant: 6}
+          - {as_of: 2026-11-20, currency: USD, rate_closing: 8, rate_constant: 6}
+          - {as_of: 2026-11-20, currency: EUR, rate_closing: 9, rate_constant: 10}
+    expect:
+      rows:
+        - {as_of: 2026-10-31, currency: USD, balances: 2, open_amount: 5, rate_closing: 7.5, rate_constant: 6}
+        - {as_of: 2026-10-31, currency: XXX, balances: 1, open_amount: 5, rate_closing: null, rate_constant: null}
+        - {as_of: 2026-11-20, currency: USD, balances: 1, open_amount: 7, rate_closing: 8, rate_constant: 6}
 --- */
+WITH
+summed AS (
+    SELECT
+        s.as_of AS as_of,
+        s.company AS company,
+        s.owner_id AS owner_id,
+        ifNull(s.segment, '') AS segment,
+        ifNull(s.region, '') AS region,
+        s.currency AS currency,
+        count() AS balances,
+        sum(s.open_amount) AS open_amount,
+        sum(s.open_amount_rc) AS open_amount_rc,
+        sum(s.not_due) AS not_due,
+        sum(s.not_due_rc) AS not_due_rc,
+        sum(s.d1_30) AS d1_30,
+        sum(s.d1_30_rc) AS d1_30_rc,
+        sum(s.d31_60) AS d31_60,
+        sum(s.d31_60_rc) AS d31_60_rc,
+        sum(s.d61_90) AS d61_90,
+        sum(s.d61_90_rc) AS d61_90_rc,
+        sum(s.d91_120) AS d91_120,
+        sum(s.d91_120_rc) AS d91_120_rc,
+        sum(s.d121_180) AS d121_180,
+        sum(s.d121_180_rc) AS d121_180_rc,
+        sum(s.d181_365) AS d181_365,
+        sum(s.d181_365_rc) AS d181_365_rc,
+        sum(s.d366_plus) AS d366_plus,
+        sum(s.d366_plus_rc) AS d366_plus_rc,
+        sum(s.overdue) AS overdue,
+        sum(s.overdue_rc) AS overdue_rc,
+        sum(s.unapplied) AS unapplied,
+        sum(s.unapplied_rc) AS unapplied_rc,
+        sum(s.open_credits) AS open_credits,
+        sum(s.open_credits_rc) AS open_credits_rc,
+        sum(s.net_ar) AS net_ar,
+        sum(s.net_ar_rc) AS net_ar_rc,
+        sum(s.disputed) AS disputed,
+        sum(s.disputed_rc) AS disputed_rc,
+        sum(s.disputed_overdue) AS disputed_overdue,
+        sum(s.disputed_overdue_rc) AS disputed_overdue_rc
+    FROM {{ source('huikuan', 'ar_snapshots') }} AS s
+    GROUP BY as_of, company, owner_id, segment, region, currency
+)
 SELECT
-    s.as_of AS as_of,
-    s.company AS company,
-    s.owner_id AS owner_id,
-    ifNull(s.segment, '') AS segment,
-    ifNull(s.region, '') AS region,
-    s.currency AS currency,
-    count() AS balances,
-    sum(s.open_amount) AS open_amount,
-    sum(s.open_amount_rc) AS open_amount_rc,
-    sum(s.not_due) AS not_due,
-    sum(s.not_due_rc) AS not_due_rc,
-    sum(s.d1_30) AS d1_30,
-    sum(s.d1_30_rc) AS d1_30_rc,
-    sum(s.d31_60) AS d31_60,
-    sum(s.d31_60_rc) AS d31_60_rc,
-    sum(s.d61_90) AS d61_90,
-    sum(s.d61_90_rc) AS d61_90_rc,
-    sum(s.d91_120) AS d91_120,
-    sum(s.d91_120_rc) AS d91_120_rc,
-    sum(s.d121_180) AS d121_180,
-    sum(s.d121_180_rc) AS d121_180_rc,
-    sum(s.d181_365) AS d181_365,
-    sum(s.d181_365_rc) AS d181_365_rc,
-    sum(s.d366_plus) AS d366_plus,
-    sum(s.d366_plus_rc) AS d366_plus_rc,
-    sum(s.overdue) AS overdue,
-    sum(s.overdue_rc) AS overdue_rc,
-    sum(s.unapplied) AS unapplied,
-    sum(s.unapplied_rc) AS unapplied_rc,
-    sum(s.open_credits) AS open_credits,
-    sum(s.open_credits_rc) AS open_credits_rc,
-    sum(s.net_ar) AS net_ar,
-    sum(s.net_ar_rc) AS net_ar_rc,
-    sum(s.disputed) AS disputed,
-    sum(s.disputed_rc) AS disputed_rc,
-    sum(s.disputed_overdue) AS disputed_overdue,
-    sum(s.disputed_overdue_rc) AS disputed_overdue_rc
-FROM {{ source('huikuan', 'ar_snapshots') }} AS s
-GROUP BY as_of, company, owner_id, segment, region, currency
+    b.as_of AS as_of,
+    b.company AS company,
+    b.owner_id AS owner_id,
+    b.segment AS segment,
+    b.region AS region,
+    b.currency AS currency,
+    f.rate_closing AS rate_closing,
+    f.rate_constant AS rate_constant,
+    b.balances AS balances,
+    b.open_amount AS open_amount,
+    b.open_amount_rc AS open_amount_rc,
+    b.not_due AS not_due,
+    b.not_due_rc AS not_due_rc,
+    b.d1_30 AS d1_30,
+    b.d1_30_rc AS d1_30_rc,
+    b.d31_60 AS d31_60,
+    b.d31_60_rc AS d31_60_rc,
+    b.d61_90 AS d61_90,
+    b.d61_90_rc AS d61_90_rc,
+    b.d91_120 AS d91_120,
+    b.d91_120_rc AS d91_120_rc,
+    b.d121_180 AS d121_180,
+    b.d121_180_rc AS d121_180_rc,
+    b.d181_365 AS d181_365,
+    b.d181_365_rc AS d181_365_rc,
+    b.d366_plus AS d366_plus,
+    b.d366_plus_rc AS d366_plus_rc,
+    b.overdue AS overdue,
+    b.overdue_rc AS overdue_rc,
+    b.unapplied AS unapplied,
+    b.unapplied_rc AS unapplied_rc,
+    b.open_credits AS open_credits,
+    b.open_credits_rc AS open_credits_rc,
+    b.net_ar AS net_ar,
+    b.net_ar_rc AS net_ar_rc,
+    b.disputed AS disputed,
+    b.disputed_rc AS disputed_rc,
+    b.disputed_overdue AS disputed_overdue,
+    b.disputed_overdue_rc AS disputed_overdue_rc
+FROM summed AS b
+LEFT JOIN {{ source('huikuan', 'fx_as_of') }} AS f ON f.as_of = b.as_of AND f.currency = b.currency
