@@ -15,11 +15,11 @@ columns:
   - {name: currency, description: currency of amount, unit: ISO 4217}
   - {name: amount, description: "amount given up, or put off", unit: currency}
   - {name: days_extended, description: days by which payment was put off, unit: days}
-  - {name: cost, description: "amount of a discount or price; amount x days x funding_rate / day_basis (365) of an extension or instalments; NULL = amount or days unknown", unit: currency}
+  - {name: cost, description: "amount of a discount or price; amount x days x funding_rate / day_basis of an extension or instalments; NULL = amount or days unknown", unit: currency}
   - {name: cost_rc, description: cost at the closing rate of the last day built; NULL = no rate, unit: reporting currency}
   - {name: earlier, description: concessions to the same customer in the concession_window_days before, unit: count, tests: [not_null]}
   - {name: approved_by, description: who approved; NULL = nobody is named}
-  - {name: paid_after_days, description: days to the first cash of the customer afterwards; NULL = none yet, unit: days}
+  - {name: paid_after_days, description: "days to the first cash of the customer afterwards, what was taken back is none; NULL = none yet", unit: days}
 unit_tests:
   - name: interest by a year of 360 days
     overrides: {vars: {funding_rate: 0.06, day_basis: 360}}
@@ -49,6 +49,38 @@ unit_tests:
         - {concession_id: K1, cost: 180, cost_rc: 180, earlier: 0, paid_after_days: 10, approved_by: null}
         - {concession_id: K2, cost: 50, cost_rc: 350, earlier: 1, paid_after_days: 0, approved_by: 王总}
         - {concession_id: K3, cost: null, cost_rc: null, earlier: 0, paid_after_days: null, approved_by: null}
+  - name: cash that was taken back ends nothing, what was given before counts within its window, without a rate no cost in reporting currency
+    overrides: {vars: {funding_rate: 0.073, concession_window_days: 10}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: CNY}, {as_of: 2024-01-31, reporting_currency: CNY}]
+      - input: source('huikuan', 'fx_as_of')
+        rows: [{as_of: 2024-06-30, currency: USD, rate_closing: 7.1}, {as_of: 2024-06-29, currency: EUR, rate_closing: 8}]
+      - input: source('huikuan', 'concessions')
+        rows:
+          - {source: crm, concession_id: K1, customer_id: A, granted_on: 2024-03-01, kind: discount, amount: 5, currency: CNY, invoice_id: I1}
+          - {source: crm, concession_id: K2, customer_id: A, granted_on: 2024-03-11, kind: instalments, amount: 100, currency: USD, days_extended: 50, invoice_id: "", approved_by: ""}
+          - {source: crm, concession_id: K3, customer_id: A, granted_on: 2024-03-12, kind: price, amount: 3, currency: EUR}
+          - {source: crm, concession_id: K4, customer_id: A, granted_on: 2024-03-12, kind: price, amount: null, currency: CNY}
+          - {source: erp, concession_id: K3, customer_id: B, granted_on: 2024-06-30, kind: extension, amount: 1, currency: CNY, days_extended: null}
+          - {source: erp, concession_id: K5, customer_id: B, granted_on: 2024-07-01, kind: price, amount: 1, currency: CNY}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {customer_id: A, kind: cash, receipt_date: 2024-02-28, amount: 8}
+          - {customer_id: A, kind: cash, receipt_date: 2024-03-05, amount: 8}
+          - {customer_id: A, kind: cash, receipt_date: 2024-03-05, amount: -8}
+          - {customer_id: A, kind: credit, receipt_date: 2024-03-06, amount: 8}
+          - {customer_id: B, kind: cash, receipt_date: 2024-03-07, amount: 8}
+          - {customer_id: A, kind: cash, receipt_date: 2024-03-20, amount: 8}
+          - {customer_id: A, kind: cash, receipt_date: 2024-04-20, amount: 8}
+          - {customer_id: B, kind: cash, receipt_date: 2024-06-30, amount: 0.01}
+    expect:
+      rows:
+        - {concession_id: K1, source: crm, customer_id: A, invoice_id: I1, granted_on: 2024-03-01, kind: discount, currency: CNY, amount: 5, days_extended: null, cost: 5, cost_rc: 5, earlier: 0, approved_by: null, paid_after_days: 19}
+        - {concession_id: K2, source: crm, customer_id: A, invoice_id: null, granted_on: 2024-03-11, kind: instalments, currency: USD, amount: 100, days_extended: 50, cost: 1, cost_rc: 7.1, earlier: 1, approved_by: null, paid_after_days: 9}
+        - {concession_id: K3, source: crm, customer_id: A, invoice_id: null, granted_on: 2024-03-12, kind: price, currency: EUR, amount: 3, days_extended: null, cost: 3, cost_rc: null, earlier: 1, approved_by: null, paid_after_days: 8}
+        - {concession_id: K4, source: crm, customer_id: A, invoice_id: null, granted_on: 2024-03-12, kind: price, currency: CNY, amount: null, days_extended: null, cost: null, cost_rc: null, earlier: 2, approved_by: null, paid_after_days: 8}
+        - {concession_id: K3, source: erp, customer_id: B, invoice_id: null, granted_on: 2024-06-30, kind: extension, currency: CNY, amount: 1, days_extended: null, cost: null, cost_rc: null, earlier: 0, approved_by: null, paid_after_days: 0}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -65,9 +97,11 @@ before AS (
     GROUP BY a.source, a.concession_id
 ),
 receipts AS (
-    SELECT DISTINCT customer_id, receipt_date
+    SELECT customer_id, receipt_date
     FROM {{ source('huikuan', 'ar_settlements') }}
-    WHERE kind = 'cash' AND amount > 0 AND receipt_date <= today AND customer_id IN (SELECT customer_id FROM granted)
+    WHERE kind = 'cash' AND receipt_date <= today AND customer_id IN (SELECT customer_id FROM granted)
+    GROUP BY customer_id, receipt_date
+    HAVING sum(amount) > 0
 ),
 first_cash AS (
     SELECT a.source AS source, a.concession_id AS concession_id, min(toNullable(r.receipt_date)) AS day

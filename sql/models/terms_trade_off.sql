@@ -15,7 +15,7 @@ columns:
   - {name: days_waited, description: amount_days / (cash + open amount), unit: days}
   - {name: overdue_rc, description: overdue of these invoices today, unit: reporting currency, tests: [not_null]}
   - {name: carrying_cost_rc, description: amount_days x funding_rate / day_basis, unit: reporting currency, tests: [not_null]}
-  - {name: bad_debt_rc, description: written off as bad debt, unit: reporting currency, tests: [not_null]}
+  - {name: bad_debt_rc, description: "written off as bad debt: all types but small_write_off_types, as in bad_debt", unit: reporting currency, tests: [not_null]}
   - {name: cost_rc, description: carrying_cost_rc + bad_debt_rc, unit: reporting currency, tests: [not_null]}
   - {name: cost_rate, description: cost_rc / billed_rc, unit: fraction}
 tests:
@@ -54,6 +54,39 @@ unit_tests:
         - {terms_days: 60, billed_rc: 200, amount_days: 9000, days_waited: 60, overdue_rc: 0, carrying_cost_rc: 0.9, bad_debt_rc: 50, cost_rate: 0.2545}
         # applied before the money is there: it is waited for to the last day built
         - {terms_days: 90, billed_rc: 100, amount_days: 3000, days_waited: 30, overdue_rc: 0, carrying_cost_rc: 0.3, bad_debt_rc: 0}
+  - name: every type of write-off but the small ones is a bad debt, of the instalment of its source
+    overrides: {vars: {funding_rate: 0.365, terms_class_days: 10, billing_months: 2, small_write_off_types: [small_balance, rounding]}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}, {as_of: 2024-01-31}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, company: HQ, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-06-10, due_date: 2024-06-20, amount_rc: 1000, open_amount_rc: 100}
+          - {source: erp, company: HQ, customer_id: A, invoice_id: I1, instalment_seq: 2, invoice_date: 2024-06-10, due_date: 2024-06-21, amount_rc: 2000, open_amount_rc: 0}
+          - {source: erp, company: HQ, customer_id: B, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-06-20, due_date: 2024-06-30, amount_rc: 10, open_amount_rc: 10}
+          - {source: erp, company: EU, customer_id: B, invoice_id: I3, instalment_seq: 1, invoice_date: 2024-06-20, due_date: 2024-06-19, amount_rc: 20, open_amount_rc: 20}
+          - {source: erp, company: EU, customer_id: C, invoice_id: I4, instalment_seq: 1, invoice_date: 2024-06-20, due_date: 2024-06-20, amount_rc: null, open_amount_rc: null}
+          - {source: erp, company: EU, customer_id: C, invoice_id: I5, instalment_seq: 1, invoice_date: 2024-04-30, due_date: 2024-04-30, amount_rc: 9000, open_amount_rc: 0}
+          - {source: erp, company: EU, customer_id: D, invoice_id: I6, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-05-01, amount_rc: 40, open_amount_rc: 0}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: cash, receipt_date: 2024-06-12, amount_rc: 300}
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: cash, receipt_date: 2024-06-15, amount_rc: 200}
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: cash, receipt_date: 2024-06-15, amount_rc: -200}
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: cash, receipt_date: 2024-06-16, amount_rc: null}
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: write_off, write_off_type: null, receipt_date: 2024-06-16, amount_rc: 1}
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: write_off, write_off_type: settlement, receipt_date: 2024-06-16, amount_rc: 2}
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: write_off, write_off_type: bad_debt, receipt_date: 2024-06-16, amount_rc: 4}
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: write_off, write_off_type: rounding, receipt_date: 2024-06-16, amount_rc: 8}
+          - {source: erp, invoice_id: I1, instalment_seq: 1, kind: credit, receipt_date: 2024-06-16, amount_rc: 500}
+          - {source: erp, invoice_id: I1, instalment_seq: 2, kind: write_off, write_off_type: bad_debt, receipt_date: 2024-06-16, amount_rc: null}
+          - {source: crm, invoice_id: I1, instalment_seq: 1, kind: write_off, write_off_type: bad_debt, receipt_date: 2024-06-16, amount_rc: 700}
+          - {source: erp, invoice_id: I6, instalment_seq: 1, kind: cash, receipt_date: 2024-04-21, amount_rc: 40}
+    expect:
+      rows:
+        - {company: HQ, terms_days: 10, customers: 2, billed_rc: 1010, amount_days: 2700, days_waited: 6.5853658536, overdue_rc: 100, carrying_cost_rc: 2.7, bad_debt_rc: 7, cost_rc: 9.7, cost_rate: 0.0096039603}
+        - {company: EU, terms_days: 0, customers: 2, billed_rc: 60, amount_days: -200, days_waited: -3.3333333333, overdue_rc: 20, carrying_cost_rc: -0.2, bad_debt_rc: 0, cost_rc: -0.2, cost_rate: -0.0033333333}
+        - {company: HQ, terms_days: 20, customers: 1, billed_rc: 2000, amount_days: 0, days_waited: null, overdue_rc: 0, carrying_cost_rc: 0, bad_debt_rc: 0, cost_rc: 0, cost_rate: 0}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
@@ -61,7 +94,7 @@ settled AS (
     SELECT toString(s.source) AS source, s.invoice_id AS invoice_id, s.instalment_seq AS instalment_seq,
         sumIf(ifNull(s.amount_rc, 0), s.kind = 'cash') AS cash,
         sumIf(CAST(ifNull(s.amount_rc, 0) AS Decimal(38, 4)) * dateDiff('day', toDate32('1970-01-01'), least(s.receipt_date, today)), s.kind = 'cash') AS cash_epoch,
-        sumIf(ifNull(s.amount_rc, 0), s.kind = 'write_off' AND s.write_off_type = 'bad_debt') AS bad_debt
+        sumIf(ifNull(s.amount_rc, 0), s.kind = 'write_off' AND NOT has({{ var('small_write_off_types') }}, ifNull(s.write_off_type, ''))) AS bad_debt
     FROM {{ source('huikuan', 'ar_settlements') }} AS s
     WHERE s.kind IN ('cash', 'write_off')
     GROUP BY source, invoice_id, instalment_seq
