@@ -1,11 +1,12 @@
 /* ---
-description: "Whether customers have confirmed what they owe: the last statement sent to each and what came back. The confirmed share is sum(confirmed_rc) / sum(open_amount_rc)."
-grain: one customer and document currency with something open, or with a statement
+description: "Whether customers have confirmed what they owe: the last statement that each company sent them and what came back. A statement without a company is of all companies, one without a currency of the customer's only one, else of the reporting currency. The confirmed share is sum(confirmed_rc) / sum(open_amount_rc)."
+grain: one company, customer and document currency with something open, or with a statement
 materialisation: table
-order_by: [customer_id, currency]
+order_by: [customer_id, company, currency]
 owner: accounting
 tags: [control, statements]
 columns:
+  - {name: company, description: "legal entity; empty where neither invoices nor the statement name one", unit: id, tests: [not_null]}
   - {name: customer_id, description: customer, unit: id, tests: [not_null]}
   - {name: currency, description: currency, unit: ISO 4217, tests: [not_null]}
   - {name: open_amount_rc, description: open invoices today; NULL = no exchange rate, unit: reporting currency}
@@ -21,7 +22,7 @@ columns:
   - {name: difference, description: our_balance - their_balance; NULL = no answer, unit: currency}
   - {name: status, description: "never_sent, not_sent (drawn up only), unanswered, mismatch, confirmed, outdated (confirmed, but too long ago)", tests: [not_null, {accepted_values: [never_sent, not_sent, unanswered, mismatch, confirmed, outdated]}]}
 tests:
-  - unique: [customer_id, currency]
+  - unique: [company, customer_id, currency]
 unit_tests:
   - name: the last statement counts, and only while it is fresh
     overrides: {vars: {statement_valid_days: 92}}
@@ -50,27 +51,86 @@ unit_tests:
         - {customer_id: D, statement_id: null, status: never_sent, confirmed_rc: 0, difference: null, days_to_confirm: null, age_days: null}
         - {customer_id: E, statement_id: S4, status: outdated, confirmed_rc: 0, difference: 0, days_to_confirm: 1, age_days: 151}
         - {customer_id: F, statement_id: S5, status: unanswered, confirmed_rc: 0, difference: null, days_to_confirm: null, age_days: 30}
+  - name: each company confirms its own, a statement without company or currency is of all or of the only one
+    overrides: {vars: {statement_valid_days: 30}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: CNY}, {as_of: 2024-01-31, reporting_currency: CNY}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {company: HQ, customer_id: A, currency: CNY, open_amount_rc: 100}
+          - {company: HQ, customer_id: A, currency: CNY, open_amount_rc: 20}
+          - {company: EU, customer_id: A, currency: CNY, open_amount_rc: 3}
+          - {company: EU, customer_id: A, currency: USD, open_amount_rc: 7}
+          - {company: HQ, customer_id: B, currency: USD, open_amount_rc: 40}
+          - {company: EU, customer_id: B, currency: USD, open_amount_rc: 50}
+          - {company: HQ, customer_id: C, currency: XXX, open_amount_rc: null}
+          - {company: HQ, customer_id: C, currency: XXX, open_amount_rc: 1}
+          - {company: "", customer_id: D, currency: CNY, open_amount_rc: 9}
+      - input: source('huikuan', 'statements')
+        rows:
+          - {statement_id: S1, company: HQ, customer_id: A, currency: CNY, period_end: 2024-05-31, sent_on: 2024-06-02, confirmed_on: 2024-06-30, our_balance: 110, their_balance: 110}
+          - {statement_id: S2, company: EU, customer_id: A, currency: CNY, period_end: 2024-06-15, sent_on: 2024-06-16, confirmed_on: 2024-06-17, our_balance: 5, their_balance: 9}
+          - {statement_id: S3, company: HQ, customer_id: A, currency: null, period_end: 2024-06-30, our_balance: 8}
+          - {statement_id: S4, customer_id: B, currency: null, period_end: 2024-05-30, sent_on: 2024-06-02, confirmed_on: 2024-06-03, our_balance: 90, their_balance: 90}
+          - {statement_id: S5, company: EU, customer_id: B, currency: USD, period_end: 2024-06-30, sent_on: 2024-06-30, confirmed_on: 2024-07-01, our_balance: 60, their_balance: 61}
+          - {statement_id: S6, company: EU, customer_id: B, currency: USD, period_end: 2024-06-30, sent_on: 2024-07-01}
+          - {statement_id: S7, company: HQ, customer_id: C, currency: XXX, period_end: 2024-06-01, sent_on: 2024-06-01, confirmed_on: 2024-06-01, our_balance: 2, their_balance: 2}
+          - {statement_id: S8, company: HQ, customer_id: C, currency: XXX, period_end: 2024-06-01, sent_on: 2024-05-31}
+          - {statement_id: S9, company: HQ, customer_id: D, currency: CNY, period_end: 2024-06-01, sent_on: 2024-06-02, confirmed_on: 2024-06-03, our_balance: 9, their_balance: null}
+          - {statement_id: T1, company: HQ, customer_id: E, currency: null, period_end: 2024-06-30, sent_on: 2024-06-30, confirmed_on: 2024-06-30, our_balance: 0, their_balance: 0}
+          - {statement_id: T2, customer_id: E, currency: EUR, period_end: 2024-06-30, sent_on: 2024-06-30}
+    expect:
+      rows:
+        - {company: "", customer_id: D, currency: CNY, open_amount_rc: 9, confirmed_rc: 0, statement_id: S9, period_end: 2024-06-01, sent_on: 2024-06-02, confirmed_on: 2024-06-03, days_to_confirm: 1, age_days: 29, our_balance: 9, their_balance: null, difference: null, status: unanswered}
+        - {company: EU, customer_id: A, currency: USD, open_amount_rc: 7, confirmed_rc: 0, statement_id: null, period_end: null, sent_on: null, confirmed_on: null, days_to_confirm: null, age_days: null, our_balance: null, their_balance: null, difference: null, status: never_sent}
+        - {company: EU, customer_id: A, currency: CNY, open_amount_rc: 3, confirmed_rc: 0, statement_id: S2, period_end: 2024-06-15, sent_on: 2024-06-16, confirmed_on: 2024-06-17, days_to_confirm: 1, age_days: 15, our_balance: 5, their_balance: 9, difference: -4, status: mismatch}
+        - {company: HQ, customer_id: C, currency: XXX, open_amount_rc: null, confirmed_rc: null, statement_id: S7, period_end: 2024-06-01, sent_on: 2024-06-01, confirmed_on: 2024-06-01, days_to_confirm: 0, age_days: 29, our_balance: 2, their_balance: 2, difference: 0, status: confirmed}
+        - {company: EU, customer_id: B, currency: USD, open_amount_rc: 50, confirmed_rc: 0, statement_id: S5, period_end: 2024-06-30, sent_on: 2024-06-30, confirmed_on: null, days_to_confirm: null, age_days: 0, our_balance: 60, their_balance: null, difference: null, status: unanswered}
+        - {company: HQ, customer_id: A, currency: CNY, open_amount_rc: 120, confirmed_rc: 0, statement_id: S3, period_end: 2024-06-30, sent_on: null, confirmed_on: null, days_to_confirm: null, age_days: 0, our_balance: 8, their_balance: null, difference: null, status: not_sent}
+        - {company: HQ, customer_id: B, currency: USD, open_amount_rc: 40, confirmed_rc: 0, statement_id: S4, period_end: 2024-05-30, sent_on: 2024-06-02, confirmed_on: 2024-06-03, days_to_confirm: 1, age_days: 31, our_balance: 90, their_balance: 90, difference: 0, status: outdated}
+        - {company: HQ, customer_id: E, currency: CNY, open_amount_rc: 0, confirmed_rc: 0, statement_id: T1, period_end: 2024-06-30, sent_on: 2024-06-30, confirmed_on: 2024-06-30, days_to_confirm: 0, age_days: 0, our_balance: 0, their_balance: 0, difference: 0, status: confirmed}
+        - {company: "", customer_id: E, currency: EUR, open_amount_rc: 0, confirmed_rc: 0, statement_id: T2, period_end: 2024-06-30, sent_on: 2024-06-30, confirmed_on: null, days_to_confirm: null, age_days: 0, our_balance: null, their_balance: null, difference: null, status: unanswered}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
+(SELECT any(toString(reporting_currency)) FROM {{ source('huikuan', 'ar_as_of') }}) AS home,
 open AS (
-    SELECT customer_id, toString(currency) AS currency, if(countIf(i.open_amount_rc IS NULL) = 0, sum(i.open_amount_rc), NULL) AS open_amount_rc
+    SELECT company, customer_id, toString(currency) AS currency, if(countIf(i.open_amount_rc IS NULL) = 0, sum(i.open_amount_rc), NULL) AS open_amount_rc
     FROM {{ source('huikuan', 'ar_open_items') }} AS i
-    GROUP BY customer_id, currency
+    GROUP BY company, customer_id, currency
 ),
-last_statements AS (
-    SELECT customer_id, toString(s.currency) AS currency, statement_id, period_end, sent_on, confirmed_on, our_balance, their_balance
+currencies AS (
+    SELECT customer_id, if(uniqExact(currency) = 1, any(currency), '') AS currency
+    FROM open
+    GROUP BY customer_id
+),
+stated AS (
+    SELECT s.company AS company, s.customer_id AS customer_id, multiIf(ifNull(toString(s.currency), '') != '', assumeNotNull(toString(s.currency)), c.currency != '', c.currency, home) AS currency,
+        s.statement_id AS statement_id, s.period_end AS period_end, s.sent_on AS sent_on, s.confirmed_on AS confirmed_on, s.our_balance AS our_balance, s.their_balance AS their_balance
     FROM {{ source('huikuan', 'statements') }} AS s
-    WHERE period_end <= today AND ifNull(sent_on, period_end) <= today
-    ORDER BY customer_id, currency, period_end DESC, ifNull(sent_on, period_end) DESC, statement_id
-    LIMIT 1 BY customer_id, currency
+    LEFT JOIN currencies AS c ON c.customer_id = s.customer_id
+    WHERE s.period_end <= today AND ifNull(s.sent_on, s.period_end) <= today
 ),
 keys AS (
-    SELECT customer_id, currency FROM open
+    SELECT company, customer_id, currency FROM open
     UNION DISTINCT
-    SELECT customer_id, currency FROM last_statements
+    SELECT company, customer_id, currency
+    FROM stated
+    WHERE (customer_id, currency) NOT IN (SELECT customer_id, currency FROM open WHERE company = '')
+        AND (company != '' OR (customer_id, currency) NOT IN (SELECT customer_id, currency FROM open))
+),
+last_statements AS (
+    SELECT k.company AS company, s.customer_id AS customer_id, s.currency AS currency, s.statement_id AS statement_id, s.period_end AS period_end, s.sent_on AS sent_on,
+        s.confirmed_on AS confirmed_on, s.our_balance AS our_balance, s.their_balance AS their_balance
+    FROM keys AS k
+    INNER JOIN stated AS s ON s.customer_id = k.customer_id AND s.currency = k.currency
+    WHERE s.company = k.company OR s.company = '' OR k.company = ''
+    ORDER BY customer_id, company, currency, period_end DESC, ifNull(sent_on, period_end) DESC, statement_id
+    LIMIT 1 BY customer_id, company, currency
 )
 SELECT
+    k.company AS company,
     k.customer_id AS customer_id,
     k.currency AS currency,
     if(o.customer_id = '', toNullable(toDecimal64(0, 4)), o.open_amount_rc) AS open_amount_rc,
@@ -92,5 +152,5 @@ SELECT
         age_days > {{ var('statement_valid_days') }}, 'outdated',
         'confirmed') AS status
 FROM keys AS k
-LEFT JOIN open AS o ON o.customer_id = k.customer_id AND o.currency = k.currency
-LEFT JOIN last_statements AS s ON s.customer_id = k.customer_id AND s.currency = k.currency
+LEFT JOIN open AS o ON o.company = k.company AND o.customer_id = k.customer_id AND o.currency = k.currency
+LEFT JOIN last_statements AS s ON s.company = k.company AND s.customer_id = k.customer_id AND s.currency = k.currency
