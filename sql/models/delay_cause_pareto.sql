@@ -68,6 +68,53 @@ unit_tests:
         - {place: 1, cause_code: QUALITY, items: 1, overdue_rc: 100}
         - {place: 2, cause_code: CASH_CHAIN, items: 1, overdue_rc: 7}
         - {place: 3, cause_code: "", items: 2, overdue_rc: 32}
+  - name: causes share what is overdue to the last unit, known ones first, each of its source and its day
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}, {as_of: 2024-01-31}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {source: erp, customer_id: A, invoice_id: I1, days_past_due: 10, open_amount_rc: 100}
+          - {source: erp, customer_id: A, invoice_id: I2, days_past_due: 1, open_amount_rc: 20}
+          - {source: crm, customer_id: A, invoice_id: I1, days_past_due: 3, open_amount_rc: 7}
+          - {source: erp, customer_id: A, invoice_id: I3, days_past_due: 0, open_amount_rc: 9000}
+          - {source: erp, customer_id: B, invoice_id: I4, days_past_due: 5, open_amount_rc: 500}
+          - {source: erp, customer_id: C, invoice_id: I5, days_past_due: 5, open_amount_rc: null}
+          - {source: erp, customer_id: D, invoice_id: I6, days_past_due: 2, open_amount_rc: 27}
+          - {source: erp, customer_id: E, invoice_id: I1, days_past_due: 2, open_amount_rc: 0.25}
+      - input: source('huikuan', 'delay_causes')
+        rows:
+          - {source: erp, customer_id: A, invoice_id: I1, cause_code: Z, family: own, owner_dept: SALES}
+          - {source: erp, customer_id: A, invoice_id: I1, cause_code: M, family: "", noted_on: 2024-06-30}
+          - {source: erp, customer_id: A, invoice_id: I1, cause_code: C, noted_on: 2024-06-01}
+          - {source: erp, customer_id: A, invoice_id: I1, cause_code: Q, noted_on: 2024-07-01}
+          - {source: erp, customer_id: A, invoice_id: I1, cause_code: "", noted_on: 2024-06-01}
+          - {source: crm, customer_id: A, invoice_id: "", cause_code: N, family: macro}
+          - {source: erp, customer_id: C, invoice_id: "", cause_code: Z, family: market, owner_dept: ""}
+          - {source: erp, customer_id: D, invoice_id: I6, cause_code: Y}
+          - {source: crm, customer_id: B, invoice_id: I4, cause_code: Y}
+    expect:
+      rows:
+        - {place: 1, cause_code: C, family: "", owner_dept: "", customers: 1, items: 1, overdue_rc: 33.3334, share: 0.0509490256, known_share: 0.2164506493, cumulative_known_share: 0.2164506493, days_past_due_numerator: 333.334, days_past_due: 10, reason: null}
+        - {place: 2, cause_code: M, family: "", owner_dept: "", customers: 1, items: 1, overdue_rc: 33.3333, share: 0.0509488727, known_share: 0.21645, cumulative_known_share: 0.4329006493, days_past_due_numerator: 333.333, days_past_due: 10, reason: null}
+        - {place: 3, cause_code: Z, family: own, owner_dept: SALES, customers: 2, items: 2, overdue_rc: 33.3333, share: 0.0509488727, known_share: 0.21645, cumulative_known_share: 0.6493506493, days_past_due_numerator: 333.333, days_past_due: 10, reason: null}
+        - {place: 4, cause_code: N, family: macro, owner_dept: "", customers: 1, items: 2, overdue_rc: 27, share: 0.0412686282, known_share: 0.1753246753, cumulative_known_share: 0.8246753246, days_past_due_numerator: 41, days_past_due: 1.5185185185, reason: null}
+        - {place: 5, cause_code: Y, family: "", owner_dept: "", customers: 1, items: 1, overdue_rc: 27, share: 0.0412686282, known_share: 0.1753246753, cumulative_known_share: 1, days_past_due_numerator: 54, days_past_due: 2, reason: null}
+        - {place: 6, cause_code: "", family: "", owner_dept: "", customers: 2, items: 2, overdue_rc: 500.25, share: 0.7646159724, known_share: null, cumulative_known_share: null, days_past_due_numerator: 2500.5, days_past_due: 4.9985007496, reason: null}
+  - name: without a rate nothing is shared out
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {source: erp, customer_id: A, invoice_id: I1, days_past_due: 10, open_amount_rc: null}
+          - {source: erp, customer_id: B, invoice_id: I2, days_past_due: 10, open_amount_rc: null}
+      - input: source('huikuan', 'delay_causes')
+        rows: [{source: erp, customer_id: A, invoice_id: I1, cause_code: Z}]
+    expect:
+      rows:
+        - {place: 1, cause_code: Z, customers: 1, items: 1, overdue_rc: 0, share: null, known_share: null, cumulative_known_share: null, days_past_due_numerator: 0, days_past_due: null, reason: nothing_overdue}
+        - {place: 2, cause_code: "", customers: 1, items: 1, overdue_rc: 0, share: null, known_share: null, cumulative_known_share: null, days_past_due_numerator: 0, days_past_due: null, reason: nothing_overdue}
 chart: {type: bar, title: Why the overdue is overdue, x: cause_code, y: [overdue_rc], unit: reporting currency}
 --- */
 WITH
