@@ -102,6 +102,50 @@ unit_tests:
         - {scope: region}
         - {scope: owner}
         - {scope: customer}
+  - name: bounds of the buckets, sums over companies and currencies, a rate of the day, nothing open
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: USD}, {as_of: 2024-01-31, reporting_currency: CNY}]
+      - input: source('huikuan', 'fx_as_of')
+        rows:
+          - {as_of: 2024-06-30, currency: CNY, rate_closing: 0.125}
+          - {as_of: 2024-06-29, currency: CNY, rate_closing: 5}
+          - {as_of: 2024-06-30, currency: ZZZ, rate_closing: 0}
+          - {as_of: 2024-06-29, currency: THB, rate_closing: 3}
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {as_of: 2024-06-30, company: A, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, days_past_due: 0, open_amount: 1}
+          - {as_of: 2024-06-30, company: A, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, days_past_due: 1, open_amount: 2, disputed_amount: 1}
+          - {as_of: 2024-06-30, company: A, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, days_past_due: 30, open_amount: 4}
+          - {as_of: 2024-06-30, company: A, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, days_past_due: 31, open_amount: 8}
+          - {as_of: 2024-06-30, company: B, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, days_past_due: 60, open_amount: 16, disputed_amount: 6}
+          - {as_of: 2024-06-30, company: B, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, days_past_due: 61, open_amount: 32}
+          - {as_of: 2024-06-30, company: B, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, days_past_due: 90, open_amount: 64}
+          - {as_of: 2024-06-30, company: B, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, days_past_due: 91, open_amount: 128}
+          - {as_of: 2024-06-30, company: B, customer_id: C1, owner_id: R1, segment: S, region: N, currency: CNY, days_past_due: 400, open_amount: 2048}
+          - {as_of: 2024-06-30, company: B, customer_id: C1, owner_id: R1, segment: S, region: N, currency: USD, days_past_due: -7, open_amount: 512}
+          - {as_of: 2024-06-30, company: B, customer_id: C2, owner_id: R2, segment: S, currency: ZZZ, days_past_due: 5, open_amount: 1}
+          - {as_of: 2024-06-30, company: B, customer_id: C2, owner_id: R2, segment: S, currency: THB, days_past_due: 5, open_amount: 1}
+          - {as_of: 2024-06-30, company: B, customer_id: C3, owner_id: R2, currency: USD, days_past_due: 5, open_amount: 0.5, disputed_amount: 0.5}
+          - {as_of: 2024-06-30, company: B, customer_id: C3, owner_id: R2, currency: USD, days_past_due: 45, open_amount: 0}
+          - {as_of: 2024-06-30, company: C, customer_id: C4, owner_id: R3, currency: USD, days_past_due: 45, open_amount: 0}
+    expect:
+      rows:
+        - {as_of: 2024-06-30, scope: company, scope_id: C, open_rc: 0, undisputed_rc: 0, current_rc: 0, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_plus_rc: 0, dbt_numerator: 0, dbt: null, dbt_undisputed_numerator: 0, dbt_undisputed: null, dbt_midpoint_numerator: 0, dbt_midpoint: null, items_without_rate: 0, reason: nothing_open}
+        - {as_of: 2024-06-30, scope: owner, scope_id: R3, open_rc: 0, undisputed_rc: 0, current_rc: 0, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_plus_rc: 0, dbt_numerator: 0, dbt: null, dbt_undisputed_numerator: 0, dbt_undisputed: null, dbt_midpoint_numerator: 0, dbt_midpoint: null, items_without_rate: 0, reason: nothing_open}
+        - {as_of: 2024-06-30, scope: customer, scope_id: C3, open_rc: 0.5, undisputed_rc: 0, current_rc: 0, d1_30_rc: 0.5, d31_60_rc: 0, d61_90_rc: 0, d91_plus_rc: 0, dbt_numerator: 2.5, dbt: 5, dbt_undisputed_numerator: 0, dbt_undisputed: null, dbt_midpoint_numerator: 7.5, dbt_midpoint: 15, items_without_rate: 0, reason: null}
+        - {as_of: 2024-06-30, scope: customer, scope_id: C2, open_rc: null, undisputed_rc: null, current_rc: null, d1_30_rc: null, d31_60_rc: null, d61_90_rc: null, d91_plus_rc: null, dbt_numerator: null, dbt: null, dbt_undisputed_numerator: null, dbt_undisputed: null, dbt_midpoint_numerator: null, dbt_midpoint: null, items_without_rate: 2, reason: missing_rate}
+        - {as_of: 2024-06-30, scope: region, scope_id: "", open_rc: 0.5, undisputed_rc: 0, current_rc: 0, d1_30_rc: 0.5, d31_60_rc: 0, d61_90_rc: 0, d91_plus_rc: 0, dbt_numerator: 2.5, dbt: 5, dbt_undisputed_numerator: 0, dbt_undisputed: null, dbt_midpoint_numerator: 7.5, dbt_midpoint: 15, items_without_rate: 2, reason: null}
+        - {as_of: 2024-06-30, scope: owner, scope_id: R2, open_rc: 0.5, undisputed_rc: 0, current_rc: 0, d1_30_rc: 0.5, d31_60_rc: 0, d61_90_rc: 0, d91_plus_rc: 0, dbt_numerator: 2.5, dbt: 5, dbt_undisputed_numerator: 0, dbt_undisputed: null, dbt_midpoint_numerator: 7.5, dbt_midpoint: 15, items_without_rate: 2, reason: null}
+        - {as_of: 2024-06-30, scope: company, scope_id: B, open_rc: 1008.5, undisputed_rc: 1002, current_rc: 512, d1_30_rc: 0.5, d31_60_rc: 16, d61_90_rc: 96, d91_plus_rc: 384, dbt_numerator: 122722.5, dbt: 121.6881507188, dbt_undisputed_numerator: 122360, dbt_undisputed: 122.115768463, dbt_midpoint_numerator: 48247.5, dbt_midpoint: 47.8408527516, items_without_rate: 2, reason: null}
+        - {as_of: 2024-06-30, scope: region, scope_id: N, open_rc: 1023, undisputed_rc: 1016, current_rc: 513, d1_30_rc: 6, d31_60_rc: 24, d61_90_rc: 96, d91_plus_rc: 384, dbt_numerator: 123090, dbt: 120.3225806451, dbt_undisputed_numerator: 122729, dbt_undisputed: 120.7962598425, dbt_midpoint_numerator: 48690, dbt_midpoint: 47.5953079178, items_without_rate: 0, reason: null}
+        - {as_of: 2024-06-30, scope: customer, scope_id: C4, open_rc: 0, undisputed_rc: 0, current_rc: 0, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_plus_rc: 0, dbt_numerator: 0, dbt: null, dbt_undisputed_numerator: 0, dbt_undisputed: null, dbt_midpoint_numerator: 0, dbt_midpoint: null, items_without_rate: 0, reason: nothing_open}
+        - {as_of: 2024-06-30, scope: segment, scope_id: "", open_rc: 0.5, undisputed_rc: 0, current_rc: 0, d1_30_rc: 0.5, d31_60_rc: 0, d61_90_rc: 0, d91_plus_rc: 0, dbt_numerator: 2.5, dbt: 5, dbt_undisputed_numerator: 0, dbt_undisputed: null, dbt_midpoint_numerator: 7.5, dbt_midpoint: 15, items_without_rate: 0, reason: null}
+        - {as_of: 2024-06-30, scope: group, scope_id: "", open_rc: 1023.5, undisputed_rc: 1016, current_rc: 513, d1_30_rc: 6.5, d31_60_rc: 24, d61_90_rc: 96, d91_plus_rc: 384, dbt_numerator: 123092.5, dbt: 120.2662432828, dbt_undisputed_numerator: 122729, dbt_undisputed: 120.7962598425, dbt_midpoint_numerator: 48697.5, dbt_midpoint: 47.579384465, items_without_rate: 2, reason: null}
+        - {as_of: 2024-06-30, scope: customer, scope_id: C1, open_rc: 1023, undisputed_rc: 1016, current_rc: 513, d1_30_rc: 6, d31_60_rc: 24, d61_90_rc: 96, d91_plus_rc: 384, dbt_numerator: 123090, dbt: 120.3225806451, dbt_undisputed_numerator: 122729, dbt_undisputed: 120.7962598425, dbt_midpoint_numerator: 48690, dbt_midpoint: 47.5953079178, items_without_rate: 0, reason: null}
+        - {as_of: 2024-06-30, scope: segment, scope_id: S, open_rc: 1023, undisputed_rc: 1016, current_rc: 513, d1_30_rc: 6, d31_60_rc: 24, d61_90_rc: 96, d91_plus_rc: 384, dbt_numerator: 123090, dbt: 120.3225806451, dbt_undisputed_numerator: 122729, dbt_undisputed: 120.7962598425, dbt_midpoint_numerator: 48690, dbt_midpoint: 47.5953079178, items_without_rate: 2, reason: null}
+        - {as_of: 2024-06-30, scope: owner, scope_id: R1, open_rc: 1023, undisputed_rc: 1016, current_rc: 513, d1_30_rc: 6, d31_60_rc: 24, d61_90_rc: 96, d91_plus_rc: 384, dbt_numerator: 123090, dbt: 120.3225806451, dbt_undisputed_numerator: 122729, dbt_undisputed: 120.7962598425, dbt_midpoint_numerator: 48690, dbt_midpoint: 47.5953079178, items_without_rate: 0, reason: null}
+        - {as_of: 2024-06-30, scope: company, scope_id: A, open_rc: 15, undisputed_rc: 14, current_rc: 1, d1_30_rc: 6, d31_60_rc: 8, d61_90_rc: 0, d91_plus_rc: 0, dbt_numerator: 370, dbt: 24.6666666666, dbt_undisputed_numerator: 369, dbt_undisputed: 26.3571428571, dbt_midpoint_numerator: 450, dbt_midpoint: 30, items_without_rate: 0, reason: null}
 --- */
 WITH
 (SELECT max(reporting_currency) FROM {{ source('huikuan', 'ar_as_of') }}) AS reporting,

@@ -49,6 +49,43 @@ unit_tests:
       rows:
         - {month: 2026-01-01, realised_rc: 0, historic_rc: 1100, asof_rc: 1090, unrealised_rc: -10, unrealised_change_rc: -10, translation_rc: 0, constant_rc: 1000}
         - {month: 2026-02-01, realised_rc: -8, historic_rc: 660, asof_rc: 672, unrealised_rc: 12, unrealised_change_rc: 22, translation_rc: 30, constant_rc: 600}
+  - name: currencies and companies apart, a month whose month before is missing opens with nothing, without a rate nothing is known
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-03-10}, {as_of: 2026-01-10}]
+      - input: source('huikuan', 'ar_rollforward')
+        rows:
+          - {month: 2026-01-01, company: A, customer_id: C, owner_id: R1, currency: USD, closing: 100, closing_rc: 700, fx_rc: 1}
+          - {month: 2026-01-01, company: A, customer_id: C, owner_id: R2, currency: USD, closing: 10, closing_rc: 72, fx_rc: 2}
+          - {month: 2026-01-01, company: A, customer_id: C, currency: EUR, closing: 3, closing_rc: 24, fx_rc: 0.5}
+          - {month: 2026-01-01, company: B, customer_id: C, currency: USD, closing: 5, closing_rc: 35, fx_rc: 0}
+          - {month: 2026-02-01, company: A, customer_id: C, currency: USD, closing: 90, closing_rc: 650, fx_rc: -4}
+          - {month: 2026-02-01, company: A, customer_id: C, currency: EUR, closing: 3, closing_rc: 24, fx_rc: null}
+          - {month: 2026-02-01, company: A, customer_id: D, currency: EUR, closing: 1, closing_rc: null, fx_rc: null}
+          - {month: 2026-03-01, company: A, customer_id: C, currency: USD, closing: 90, closing_rc: 650, fx_rc: 0}
+          - {month: 2026-03-01, company: A, customer_id: C, currency: EUR, closing: 4, closing_rc: 33, fx_rc: 0}
+          - {month: 2026-03-01, company: B, customer_id: C, currency: USD, closing: 5, closing_rc: 35, fx_rc: 0}
+          - {month: 2026-03-01, company: B, customer_id: C, currency: XXX, closing: 5, closing_rc: 6, fx_rc: 0}
+      - input: source('huikuan', 'fx_as_of')
+        rows:
+          - {as_of: 2026-01-31, currency: USD, rate_closing: 7.1, rate_constant: 6}
+          - {as_of: 2026-01-31, currency: EUR, rate_closing: 8.12345, rate_constant: 9.00004}
+          - {as_of: 2026-02-28, currency: USD, rate_closing: 7.3, rate_constant: 6}
+          - {as_of: 2026-02-28, currency: EUR, rate_closing: null, rate_constant: 9}
+          - {as_of: 2026-03-10, currency: USD, rate_closing: 7.2, rate_constant: 6}
+          - {as_of: 2026-03-10, currency: EUR, rate_closing: 8.3, rate_constant: null}
+          - {as_of: 2026-03-31, currency: USD, rate_closing: 99, rate_constant: 99}
+    expect:
+      rows:
+        - {month: 2026-03-01, month_end: 2026-03-10, company: A, currency: USD, rate_closing: 7.2, rate_constant: 6, realised_rc: 0, net_ar: 90, historic_rc: 650, asof_rc: 648, constant_rc: 540, unrealised_rc: -2, unrealised_change_rc: -9, translation_rc: -9, reason: null}
+        - {month: 2026-01-01, month_end: 2026-01-31, company: B, currency: USD, rate_closing: 7.1, rate_constant: 6, realised_rc: 0, net_ar: 5, historic_rc: 35, asof_rc: 35.5, constant_rc: 30, unrealised_rc: 0.5, unrealised_change_rc: 0.5, translation_rc: 0, reason: null}
+        - {month: 2026-01-01, month_end: 2026-01-31, company: A, currency: EUR, rate_closing: 8.12345, rate_constant: 9.00004, realised_rc: 0.5, net_ar: 3, historic_rc: 24, asof_rc: 24.3704, constant_rc: 27.0001, unrealised_rc: 0.3704, unrealised_change_rc: 0.3704, translation_rc: 0, reason: null}
+        - {month: 2026-02-01, month_end: 2026-02-28, company: A, currency: EUR, rate_closing: null, rate_constant: 9, realised_rc: 0, net_ar: 4, historic_rc: null, asof_rc: null, constant_rc: 36, unrealised_rc: null, unrealised_change_rc: null, translation_rc: null, reason: missing_rate}
+        - {month: 2026-02-01, month_end: 2026-02-28, company: A, currency: USD, rate_closing: 7.3, rate_constant: 6, realised_rc: -4, net_ar: 90, historic_rc: 650, asof_rc: 657, constant_rc: 540, unrealised_rc: 7, unrealised_change_rc: -2, translation_rc: 22, reason: null}
+        - {month: 2026-03-01, month_end: 2026-03-10, company: B, currency: XXX, rate_closing: null, rate_constant: null, realised_rc: 0, net_ar: 5, historic_rc: 6, asof_rc: null, constant_rc: null, unrealised_rc: null, unrealised_change_rc: null, translation_rc: 0, reason: missing_rate}
+        - {month: 2026-03-01, month_end: 2026-03-10, company: A, currency: EUR, rate_closing: 8.3, rate_constant: null, realised_rc: 0, net_ar: 4, historic_rc: 33, asof_rc: 33.2, constant_rc: null, unrealised_rc: 0.2, unrealised_change_rc: null, translation_rc: null, reason: null}
+        - {month: 2026-03-01, month_end: 2026-03-10, company: B, currency: USD, rate_closing: 7.2, rate_constant: 6, realised_rc: 0, net_ar: 5, historic_rc: 35, asof_rc: 36, constant_rc: 30, unrealised_rc: 1, unrealised_change_rc: 1, translation_rc: 0, reason: null}
+        - {month: 2026-01-01, month_end: 2026-01-31, company: A, currency: USD, rate_closing: 7.1, rate_constant: 6, realised_rc: 3, net_ar: 110, historic_rc: 772, asof_rc: 781, constant_rc: 660, unrealised_rc: 9, unrealised_change_rc: 9, translation_rc: 0, reason: null}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,

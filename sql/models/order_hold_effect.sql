@@ -41,6 +41,43 @@ unit_tests:
         - {hold_id: H1, days_held: 10, released_by: 王总, first_cash_on: 2024-05-05, days_to_cash: 4, cash_rc: 150}
         - {hold_id: H2, days_held: 20, released_by: null, first_cash_on: null, days_to_cash: null, cash_rc: 0}
         - {hold_id: H3, days_held: 10, released_by: null, first_cash_on: null, days_to_cash: null, cash_rc: 0}
+  - name: cash of the window on its last day, the first that is more than taken back, holds of the whole account up to today
+    overrides: {vars: {hold_effect_days: 10}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}, {as_of: 2024-01-31}]
+      - input: source('huikuan', 'order_holds')
+        rows:
+          - {source: erp, hold_id: H1, customer_id: A, held_on: 2024-05-01, released_on: 2024-06-30, released_by: X, reason: overdue}
+          - {source: crm, hold_id: H1, customer_id: B, held_on: 2024-05-02, released_on: 2024-07-01, released_by: Y}
+          - {source: erp, hold_id: H2, customer_id: A, held_on: 2024-05-09}
+          - {source: erp, hold_id: H3, customer_id: A, held_on: 2024-05-09, released_on: 2024-05-20, released_by: ""}
+          - {source: erp, hold_id: H4, customer_id: A, held_on: 2024-05-05, order_id: O1}
+          - {source: erp, hold_id: H5, customer_id: A, held_on: 2024-05-06, order_id: ""}
+          - {source: erp, hold_id: H6, customer_id: C, held_on: 2024-06-30}
+          - {source: erp, hold_id: H7, customer_id: C, held_on: 2024-07-01}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {customer_id: A, kind: cash, receipt_date: 2024-04-30, amount_rc: 1}
+          - {customer_id: A, kind: cash, receipt_date: 2024-05-01, amount_rc: 2}
+          - {customer_id: A, kind: cash, receipt_date: 2024-05-01, amount_rc: -2}
+          - {customer_id: A, kind: cash, receipt_date: 2024-05-03, amount_rc: 8}
+          - {customer_id: A, kind: cash, receipt_date: 2024-05-09, amount_rc: 16}
+          - {customer_id: A, kind: cash, receipt_date: 2024-05-11, amount_rc: 32}
+          - {customer_id: A, kind: cash, receipt_date: 2024-05-12, amount_rc: 64}
+          - {customer_id: A, kind: credit, receipt_date: 2024-05-04, amount_rc: 9000}
+          - {customer_id: A, kind: cash, receipt_date: 2024-05-10, amount_rc: null}
+          - {customer_id: B, kind: cash, receipt_date: 2024-05-02, amount_rc: 0.5}
+          - {customer_id: C, kind: cash, receipt_date: 2024-06-30, amount_rc: 0.25}
+          - {customer_id: C, kind: cash, receipt_date: 2024-07-01, amount_rc: 7}
+    expect:
+      rows:
+        - {hold_id: H1, source: erp, customer_id: A, held_on: 2024-05-01, released_on: 2024-06-30, released_by: X, days_held: 60, reason: overdue, first_cash_on: 2024-05-03, days_to_cash: 2, cash_rc: 56}
+        - {hold_id: H1, source: crm, customer_id: B, held_on: 2024-05-02, released_on: null, released_by: null, days_held: 59, reason: null, first_cash_on: 2024-05-02, days_to_cash: 0, cash_rc: 0.5}
+        - {hold_id: H2, source: erp, customer_id: A, held_on: 2024-05-09, released_on: null, released_by: null, days_held: 52, reason: null, first_cash_on: null, days_to_cash: null, cash_rc: 112}
+        - {hold_id: H3, source: erp, customer_id: A, held_on: 2024-05-09, released_on: 2024-05-20, released_by: null, days_held: 11, reason: null, first_cash_on: 2024-05-09, days_to_cash: 0, cash_rc: 112}
+        - {hold_id: H5, source: erp, customer_id: A, held_on: 2024-05-06, released_on: null, released_by: null, days_held: 55, reason: null, first_cash_on: null, days_to_cash: null, cash_rc: 112}
+        - {hold_id: H6, source: erp, customer_id: C, held_on: 2024-06-30, released_on: null, released_by: null, days_held: 0, reason: null, first_cash_on: 2024-06-30, days_to_cash: 0, cash_rc: 0.25}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,

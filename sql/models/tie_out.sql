@@ -63,6 +63,38 @@ unit_tests:
         rows: [{company: HQ, customer_id: C, item_id: I1, event_date: 2024-01-31, currency: CNY, amount: 900}]
     expect:
       rows: [{company: HQ, net_ar: 900, status: tied}]
+  - name: balances by company and currency, what was recorded on the day itself was known, a tolerance to the cent
+    overrides: {vars: {tie_out_tolerance: 0.5}}
+    given:
+      - input: source('huikuan', 'control_balances')
+        rows:
+          - {company: HQ, account: "1122", balance_date: 2024-01-31, currency: CNY, balance: 100}
+          - {company: HQ, account: "1122", balance_date: 2024-01-31, currency: CNY, balance: 20, source: gl2}
+          - {company: HQ, account: "1123", balance_date: 2024-01-31, currency: CNY, balance: -30}
+          - {company: HQ, account: "1122", balance_date: 2024-01-31, currency: USD, balance: 7}
+          - {company: EU, account: "1122", balance_date: 2024-01-31, currency: CNY, balance: 5}
+          - {company: EU, account: "1122", balance_date: 2024-01-05, currency: CNY, balance: 2}
+          - {company: EU, account: "1122", balance_date: 2024-01-04, currency: CNY, balance: 2}
+          - {company: "", account: "1122", balance_date: 2024-01-31, currency: CNY, balance: 9}
+      - input: source('huikuan', 'ar_events')
+        rows:
+          - {company: HQ, customer_id: C, item_id: I1, event_date: 2024-01-31, recorded_at: "2024-01-31 23:00:00", currency: CNY, amount: 60}
+          - {company: HQ, customer_id: C, item_id: I2, event_date: 2024-01-31, recorded_at: "2024-01-31 23:00:00", currency: CNY, amount: 30.5}
+          - {company: HQ, customer_id: C, item_id: I3, event_date: 2024-02-01, recorded_at: "2024-02-01 01:00:00", currency: CNY, amount: 1000}
+          - {company: HQ, customer_id: C, item_id: I4, event_date: 2024-01-30, recorded_at: "2024-02-01 00:00:00", currency: USD, amount: 7.4}
+          - {company: HQ, customer_id: C, item_id: I5, event_date: 2024-01-31, recorded_at: "2024-02-03 00:00:00", currency: USD, amount: 2}
+          - {company: HQ, customer_id: C, item_id: I6, event_date: 2024-01-31, recorded_at: "2024-01-31 00:00:00", currency: USD, amount: 4}
+          - {company: EU, customer_id: C, item_id: I7, event_date: 2024-01-03, recorded_at: "2024-01-05 00:00:00", currency: CNY, amount: 4}
+          - {company: EU, customer_id: C, item_id: I8, event_date: 2024-01-20, recorded_at: "2024-02-20 00:00:00", currency: CNY, amount: 3}
+          - {company: EU, customer_id: C, item_id: I9, event_date: 2024-01-20, recorded_at: "2024-01-20 00:00:00", currency: CNY, amount: 0.49}
+    expect:
+      rows:
+        - {balance_date: 2024-01-31, company: "", currency: CNY, accounts: 1, control_balance: 9, net_ar: 0, difference: -9, recorded_later: 0, unexplained: -9, status: open}
+        - {balance_date: 2024-01-31, company: HQ, currency: USD, accounts: 1, control_balance: 7, net_ar: 13.4, difference: 6.4, recorded_later: 9.4, unexplained: -3, status: open}
+        - {balance_date: 2024-01-04, company: EU, currency: CNY, accounts: 1, control_balance: 2, net_ar: 4, difference: 2, recorded_later: null, unexplained: 2, status: open}
+        - {balance_date: 2024-01-31, company: HQ, currency: CNY, accounts: 2, control_balance: 90, net_ar: 90.5, difference: 0.5, recorded_later: 0, unexplained: 0.5, status: tied}
+        - {balance_date: 2024-01-05, company: EU, currency: CNY, accounts: 1, control_balance: 2, net_ar: 4, difference: 2, recorded_later: 0, unexplained: 2, status: open}
+        - {balance_date: 2024-01-31, company: EU, currency: CNY, accounts: 1, control_balance: 5, net_ar: 7.49, difference: 2.49, recorded_later: 3, unexplained: -0.51, status: open}
 --- */
 WITH
 (SELECT if(uniqExact(company) = 1, any(company), '') FROM {{ source('huikuan', 'ar_events') }}) AS only_company,
