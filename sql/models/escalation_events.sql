@@ -1,5 +1,5 @@
 /* ---
-description: "Notices, holds, cases and calls by management, placed on the escalation ladder; of several of one kind on a day the hardest."
+description: "Notices, holds, cases and calls by management, placed on the escalation ladder; of several of one kind on a day the hardest. A hold or a call by management that is no step of the ladder is left out."
 grain: one kind, customer, invoice of a source (or the whole account) and day
 materialisation: table
 order_by: [customer_id, invoice_id, day]
@@ -12,7 +12,7 @@ columns:
   - {name: invoice_id, description: invoice; empty = the whole account, unit: id}
   - {name: day, description: day it went out or began, unit: date, tests: [not_null]}
   - {name: step_id, description: "notice, hold, case or visit", unit: id, tests: [not_null]}
-  - {name: step_no, description: "place on the ladder, 1 = mildest; a notice with another method than escalation_steps, or none, by its level", unit: number, tests: [not_null]}
+  - {name: step_no, description: "place on the ladder, 1 = mildest; a notice with another method than escalation_steps, or none, by its level; a case of another kind as legal, or as the hardest where legal is no step", unit: number, tests: [not_null]}
   - {name: method, description: step of escalation_steps, tests: [not_null]}
   - {name: level, description: level as the source says it; 0 = none, unit: number}
   - {name: channel, description: channel; empty = unknown}
@@ -56,6 +56,52 @@ unit_tests:
         - {source: erp_a, invoice_id: "1001", step_id: D1, step_no: 1}
         - {source: erp_b, invoice_id: "1001", step_id: D2, step_no: 2}
         - {source: "", invoice_id: "", step_id: D4, step_no: 2}
+  - name: the hardest step of a day tells its channel, the first answer counts, unknown methods go by their level
+    overrides: {vars: {escalation_steps: [reminder, formal_letter, management_call, stop_supply, legal]}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}, {as_of: 2024-01-31}]
+      - input: source('huikuan', 'dunning_events')
+        rows:
+          - {source: erp, dunning_id: D1, customer_id: A, invoice_id: I1, sent_on: 2024-06-30, method: Reminder, level: 2, channel: mail, responded_on: 2024-07-02}
+          - {source: erp, dunning_id: D2, customer_id: A, invoice_id: I1, sent_on: 2024-06-30, method: formal_letter, level: 1, channel: letter, responded_on: 2024-07-01}
+          - {source: crm, dunning_id: D3, customer_id: A, invoice_id: I1, sent_on: 2024-06-30, method: fax, level: 9, channel: null}
+          - {source: erp, dunning_id: D4, customer_id: A, invoice_id: "", sent_on: 2024-06-30, method: null, level: null, channel: sms}
+          - {source: crm, dunning_id: D5, customer_id: A, invoice_id: null, sent_on: 2024-06-30, method: fax, level: -1}
+          - {source: erp, dunning_id: D6, customer_id: A, invoice_id: I1, sent_on: 2024-07-01, method: legal}
+      - input: source('huikuan', 'order_holds')
+        rows: [{source: erp, hold_id: H1, customer_id: A, held_on: 2024-06-01}, {source: crm, hold_id: H2, customer_id: A, held_on: 2024-06-01}]
+      - input: source('huikuan', 'legal_cases')
+        rows: [{source: erp, case_id: L1, customer_id: A, filed_on: 2024-06-02, kind: null}, {source: erp, case_id: L2, customer_id: B, filed_on: 2024-06-02, kind: Arbitration}]
+      - input: source('huikuan', 'visits')
+        rows:
+          - {source: erp, visit_id: V1, customer_id: A, happened_at: "2024-06-03 08:00:00", escalated: true, channel: call}
+          - {source: erp, visit_id: V2, customer_id: A, happened_at: "2024-06-04 08:00:00", escalated: false}
+          - {source: erp, visit_id: V3, customer_id: A, happened_at: null, escalated: true}
+          - {source: erp, visit_id: V4, customer_id: B, happened_at: "2024-06-03 08:00:00", escalated: true, channel: null}
+    expect:
+      rows:
+        - {kind: case, customer_id: B, source: "", invoice_id: "", day: 2024-06-02, step_id: L2, step_no: 5, method: legal, level: 0, channel: "", responded_on: null}
+        - {kind: hold, customer_id: A, source: "", invoice_id: "", day: 2024-06-01, step_id: H2, step_no: 4, method: stop_supply, level: 0, channel: "", responded_on: null}
+        - {kind: management, customer_id: A, source: "", invoice_id: "", day: 2024-06-03, step_id: V1, step_no: 3, method: management_call, level: 0, channel: call, responded_on: null}
+        - {kind: notice, customer_id: A, source: erp, invoice_id: I1, day: 2024-06-30, step_id: D2, step_no: 2, method: formal_letter, level: 2, channel: letter, responded_on: 2024-07-01}
+        - {kind: notice, customer_id: A, source: "", invoice_id: "", day: 2024-06-30, step_id: D5, step_no: 1, method: reminder, level: 0, channel: "", responded_on: null}
+        - {kind: notice, customer_id: A, source: crm, invoice_id: I1, day: 2024-06-30, step_id: D3, step_no: 5, method: legal, level: 9, channel: "", responded_on: null}
+        - {kind: case, customer_id: A, source: "", invoice_id: "", day: 2024-06-02, step_id: L1, step_no: 5, method: legal, level: 0, channel: "", responded_on: null}
+        - {kind: management, customer_id: B, source: "", invoice_id: "", day: 2024-06-03, step_id: V4, step_no: 3, method: management_call, level: 0, channel: "", responded_on: null}
+  - name: a ladder without holds has none, and its last step for cases that it does not name
+    overrides: {vars: {escalation_steps: [reminder, formal_letter, court]}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'order_holds')
+        rows: [{source: erp, hold_id: H1, customer_id: A, held_on: 2024-06-01}]
+      - input: source('huikuan', 'legal_cases')
+        rows: [{source: erp, case_id: L1, customer_id: A, filed_on: 2024-06-02, kind: arbitration}]
+      - input: source('huikuan', 'visits')
+        rows: [{source: erp, visit_id: V1, customer_id: A, happened_at: "2024-06-03 08:00:00", escalated: true}]
+    expect:
+      rows: [{kind: case, customer_id: A, day: 2024-06-02, step_id: L1, step_no: 3, method: court}]
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
@@ -78,9 +124,14 @@ events AS (
 placed AS (
     SELECT
         *,
-        toInt32(if(has(ladder, stated), indexOf(ladder, stated), least(greatest(level, 1), length(ladder)))) AS step_no
+        toInt32(multiIf(
+            has(ladder, stated), indexOf(ladder, stated),
+            kind = 'notice', least(greatest(level, 1), length(ladder)),
+            kind = 'case' AND has(ladder, 'legal'), indexOf(ladder, 'legal'),
+            kind = 'case', length(ladder),
+            0)) AS step_no
     FROM events
-    WHERE day <= today
+    WHERE day <= today AND step_no > 0
 )
 SELECT
     p.kind AS kind,

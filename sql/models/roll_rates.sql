@@ -67,6 +67,30 @@ unit_tests:
         - {from_bucket: not_due, from_days: 0, to_bucket: paid, opening_rc: 1250000, base_rc: 1000000, base_share: 0.4, opening_share: 0.32, roll_rate: 0.6, complete: false}
         - {from_bucket: not_due, from_days: 0, to_bucket: credited, opening_rc: 1250000, base_rc: 1000000, base_share: null, opening_share: 0.2, roll_rate: 0.6, complete: false}
         - {from_bucket: 1-30, from_days: 1, to_bucket: credited, opening_rc: 50, base_rc: 0, base_share: null, opening_share: 1, roll_rate: null, complete: false}
+  - name: companies, segments and months have rates of their own, what has no rate is counted, staying is neither
+    given:
+      - input: source('huikuan', 'ar_rolls')
+        rows:
+          - {month: 2025-12-01, to_month_end: 2026-01-31, company: A, customer_id: C1, segment: S, from_bucket: 1-30, to_bucket: 31-60, amount: 9, amount_rc: 60}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, company: A, customer_id: C2, segment: S, from_bucket: 1-30, to_bucket: 31-60, amount: 9, amount_rc: 20}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, company: A, customer_id: C2, segment: S, from_bucket: 1-30, to_bucket: 31-60, amount: 9, amount_rc: null}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, company: A, customer_id: C1, segment: S, from_bucket: 1-30, to_bucket: 61-90, amount: 9, amount_rc: 40}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, company: A, customer_id: C1, segment: S, from_bucket: 1-30, to_bucket: 1-30, amount: 9, amount_rc: 30}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, company: A, customer_id: C1, segment: S, from_bucket: 1-30, to_bucket: not_due, amount: 9, amount_rc: 50}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, company: A, customer_id: C1, segment: null, from_bucket: 1-30, to_bucket: paid, amount: 9, amount_rc: 7}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, company: B, customer_id: C1, segment: S, from_bucket: 1-30, to_bucket: written_off, amount: 9, amount_rc: 5}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, company: A, customer_id: C1, segment: S, from_bucket: 1-30, to_bucket: paid, amount: 9, amount_rc: 3}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, company: A, customer_id: C1, segment: S, from_bucket: not_due, to_bucket: paid, amount: 9, amount_rc: null}
+    expect:
+      rows:
+        - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, company: A, segment: S, from_bucket: "1-30", from_days: 1, to_bucket: "1-30", to_days: 1, outcome: stayed, amount_rc: 30, opening_rc: 200, opening_share: 0.15, base_rc: 200, base_share: 0.15, rolled_rc: 120, roll_rate: 0.6, roll_rate_without_write_offs: 0.6, rows_without_rate: 0}
+        - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, company: B, segment: S, from_bucket: "1-30", from_days: 1, to_bucket: written_off, to_days: 0, outcome: written_off, amount_rc: 5, opening_rc: 5, opening_share: 1, base_rc: 5, base_share: 1, rolled_rc: 5, roll_rate: 1, roll_rate_without_write_offs: 0, rows_without_rate: 0}
+        - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, company: A, segment: S, from_bucket: not_due, from_days: 0, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 0, opening_rc: 0, opening_share: null, base_rc: 0, base_share: null, rolled_rc: 0, roll_rate: null, roll_rate_without_write_offs: null, rows_without_rate: 1}
+        - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, company: A, segment: S, from_bucket: "1-30", from_days: 1, to_bucket: not_due, to_days: 0, outcome: stayed, amount_rc: 50, opening_rc: 200, opening_share: 0.25, base_rc: 200, base_share: 0.25, rolled_rc: 120, roll_rate: 0.6, roll_rate_without_write_offs: 0.6, rows_without_rate: 0}
+        - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, company: A, segment: S, from_bucket: "1-30", from_days: 1, to_bucket: "31-60", to_days: 31, outcome: rolled, amount_rc: 80, opening_rc: 200, opening_share: 0.4, base_rc: 200, base_share: 0.4, rolled_rc: 120, roll_rate: 0.6, roll_rate_without_write_offs: 0.6, rows_without_rate: 1}
+        - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, company: A, segment: S, from_bucket: "1-30", from_days: 1, to_bucket: "61-90", to_days: 61, outcome: rolled, amount_rc: 40, opening_rc: 200, opening_share: 0.2, base_rc: 200, base_share: 0.2, rolled_rc: 120, roll_rate: 0.6, roll_rate_without_write_offs: 0.6, rows_without_rate: 0}
+        - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, company: A, segment: "", from_bucket: "1-30", from_days: 1, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 7, opening_rc: 7, opening_share: 1, base_rc: 7, base_share: 1, rolled_rc: 0, roll_rate: 0, roll_rate_without_write_offs: 0, rows_without_rate: 0}
+        - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, company: A, segment: S, from_bucket: "1-30", from_days: 1, to_bucket: paid, to_days: 0, outcome: paid, amount_rc: 3, opening_rc: 3, opening_share: 1, base_rc: 3, base_share: 1, rolled_rc: 0, roll_rate: 0, roll_rate_without_write_offs: 0, rows_without_rate: 0}
 --- */
 WITH
 flows AS (

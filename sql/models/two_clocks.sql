@@ -47,6 +47,29 @@ unit_tests:
         - {month_end: 2024-02-29, customer_id: C, net_ar: 70, net_ar_as_known: 60, late: 10, late_rc: 10}
         - {month_end: 2024-03-31, customer_id: C, net_ar: 70, net_ar_as_known: 70, late: 0, late_rc: 0}
         - {month_end: 2024-01-31, customer_id: Z, net_ar: 0, net_ar_as_known: 5, late: -5, late_rc: -5}
+  - name: days of closing count, balances and late postings of a currency without a rate are unknown
+    overrides: {vars: {closing_days: 3}}
+    given:
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2024-01-31, company: HQ, customer_id: C, currency: USD, net_ar: 60, net_ar_rc: 420}
+          - {as_of: 2024-01-31, company: HQ, customer_id: C, owner_id: R2, currency: USD, net_ar: 5, net_ar_rc: 30}
+          - {as_of: 2024-01-31, company: HQ, customer_id: C, owner_id: R3, currency: EUR, net_ar: 8, net_ar_rc: null}
+          - {as_of: 2024-01-31, company: HQ, customer_id: C, owner_id: R2, currency: EUR, net_ar: 8, net_ar_rc: 9}
+          - {as_of: 2024-01-31, company: EU, customer_id: C, owner_id: R2, currency: EUR, net_ar: 1, net_ar_rc: 9}
+      - input: ref('late_postings')
+        rows:
+          - {month: 2024-01-01, recorded_on: 2024-03-04, company: HQ, customer_id: C, currency: USD, amount: 6, amount_rc: 42}
+          - {month: 2024-01-01, recorded_on: 2024-03-03, company: HQ, customer_id: C, currency: USD, amount: 4, amount_rc: 25}
+          - {month: 2024-01-01, recorded_on: 2024-02-04, company: HQ, customer_id: C, currency: EUR, amount: 2, amount_rc: null}
+          - {month: 2024-01-01, recorded_on: 2024-02-04, company: HQ, customer_id: C, currency: EUR, amount: 2, amount_rc: 5}
+          - {month: 2024-01-01, recorded_on: 2024-02-03, company: EU, customer_id: C, currency: EUR, amount: 500, amount_rc: 5}
+    expect:
+      rows:
+        - {month_end: 2024-01-31, company: HQ, customer_id: C, currency: EUR, net_ar: 16, net_ar_as_known: 12, late: 4, net_ar_rc: null, late_rc: null}
+        - {month_end: 2024-02-29, company: HQ, customer_id: C, currency: USD, net_ar: 0, net_ar_as_known: -6, late: 6, net_ar_rc: 0, late_rc: 42}
+        - {month_end: 2024-01-31, company: EU, customer_id: C, currency: EUR, net_ar: 1, net_ar_as_known: 1, late: 0, net_ar_rc: 9, late_rc: 0}
+        - {month_end: 2024-01-31, company: HQ, customer_id: C, currency: USD, net_ar: 65, net_ar_as_known: 55, late: 10, net_ar_rc: 450, late_rc: 67}
 --- */
 WITH
 late AS (
