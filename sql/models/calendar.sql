@@ -18,7 +18,7 @@ columns:
   - {name: fiscal_month, description: 1 to 12, unit: count}
   - {name: fiscal_period, description: "as the calendar stream names it, else year and month of the fiscal year"}
 unit_tests:
-  - name: a fiscal year from April, a holiday and a working Saturday
+  - name: a fiscal year from April, a holiday and a working Sunday, months to their end
     overrides: {vars: {fiscal_year_start: 4}}
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -27,16 +27,36 @@ unit_tests:
         rows: [{calendar_date: 2024-04-04, is_workday: false}, {calendar_date: 2024-04-07, is_workday: true, fiscal_period: FY24-P01}]
     expect:
       rows:
-        - {day: 2024-04-01, weekday: 1, is_workday: true, workday_of_month: 1, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
-        - {day: 2024-04-02, weekday: 2, is_workday: true, workday_of_month: 2, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
-        - {day: 2024-04-03, weekday: 3, is_workday: true, workday_of_month: 3, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
-        - {day: 2024-04-04, weekday: 4, is_workday: false, workday_of_month: 3, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
-        - {day: 2024-04-05, weekday: 5, is_workday: true, workday_of_month: 4, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
-        - {day: 2024-04-06, weekday: 6, is_workday: false, workday_of_month: 4, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
-        - {day: 2024-04-07, weekday: 7, is_workday: true, workday_of_month: 5, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: FY24-P01}
-        - {day: 2024-04-08, weekday: 1, is_workday: true, workday_of_month: 6, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
-        - {day: 2024-04-09, weekday: 2, is_workday: true, workday_of_month: 7, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
-        - {day: 2024-04-10, weekday: 3, is_workday: true, workday_of_month: 8, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-01, weekday: 1, is_workday: true, workday_of_month: 1, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-02, weekday: 2, is_workday: true, workday_of_month: 2, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-03, weekday: 3, is_workday: true, workday_of_month: 3, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-04, weekday: 4, is_workday: false, workday_of_month: 3, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-05, weekday: 5, is_workday: true, workday_of_month: 4, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-06, weekday: 6, is_workday: false, workday_of_month: 4, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-07, weekday: 7, is_workday: true, workday_of_month: 5, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: FY24-P01}
+        - {day: 2024-04-08, weekday: 1, is_workday: true, workday_of_month: 6, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-09, weekday: 2, is_workday: true, workday_of_month: 7, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-10, weekday: 3, is_workday: true, workday_of_month: 8, workdays_of_month: 22, month_end: 2024-04-30, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: 2025-01}
+        - {day: 2024-04-11, month_end: 2024-04-30, weekday: 4, is_workday: true, workday_of_month: 9, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-12, month_end: 2024-04-30, weekday: 5, is_workday: true, workday_of_month: 10, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-13, month_end: 2024-04-30, weekday: 6, is_workday: false, workday_of_month: 10, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-14, month_end: 2024-04-30, weekday: 7, is_workday: false, workday_of_month: 10, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-15, month_end: 2024-04-30, weekday: 1, is_workday: true, workday_of_month: 11, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-16, month_end: 2024-04-30, weekday: 2, is_workday: true, workday_of_month: 12, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-17, month_end: 2024-04-30, weekday: 3, is_workday: true, workday_of_month: 13, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-18, month_end: 2024-04-30, weekday: 4, is_workday: true, workday_of_month: 14, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-19, month_end: 2024-04-30, weekday: 5, is_workday: true, workday_of_month: 15, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-20, month_end: 2024-04-30, weekday: 6, is_workday: false, workday_of_month: 15, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-21, month_end: 2024-04-30, weekday: 7, is_workday: false, workday_of_month: 15, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-22, month_end: 2024-04-30, weekday: 1, is_workday: true, workday_of_month: 16, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-23, month_end: 2024-04-30, weekday: 2, is_workday: true, workday_of_month: 17, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-24, month_end: 2024-04-30, weekday: 3, is_workday: true, workday_of_month: 18, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-25, month_end: 2024-04-30, weekday: 4, is_workday: true, workday_of_month: 19, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-26, month_end: 2024-04-30, weekday: 5, is_workday: true, workday_of_month: 20, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-27, month_end: 2024-04-30, weekday: 6, is_workday: false, workday_of_month: 20, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-28, month_end: 2024-04-30, weekday: 7, is_workday: false, workday_of_month: 20, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-29, month_end: 2024-04-30, weekday: 1, is_workday: true, workday_of_month: 21, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
+        - {day: 2024-04-30, month_end: 2024-04-30, weekday: 2, is_workday: true, workday_of_month: 22, workdays_of_month: 22, fiscal_year: 2025, fiscal_quarter: 1, fiscal_month: 1, fiscal_period: "2025-01"}
 --- */
 WITH
 span AS (
@@ -45,7 +65,7 @@ span AS (
 days AS (
     SELECT toDate32(first + n) AS day
     FROM span
-    ARRAY JOIN range(toUInt32(greatest(0, dateDiff('day', first, addYears(last, 1)) + 1))) AS n
+    ARRAY JOIN range(toUInt32(greatest(0, dateDiff('day', first, toLastDayOfMonth(addYears(last, 1))) + 1))) AS n
 ),
 known AS (
     SELECT calendar_date, any(is_workday) AS is_workday, any(toString(fiscal_period)) AS fiscal_period

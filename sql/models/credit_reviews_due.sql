@@ -19,7 +19,7 @@ columns:
   - {name: days_overdue, description: "days since due_on, negative = still ahead; NULL = never reviewed", unit: days}
   - {name: financials_on, description: date of the latest accounts looked at; NULL = none, unit: date}
   - {name: financials_months, description: full months since financials_on, unit: months}
-  - {name: stale_financials, description: accounts older than warning_financials_months; NULL = none looked at}
+  - {name: stale_financials, description: "accounts older than warning_financials_months, as in warning_signals; NULL = none looked at"}
   - {name: status, description: "never_reviewed, overdue, due_soon or current", tests: [not_null, {accepted_values: [never_reviewed, overdue, due_soon, current]}]}
 tests:
   - name: exposure is that of exposure_by_customer
@@ -39,6 +39,7 @@ unit_tests:
           - {as_of: 2026-10-31, level: customer, customer_id: NEVER, exposure_rc: 5, flag: limit_missing}
           - {as_of: 2026-10-31, level: customer, customer_id: OVER, exposure_rc: 5, limit_rc: 4, flag: over_limit}
           - {as_of: 2026-10-31, level: customer, customer_id: SOON, exposure_rc: 0, limit_rc: 4, flag: ok}
+          - {as_of: 2026-10-31, level: customer, customer_id: STALE, exposure_rc: 0, limit_rc: 4, flag: ok}
           - {as_of: 2026-10-31, level: customer, customer_id: FRESH, exposure_rc: 1, limit_rc: 4, flag: ok}
           - {as_of: 2026-10-31, level: customer, customer_id: NOTHING, exposure_rc: 0, flag: limit_missing}
           - {as_of: 2026-10-31, level: group, customer_id: GROUP, exposure_rc: 11, limit_rc: 4}
@@ -46,6 +47,7 @@ unit_tests:
         rows:
           - {review_id: K1, customer_id: OVER, reviewed_on: 2025-10-30}
           - {review_id: K2, customer_id: SOON, reviewed_on: 2026-01-01, next_due_on: 2026-11-30, financials_as_of: 2025-10-31}
+          - {review_id: K6, customer_id: STALE, reviewed_on: 2026-01-01, next_due_on: 2026-11-30, financials_as_of: 2025-10-30}
           - {review_id: K3, customer_id: FRESH, reviewed_on: 2025-01-01, next_due_on: 2025-02-01, financials_as_of: 2025-12-31}
           - {review_id: K4, customer_id: FRESH, reviewed_on: 2026-10-31}
           - {review_id: K5, customer_id: NEVER, reviewed_on: 2026-11-01}
@@ -53,7 +55,8 @@ unit_tests:
       rows:
         - {customer_id: NEVER, status: never_reviewed, last_review_on: null, due_on: null, days_overdue: null, stale_financials: null}
         - {customer_id: OVER, status: overdue, last_review_on: 2025-10-30, due_on: 2026-10-30, days_overdue: 1, stale_financials: null}
-        - {customer_id: SOON, status: due_soon, last_review_on: 2026-01-01, due_on: 2026-11-30, days_overdue: -30, financials_months: 12, stale_financials: true}
+        - {customer_id: SOON, status: due_soon, last_review_on: 2026-01-01, due_on: 2026-11-30, days_overdue: -30, financials_months: 12, stale_financials: false}
+        - {customer_id: STALE, status: due_soon, financials_months: 12, stale_financials: true}
         - {customer_id: FRESH, status: current, last_review_on: 2026-10-31, due_on: 2027-10-31, days_overdue: -365, financials_months: 10, stale_financials: false}
 --- */
 WITH
@@ -83,7 +86,7 @@ SELECT
     toInt64(dateDiff('day', due_on, e.as_of)) AS days_overdue,
     r.financials_on AS financials_on,
     toInt64(age('month', toDateTime64(r.financials_on, 0, 'UTC'), toDateTime64(e.as_of, 0, 'UTC'))) AS financials_months,
-    CAST(financials_months >= {{ var('warning_financials_months') }} AS Nullable(Bool)) AS stale_financials,
+    CAST(e.as_of > addMonths(r.financials_on, {{ var('warning_financials_months') }}) AS Nullable(Bool)) AS stale_financials,
     multiIf(r.reviews = 0, 'never_reviewed', days_overdue > 0, 'overdue', days_overdue >= -{{ var('credit_review_soon_days') }}, 'due_soon', 'current') AS status
 FROM {{ ref('exposure_by_customer') }} AS e
 LEFT JOIN reviews AS r ON r.customer_id = e.customer_id

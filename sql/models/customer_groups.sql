@@ -41,6 +41,38 @@ unit_tests:
         - {customer_id: S, customer_name: Self, group_id: S, group_name: Self, level: 0}
         - {customer_id: E, customer_name: Empty, group_id: E, group_name: Empty, level: 0}
         - {customer_id: X, customer_name: Xu, group_id: elsewhere, group_name: null, level: 1}
+  - name: who hangs below a circle belongs to its head, a long line to its end
+    given:
+      - input: source('huikuan', 'customers_current')
+        rows:
+          - {customer_id: CHILD, parent_id: A}
+          - {customer_id: A, parent_id: Y}
+          - {customer_id: Y, parent_id: Z}
+          - {customer_id: Z, parent_id: X}
+          - {customer_id: X, parent_id: Y}
+          - {customer_id: L8, parent_id: L7}
+          - {customer_id: L7, parent_id: L6}
+          - {customer_id: L6, parent_id: L5}
+          - {customer_id: L5, parent_id: L4}
+          - {customer_id: L4, parent_id: L3}
+          - {customer_id: L3, parent_id: L2}
+          - {customer_id: L2, parent_id: L1}
+          - {customer_id: L1}
+    expect:
+      rows:
+        - {customer_id: CHILD, group_id: X, level: 4}
+        - {customer_id: A, group_id: X, level: 3}
+        - {customer_id: Y, group_id: X, level: 2}
+        - {customer_id: Z, group_id: X, level: 1}
+        - {customer_id: X, group_id: X, level: 0}
+        - {customer_id: L8, group_id: L1, level: 7}
+        - {customer_id: L7, group_id: L1, level: 6}
+        - {customer_id: L6, group_id: L1, level: 5}
+        - {customer_id: L5, group_id: L1, level: 4}
+        - {customer_id: L4, group_id: L1, level: 3}
+        - {customer_id: L3, group_id: L1, level: 2}
+        - {customer_id: L2, group_id: L1, level: 1}
+        - {customer_id: L1, group_id: L1, level: 0}
 --- */
 WITH
 parents AS (
@@ -50,7 +82,7 @@ parents AS (
         if(ifNull(parent_id, '') IN ('', customer_id), '', assumeNotNull(parent_id)) AS parent_id
     FROM {{ source('huikuan', 'customers_current') }}
 ),
--- Six steps upwards are more than any group has; who is still not at a head then goes in a circle.
+-- Six steps upwards, three times: more than any group has. Who is still not at a head then goes in a circle.
 climbed AS (
     SELECT
         c.customer_id AS customer_id,
@@ -63,14 +95,31 @@ climbed AS (
     LEFT JOIN parents AS p4 ON p4.customer_id = p3.parent_id
     LEFT JOIN parents AS p5 ON p5.customer_id = p4.parent_id
 ),
+twelve AS (
+    SELECT
+        c.customer_id AS customer_id,
+        c.name AS name,
+        arrayConcat(c.above, u.above) AS above
+    FROM climbed AS c
+    LEFT JOIN climbed AS u ON u.customer_id = c.above[6]
+),
+lines AS (
+    SELECT
+        c.customer_id AS customer_id,
+        c.name AS name,
+        arrayConcat(c.above, u.above) AS above
+    FROM twelve AS c
+    LEFT JOIN climbed AS u ON u.customer_id = c.above[12]
+),
+-- The last twelve of eighteen steps lie in the circle, also for who hangs below it.
 headed AS (
     SELECT
         customer_id,
         name,
         above,
-        length(above) = 6 AS circular,
-        multiIf(empty(above), customer_id, circular, arrayMin(above), above[-1]) AS group_id
-    FROM climbed
+        length(above) = 18 AS circular,
+        multiIf(empty(above), customer_id, circular, arrayMin(arraySlice(above, -12)), above[-1]) AS group_id
+    FROM lines
 )
 SELECT
     h.customer_id AS customer_id,
