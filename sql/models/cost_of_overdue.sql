@@ -146,8 +146,10 @@ toDate32(toStartOfMonth(addMonths(today, 1 - {{ var('rolling_months') }}))) AS r
 ) AS series_rates,
 arraySort(arrayConcat([(toDate32('1900-01-01'), toDecimal128('{{ var('funding_rate') }}', 10))],
     arrayMap(x -> (toDate32(splitByChar('=', x)[1]), toDecimal128(splitByChar('=', x)[2], 10)), arrayFilter(x -> x != '', {{ var('funding_rate_changes') }})))) AS own_rates,
-if('{{ var('funding_rate_series') }}' = '', own_rates, series_rates) AS rates,
+-- a constant, so that what several rates need is left out of the plan where there is one
+(SELECT if('{{ var('funding_rate_series') }}' = '', own_rates, series_rates)) AS rates,
 arrayMap(x -> x.2, rates) AS rate_values,
+length(rates) = 1 AS one_rate,
 -- the first rate holds before its day too
 arrayMap(n -> if(n = 1, toDate32('1900-01-01'), (rates[n]).1), arrayEnumerate(rates)) AS rate_first,
 arrayMap(n -> if(n < length(rates), (rates[n + 1]).1 - 1, toDate32('2299-12-31')), arrayEnumerate(rates)) AS rate_last,
@@ -182,9 +184,9 @@ moves AS (
     SELECT
         d.company AS company,
         d.customer_id AS customer_id,
-        toDate32(toStartOfMonth(day)) AS month,
-        toDate32(toLastDayOfMonth(month)) AS month_end,
+        toStartOfMonth(day) AS month,
         day,
+        dateDiff('day', day, toLastDayOfMonth(day)) AS days_left,
         open_step,
         late_step,
         without_rate
@@ -203,11 +205,11 @@ by_month AS (
         m.month AS month,
         sum(m.open_step) AS open_step,
         sum(m.late_step) AS late_step,
-        sum(m.open_step * dateDiff('day', m.day, m.month_end)) AS open_days,
-        sum(m.late_step * dateDiff('day', m.day, m.month_end)) AS late_days,
+        sum(m.open_step * m.days_left) AS open_days,
+        sum(m.late_step * m.days_left) AS late_days,
         -- days of each rate are counted only where there are several
-        if(length(rates) = 1, open_days * rate_values[1], sum(m.open_step * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.day, f - 1), least(m.month_end, l))), rate_values, rate_first, rate_last))) AS open_interest,
-        if(length(rates) = 1, late_days * rate_values[1], sum(m.late_step * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.day, f - 1), least(m.month_end, l))), rate_values, rate_first, rate_last))) AS late_interest,
+        if(one_rate, toDecimal128(0, 14), sum(m.open_step * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.day, f - 1), least(toDate32(toLastDayOfMonth(m.day)), l))), rate_values, rate_first, rate_last))) AS open_interest,
+        if(one_rate, toDecimal128(0, 14), sum(m.late_step * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(m.day, f - 1), least(toDate32(toLastDayOfMonth(m.day)), l))), rate_values, rate_first, rate_last))) AS late_interest,
         sum(m.without_rate) AS rows_without_rate
     FROM moves AS m
     GROUP BY company, customer_id, month
@@ -217,7 +219,7 @@ by_customer AS (
     SELECT
         b.company AS company,
         b.customer_id AS customer_id,
-        arraySort(x -> x.1, groupArray((b.month, b.open_step, b.late_step, b.open_days, b.late_days, b.open_interest, b.late_interest, b.rows_without_rate))) AS steps,
+        arraySort(x -> x.1, groupArray((toDate32(b.month), b.open_step, b.late_step, b.open_days, b.late_days, b.open_interest, b.late_interest, b.rows_without_rate))) AS steps,
         arrayMap((x, open) -> open - x.2, steps, arrayCumSum(x -> x.2, steps)) AS open_before,
         arrayMap((x, late) -> late - x.3, steps, arrayCumSum(x -> x.3, steps)) AS late_before,
         arrayPushBack(arrayPopFront(arrayMap(x -> x.1, steps)), toDate32(addMonths(steps[-1].1, 1))) AS next_month
@@ -238,8 +240,8 @@ by_customer_month AS (
             x.1,
             x.5 + x.3 * toDayOfMonth(toLastDayOfMonth(x.1)),
             x.4 + x.2 * toDayOfMonth(toLastDayOfMonth(x.1)),
-            x.7 + x.3 * if(length(rates) = 1, rate_values[1] * toDayOfMonth(toLastDayOfMonth(x.1)), arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(x.1 - 1, f - 1), least(toDate32(toLastDayOfMonth(x.1)), l))), rate_values, rate_first, rate_last)),
-            x.6 + x.2 * if(length(rates) = 1, rate_values[1] * toDayOfMonth(toLastDayOfMonth(x.1)), arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(x.1 - 1, f - 1), least(toDate32(toLastDayOfMonth(x.1)), l))), rate_values, rate_first, rate_last)),
+            if(one_rate, x.7, x.7 + x.3 * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(x.1 - 1, f - 1), least(toDate32(toLastDayOfMonth(x.1)), l))), rate_values, rate_first, rate_last)),
+            if(one_rate, x.6, x.6 + x.2 * arraySum((r, f, l) -> r * greatest(0, dateDiff('day', greatest(x.1 - 1, f - 1), least(toDate32(toLastDayOfMonth(x.1)), l))), rate_values, rate_first, rate_last)),
             x.8), parts)) AS months,
         arrayFilter(x -> x.1 >= rolling_start, months) AS rolling
     FROM by_customer AS c
@@ -247,7 +249,7 @@ by_customer_month AS (
 customer_segments AS (
     SELECT
         i.customer_id AS customer_id,
-        any(ifNull(toString(i.segment), '')) AS segment
+        toString(any(ifNull(i.segment, ''))) AS segment
     FROM {{ source('huikuan', 'ar_items') }} AS i
     GROUP BY customer_id
 ),
@@ -260,8 +262,8 @@ by_period AS (
         if(period = 'month', dateDiff('day', month, least(today, toDate32(toLastDayOfMonth(month)))), dateDiff('day', month, today)) + 1 AS days,
         span.2.2 AS late_days,
         span.2.3 AS open_days,
-        CAST(span.2.4 / {{ var('day_basis') }} AS Decimal(38, 10)) AS late_cost,
-        CAST(span.2.5 / {{ var('day_basis') }} AS Decimal(38, 10)) AS open_cost,
+        CAST(if(one_rate, late_days * rate_values[1], span.2.4) / {{ var('day_basis') }} AS Decimal(38, 10)) AS late_cost,
+        CAST(if(one_rate, open_days * rate_values[1], span.2.5) / {{ var('day_basis') }} AS Decimal(38, 10)) AS open_cost,
         span.2.6 AS rows_without_rate
     FROM by_customer_month AS b
     ARRAY JOIN arrayConcat(
@@ -278,7 +280,7 @@ SELECT
     p.late_days AS late_amount_days,
     CAST(p.late_days AS Decimal(38, 10)) / p.days AS average_overdue_rc,
     if(empty(rates), NULL, p.late_cost) AS late_cost_rc,
-    CAST(p.late_days * contract_rate / {{ var('day_basis') }} AS Decimal(38, 10)) AS claimable_interest_rc,
+    if(contract_rate = 0, toDecimal128(0, 10), CAST(p.late_days * contract_rate / {{ var('day_basis') }} AS Decimal(38, 10))) AS claimable_interest_rc,
     p.open_days AS carried_amount_days,
     CAST(p.open_days AS Decimal(38, 10)) / p.days AS average_receivables_rc,
     if(empty(rates), NULL, p.open_cost) AS carry_cost_rc,
