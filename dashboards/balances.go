@@ -96,6 +96,14 @@ func movements(columns []string) string {
 	return ifChosen("customer", "(SELECT month, company, owner_id, segment, region, currency, customer_id, 1 AS movements"+list.String()+" FROM ar_rollforward) AS s", "portfolio_movements AS s")
 }
 
+// forecasts are rows of cash_forecast s: portfolio_forecast while no customer is
+// chosen. Regions and owners are those that the customers have now.
+func forecasts() string {
+	return ifChosen("customer", "(SELECT f.as_of AS as_of, f.week AS week, f.week_no AS week_no, f.company AS company, f.segment AS segment, c.region AS region, c.owner_id AS owner_id, f.customer_id AS customer_id, f.currency AS currency, "+
+		"f.expected AS expected, f.expected_rc AS expected_rc, f.low AS low, f.low_rc AS low_rc, f.high AS high, f.high_rc AS high_rc "+
+		"FROM cash_forecast AS f LEFT JOIN customer_directory AS c ON c.customer_id = f.customer_id WHERE f.customer_id IN (${customer:sqlstring})) AS s", "portfolio_forecast AS s")
+}
+
 // ifChosen is the first text where the variable stands at values and the other
 // where it stands at All. The text that does not count is a comment to the
 // engine; it has no comma out of brackets.

@@ -49,6 +49,7 @@ func newQueries(p *page) (queries, error) {
 		"snapshots":      p.snapshots,
 		"portfolio":      p.portfolio,
 		"movements":      movements,
+		"forecasts":      forecasts,
 		"open":           func() string { return p.undisputed("open_amount", "disputed") },
 		"overdue":        func() string { return p.undisputed("overdue", "disputed_overdue") },
 		"scale":          l.scale,

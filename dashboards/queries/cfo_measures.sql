@@ -56,25 +56,34 @@
         WHERE v IS NOT NULL
         GROUP BY place, title, kind
         HAVING now_v IS NOT NULL
+    ),
+    written AS (
+        SELECT
+            place,
+            title,
+            history,
+            arrayMap((v, unknown) -> if(unknown, '–', {{template "cfo_written" "v"}}), [assumeNotNull(now_v), ifNull(month_v, 0), ifNull(year_v, 0)], [0, isNull(month_v), isNull(year_v)]) AS amounts,
+            arrayMap((v, unknown) -> if(unknown, '–', {{template "cfo_difference" "v"}}), [ifNull(month_v, 0), ifNull(year_v, 0)], [isNull(month_v), isNull(year_v)]) AS differences
+        FROM compared
     )
 SELECT
     title AS `{{t "Measure"}}`,
-    {{template "cfo_written" "now_v"}} AS `{{t "Now"}}`,
-    {{template "cfo_written" "month_v"}} AS `{{t "Month ago"}}`,
-    {{template "cfo_difference" "month_v"}} AS `{{t "vs month"}}`,
-    {{template "cfo_written" "year_v"}} AS `{{t "Year ago"}}`,
-    {{template "cfo_difference" "year_v"}} AS `{{t "vs year"}}`,
+    amounts[1] AS `{{t "Now"}}`,
+    amounts[2] AS `{{t "Month ago"}}`,
+    differences[1] AS `{{t "vs month"}}`,
+    amounts[3] AS `{{t "Year ago"}}`,
+    differences[2] AS `{{t "vs year"}}`,
     history AS `{{t "12 months"}}`
-FROM compared
+FROM written
 ORDER BY place{{end}}
 
-{{define "cfo_written"}}if(isNull({{.}}), '–', multiIf(kind = 'money', {{short (print "assumeNotNull(" . ")")}}, kind = 'days', concat(printf('%.1f', assumeNotNull({{.}})), ' {{t "d"}}'), kind = 'share', concat(printf('%.1f', assumeNotNull({{.}})), '{{t " %"}}'), toString(round(assumeNotNull({{.}}))))){{end}}
+{{define "cfo_written"}}multiIf(kind = 'money', {{short .}}, kind = 'days', concat(printf('%.1f', {{.}}), ' {{t "d"}}'), kind = 'share', concat(printf('%.1f', {{.}}), '{{t " %"}}'), toString(round({{.}}))){{end}}
 
 {{/* The difference in its unit, amounts in percent; the arrow says up or down. */}}
-{{define "cfo_difference"}}if(isNull({{.}}) OR isNull(now_v), '–', concat(
-        multiIf(now_v > {{.}}, '▲ ', now_v < {{.}}, '▼ ', '± '),
-        multiIf(
-            kind = 'money', if({{.}} = 0, '–', concat(printf('%.1f', abs(100 * assumeNotNull(now_v - {{.}}) / assumeNotNull({{.}}))), '{{t " %"}}')),
-            kind = 'days', concat(printf('%.1f', abs(assumeNotNull(now_v - {{.}}))), ' {{t "d"}}'),
-            kind = 'share', concat(printf('%.1f', abs(assumeNotNull(now_v - {{.}}))), ' {{t "pt"}}'),
-            toString(round(abs(assumeNotNull(now_v - {{.}}))))))){{end}}
+{{define "cfo_difference"}}concat(
+                multiIf(now_v > {{.}}, '▲ ', now_v < {{.}}, '▼ ', '± '),
+                multiIf(
+                    kind = 'money', if({{.}} = 0, '–', concat(printf('%.1f', abs(100 * (assumeNotNull(now_v) - {{.}}) / {{.}})), '{{t " %"}}')),
+                    kind = 'days', concat(printf('%.1f', abs(assumeNotNull(now_v) - {{.}})), ' {{t "d"}}'),
+                    kind = 'share', concat(printf('%.1f', abs(assumeNotNull(now_v) - {{.}})), ' {{t "pt"}}'),
+                    toString(round(abs(assumeNotNull(now_v) - {{.}}))))){{end}}

@@ -7,20 +7,24 @@
     {{template "today"}},
     {{template "scope"}},
     curves AS (
-        SELECT cohort, months_on_book, 100 * toFloat64(sum(late_rc)) / nullIf(toFloat64(sum(base_rc)), 0) AS share
-        FROM vintage_late
-        WHERE late_days = 30 AND toLastDayOfMonth(addMonths(cohort, months_on_book)) <= today AND cohort > addMonths(today, -18) AND {{converted}}
-            AND {{template "in_scope"}}
-        GROUP BY cohort, months_on_book
-    ),
-    youngest AS (SELECT cohort, row_number() OVER (ORDER BY cohort DESC) AS age FROM (SELECT cohort FROM curves GROUP BY cohort HAVING max(months_on_book) >= 3))
+        SELECT cohort, groupArray((months_on_book, share)) AS curve, row_number() OVER (ORDER BY cohort DESC) AS age
+        FROM (
+            SELECT cohort, months_on_book, 100 * toFloat64(sum(late_rc)) / nullIf(toFloat64(sum(base_rc)), 0) AS share
+            FROM vintage_late
+            WHERE late_days = 30 AND toLastDayOfMonth(addMonths(cohort, months_on_book)) <= today AND cohort > addMonths(today, -18) AND {{converted}}
+                AND {{template "in_scope"}}
+            GROUP BY cohort, months_on_book
+        )
+        GROUP BY cohort
+        HAVING max(months_on_book) >= 3
+    )
 SELECT
-    c.months_on_book AS day,
-    concat(transform(toInt64(y.age), [1, 2, 3], ['● ', '◆ ', '▲ '], ''), formatDateTime(c.cohort, '%Y-%m')) AS coh,
-    c.share AS v
-FROM curves AS c
-INNER JOIN youngest AS y ON y.cohort = c.cohort
-ORDER BY day, c.cohort{{end}}
+    point.1 AS day,
+    {{template "cfo_cohort"}} AS coh,
+    point.2 AS v
+FROM curves
+ARRAY JOIN curve AS point
+ORDER BY day, cohort{{end}}
 
 {{/* Each month beside the same month a year before. */}}
 {{define "cfo_recovery"}}WITH

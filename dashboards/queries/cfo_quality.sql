@@ -58,28 +58,26 @@ FROM past{{end}}
     {{template "today"}},
     {{template "scope"}},
     curves AS (
-        SELECT cohort, days, 100 * toFloat64(sum(received_rc)) / nullIf(toFloat64(sum(base_rc)), 0) AS share
-        FROM vintage
-        WHERE basis = 'invoice' AND complete AND addDays(last_date, days) <= today
-            AND cohort > addMonths(today, -18) AND days <= 180 AND {{converted}}
-            AND {{template "in_scope"}}
-        GROUP BY cohort, days
-    ),
-    youngest AS (SELECT cohort, row_number() OVER (ORDER BY cohort DESC) AS age FROM (SELECT cohort FROM curves GROUP BY cohort HAVING max(days) >= 30))
-SELECT day, coh, v
-FROM (
-    SELECT
-        c.days AS day,
-        concat(transform(toInt64(y.age), [1, 2, 3], ['● ', '◆ ', '▲ '], ''), formatDateTime(c.cohort, '%Y-%m')) AS coh,
-        c.share AS v,
-        c.cohort AS c_month
-    FROM curves AS c
-    INNER JOIN youngest AS y ON y.cohort = c.cohort
-    UNION ALL
-    SELECT 0, concat(transform(toInt64(age), [1, 2, 3], ['● ', '◆ ', '▲ '], ''), formatDateTime(cohort, '%Y-%m')), 0, cohort
-    FROM youngest
-)
-ORDER BY day, c_month{{end}}
+        SELECT cohort, groupArray((days, share)) AS curve, row_number() OVER (ORDER BY cohort DESC) AS age
+        FROM (
+            SELECT cohort, days, 100 * toFloat64(sum(received_rc)) / nullIf(toFloat64(sum(base_rc)), 0) AS share
+            FROM vintage
+            WHERE basis = 'invoice' AND complete AND addDays(last_date, days) <= today
+                AND cohort > addMonths(today, -18) AND days <= 180 AND {{converted}}
+                AND {{template "in_scope"}}
+            GROUP BY cohort, days
+        )
+        GROUP BY cohort
+        HAVING max(days) >= 30
+    )
+SELECT
+    point.1 AS day,
+    {{template "cfo_cohort"}} AS coh,
+    point.2 AS v
+FROM curves
+ARRAY JOIN arrayPushFront(curve, (0, 0)) AS point
+ORDER BY day, cohort{{end}}
+{{define "cfo_cohort"}}concat(transform(toInt64(age), [1, 2, 3], ['● ', '◆ ', '▲ '], ''), formatDateTime(cohort, '%Y-%m')){{end}}
 
 {{define "cfo_roll_rates"}}WITH
     {{template "today"}},

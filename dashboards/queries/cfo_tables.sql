@@ -127,14 +127,14 @@ ORDER BY line.3{{end}}
         SELECT 1 AS place, '{{t "Every roll-forward closes"}}' AS title, sum(movements) AS compared, sum(not_closed) AS difference
         FROM portfolio_movements
         UNION ALL
-        SELECT 2, '{{t "Buckets add up to open receivables"}}', count(),
-            sum(abs(not_due + d1_30 + d31_60 + d61_90 + d91_120 + d121_180 + d181_365 + d366_plus - open_amount))
-        FROM ar_snapshots
-        WHERE as_of = today
-        UNION ALL
-        SELECT 3, '{{t "Open, unapplied, credits: net balance"}}', count(), sum(abs(open_amount + unapplied + open_credits - net_ar))
-        FROM ar_snapshots
-        WHERE as_of = today
+        SELECT check.1, check.2, balances, check.3
+        FROM (
+            SELECT count() AS balances, sum(abs(not_due + d1_30 + d31_60 + d61_90 + d91_120 + d121_180 + d181_365 + d366_plus - open_amount)) AS not_in_buckets,
+                sum(abs(open_amount + unapplied + open_credits - net_ar)) AS not_net
+            FROM ar_snapshots
+            WHERE as_of = today
+        )
+        ARRAY JOIN [(2, '{{t "Buckets add up to open receivables"}}', not_in_buckets), (3, '{{t "Open, unapplied, credits: net balance"}}', not_net)] AS check
         UNION ALL
         SELECT 4, '{{t "Roll-forward and snapshot agree"}}', count(), sum(abs(closing_balance - snapshot_balance))
         FROM (

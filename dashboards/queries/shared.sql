@@ -56,15 +56,9 @@
 {{define "expected_cash"}}{{template "scope"}},
     expected_cash AS (
         SELECT week, week_no, toFloat64(sum({{m "expected"}})) AS expected_amount, toFloat64(sum({{m "low"}})) AS low_amount, toFloat64(sum({{m "high"}})) AS high_amount
-        FROM portfolio_forecast AS s
-        WHERE s.as_of = today AND ($__conditionalAll(1 = 0, $customer))
-            AND {{where "s" "company" "segment" "region" "owner" "currency"}}
-        GROUP BY week, week_no
-        UNION ALL
-        SELECT week, week_no, toFloat64(sum({{m "expected"}})) AS expected_amount, toFloat64(sum({{m "low"}})) AS low_amount, toFloat64(sum({{m "high"}})) AS high_amount
-        FROM cash_forecast AS s
-        WHERE s.as_of = today AND NOT ($__conditionalAll(1 = 0, $customer))
-            AND {{where "s" "company" "segment" "customer" "customer_region" "customer_owner" "currency"}}
+        FROM {{forecasts}}
+        WHERE s.as_of = today
+            AND {{where "s" "company" "segment" "region" "owner" "customer" "currency"}}
         GROUP BY week, week_no
         UNION ALL
         SELECT week, week_no, toFloat64(sum(forecast)), toFloat64(sum(low)), toFloat64(sum(high))
