@@ -18,7 +18,7 @@ columns:
   - {name: roll_rate, description: "rolled_rc / left_rc: of what leaves the bucket for better or worse, the part that gets worse; NULL = nothing left it", unit: fraction}
   - {name: write_off_rate, description: "share that is written off in the end: the product of the roll rates from this bucket on; an amount that skips a bucket goes on from where it landed", unit: fraction, tests: [not_null]}
   - {name: lgd, description: share of a written-off amount that is lost in the end, unit: fraction}
-  - {name: loss_rate, description: "write_off_rate x lgd, at least the minimum rate and at most 1, before the outlook", unit: fraction, tests: [not_null]}
+  - {name: loss_rate, description: "write_off_rate x lgd, or the floor rate as it is, at least the minimum rate and at most 1, before the outlook", unit: fraction, tests: [not_null]}
   - {name: basis, description: "segment (its own history), portfolio (history of the whole book) or floor (rates of the variable ecl_floor_rates)", tests: [not_null, {accepted_values: [segment, portfolio, floor]}]}
   - {name: reason, description: "why it is not the segment's own: insufficient_history, no_outflow (nothing left the bucket), no_loss_seen (all that left it was paid: a short history is no proof that nothing is ever lost)"}
 tests:
@@ -126,6 +126,68 @@ unit_tests:
         - {as_of: 2026-02-28, segment: NEW, bucket_no: 6, loss_rate: 0.2, basis: floor, reason: insufficient_history}
         - {as_of: 2026-02-28, segment: NEW, bucket_no: 7, loss_rate: 0.5, basis: floor, reason: insufficient_history}
         - {as_of: 2026-02-28, segment: NEW, bucket_no: 8, loss_rate: 0.3, basis: portfolio, reason: insufficient_history}
+  - name: complete pairs of the window alone, buckets by the day they begin, lgd and least rate, customers without a segment
+    overrides: {vars: {ecl_history_months: 2, ecl_history_months_min: 1, ecl_lgd: 0.5, ecl_minimum_rate: 0.03}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-03-15}, {as_of: 2026-02-15}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2026-02-15, customer_id: A, segment: S}
+          - {as_of: 2026-02-28, customer_id: A, segment: null}
+          - {as_of: 2026-03-15, customer_id: A, segment: S}
+          - {as_of: 2026-03-15, customer_id: B, segment: S}
+          - {as_of: 2026-03-15, customer_id: C, segment: null}
+      - input: ref('roll_rates')
+        rows:
+          # before the window of both days, in that of the first alone, in both, and a pair that is not over
+          - {month: 2025-11-01, to_month_end: 2025-12-31, complete: true, segment: S, from_bucket: 366+, from_days: 366, outcome: written_off, amount_rc: 90000}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: S, from_bucket: 366+, from_days: 366, outcome: written_off, amount_rc: 40}
+          - {month: 2025-12-01, to_month_end: 2026-01-31, complete: true, segment: S, from_bucket: 366+, from_days: 366, outcome: paid, amount_rc: 60}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 366+, from_days: 366, outcome: written_off, amount_rc: 60}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 366+, from_days: 366, outcome: paid, amount_rc: 20}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, company: B, segment: S, from_bucket: 366+, from_days: 366, outcome: paid, amount_rc: 20}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 366+, from_days: 366, outcome: credited, amount_rc: 7000}
+          - {month: 2026-02-01, to_month_end: 2026-03-15, complete: false, segment: S, from_bucket: 366+, from_days: 366, outcome: written_off, amount_rc: 80000}
+          # to the last but one and from the middle ones: the edges of 121 and 181 days
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 181-365, from_days: 181, to_bucket: 366+, to_days: 366, outcome: rolled, amount_rc: 50}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 181-365, from_days: 181, outcome: paid, amount_rc: 50}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 121-180, from_days: 121, to_bucket: 181-365, to_days: 181, outcome: rolled, amount_rc: 30}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 121-180, from_days: 121, outcome: written_off, amount_rc: 10}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 121-180, from_days: 121, outcome: paid, amount_rc: 60}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 121-180, from_days: 121, to_bucket: 121-180, to_days: 121, outcome: stayed, amount_rc: 900}
+          # all paid; a little lost, below the least rate
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: S, from_bucket: 91-120, from_days: 91, outcome: paid, amount_rc: 5}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: "", from_bucket: 91-120, from_days: 91, outcome: paid, amount_rc: 95}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: "", from_bucket: 91-120, from_days: 91, outcome: written_off, amount_rc: 0.5}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: "", from_bucket: not_due, from_days: 0, to_bucket: 1-30, to_days: 1, outcome: rolled, amount_rc: 10}
+          - {month: 2026-01-01, to_month_end: 2026-02-28, complete: true, segment: "", from_bucket: not_due, from_days: 0, outcome: paid, amount_rc: 90}
+    expect:
+      rows:
+        - {as_of: 2026-02-28, segment: "", bucket_no: 1, bucket: not_due, history_months: 1, base_rc: 100, left_rc: 100, rolled_rc: 10, written_off_rc: 0, roll_rate: 0.1, write_off_rate: 0.0005, lgd: 0.5, loss_rate: 0.03, basis: segment, reason: null}
+        - {as_of: 2026-02-28, segment: "", bucket_no: 2, bucket: "1-30", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.005, lgd: 0.5, loss_rate: 0.03, basis: floor, reason: no_outflow}
+        - {as_of: 2026-02-28, segment: "", bucket_no: 3, bucket: "31-60", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.02, lgd: 0.5, loss_rate: 0.03, basis: floor, reason: no_outflow}
+        - {as_of: 2026-02-28, segment: "", bucket_no: 4, bucket: "61-90", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.05, lgd: 0.5, loss_rate: 0.05, basis: floor, reason: no_outflow}
+        - {as_of: 2026-02-28, segment: "", bucket_no: 5, bucket: "91-120", history_months: 1, base_rc: 95.5, left_rc: 95.5, rolled_rc: 0.5, written_off_rc: 0.5, roll_rate: 0.005235602, write_off_rate: 0.0052356021, lgd: 0.5, loss_rate: 0.03, basis: segment, reason: null}
+        - {as_of: 2026-02-28, segment: "", bucket_no: 6, bucket: "121-180", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.175, lgd: 0.5, loss_rate: 0.0875, basis: portfolio, reason: no_outflow}
+        - {as_of: 2026-02-28, segment: "", bucket_no: 7, bucket: "181-365", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.25, lgd: 0.5, loss_rate: 0.125, basis: portfolio, reason: no_outflow}
+        - {as_of: 2026-02-28, segment: "", bucket_no: 8, bucket: "366+", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.5, lgd: 0.5, loss_rate: 0.25, basis: portfolio, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: S, bucket_no: 1, bucket: not_due, history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.0005, lgd: 0.5, loss_rate: 0.03, basis: portfolio, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: S, bucket_no: 2, bucket: "1-30", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.005, lgd: 0.5, loss_rate: 0.03, basis: floor, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: S, bucket_no: 3, bucket: "31-60", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.02, lgd: 0.5, loss_rate: 0.03, basis: floor, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: S, bucket_no: 4, bucket: "61-90", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.05, lgd: 0.5, loss_rate: 0.05, basis: floor, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: S, bucket_no: 5, bucket: "91-120", history_months: 1, base_rc: 5, left_rc: 5, rolled_rc: 0, written_off_rc: 0, roll_rate: 0, write_off_rate: 0.0049751244, lgd: 0.5, loss_rate: 0.03, basis: portfolio, reason: no_loss_seen}
+        - {as_of: 2026-03-15, segment: S, bucket_no: 6, bucket: "121-180", history_months: 1, base_rc: 1000, left_rc: 100, rolled_rc: 40, written_off_rc: 10, roll_rate: 0.4, write_off_rate: 0.19, lgd: 0.5, loss_rate: 0.095, basis: segment, reason: null}
+        - {as_of: 2026-03-15, segment: S, bucket_no: 7, bucket: "181-365", history_months: 1, base_rc: 100, left_rc: 100, rolled_rc: 50, written_off_rc: 0, roll_rate: 0.5, write_off_rate: 0.3, lgd: 0.5, loss_rate: 0.15, basis: segment, reason: null}
+        - {as_of: 2026-03-15, segment: S, bucket_no: 8, bucket: "366+", history_months: 1, base_rc: 100, left_rc: 100, rolled_rc: 60, written_off_rc: 60, roll_rate: 0.6, write_off_rate: 0.6, lgd: 0.5, loss_rate: 0.3, basis: segment, reason: null}
+        - {as_of: 2026-03-15, segment: "", bucket_no: 1, bucket: not_due, history_months: 1, base_rc: 100, left_rc: 100, rolled_rc: 10, written_off_rc: 0, roll_rate: 0.1, write_off_rate: 0.0005, lgd: 0.5, loss_rate: 0.03, basis: segment, reason: null}
+        - {as_of: 2026-03-15, segment: "", bucket_no: 2, bucket: "1-30", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.005, lgd: 0.5, loss_rate: 0.03, basis: floor, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: "", bucket_no: 3, bucket: "31-60", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.02, lgd: 0.5, loss_rate: 0.03, basis: floor, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: "", bucket_no: 4, bucket: "61-90", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.05, lgd: 0.5, loss_rate: 0.05, basis: floor, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: "", bucket_no: 5, bucket: "91-120", history_months: 1, base_rc: 95.5, left_rc: 95.5, rolled_rc: 0.5, written_off_rc: 0.5, roll_rate: 0.005235602, write_off_rate: 0.0052356021, lgd: 0.5, loss_rate: 0.03, basis: segment, reason: null}
+        - {as_of: 2026-03-15, segment: "", bucket_no: 6, bucket: "121-180", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.19, lgd: 0.5, loss_rate: 0.095, basis: portfolio, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: "", bucket_no: 7, bucket: "181-365", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.3, lgd: 0.5, loss_rate: 0.15, basis: portfolio, reason: no_outflow}
+        - {as_of: 2026-03-15, segment: "", bucket_no: 8, bucket: "366+", history_months: 1, base_rc: 0, left_rc: 0, rolled_rc: 0, written_off_rc: 0, roll_rate: null, write_off_rate: 0.6, lgd: 0.5, loss_rate: 0.3, basis: portfolio, reason: no_outflow}
 --- */
 WITH
 ['not_due', '1-30', '31-60', '61-90', '91-120', '121-180', '181-365', '366+'] AS buckets,
@@ -228,7 +290,7 @@ SELECT
     CAST(CAST(rolled_rc AS Decimal(38, 10)) / nullIf(left_rc, 0) AS Nullable(Decimal(38, 10))) AS roll_rate,
     CAST(round(rate[i], 10) AS Decimal(38, 10)) AS write_off_rate,
     toDecimal128('{{ var('ecl_lgd') }}', 10) AS lgd,
-    least(greatest(CAST(round(rate[i] * lgd, 10) AS Decimal(38, 10)), toDecimal128('{{ var('ecl_minimum_rate') }}', 10)), toDecimal128(1, 10)) AS loss_rate,
+    least(greatest(CAST(round(rate[i] * if(known[i] OR book_known[i], lgd, toDecimal128(1, 10)), 10) AS Decimal(38, 10)), toDecimal128('{{ var('ecl_minimum_rate') }}', 10)), toDecimal128(1, 10)) AS loss_rate,
     multiIf(known[i], 'segment', book_known[i], 'portfolio', 'floor') AS basis,
     multiIf(known[i], NULL, months < {{ var('ecl_history_months_min') }}, 'insufficient_history', left_amounts[i] = 0, 'no_outflow', 'no_loss_seen') AS reason
 FROM rates

@@ -138,6 +138,7 @@ applied AS (
     SELECT
         t.source AS source,
         t.payment_id AS payment_id,
+        cityHash64(t.source, t.payment_id) AS payment,
         t.company AS company,
         t.customer_id AS customer_id,
         ifNull(toString(t.segment), '') AS segment,
@@ -163,11 +164,9 @@ counted AS (
     GROUP BY company, customer_id, receipt_date
 ),
 special AS (
-    SELECT
-        a.source AS source,
-        a.payment_id AS payment_id
+    SELECT a.payment AS payment
     FROM applied AS a
-    GROUP BY source, payment_id
+    GROUP BY payment
     HAVING min(cityHash64(a.company, a.customer_id)) != max(cityHash64(a.company, a.customer_id)) OR min(a.amount) < 0
 ),
 by_day AS (
@@ -194,7 +193,7 @@ by_day AS (
             toDecimal128(0, 4) AS cash_rc
         FROM applied AS a
         ARRAY JOIN [('group', ''), ('company', a.company), ('segment', a.segment), ('customer', a.customer_id)] AS member
-        WHERE (a.source, a.payment_id) IN (SELECT source, payment_id FROM special)
+        WHERE a.payment IN (SELECT payment FROM special)
         GROUP BY a.source, a.payment_id, receipt_date, member
     ) AS p
     ARRAY JOIN [('weekday', toInt32(toDayOfWeek(p.receipt_date))), ('day_of_month', toInt32(toDayOfMonth(p.receipt_date)))] AS shape
