@@ -28,10 +28,12 @@ const dedupWindow = 1000
 // How the embedded engine, which shares its cores with the load, stores what is
 // inserted: parts below this size in one file instead of two a column, and no
 // fewer parts merged at once. Both spare a load writing its rows several times;
-// a table has a few tens of parts at most.
+// a table has a few tens of parts at most. Metric tables come in larger inserts
+// (stagedTimes); a build that carries them over shares file by file.
 const (
-	wideParts  = 64 << 20
-	mergeParts = 16
+	wideParts       = 64 << 20
+	wideMetricParts = 256 << 20
+	mergeParts      = 16
 )
 
 const (
@@ -143,7 +145,11 @@ func (r renderer) settings(t schema.Table) string {
 		out[0] = fmt.Sprintf("replicated_deduplication_window = %d", dedupWindow)
 	}
 	if r.profile == Embedded {
-		out = append(out, fmt.Sprintf("min_bytes_for_wide_part = %d", wideParts), fmt.Sprintf("min_parts_to_merge_at_once = %d", mergeParts))
+		wide := wideParts
+		if t.Class == schema.Metric {
+			wide = wideMetricParts
+		}
+		out = append(out, fmt.Sprintf("min_bytes_for_wide_part = %d", wide), fmt.Sprintf("min_parts_to_merge_at_once = %d", mergeParts))
 	}
 	if slices.ContainsFunc(sortingKey(t), func(name string) bool { c, _ := t.Column(name); return c.Nullable }) {
 		out = append(out, "allow_nullable_key = 1")

@@ -41,11 +41,12 @@ type Receipt struct {
 // Errors: ErrSchema, ErrMissing, ErrReadOnly, ErrUnreachable or ErrBusy after
 // all retries. After an error some parts may be in; the same call completes them.
 func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs ...arrow.Record) (Receipt, error) {
-	return w.insert(ctx, table, token, true, recs...)
+	return w.insert(ctx, table, token, true, 1, recs...)
 }
 
-// insert is Insert; without hashed the token alone names the data.
-func (w *Warehouse) insert(ctx context.Context, table string, token string, hashed bool, recs ...arrow.Record) (Receipt, error) {
+// insert is Insert; without hashed the token alone names the data. An insert may
+// be so many times as large as the limits say.
+func (w *Warehouse) insert(ctx context.Context, table string, token string, hashed bool, times int, recs ...arrow.Record) (Receipt, error) {
 	started := w.opts.Now()
 	doing := "insert into " + table
 	dst, err := w.target(ctx, table)
@@ -62,7 +63,7 @@ func (w *Warehouse) insert(ctx context.Context, table string, token string, hash
 		return Receipt{}, err
 	}
 	out := Receipt{Table: table}
-	parts := pack(recs, w.opts.MaxInsertRows, w.opts.MaxInsertBytes)
+	parts := pack(recs, times*w.opts.MaxInsertRows, times*w.opts.MaxInsertBytes)
 	defer releaseParts(parts)
 	for n, part := range parts {
 		buf, _ := w.payloads.Get().(*bytes.Buffer)

@@ -126,7 +126,7 @@ func (s *Stage) Write(ctx context.Context, table string, rec arrow.Record) error
 		return err
 	}
 	size := sizeOf(rec)
-	if t.rows > 0 && (t.rows+rec.NumRows() > int64(s.w.opts.MaxInsertRows) || t.bytes+size > s.w.opts.MaxInsertBytes) {
+	if t.rows > 0 && (t.rows+rec.NumRows() > int64(stagedTimes*s.w.opts.MaxInsertRows) || t.bytes+size > stagedTimes*s.w.opts.MaxInsertBytes) {
 		if err := s.flush(ctx, t); err != nil {
 			return err
 		}
@@ -140,9 +140,14 @@ func (s *Stage) Write(ctx context.Context, table string, rec arrow.Record) error
 	return nil
 }
 
+// stagedTimes is how many times as large as others the inserts of a stage may be:
+// every insert is a part, and each part of a table costs each query of it, and each
+// build that carries it over, a millisecond.
+const stagedTimes = 3
+
 // stagedInserts is how many inserts of full size a stage gathers at most, over
 // all its tables: many tables that are half full would hold a gigabyte.
-const stagedInserts = 4
+const stagedInserts = 8
 
 // gathered is how many bytes wait to be sent, and the table with most of them.
 func (s *Stage) gathered() (bytes int, largest *staged) {
@@ -190,7 +195,7 @@ func (s *Stage) flush(ctx context.Context, t *staged) error {
 		return nil
 	}
 	token := fmt.Sprintf("%s/%s/%d/%d", s.buildID, t.table.Name, t.sends+1, t.total) // rows are only added: their number tells what they are
-	if _, err := s.w.insert(ctx, t.table.Name+nextSuffix, token, false, t.buffer...); err != nil {
+	if _, err := s.w.insert(ctx, t.table.Name+nextSuffix, token, false, stagedTimes, t.buffer...); err != nil {
 		return err
 	}
 	t.sends++

@@ -35,9 +35,11 @@ import (
 // costs less.
 const maxChanged = 20
 
-// maxSince is the share of customers, in per cent, above which the changes of
-// earlier builds are put into the tables rather than carried along.
-const maxSince = 10
+// maxCarried bounds how long the changes of earlier builds are carried along
+// rather than put into the tables: as many customers, of all builds together, as
+// are so many per cent of all. To put them in costs as much then as to have carried
+// them so far.
+const maxCarried = 3
 
 // buildMeta is kept beside the state of a build.
 type buildMeta struct {
@@ -53,6 +55,9 @@ type buildMeta struct {
 	Bases map[string]string   `json:"bases,omitempty"`
 	Since []string            `json:"since,omitempty"`
 	Began map[string][]string `json:"began,omitempty"`
+	// Carried is how many customers of earlier builds the builds since then have
+	// carried along, each once a build.
+	Carried int `json:"carried,omitempty"`
 }
 
 // replayResult is what came of a replay into a stage.
@@ -190,11 +195,12 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	if !known {
 		return summary, &load.NeedsFullError{Why: "there are too many orphans to remember"}
 	}
-	since := maps.Clone(customers)
+	since, carried := maps.Clone(customers), 0
 	if behind != nil {
 		maps.Copy(since, behind.Customers)
+		carried = meta.Carried + len(behind.Customers)
 	}
-	next := buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(since)), Began: stage.Began()}
+	next := buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(since)), Began: stage.Began(), Carried: carried}
 	return summary, a.keepMeta(ctx, stage, next)
 }
 
@@ -208,7 +214,7 @@ func (a *App) behind(ctx context.Context, meta buildMeta, all int) (*load.Behind
 	if err != nil {
 		return nil, err
 	}
-	if !there || len(meta.Since)*100 > all*maxSince && len(meta.Since) > 100 {
+	if carried := meta.Carried + len(meta.Since); !there || carried*100 > all*maxCarried && carried > 100 {
 		return nil, a.wh.ApplyPatches(ctx, carriedTables())
 	}
 	behind := &load.Behind{Customers: map[string]bool{}, Parts: meta.Began}

@@ -44,7 +44,20 @@ func NewWriter(t schema.Table, sink Sink, mem memory.Allocator) *Writer {
 // Expect makes room for so many rows; fewer or more may come.
 func (w *Writer) Expect(rows int) {
 	w.left = rows
-	w.builder.Reserve(min(rows, batchRows))
+	w.room(min(rows, batchRows))
+}
+
+// textBytes is how long a text is expected to be.
+const textBytes = 10
+
+// room reserves memory for so many rows.
+func (w *Writer) room(rows int) {
+	w.builder.Reserve(rows)
+	for _, c := range w.columns {
+		if c, is := c.(*array.StringBuilder); is {
+			c.ReserveData(rows * textBytes)
+		}
+	}
 }
 
 func (w *Writer) next() array.Builder {
@@ -150,7 +163,7 @@ func (w *Writer) Flush(ctx context.Context) error {
 	defer rec.Release()
 	w.total += rec.NumRows()
 	if w.left -= w.rows; w.left > 0 {
-		w.builder.Reserve(min(w.left, batchRows))
+		w.room(min(w.left, batchRows))
 	}
 	w.rows = 0
 	if err := w.sink.Write(ctx, w.table.Name, rec); err != nil {

@@ -40,6 +40,8 @@ type Builder struct {
 	lines  []line    // rows of the forecast
 	waits  []waiting // items of the forecast that no customer's own pattern tells
 	words  map[string]string
+
+	ordered []int // of lines, see order
 }
 
 // point is a day at which a forecast is made.

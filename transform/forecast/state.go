@@ -189,31 +189,32 @@ func (b *Builder) word(s string) string {
 // order are the lines by company, customer and currency: those of changed
 // customers were added behind the others.
 func (b *Builder) order() []int {
-	order := make([]int, len(b.lines))
-	for i := range order {
-		order[i] = i
+	if len(b.ordered) == len(b.lines) { // lines are only added
+		return b.ordered
 	}
-	slices.SortFunc(order, func(x, y int) int {
+	b.ordered = make([]int, len(b.lines))
+	for i := range b.ordered {
+		b.ordered[i] = i
+	}
+	slices.SortFunc(b.ordered, func(x, y int) int {
 		p, q := &b.lines[x], &b.lines[y]
 		return cmp.Or(cmp.Compare(p.company, q.company), cmp.Compare(p.customer, q.customer), cmp.Compare(p.currency, q.currency))
 	})
-	return order
+	return b.ordered
 }
 
 // packLines writes the lines by customer, each with what waits for a pattern.
 func (b *Builder) packLines(w *packed.Writer) {
-	order, waits := b.order(), make([][]int, len(b.lines))
-	for i := range b.waits {
-		waits[b.waits[i].line] = append(waits[b.waits[i].line], i)
-	}
+	order, waits := b.order(), b.waitsByLine()
 	w.Number(int64(len(order)))
 	for _, i := range order {
 		l := &b.lines[i]
 		for _, s := range []string{l.company, l.customer, l.currency, b.known.segments.Name(l.segment)} {
 			w.Text(s)
 		}
-		w.Number(int64(len(waits[i])))
-		for _, n := range waits[i] {
+		of := waits(i)
+		w.Number(int64(len(of)))
+		for _, n := range of {
 			x := &b.waits[n]
 			for _, v := range [...]int64{int64(x.at.days), int64(x.at.bucket), int64(x.at.delay), int64(x.doc), int64(x.rc)} {
 				w.Number(v)
@@ -230,6 +231,24 @@ func (b *Builder) packLines(w *packed.Writer) {
 			}
 		}
 	}
+}
+
+// waitsByLine lists what waits of each line.
+func (b *Builder) waitsByLine() func(line int) []int32 {
+	from := make([]int32, len(b.lines)+1) // where the list of a line begins
+	for i := range b.waits {
+		from[b.waits[i].line+1]++
+	}
+	for i := range b.lines {
+		from[i+1] += from[i]
+	}
+	list, at := make([]int32, len(b.waits)), slices.Clone(from)
+	for i := range b.waits {
+		l := b.waits[i].line
+		list[at[l]] = int32(i)
+		at[l]++
+	}
+	return func(line int) []int32 { return list[from[line]:from[line+1]] }
 }
 
 // packWeeks writes the weeks that are not zero: most are.
@@ -258,7 +277,9 @@ func unpackWeeks(r *packed.Reader, list *[Weeks]money.Amount) {
 }
 
 func (b *Builder) unpackLines(r *packed.Reader, changed map[string]bool) {
-	for range r.Count() {
+	n := r.Count()
+	b.lines = slices.Grow(b.lines, min(n, len(r.Bytes)/12)+len(changed)) // a line takes twelve bytes at least
+	for range n {
 		l := line{company: b.word(r.Text()), customer: r.Text(), currency: b.word(r.Text()), segment: b.known.segments.Number(r.Text())}
 		from := len(b.waits)
 		for range r.Count() {

@@ -2123,7 +2123,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_events
 )
 ENGINE = MergeTree
 ORDER BY (company, customer_id, event_date, item_id)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'one row a signed event; the open amount of an item on day D is the sum of its events up to D (metrics 1.2)';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_open_items
@@ -2157,7 +2157,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_open_items
 )
 ENGINE = MergeTree
 ORDER BY (company, customer_id, invoice_id, instalment_seq)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'invoices and debit notes open on as_of, one row an instalment (A1, A2); overpaid invoices are open credits and not listed';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_snapshots
@@ -2203,7 +2203,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_snapshots
 )
 ENGINE = MergeTree
 ORDER BY (as_of, company, customer_id, owner_id, currency)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'balances and aging at the end of as_of: every month-end of the history and each of the last 92 days (A1, A2, A5, A7)';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_rollforward
@@ -2242,7 +2242,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_rollforward
 )
 ENGINE = MergeTree
 ORDER BY (month, company, customer_id, owner_id, currency)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'opening to closing net balance of a month; the last month runs to the as-of day (A6). opening + invoiced + debit_notes - credited - cash - discounts - written_off + refunds + fx + transfers = closing';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_items
@@ -2283,7 +2283,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_items
 )
 ENGINE = MergeTree
 ORDER BY (company, customer_id, invoice_id, instalment_seq)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_settlements
@@ -2313,7 +2313,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_settlements
 )
 ENGINE = MergeTree
 ORDER BY (company, customer_id, invoice_id, instalment_seq, event_date, application_id, kind)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'what reduced invoices, one row an application and instalment; what takes a reduction back is a negative row of the same kind. The rows of an instalment add up to its amount less its open amount; what was paid beyond an invoice is no row here and stands in ar_snapshots.open_credits';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_rolls
@@ -2332,7 +2332,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_rolls
 )
 ENGINE = MergeTree
 ORDER BY (company, customer_id, currency, month, from_bucket, to_bucket)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'what became of the items open at a month-end until the next one, item by item (E3). The rows of one month, customer, currency and from_bucket add up to what was open. The last pair runs to the as-of day and is whole only where to_month_end is the end of its month';
 
 CREATE TABLE IF NOT EXISTS huikuan.dso
@@ -2402,7 +2402,7 @@ CREATE TABLE IF NOT EXISTS huikuan.dso
 )
 ENGINE = MergeTree
 ORDER BY (scope, scope_id, as_of)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'speed of collection by scope at the days of ar_snapshots; a scope holds the customers that belong to it on as_of, with all their sales (B1-B9, C1)';
 
 CREATE TABLE IF NOT EXISTS huikuan.rep_collection
@@ -2484,7 +2484,7 @@ CREATE TABLE IF NOT EXISTS huikuan.rep_collection
 )
 ENGINE = MergeTree
 ORDER BY (month, company, rep_id)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'collection by rep and month in reporting currency at the invoice\'s rate; the last month runs to the as-of day (C2-C4, C7, C9, C10, B10, B11). Cash, balances, sales: account owner of the day. Billed, written off, on time, days to pay: rep of the invoice by split shares';
 
 CREATE TABLE IF NOT EXISTS huikuan.promise_outcomes
@@ -2515,7 +2515,7 @@ CREATE TABLE IF NOT EXISTS huikuan.promise_outcomes
 )
 ENGINE = MergeTree
 ORDER BY (customer_id, due_date, promise_id, line_no)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'one row a promise to pay, or a line of an instalment plan, made on or before the as-of day, judged on that day (D1). Rate of kept promises = kept / (kept + partial + broken), by count or by amount; cash on promises = paid / amount';
 
 CREATE TABLE IF NOT EXISTS huikuan.plan_outcomes
@@ -2547,7 +2547,7 @@ CREATE TABLE IF NOT EXISTS huikuan.plan_outcomes
 )
 ENGINE = MergeTree
 ORDER BY (customer_id, plan_id)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'one row an instalment plan made on or before the as-of day (D2); its lines stand in promise_outcomes. A plan changes no due date: aging goes by the original one';
 
 CREATE TABLE IF NOT EXISTS huikuan.visit_outcomes
@@ -2584,7 +2584,7 @@ CREATE TABLE IF NOT EXISTS huikuan.visit_outcomes
 )
 ENGINE = MergeTree
 ORDER BY (customer_id, day, visit_id)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'one row a visit or call that took place, and the cash before and after it, reporting currency at the invoice\'s rate (D3). Recovery = sum(cash_after) / sum(overdue), baseline = sum(cash_before) / sum(overdue), uplift = recovery - baseline, over visits whose window is complete. Before and after, not cause and effect';
 
 CREATE TABLE IF NOT EXISTS huikuan.rep_attribution
@@ -2610,7 +2610,7 @@ CREATE TABLE IF NOT EXISTS huikuan.rep_attribution
 )
 ENGINE = MergeTree
 ORDER BY (month, company, basis, rep_id)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'collection by month, company and rep under four ways to say whose an invoice is; the totals of a month and company are the same under each (C9). The last month runs to the as-of day';
 
 CREATE TABLE IF NOT EXISTS huikuan.fx_as_of
@@ -2625,7 +2625,7 @@ CREATE TABLE IF NOT EXISTS huikuan.fx_as_of
 )
 ENGINE = MergeTree
 ORDER BY (as_of, currency)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'exchange rates into reporting currency at the days of ar_snapshots, for every currency with documents; document amounts times these are the as-of and the constant valuation';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_as_of
@@ -2637,7 +2637,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_as_of
 )
 ENGINE = MergeTree
 ORDER BY as_of
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'one row: the day up to which the tables were built; models take their today from here, never from the clock';
 
 CREATE TABLE IF NOT EXISTS huikuan.payment_behaviour
@@ -2699,7 +2699,7 @@ CREATE TABLE IF NOT EXISTS huikuan.payment_behaviour
 )
 ENGINE = MergeTree
 ORDER BY (company, customer_id, month)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Windows count back from month_end by receipt date; weights are amounts in reporting currency at the invoice\'s rate; instalments cleared by credit or write-off are left out';
 
 CREATE TABLE IF NOT EXISTS huikuan.cash_forecast
@@ -2725,7 +2725,7 @@ CREATE TABLE IF NOT EXISTS huikuan.cash_forecast
 )
 ENGINE = MergeTree
 ORDER BY (company, customer_id, basis, currency, week_no)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'cash expected from the items open on as_of, in each of the 13 weeks after it (F1). Week 1 is the seven days after as_of, so its first day is a Monday where as_of is a Sunday. Rows of one customer, currency and week exist where any figure is not 0';
 
 CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_backtest
@@ -2745,7 +2745,7 @@ CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_backtest
 )
 ENGINE = MergeTree
 ORDER BY (scope, scope_id, origin, week_no)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'the forecast as it would have been made at each of the last 12 month-ends, without looking ahead, beside the cash that came on the items then open (F2). WAPE = sum of |forecast - actual| / sum of actual over complete weeks';
 
 CREATE TABLE IF NOT EXISTS huikuan.dso_bridge
@@ -2772,7 +2772,7 @@ CREATE TABLE IF NOT EXISTS huikuan.dso_bridge
 )
 ENGINE = MergeTree
 ORDER BY (scope, scope_id, to_month_end, span)
-SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, min_parts_to_merge_at_once = 16
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 268435456, min_parts_to_merge_at_once = 16
 COMMENT 'why DSO (90 days, B3) moved between two month-ends; dso_from + terms + speed + mix + disputes + write_offs + fx = dso_to, exactly. Negative = fewer days';
 
 CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_ledger
