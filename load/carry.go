@@ -156,6 +156,11 @@ func (s *Stage) begin(ctx context.Context, c CarriedTable, base string, changed 
 	return s.w.hide(ctx, next, where)
 }
 
+// fetchedInMemory is up to how many customers' rows are fetched through this
+// program's memory, where they join those that the build writes: one insert and
+// one part instead of two.
+const fetchedInMemory = 250
+
 // fetch copies the rows of customers that earlier builds have changed, and this
 // one has not, from the serving table.
 func (s *Stage) fetch(ctx context.Context, c CarriedTable, columns []string, changed map[string]bool, behind *Behind) error {
@@ -176,7 +181,26 @@ func (s *Stage) fetch(ctx context.Context, c CarriedTable, columns []string, cha
 		where += " AND _part NOT IN (" + literals(parts) + ")"
 	}
 	list := strings.Join(columns, ", ")
-	return s.w.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s", r.name(c.Name+nextSuffix), list, list, r.name(c.Name), where))
+	sql := fmt.Sprintf("SELECT %s FROM %s WHERE %s", list, r.name(c.Name), where)
+	if len(earlier) > fetchedInMemory {
+		return s.w.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) %s", r.name(c.Name+nextSuffix), list, sql))
+	}
+	t := s.tables[c.Name]
+	layout := t.table.Arrow()
+	for rec, err := range s.w.QueryArrow(ctx, sql) {
+		if err == nil {
+			rec, err = as(t.table, layout, rec)
+		}
+		if err != nil {
+			return err
+		}
+		err = s.write(ctx, t, rec)
+		rec.Release()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hide deletes rows by a patch; an engine that has none marks them in their parts.

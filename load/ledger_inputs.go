@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -62,17 +63,26 @@ func (w *Warehouse) rows(ctx context.Context, inputTable, where string) iter.Seq
 var _ ledger.Source = (*Warehouse)(nil)
 
 // as gives a record the described schema; its columns have to be the described
-// ones already, only the flags of nullability are the engine's own.
+// ones already, only the flags of nullability are the engine's own, and bytes come
+// as texts. The caller releases it.
 func as(t schema.Table, want *arrow.Schema, rec arrow.Record) (arrow.Record, error) {
+	columns := slices.Clone(rec.Columns())
 	for i, f := range want.Fields() {
-		if i >= int(rec.NumCols()) || rec.ColumnName(i) != f.Name || !arrow.TypeEqual(rec.Column(i).DataType(), f.Type) {
-			return nil, fmt.Errorf("read ledger input %s: column %d is not %s %s (schema %v)", t.Name, i, f.Name, f.Type, rec.Schema())
+		if i < len(columns) && f.Type.ID() == arrow.BINARY && columns[i].DataType().ID() == arrow.STRING { // of the same layout
+			d := columns[i].Data()
+			asBytes := array.NewData(f.Type, d.Len(), d.Buffers(), nil, d.NullN(), d.Offset())
+			columns[i] = array.NewBinaryData(asBytes)
+			asBytes.Release()
+			defer columns[i].Release()
 		}
-		if rec.Column(i).NullN() > 0 && !f.Nullable {
-			return nil, fmt.Errorf("read ledger input %s: column %s is NULL in row %d", t.Name, f.Name, firstNull(rec.Column(i)))
+		if i >= len(columns) || rec.ColumnName(i) != f.Name || !arrow.TypeEqual(columns[i].DataType(), f.Type) {
+			return nil, fmt.Errorf("read %s: column %d is not %s %s (schema %v)", t.Name, i, f.Name, f.Type, rec.Schema())
+		}
+		if columns[i].NullN() > 0 && !f.Nullable {
+			return nil, fmt.Errorf("read %s: column %s is NULL in row %d", t.Name, f.Name, firstNull(rec.Column(i)))
 		}
 	}
-	return array.NewRecord(want, rec.Columns(), rec.NumRows()), nil
+	return array.NewRecord(want, columns, rec.NumRows()), nil
 }
 
 // onlyCompany is the company of documents that name none, where there is

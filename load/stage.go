@@ -122,8 +122,15 @@ func (s *Stage) Write(ctx context.Context, table string, rec arrow.Record) error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, err := s.open(table)
-	if err != nil || rec.NumRows() == 0 {
+	if err != nil {
 		return err
+	}
+	return s.write(ctx, t, rec)
+}
+
+func (s *Stage) write(ctx context.Context, t *staged, rec arrow.Record) error {
+	if rec.NumRows() == 0 {
+		return nil
 	}
 	size := sizeOf(rec)
 	if t.rows > 0 && (t.rows+rec.NumRows() > int64(stagedTimes*s.w.opts.MaxInsertRows) || t.bytes+size > stagedTimes*s.w.opts.MaxInsertBytes) {
@@ -143,11 +150,11 @@ func (s *Stage) Write(ctx context.Context, table string, rec arrow.Record) error
 // stagedTimes is how many times as large as others the inserts of a stage may be:
 // every insert is a part, and each part of a table costs each query of it, and each
 // build that carries it over, a millisecond.
-const stagedTimes = 3
+const stagedTimes = 2
 
 // stagedInserts is how many inserts of full size a stage gathers at most, over
 // all its tables: many tables that are half full would hold a gigabyte.
-const stagedInserts = 8
+const stagedInserts = 5
 
 // gathered is how many bytes wait to be sent, and the table with most of them.
 func (s *Stage) gathered() (bytes int, largest *staged) {

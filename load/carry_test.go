@@ -1,0 +1,88 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"huikuan/transform/schema"
+)
+
+// A build begins from the tables of the build before the last one, and takes what
+// the last one has changed from those that serve: through memory where that is
+// little, within the engine where it is much.
+func TestATableIsCarriedOverWithWhatEarlierBuildsHaveChanged(t *testing.T) {
+	const customers = 2 * fetchedInMemory
+	for _, earlier := range []int{20, fetchedInMemory + 50} {
+		t.Run(fmt.Sprint(earlier, " customers"), func(t *testing.T) {
+			ctx := context.Background()
+			table := metricTable("aging")
+			table.Columns = append(table.Columns, schema.Column{Name: "state", Kind: schema.Bytes, Comment: "bytes"})
+			carried := []CarriedTable{{Name: "aging", Column: "customer_id"}}
+			w := migrated(t, optionsFor(t), table)
+			rows := func(build, from, to int) (out [][]any) {
+				for i := from; i < to; i++ {
+					out = append(out, []any{fmt.Sprintf("c%05d", i), int64(build), money(int64(i)), []byte{0xff, 0, byte(i)}})
+				}
+				return out
+			}
+			names := func(from, to int) map[string]bool {
+				m := map[string]bool{}
+				for i := from; i < to; i++ {
+					m[fmt.Sprintf("c%05d", i)] = true
+				}
+				return m
+			}
+			publish := func(s *Stage, rows [][]any) {
+				t.Helper()
+				if err := s.Write(ctx, "aging", record(t, w, table, rows)); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Publish(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			full, err := w.NewStage(ctx, "b1", []schema.Table{table})
+			if err != nil {
+				t.Fatal(err)
+			}
+			publish(full, rows(1, 0, customers))
+			var behind *Behind
+			for build, changed := range []map[string]bool{names(0, earlier), names(earlier-1, earlier+1), names(0, 1)} {
+				s, err := w.NewStageFor(ctx, fmt.Sprintf("b%d", build+2), []schema.Table{table}, carried, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Carry(ctx, carried, changed, behind); err != nil {
+					t.Fatal(err)
+				}
+				var fresh [][]any
+				for _, row := range rows(build+2, 0, customers) {
+					if changed[row[0].(string)] {
+						fresh = append(fresh, row)
+					}
+				}
+				publish(s, fresh)
+				if behind == nil {
+					behind = &Behind{Customers: map[string]bool{}}
+				}
+				for id := range changed {
+					behind.Customers[id] = true
+				}
+				behind.Parts = s.Began()
+			}
+			got := fmt.Sprint(ask(t, w, "SELECT build, count(), min(customer_id), max(customer_id), toInt64(sum(amount) * 100), countIf(hex(state) != concat('FF00', hex(toUInt8(toUInt32(substring(customer_id, 2)) % 256)))) FROM aging GROUP BY build ORDER BY build"))
+			var want []any
+			for _, of := range [][3]int{{1, earlier + 1, customers}, {2, 1, earlier - 1}, {3, earlier - 1, earlier + 1}, {4, 0, 1}} {
+				sum := 0
+				for i := of[1]; i < of[2]; i++ {
+					sum += i
+				}
+				want = append(want, []any{of[0], of[2] - of[1], fmt.Sprintf("c%05d", of[1]), fmt.Sprintf("c%05d", of[2]-1), sum, 0})
+			}
+			if got != fmt.Sprint(want) {
+				t.Errorf("the table holds, by build,\n%v, want\n%v", got, fmt.Sprint(want))
+			}
+		})
+	}
+}
