@@ -1,11 +1,13 @@
 package load
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -44,8 +46,9 @@ func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs
 	return w.insert(ctx, table, token, true, 1, recs...)
 }
 
-// insert is Insert; without hashed the token alone names the data. An insert may
-// be so many times as large as the limits say.
+// insert is Insert; without hashed the token alone names the data, which is encoded
+// as it is sent and whose bytes are not counted. An insert may be so many times as
+// large as the limits say.
 func (w *Warehouse) insert(ctx context.Context, table string, token string, hashed bool, times int, recs ...arrow.Record) (Receipt, error) {
 	started := w.opts.Now()
 	doing := "insert into " + table
@@ -66,24 +69,29 @@ func (w *Warehouse) insert(ctx context.Context, table string, token string, hash
 	parts := pack(recs, times*w.opts.MaxInsertRows, times*w.opts.MaxInsertBytes)
 	defer releaseParts(parts)
 	for n, part := range parts {
-		buf, _ := w.payloads.Get().(*bytes.Buffer)
-		if buf == nil {
-			buf = &bytes.Buffer{}
-		}
-		payload, err := w.encode(part, buf)
-		if err != nil {
-			return out, fmt.Errorf("%s: encode batch: %w", doing, err)
-		}
+		body := func() (io.Reader, func()) { return w.encoding(part) }
+		var kept *bytes.Buffer
 		if hashed {
+			if kept, _ = w.payloads.Get().(*bytes.Buffer); kept == nil {
+				kept = &bytes.Buffer{}
+			}
+			payload, err := w.encode(part, kept)
+			if err != nil {
+				return out, fmt.Errorf("%s: encode batch: %w", doing, err)
+			}
 			sum := sha256.Sum256(payload)
 			out.Hash = hex.EncodeToString(sum[:16])
+			body = func() (io.Reader, func()) { return bytes.NewReader(payload), func() {} }
+			out.Bytes += int64(len(payload))
 		}
 		out.Token = partToken(token, n, len(parts), out.Hash)
-		if err := w.send(ctx, dst, part.records[0].Schema(), out.Token, payload); err != nil {
+		if err := w.send(ctx, dst, part.records[0].Schema(), out.Token, body); err != nil {
 			return out, w.explain(doing, err) // the connection may still be reading the payload
 		}
-		w.payloads.Put(buf)
-		out.Parts, out.Rows, out.Bytes = out.Parts+1, out.Rows+part.rows, out.Bytes+int64(len(payload))
+		if kept != nil {
+			w.payloads.Put(kept)
+		}
+		out.Parts, out.Rows = out.Parts+1, out.Rows+part.rows
 	}
 	out.Duration = w.opts.Now().Sub(started)
 	return out, nil
@@ -97,15 +105,18 @@ func partToken(token string, n, of int, hash string) string {
 	return fmt.Sprintf("%s/%d-%d/%s", token, n+1, of, hash)
 }
 
-// send delivers one payload, repeating it while the failure may pass.
-func (w *Warehouse) send(ctx context.Context, dst *target, schema *arrow.Schema, token string, payload []byte) error {
+// send delivers one payload, repeating it while the failure may pass. body opens
+// the payload anew for each attempt, and is told when that is over.
+func (w *Warehouse) send(ctx context.Context, dst *target, schema *arrow.Schema, token string, body func() (io.Reader, func())) error {
 	columns := make([]string, schema.NumFields())
 	for i, f := range schema.Fields() {
 		columns[i] = ident(f.Name)
 	}
 	sql := fmt.Sprintf("INSERT INTO %s (%s)", ident(w.database)+"."+ident(dst.name), strings.Join(columns, ", "))
 	for attempt := 0; ; attempt++ {
-		err := w.sendOnce(ctx, sql, token, payload)
+		data, end := body()
+		err := w.sendOnce(ctx, sql, token, data)
+		end()
 		if err == nil || ctx.Err() != nil || attempt >= w.opts.Retries || !retryable(err) {
 			return err
 		}
@@ -123,10 +134,10 @@ func backoff(attempt int) time.Duration {
 }
 
 // sendOnce is the only place that knows the client's experimental format API.
-func (w *Warehouse) sendOnce(ctx context.Context, sql, token string, payload []byte) error {
+func (w *Warehouse) sendOnce(ctx context.Context, sql, token string, payload io.Reader) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, w.opts.InsertTimeout, errInsertTimeout)
 	defer cancel()
-	err := w.conn.InsertFormat(clickhouse.Context(ctx, clickhouse.WithSettings(w.insertSettings(token))), "ArrowStream", sql, bytes.NewReader(payload))
+	err := w.conn.InsertFormat(clickhouse.Context(ctx, clickhouse.WithSettings(w.insertSettings(token))), "ArrowStream", sql, payload)
 	if err != nil && context.Cause(ctx) == errInsertTimeout {
 		return errInsertTimeout
 	}
@@ -162,23 +173,46 @@ var arrowCompression = map[string][]ipc.Option{"none": nil, "lz4": {ipc.WithLZ4(
 
 // encode writes a part as one Arrow IPC stream into buf.
 func (w *Warehouse) encode(p part, buf *bytes.Buffer) ([]byte, error) {
-	recs := p.records
 	buf.Reset()
 	if w.opts.Compression == "none" {
 		buf.Grow(p.bytes + p.bytes/16 + 1<<14) // at once: growing by doubling would hold it thrice
 	}
+	err := w.encodeTo(buf, p)
+	return buf.Bytes(), err
+}
+
+// encoding is a part's Arrow IPC stream, encoded while it is read: an insert of
+// full size would take its memory once more. The returned function ends it; the
+// part may be released then.
+func (w *Warehouse) encoding(p part) (io.Reader, func()) {
+	out, in := io.Pipe()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		buffered := bufio.NewWriterSize(in, 1<<16) // headers and paddings are small
+		err := w.encodeTo(buffered, p)
+		if err == nil {
+			err = buffered.Flush()
+		}
+		in.CloseWithError(err)
+	}()
+	return out, func() {
+		out.Close()
+		<-ended
+	}
+}
+
+func (w *Warehouse) encodeTo(to io.Writer, p part) error {
+	recs := p.records
 	options := append([]ipc.Option{ipc.WithSchema(recs[0].Schema()), ipc.WithAllocator(w.alloc), ipc.WithCompressConcurrency(1)}, arrowCompression[w.opts.Compression]...)
-	out := ipc.NewWriter(buf, options...)
+	out := ipc.NewWriter(to, options...)
 	for _, rec := range recs {
 		if err := out.Write(rec); err != nil {
 			_ = out.Close()
-			return nil, err
+			return err
 		}
 	}
-	if err := out.Close(); err != nil {
-		return nil, err
-	}
-	return buf.Bytes(), nil
+	return out.Close()
 }
 
 // part is what goes into one insert.

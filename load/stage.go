@@ -150,11 +150,11 @@ func (s *Stage) write(ctx context.Context, t *staged, rec arrow.Record) error {
 // stagedTimes is how many times as large as others the inserts of a stage may be:
 // every insert is a part, and each part of a table costs each query of it, and each
 // build that carries it over, a millisecond.
-const stagedTimes = 2
+const stagedTimes = 3
 
 // stagedInserts is how many inserts of full size a stage gathers at most, over
 // all its tables: many tables that are half full would hold a gigabyte.
-const stagedInserts = 5
+const stagedInserts = 8
 
 // gathered is how many bytes wait to be sent, and the table with most of them.
 func (s *Stage) gathered() (bytes int, largest *staged) {
