@@ -60,8 +60,14 @@ func (d dialect) createTable(name string, orderBy []string, query string) string
 		d.table(name), d.onCluster(), d.engine(), quoteNames(orderBy), query)
 }
 
+// spillBytes is the memory that the groups, or the rows to be sorted, of one
+// model may take. Beyond it the engine keeps them on disk: a model that knows a
+// hundred thousand customers on a hundred days would otherwise take as much
+// memory as the machine has. Two models are often built at once.
+const spillBytes = 1_500_000_000
+
 func (d dialect) fill(name, query string) string {
-	return fmt.Sprintf("INSERT INTO %s\n%s", d.table(name), query)
+	return fmt.Sprintf("INSERT INTO %s SETTINGS max_bytes_before_external_group_by = %[2]d, max_bytes_before_external_sort = %[2]d\n%[3]s", d.table(name), spillBytes, query)
 }
 
 // attachAll gives a table the parts of another of the same shape, without a copy.
