@@ -32,6 +32,7 @@ type engine struct {
 	timezone string
 
 	tableFunctions map[string]bool // their names in lower case
+	harmless       harmless
 }
 
 // openEngine takes the folder and starts the engine on it.

@@ -55,8 +55,10 @@ func TestReadersCanRead(t *testing.T) {
 		"SELECT `file` FROM t -- url('http://x')", "SELECT format('{}', a) FROM t", "SELECT COLUMNS('a') APPLY(sum) FROM t", "SHOW TABLES WHERE name != 'file'", "SELECT 'tab\t, \\n and \\\\'", "SELECT * FROM values('a Int8', 1)",
 		"SELECT name FROM system.tables WHERE database = currentDatabase()", "SELECT a FROM {t:Identifier}",
 	} {
-		if status, _, text := asReader(t, url.Values{"database": {db}, "param_t": {"t"}, "max_execution_time": {"30"}}, sql); status != 200 {
-			t.Errorf("%s: %s", sql, text)
+		for range 2 { // the second time it is known
+			if status, _, text := asReader(t, url.Values{"database": {db}, "param_t": {"t"}, "max_execution_time": {"30"}}, sql); status != 200 {
+				t.Errorf("%s: %s", sql, text)
+			}
 		}
 	}
 	s := embeddedtest.Server(t)

@@ -75,8 +75,11 @@ func TestAReaderSeesTheRowsTheyMaySee(t *testing.T) {
 		"EXPLAIN ESTIMATE SELECT amount FROM items_docs", "SELECT * FROM viewExplain('EXPLAIN', '', (SELECT 1))",
 		"SELECT sum(amount) FROM items SETTINGS additional_table_filters = {}", "SET additional_table_filters = {}", "SELECT * FROM cluster('default', " + db + ".items_docs)",
 	} {
-		if status, _, text := ask(t, f, in, sql); status == 200 {
-			t.Errorf("%s went through: %s", sql, text)
+		askAs(t, f, "cfo", "secret", in, sql) // what was found harmless for others is examined anew
+		for range 2 {
+			if status, _, text := ask(t, f, in, sql); status == 200 {
+				t.Errorf("%s went through: %s", sql, text)
+			}
 		}
 	}
 	if status, _, text := ask(t, f, url.Values{"database": {db}, "additional_table_filters": {"{}"}}, "SELECT sum(amount) FROM items"); status == 200 {

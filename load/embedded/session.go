@@ -44,7 +44,11 @@ func (s *session) prepare(req *request) error {
 	if req.readOnly { // set below, and it cannot be set twice
 		settings = slices.DeleteFunc(settings, func(v setting) bool { return v.name == "readonly" })
 	}
-	if err := s.apply(settings); err != nil {
+	plain := len(req.external) == 0 && req.rows == nil
+	if req.readOnly && plain { // one statement for both
+		settings = append(settings, setting{"readonly", "1"})
+	}
+	if err := s.apply(settings); err != nil || plain {
 		return err
 	}
 	if err := s.createExternal(req); err != nil {
