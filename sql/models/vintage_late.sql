@@ -12,7 +12,7 @@ columns:
   - {name: late_days, description: late once more than this many days past due, unit: days, tests: [not_null]}
   - {name: months_on_book, description: month-ends since the cohort; 0 = the end of its own month, unit: months, tests: [not_null]}
   - {name: base_rc, description: billed less credit notes applied up to the last day built; denominator, unit: reporting currency, tests: [not_null]}
-  - {name: late_rc, description: "amounts still open on the day on which they became that late, up to this month-end; credit notes never count as late; numerator", unit: reporting currency, tests: [not_null]}
+  - {name: late_rc, description: "amounts still open on the day on which they became that late, and what a payment taken back afterwards left open, up to this month-end; credit notes never count as late; numerator", unit: reporting currency, tests: [not_null]}
   - {name: late_rate, description: "late_rc / base_rc; NULL = nothing billed", unit: fraction}
   - {name: items_without_rate, description: instalments left out because no exchange rate is known, unit: count, tests: [not_null]}
   - {name: reason, description: "why late_rate is NULL: empty_cohort"}
@@ -156,6 +156,41 @@ unit_tests:
         - {scope: company, scope_id: A, cohort: 2024-02-01, late_days: 10, months_on_book: 0, base_rc: 690, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
         - {scope: company, scope_id: B, cohort: 2024-03-01, late_days: 10, months_on_book: 0, base_rc: 0, late_rc: 0, late_rate: null, items_without_rate: 0, reason: empty_cohort}
         - {scope: group, scope_id: "", cohort: 2024-03-01, late_days: 0, months_on_book: 0, base_rc: 0, late_rc: 0, late_rate: null, items_without_rate: 0, reason: empty_cohort}
+  - name: a payment that bounced after the days makes late what was paid in time, once, in the month in which it bounced
+    overrides: {vars: {vintage_late_days: [0, 10], vintage_months_on_book: 2}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-03-31}]
+      - input: source('huikuan', 'ar_items')
+        rows: [{source: a, company: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-10, due_date: 2024-01-31, amount_rc: 100, credit_rc: 0}]
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-01-20, receipt_date: 2024-01-20, amount_rc: 80}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-02-05, receipt_date: 2024-01-20, amount_rc: -30}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-02-20, receipt_date: 2024-02-20, amount_rc: 40}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-03-01, receipt_date: 2024-02-20, amount_rc: -40}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-03-05, receipt_date: 2024-01-20, amount_rc: -50}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-03-06, receipt_date: 2024-03-06, amount_rc: 100}
+    expect:
+      rows:
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
 chart: {type: line, title: Late amounts by months on book, x: months_on_book, y: [late_rate], series: cohort, unit: fraction}
 --- */
 WITH
@@ -207,15 +242,47 @@ late_states AS (
     FROM items AS i
     LEFT ANY JOIN payments AS p ON p.source = i.source AND p.invoice_id = i.invoice_id AND p.instalment_seq = i.instalment_seq
 ),
+-- A payment that is taken back after that leaves open, and late, what was not open before: day by day what is more than ever.
+taken_back AS (
+    SELECT DISTINCT source, invoice_id, instalment_seq
+    FROM {{ source('huikuan', 'ar_settlements') }}
+    WHERE kind != 'credit' AND amount_rc < 0
+),
+reopened AS (
+    SELECT
+        i.company AS company,
+        i.segment AS segment,
+        i.cohort AS cohort,
+        n AS late_days,
+        i.due_date + n AS last_day,
+        arrayConcat([last_day], arraySort(arrayDistinct(arrayFilter(d -> d > last_day, arrayMap(s -> s.1, p.steps))))) AS days,
+        arrayMap(d -> greatest(i.base_rc - arraySum(arrayMap(s -> if(s.1 <= d, s.2, 0), p.steps)), 0), days) AS opens,
+        k,
+        days[k] AS day,
+        arrayMax(arraySlice(opens, 1, k)) - arrayMax(arraySlice(opens, 1, k - 1)) AS late_rc
+    FROM (SELECT * FROM items WHERE (source, invoice_id, instalment_seq) IN (SELECT source, invoice_id, instalment_seq FROM taken_back)) AS i
+    INNER JOIN (
+        SELECT t.source AS source, t.invoice_id AS invoice_id, t.instalment_seq AS instalment_seq, groupArray((t.event_date, assumeNotNull(t.amount_rc))) AS steps
+        FROM {{ source('huikuan', 'ar_settlements') }} AS t
+        WHERE t.kind != 'credit' AND t.amount_rc IS NOT NULL AND (t.source, t.invoice_id, t.instalment_seq) IN (SELECT source, invoice_id, instalment_seq FROM taken_back)
+        GROUP BY source, invoice_id, instalment_seq
+    ) AS p ON p.source = i.source AND p.invoice_id = i.invoice_id AND p.instalment_seq = i.instalment_seq
+    ARRAY JOIN late_steps AS n
+    ARRAY JOIN range(2, length(days) + 1) AS k
+),
 late_amounts AS (
     SELECT
-        l.company AS company,
-        l.segment AS segment,
-        l.cohort AS cohort,
-        l.late.1 AS late_days,
-        greatest(0, dateDiff('month', l.cohort, l.due_date + l.late.1 + 1)) AS months_on_book,
-        sum(l.late.2) AS late_rc
-    FROM late_states AS l
+        company,
+        segment,
+        cohort,
+        late_days,
+        greatest(0, dateDiff('month', cohort, day)) AS months_on_book,
+        sum(late_rc) AS late_rc
+    FROM (
+        SELECT company, segment, cohort, late.1 AS late_days, due_date + late.1 + 1 AS day, late.2 AS late_rc FROM late_states
+        UNION ALL
+        SELECT company, segment, cohort, late_days, day, late_rc FROM reopened WHERE late_rc > 0
+    )
     GROUP BY company, segment, cohort, late_days, months_on_book
 ),
 grid AS (
