@@ -162,10 +162,19 @@ unit_tests:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2024-03-31}]
       - input: source('huikuan', 'ar_items')
-        rows: [{source: a, company: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-10, due_date: 2024-01-31, amount_rc: 100, credit_rc: 0}]
+        rows:
+          - {source: a, company: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-10, due_date: 2024-01-31, amount_rc: 107, credit_rc: 7}
+          - {source: a, company: A, invoice_id: I1, instalment_seq: 2, invoice_date: 2024-01-10, due_date: 2024-01-31, amount_rc: 1000, credit_rc: 0}
+          - {source: a, company: A, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-01-10, due_date: 2024-01-31, amount_rc: 2000, credit_rc: 0}
+          - {source: b, company: B, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-10, due_date: 2024-01-31, amount_rc: 4000, credit_rc: 0}
       - input: source('huikuan', 'ar_settlements')
         rows:
           - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-01-20, receipt_date: 2024-01-20, amount_rc: 80}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: credit, event_date: 2024-02-03, receipt_date: 2024-02-03, amount_rc: 9}
+          - {source: a, invoice_id: I1, instalment_seq: 1, kind: credit, event_date: 2024-03-20, receipt_date: 2024-03-20, amount_rc: -2}
+          - {source: a, invoice_id: I1, instalment_seq: 2, kind: cash, event_date: 2024-01-20, receipt_date: 2024-01-20, amount_rc: 1000}
+          - {source: a, invoice_id: I2, instalment_seq: 1, kind: cash, event_date: 2024-01-20, receipt_date: 2024-01-20, amount_rc: 2000}
+          - {source: b, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-01-20, receipt_date: 2024-01-20, amount_rc: 4000}
           - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-02-05, receipt_date: 2024-01-20, amount_rc: -30}
           - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-02-20, receipt_date: 2024-02-20, amount_rc: 40}
           - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-03-01, receipt_date: 2024-02-20, amount_rc: -40}
@@ -173,24 +182,30 @@ unit_tests:
           - {source: a, invoice_id: I1, instalment_seq: 1, kind: cash, event_date: 2024-03-06, receipt_date: 2024-03-06, amount_rc: 100}
     expect:
       rows:
-        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
-        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
-        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
-        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
-        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
-        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
-        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
-        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
-        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
-        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
-        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
-        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 100, late_rc: 50, late_rate: 0.5, items_without_rate: 0, reason: null}
-        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
-        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
-        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
-        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 100, late_rc: 100, late_rate: 1, items_without_rate: 0, reason: null}
-        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
-        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 7100, late_rc: 100, late_rate: 0.014084507, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 3100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 4000, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 7100, late_rc: 100, late_rate: 0.014084507, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 7100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 3100, late_rc: 50, late_rate: 0.0161290322, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 7100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 7100, late_rc: 50, late_rate: 0.0070422535, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 3100, late_rc: 50, late_rate: 0.0161290322, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 7100, late_rc: 50, late_rate: 0.0070422535, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 4000, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 3100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 7100, late_rc: 50, late_rate: 0.0070422535, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 7100, late_rc: 50, late_rate: 0.0070422535, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 4000, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 3100, late_rc: 100, late_rate: 0.0322580645, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 10, months_on_book: 1, base_rc: 4000, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 2, base_rc: 7100, late_rc: 100, late_rate: 0.014084507, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 7100, late_rc: 100, late_rate: 0.014084507, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 0, months_on_book: 1, base_rc: 4000, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: A, cohort: 2024-01-01, late_days: 10, months_on_book: 2, base_rc: 3100, late_rc: 100, late_rate: 0.0322580645, items_without_rate: 0, reason: null}
+        - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 4000, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 7100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+        - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 7100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
 chart: {type: line, title: Late amounts by months on book, x: months_on_book, y: [late_rate], series: cohort, unit: fraction}
 --- */
 WITH
