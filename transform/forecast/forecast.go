@@ -42,6 +42,7 @@ type Builder struct {
 	words  map[string]string
 
 	ordered []int // of lines, see order
+	size    int   // of the state that this one continues, in bytes
 }
 
 // point is a day at which a forecast is made.
@@ -83,6 +84,7 @@ type line struct {
 	segment                     int32
 	unknown                     bool // an item without exchange rate
 	doc, rc                     figures
+	packed                      []byte // as the last build kept it, of a customer that has not changed
 }
 
 type figures struct{ expected, naive, promised [Weeks]money.Amount }

@@ -14,7 +14,7 @@ import (
 // State writes down what the customers have taught and what they owe, for a
 // later build to [Builder.Continue]. It is taken before Finish.
 func (b *Builder) State() []byte {
-	w := &packed.Writer{}
+	w := &packed.Writer{Bytes: make([]byte, 0, b.size+b.size/16)}
 	w.Text(b.rules())
 	for _, p := range b.points {
 		b.packPatterns(w, p.patterns)
@@ -43,6 +43,7 @@ func (b *Builder) rules() string {
 // An error that wraps [derive.ErrRecompute] says why all customers have to be
 // added anew, to another Builder.
 func (b *Builder) Continue(state []byte, before *Builder, changed map[string]bool) error {
+	b.size = len(state)
 	r := &packed.Reader{Bytes: state}
 	if was := r.Text(); was != b.rules() || was != before.rules() {
 		return fmt.Errorf("cash forecast: %w: settings, or the days that disputes take, have changed", derive.ErrRecompute)
@@ -209,6 +210,10 @@ func (b *Builder) packLines(w *packed.Writer) {
 	w.Number(int64(len(order)))
 	for _, i := range order {
 		l := &b.lines[i]
+		if l.packed != nil {
+			w.Bytes = append(w.Bytes, l.packed...)
+			continue
+		}
 		for _, s := range []string{l.company, l.customer, l.currency, b.known.segments.Name(l.segment)} {
 			w.Text(s)
 		}
@@ -280,6 +285,7 @@ func (b *Builder) unpackLines(r *packed.Reader, changed map[string]bool) {
 	n := r.Count()
 	b.lines = slices.Grow(b.lines, min(n, len(r.Bytes)/12)+len(changed)) // a line takes twelve bytes at least
 	for range n {
+		begin := r.Bytes
 		l := line{company: b.word(r.Text()), customer: r.Text(), currency: b.word(r.Text()), segment: b.known.segments.Number(r.Text())}
 		from := len(b.waits)
 		for range r.Count() {
@@ -296,6 +302,7 @@ func (b *Builder) unpackLines(r *packed.Reader, changed map[string]bool) {
 			b.waits = b.waits[:from]
 			continue
 		}
+		l.packed = begin[:len(begin)-len(r.Bytes)]
 		b.lines = append(b.lines, l)
 	}
 }
