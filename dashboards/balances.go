@@ -42,15 +42,15 @@ func (p *page) amounts() (asked []string) {
 // before its FROM. Queries are parsed and planned each time they are asked: a
 // list of all amounts would cost more than reading the few.
 func (p *page) snapshots() string {
-	return "(\n        " + balances("ar_snapshots", "customer_id", p.amounts()) + "\n    ) AS s"
+	return "(\n        " + balances("ar_snapshots", currencyChosen, "customer_id", p.amounts()) + "\n    ) AS s"
 }
 
 // portfolio is the same for queries that do not ask for customers: while no
 // customer is chosen it is portfolio_balances, which is small and has its rates
-// beside the amounts.
+// beside the amounts. The query needs the template shown_in.
 func (p *page) portfolio() string {
 	amounts := p.amounts()
-	all := "(\n        " + balances("portfolio_balances", "", amounts) + "\n    ) AS s"
+	all := "(\n        " + balances("portfolio_balances", "shown_in", "", amounts) + "\n    ) AS s"
 	if !p.has(byCustomer) {
 		return all
 	}
@@ -59,18 +59,19 @@ func (p *page) portfolio() string {
 	if err != nil {
 		p.fail("the days of balances: %w", err)
 	}
-	return ifChosen("customer", "("+balances("ar_snapshots", "customer_id", amounts)+" WHERE b."+days+") AS s", all)
+	return ifChosen("customer", "("+balances("ar_snapshots", currencyChosen, "customer_id", amounts)+" WHERE b."+days+") AS s", all)
 }
 
-// balances reads amounts of a table as they are shown; NULL where there is no rate.
-func balances(table, more string, amounts []string) string {
+// balances reads amounts of a table as they are shown; NULL where there is no
+// rate. shown is the value of the variable currency, or what names it.
+func balances(table, shown, more string, amounts []string) string {
 	if more != "" {
 		more = ", b." + more + " AS " + more
 	}
 	for _, a := range amounts {
-		more += fmt.Sprintf(", if(${currency:sqlstring} = 'reporting', toFloat64(b.%[1]s_rc), toFloat64(b.%[1]s) * fx) AS %[1]s", a)
+		more += fmt.Sprintf(", if(%[2]s = 'reporting', toFloat64(b.%[1]s_rc), toFloat64(b.%[1]s) * fx) AS %[1]s", a, shown)
 	}
-	fx := "multiIf(${currency:sqlstring} = 'asof', toFloat64(b.rate_closing), ${currency:sqlstring} = 'constant', toFloat64(b.rate_constant), 1) AS fx"
+	fx := "multiIf(" + shown + " = 'asof', toFloat64(b.rate_closing), " + shown + " = 'constant', toFloat64(b.rate_constant), 1) AS fx"
 	if table == "ar_snapshots" {
 		fx = "(SELECT (groupArray(" + rateKey + "), groupArray(toFloat64(" + rate + "))) FROM fx_as_of WHERE ${currency:sqlstring} IN ('asof', 'constant') AND " + rate + " IS NOT NULL) AS rates, " +
 			"if(${currency:sqlstring} IN ('asof', 'constant'), transform(cityHash64(b.as_of, toString(b.currency)), rates.1, rates.2, NULL), 1.) AS fx"
@@ -79,6 +80,9 @@ func balances(table, more string, amounts []string) string {
 		"        SELECT b.as_of AS as_of, b.company AS company, b.owner_id AS owner_id, b.segment AS segment, b.region AS region, b.currency AS currency" + more + "\n" +
 		"        FROM " + table + " AS b"
 }
+
+// currencyChosen is the value of the variable currency.
+const currencyChosen = "${currency:sqlstring}"
 
 // rateKey and rate are a rate of fx_as_of and what it is found by.
 const (
@@ -106,7 +110,9 @@ func forecasts() string {
 
 // ifChosen is the first text where the variable stands at values and the other
 // where it stands at All. The text that does not count is a comment to the
-// engine; it has no comma out of brackets.
+// engine. The first has no comma out of brackets; the other, which would stand
+// behind --, has no variable, since a value with a line break would end the
+// comment.
 func ifChosen(variable, chosen, all string) string {
 	return "/* $__conditionalAll(*/ " + chosen + " --, $" + variable + ") */ " + strings.Join(strings.Fields(all), " ") + "\n    "
 }

@@ -75,6 +75,24 @@ func TestDashboardsKeepTheHouseRules(t *testing.T) {
 	}
 }
 
+// While a customer is chosen the table of the whole book stands behind --: a value
+// with a line break in it would go on as SQL.
+func TestNoVariableStandsInACommentThatEndsWithTheLine(t *testing.T) {
+	behind := regexp.MustCompile(`--, \$\w+\) \*/ .*?\\n`)
+	found := 0
+	for path, text := range generated(t) {
+		for _, line := range behind.FindAllString(string(text), -1) {
+			found++
+			if strings.Contains(line, "${") {
+				t.Errorf("%s: a variable stands in the comment %s", path, line)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no such comment: the pattern does not find what it is for")
+	}
+}
+
 func TestEveryTextHasATranslation(t *testing.T) {
 	for _, l := range dashboards.Locales() {
 		missing, err := dashboards.Untranslated(l)

@@ -13,6 +13,7 @@ FROM (
 
 {{define "cfo_headline"}}WITH
     {{template "today"}},
+    {{template "shown_in"}},
     toLastDayOfMonth(addMonths(today, -1)) AS month_end,
     {{template "speed" (list "1" "dso_days" "best_days")}},
     balances AS (

@@ -2,6 +2,7 @@
      written. */}}
 {{define "cfo_measures"}}WITH
     {{template "today"}},
+    {{template "shown_in"}},
     {{template "speed" (list "12" "dso_days" "best_days" "countback_days")}},
     balances AS (
         SELECT s.as_of AS day, sum({{v "net_ar"}}) AS net, sum({{v "overdue"}}) AS late, sum({{v "disputed"}}) AS contested, sum({{v "open_amount"}}) AS gross, -sum({{v "unapplied"}}) AS unapplied_cash

@@ -173,7 +173,8 @@ WHERE parts = 1
 ORDER BY time{{end}}
 
 {{define "cfo_unapplied"}}WITH
-    {{template "today"}}
+    {{template "today"}},
+    {{template "shown_in"}}
 SELECT
     {{month "day"}} AS month,
     -cash{{scale}} AS `{{t "Unapplied cash"}}`,

@@ -1,5 +1,6 @@
 {{define "stat_open"}}WITH
     {{template "today"}},
+    {{template "shown_in"}},
     points AS (
         SELECT as_of AS day, toNullable(toFloat64(sum({{open}})){{scale}}) AS v
         FROM {{template "portfolio"}}
@@ -11,6 +12,7 @@
 
 {{define "stat_overdue"}}WITH
     {{template "today"}},
+    {{template "shown_in"}},
     points AS (
         SELECT as_of AS day, 100 * toFloat64(sum({{overdue}})) / nullIf(toFloat64(sum({{open}})), 0) AS v
         FROM {{template "portfolio"}}

@@ -64,7 +64,8 @@ GROUP BY indexOf(largest.1, head) AS place
 ORDER BY place{{end}}
 
 {{define "cfo_late_by_segment"}}WITH
-    {{template "today"}}
+    {{template "today"}},
+    {{template "shown_in"}}
 SELECT
     {{segment "id"}} AS `{{t "Segment"}}`{{range buckets}},
     toFloat64({{.Column}}) / nullIf(toFloat64(open_total), 0) AS `{{t .Title}}`{{end}},

@@ -4,6 +4,7 @@
 
 {{define "sales_overdue"}}WITH
     {{template "today"}},
+    {{template "shown_in"}},
     {{template "sales_named"}}
 SELECT
     {{template "sales_title" "owner"}} AS rep{{range overdueBuckets}},

@@ -1,6 +1,8 @@
 {{/* Pieces of more than one query. today is the chosen as-of day. */}}
 
 {{define "today"}}toDate32(${as_of:sqlstring}) AS today{{end}}
+{{/* The way amounts are shown, for portfolio. */}}
+{{define "shown_in"}}${currency:sqlstring} AS shown_in{{end}}
 
 {{/* Balances s with the amounts asked for before the FROM; portfolio where the query
      does not ask for customers. */}}

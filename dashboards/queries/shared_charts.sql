@@ -1,7 +1,8 @@
 {{/* Charts that more than one page shows. */}}
 
 {{define "aging_amount"}}WITH
-    {{template "today"}}
+    {{template "today"}},
+    {{template "shown_in"}}
 SELECT
     {{month "day"}} AS month{{range buckets}},
     toFloat64({{.Column}}){{scale}} AS `{{t .Title}}`{{end}}
@@ -17,7 +18,8 @@ FROM (
 ORDER BY day{{end}}
 
 {{define "aging_share"}}WITH
-    {{template "today"}}
+    {{template "today"}},
+    {{template "shown_in"}}
 SELECT
     {{month "day"}} AS month{{range overdueBuckets}},
     100 * toFloat64({{.Column}}) / nullIf(toFloat64(open_total), 0) AS `{{t .Title}}`{{end}}

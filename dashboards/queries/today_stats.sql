@@ -11,6 +11,7 @@ HAVING count() > 0{{end}}
 
 {{define "today_overdue"}}WITH
     {{template "today"}},
+    {{template "shown_in"}},
     points AS (
         SELECT as_of AS day, toNullable(toFloat64(sum({{v "overdue"}} - {{v "disputed_overdue"}})){{scale}}) AS v
         FROM {{template "portfolio"}}
