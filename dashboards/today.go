@@ -80,12 +80,12 @@ func (p *page) todayWorklist(y int) {
 		columns: []column{
 			column{title: "#", plain: true, pairs: []any{"unit", number, "decimals", 0}}.wide(44), p.customerColumn().flex(200), hiddenColumn("customer_id"),
 			column{title: "Priority", pairs: []any{"unit", number, "decimals", 0, "min", 0, "max", 100,
-				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630"))}}.flex(100),
+				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F7DC85"), step(20, "#F4B04E"), step(40, "#CF4630"))}}.wide(110),
 			p.pillColumn("Why", map[string]string{"Broken promise": colourBad, "Disputed": colourDispute, "Over 90 days": "#E6762E", "Never contacted": "#8F2A6B", "Large amount": colourSeries,
 				"High risk": "#F4B04E", "Later than usual": "#7BA7CE", "Past due": colourHistory}).wide(122),
 			textColumn("Do this").wide(146), moneyColumn("Overdue").wide(100), numberColumn("Days").breach(61, colourBad).wide(60),
 			p.dateColumn("Last contact").with("noValue", p.t("never")).wide(96), p.dateColumn("Promised for").with("noValue", " ").wide(102), moneyColumn("Promised").with("noValue", " ").wide(98),
-			p.pillColumn("Grade", gradeColours()).wide(60), p.ownerColumn().wide(138), hiddenColumn("owner_id"),
+			p.pillColumn("Grade", gradeColours()).wide(60), p.ownerColumn().wide(134), hiddenColumn("owner_id"),
 		}}))
 }
 
