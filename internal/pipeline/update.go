@@ -39,7 +39,7 @@ const maxChanged = 20
 // rather than put into the tables: as many customers, of all builds together, as
 // are so many per cent of all. To put them in costs as much then as to have carried
 // them so far.
-const maxCarried = 3
+const maxCarried = 7
 
 // buildMeta is kept beside the state of a build.
 type buildMeta struct {
