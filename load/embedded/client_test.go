@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,5 +182,51 @@ func TestFormatsGoInAndOut(t *testing.T) {
 	must(t, conn.QueryRow(ctx, "SELECT count(), sum(a) FROM t WHERE toString(a) = s").Scan(&n, &sum))
 	if n != 500000 || sum != 499999*250000 {
 		t.Fatalf("%d rows with sum %d, want 500000 with %d", n, sum, 499999*250000)
+	}
+}
+
+// What an empty result's columns are is remembered, but not past a change of the
+// tables.
+func TestColumnsOfAnEmptyResultFollowTheTable(t *testing.T) {
+	db := embeddedtest.Database(t)
+	conn := embeddedtest.Conn(t, db)
+	columns := func(sql string, args ...any) string {
+		t.Helper()
+		rows, err := conn.Query(ctx, sql, args...)
+		must(t, err)
+		defer rows.Close()
+		var out []string
+		for _, c := range rows.ColumnTypes() {
+			out = append(out, c.Name()+" "+c.DatabaseTypeName())
+		}
+		if rows.Next() {
+			t.Errorf("%s has rows", sql)
+		}
+		return strings.Join(out, ", ")
+	}
+	const all = "SELECT * FROM t WHERE a > 5"
+	must(t, conn.Exec(ctx, "CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a"))
+	must(t, conn.Exec(ctx, "CREATE TABLE other (a String, b Date) ENGINE = MergeTree ORDER BY a"))
+	for _, step := range []struct{ change, sql, want string }{
+		{"", all, "a UInt8"},
+		{"", all, "a UInt8"},
+		{"ALTER TABLE t ADD COLUMN c Nullable(Decimal(18, 4))", all, "a UInt8, c Nullable(Decimal(18, 4))"},
+		{"CREATE VIEW v AS SELECT a AS x FROM t", "SELECT x FROM v WHERE x = 1", "x UInt8"},
+		{"CREATE OR REPLACE VIEW v AS SELECT toString(a) AS x FROM t", "SELECT x FROM v WHERE x = '1'", "x String"},
+		{"CREATE OR REPLACE VIEW v AS SELECT a + 1 AS x FROM t", "SELECT x FROM v WHERE toString(x) = '1'", "x UInt16"},
+		{"EXCHANGE TABLES t AND other", "SELECT * FROM t", "a String, b Date"},
+		{"EXCHANGE TABLES t AND other", "SELECT * FROM t", "a UInt8, c Nullable(Decimal(18, 4))"},
+	} {
+		if step.change != "" {
+			must(t, conn.Exec(ctx, step.change))
+		}
+		if got := columns(step.sql); got != step.want {
+			t.Errorf("after %q %s has the columns %s, want %s", step.change, step.sql, got, step.want)
+		}
+	}
+	for _, p := range []string{"UInt8", "String"} { // parameters and settings are part of the question
+		if got := columns("SELECT CAST(a, {type:String}) AS x FROM t WHERE a > 5", clickhouse.Named("type", p)); got != "x "+p {
+			t.Errorf("cast to %s the column is %s", p, got)
+		}
 	}
 }

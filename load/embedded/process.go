@@ -33,6 +33,7 @@ type engine struct {
 
 	tableFunctions map[string]bool // their names in lower case
 	harmless       harmless
+	columns        emptyColumns
 }
 
 // openEngine takes the folder and starts the engine on it.

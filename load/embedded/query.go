@@ -169,25 +169,38 @@ func (s *session) runStream(a *answer, req *request, sql string, j joiner) error
 // client would not learn the columns. Where they cannot be told, the answer
 // stays empty.
 func (s *session) sendColumns(a *answer, req *request, sql string) error {
+	key := emptyKey(req, sql)
+	columns, changes := s.engine.columns.get(key)
+	if columns == nil {
+		if columns = s.describe(req, sql); columns == nil {
+			return a.whole(req.format, nil)
+		}
+		s.engine.columns.put(key, columns, changes)
+	}
+	return a.whole(req.format, emptyBlock(columns))
+}
+
+// describe asks for the columns of a statement's result, in a session of its own;
+// nil where they cannot be told.
+func (s *session) describe(req *request, sql string) (columns [][2]string) {
 	c, err := s.engine.openSession(&request{database: req.database, settings: req.settings, readOnly: req.readOnly})
 	if err != nil {
-		return a.whole(req.format, nil)
+		return nil
 	}
 	defer c.close()
 	r, err := c.query("DESCRIBE TABLE ("+withoutFormat(sql)+"\n)", "TabSeparated", req.params)
 	if err != nil {
-		return a.whole(req.format, nil)
+		return nil
 	}
 	defer r.release()
-	var columns [][2]string
 	for line := range strings.Lines(string(r.data())) {
 		fields := strings.Split(line, "\t")
 		if len(fields) < 2 {
-			return a.whole(req.format, nil)
+			return nil
 		}
 		columns = append(columns, [2]string{unescapeTSV(fields[0]), unescapeTSV(fields[1])})
 	}
-	return a.whole(req.format, emptyBlock(columns))
+	return columns
 }
 
 var tsvEscapes = strings.NewReplacer(`\t`, "\t", `\n`, "\n", `\r`, "\r", `\b`, "\b", `\f`, "\f", `\0`, "\x00", `\'`, "'", `\\`, `\`)

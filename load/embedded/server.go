@@ -143,6 +143,10 @@ func (d *door) handle(ctx context.Context, a *answer, r *http.Request, u *user) 
 	if req.insert {
 		return sess.runInsert(a, req)
 	}
+	if req.class != classReadOnly { // it may change what columns a table has
+		engine.columns.forget()
+		defer engine.columns.forget()
+	}
 	return sess.runQuery(ctx, a, req)
 }
 
