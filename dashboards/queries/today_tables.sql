@@ -13,10 +13,11 @@
     {{template "today"}},
     {{template "today_owed"}},
     said AS (
-        SELECT customer_id AS said_id, argMax(due_date, (due_date, promise_id)) AS said_for, toFloat64(argMax({{m "amount"}}, (due_date, promise_id))) AS said_amount
+        SELECT customer_id AS said_id, due_date AS said_for, toFloat64({{m "amount"}}) AS said_amount
         FROM promise_outcomes AS s
         WHERE status IN ('broken', 'partial') AND due_date <= today AND made_on <= today AND {{where "s" "currency"}}
-        GROUP BY customer_id
+        ORDER BY customer_id DESC, due_date DESC, promise_id DESC
+        LIMIT 1 BY customer_id
     )
 SELECT
     toFloat64(row_number() OVER (ORDER BY s.rank)) AS `#`,
@@ -181,6 +182,7 @@ FROM (
 LEFT JOIN (
     SELECT customer_id AS item_customer, company AS item_company, toString(currency) AS item_currency, groupArray((open_amount, invoice_id)) AS items
     FROM ar_open_items
+    WHERE open_amount IN (SELECT arrayJoin([-sum(unapplied), -sum(open_credits)]) FROM ar_snapshots WHERE as_of = today GROUP BY company, customer_id, currency)
     GROUP BY item_customer, item_company, item_currency
 ) AS i ON i.item_customer = u.matched_id AND i.item_company = u.company_id AND i.item_currency = u.document_currency
 LEFT JOIN customer_directory AS n ON n.customer_id = u.matched_id
