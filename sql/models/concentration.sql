@@ -43,10 +43,15 @@ tests:
       FROM {{ this }}
       WHERE hhi > 1 OR hhi * groups < 1 - groups * 0.0000000001
   - name: the index of the last day is that of the list of exposures
-    sum_equals:
-      this: ifNull(argMaxIf(tuple(hhi), as_of, scope = 'group').1, 0)
-      of: SELECT sum(hhi_contribution) FROM {{ ref('top_exposures') }}
-      tolerance: 0.000000001
+    sql: |
+      SELECT i.hhi AS hhi, l.hhi AS listed
+      FROM (
+          SELECT ifNull(sum(hhi), 0) AS hhi
+          FROM {{ this }}
+          WHERE scope = 'group' AND as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
+      ) AS i
+      CROSS JOIN (SELECT sum(hhi_contribution) AS hhi FROM {{ ref('top_exposures') }}) AS l
+      WHERE abs(i.hhi - l.hhi) > 0.000000001
 unit_tests:
   - name: ex:hhi_3g
     given:
