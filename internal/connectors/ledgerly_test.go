@@ -98,9 +98,11 @@ func (l *ledgerly) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.signIn(w, r, fail)
 		return
 	}
-	if l.left == 0 || r.Header.Get("X-Ledgerly-Token") != l.token() {
+	if l.left == 0 {
 		l.left = -1
 		l.sessions++ // the old token is worth nothing any more
+	}
+	if r.Header.Get("X-Ledgerly-Token") != l.token() { // a late request of the old session does not end the new one
 		fail("SESSION_ENDED", "sign in again")
 		return
 	}
