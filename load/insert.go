@@ -43,13 +43,13 @@ type Receipt struct {
 // Errors: ErrSchema, ErrMissing, ErrReadOnly, ErrUnreachable or ErrBusy after
 // all retries. After an error some parts may be in; the same call completes them.
 func (w *Warehouse) Insert(ctx context.Context, table string, token string, recs ...arrow.Record) (Receipt, error) {
-	return w.insert(ctx, table, token, true, 1, recs...)
+	return w.insert(ctx, table, token, false, recs...)
 }
 
-// insert is Insert; without hashed the token alone names the data, which is encoded
-// as it is sent and whose bytes are not counted. An insert may be so many times as
+// insert is Insert. Of staged rows the token alone names the data: they are encoded
+// as they are sent, their bytes are not counted, and an insert may be stagedTimes as
 // large as the limits say.
-func (w *Warehouse) insert(ctx context.Context, table string, token string, hashed bool, times int, recs ...arrow.Record) (Receipt, error) {
+func (w *Warehouse) insert(ctx context.Context, table string, token string, staged bool, recs ...arrow.Record) (Receipt, error) {
 	started := w.opts.Now()
 	doing := "insert into " + table
 	dst, err := w.target(ctx, table)
@@ -66,12 +66,16 @@ func (w *Warehouse) insert(ctx context.Context, table string, token string, hash
 		return Receipt{}, err
 	}
 	out := Receipt{Table: table}
+	times := 1
+	if staged {
+		times = stagedTimes
+	}
 	parts := pack(recs, times*w.opts.MaxInsertRows, times*w.opts.MaxInsertBytes)
 	defer releaseParts(parts)
 	for n, part := range parts {
 		body := func() (io.Reader, func()) { return w.encoding(part) }
 		var kept *bytes.Buffer
-		if hashed {
+		if !staged {
 			if kept, _ = w.payloads.Get().(*bytes.Buffer); kept == nil {
 				kept = &bytes.Buffer{}
 			}

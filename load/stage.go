@@ -149,7 +149,7 @@ func (s *Stage) write(ctx context.Context, t *staged, rec arrow.Record) error {
 
 // stagedTimes is how many times as large as others the inserts of a stage may be:
 // every insert is a part, and each part of a table costs each query of it, and each
-// build that carries it over, a millisecond.
+// build that carries it over, a millisecond or more.
 const stagedTimes = 3
 
 // stagedInserts is how many inserts of full size a stage gathers at most, over
@@ -202,7 +202,7 @@ func (s *Stage) flush(ctx context.Context, t *staged) error {
 		return nil
 	}
 	token := fmt.Sprintf("%s/%s/%d/%d", s.buildID, t.table.Name, t.sends+1, t.total) // rows are only added: their number tells what they are
-	if _, err := s.w.insert(ctx, t.table.Name+nextSuffix, token, false, stagedTimes, t.buffer...); err != nil {
+	if _, err := s.w.insert(ctx, t.table.Name+nextSuffix, token, true, t.buffer...); err != nil {
 		return err
 	}
 	t.sends++

@@ -108,11 +108,11 @@ func (s *session) staysInside(sql string, rows *RowFilters) error {
 // harmless remembers the texts that were found to stay inside: a dashboard asks
 // the same again and again, and what was found hangs on the text alone.
 type harmless struct {
-	mu          sync.Mutex
-	last, older map[[sha256.Size]byte]bool // the older half is forgotten first
+	mu    sync.Mutex
+	texts map[[sha256.Size]byte]bool
 }
 
-const harmlessTexts = 4096 // of each half
+const harmlessTexts = 8192 // all are forgotten when there are more
 
 func digest(sql string, filtered bool) [sha256.Size]byte {
 	if filtered {
@@ -122,26 +122,18 @@ func digest(sql string, filtered bool) [sha256.Size]byte {
 }
 
 func (h *harmless) has(sql string, filtered bool) bool {
-	d := digest(sql, filtered)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.older[d] && !h.last[d] {
-		h.put(d)
-	}
-	return h.last[d]
+	return h.texts[digest(sql, filtered)]
 }
 
 func (h *harmless) add(sql string, filtered bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.put(digest(sql, filtered))
-}
-
-func (h *harmless) put(d [sha256.Size]byte) {
-	if h.last == nil || len(h.last) >= harmlessTexts {
-		h.last, h.older = map[[sha256.Size]byte]bool{}, h.last
+	if h.texts == nil || len(h.texts) >= harmlessTexts {
+		h.texts = map[[sha256.Size]byte]bool{}
 	}
-	h.last[d] = true
+	h.texts[digest(sql, filtered)] = true
 }
 
 // firstCall returns the first function called in a formatted statement that is

@@ -206,7 +206,12 @@ func (b *Builder) order() []int {
 
 // packLines writes the lines by customer, each with what waits for a pattern.
 func (b *Builder) packLines(w *packed.Writer) {
-	order, waits := b.order(), b.waitsByLine()
+	order, waits := b.order(), make([][]int, len(b.lines))
+	for i := range b.waits {
+		if n := b.waits[i].line; b.lines[n].packed == nil {
+			waits[n] = append(waits[n], i)
+		}
+	}
 	w.Number(int64(len(order)))
 	for _, i := range order {
 		l := &b.lines[i]
@@ -217,9 +222,8 @@ func (b *Builder) packLines(w *packed.Writer) {
 		for _, s := range []string{l.company, l.customer, l.currency, b.known.segments.Name(l.segment)} {
 			w.Text(s)
 		}
-		of := waits(i)
-		w.Number(int64(len(of)))
-		for _, n := range of {
+		w.Number(int64(len(waits[i])))
+		for _, n := range waits[i] {
 			x := &b.waits[n]
 			for _, v := range [...]int64{int64(x.at.days), int64(x.at.bucket), int64(x.at.delay), int64(x.doc), int64(x.rc)} {
 				w.Number(v)
@@ -236,24 +240,6 @@ func (b *Builder) packLines(w *packed.Writer) {
 			}
 		}
 	}
-}
-
-// waitsByLine lists what waits of each line.
-func (b *Builder) waitsByLine() func(line int) []int32 {
-	from := make([]int32, len(b.lines)+1) // where the list of a line begins
-	for i := range b.waits {
-		from[b.waits[i].line+1]++
-	}
-	for i := range b.lines {
-		from[i+1] += from[i]
-	}
-	list, at := make([]int32, len(b.waits)), slices.Clone(from)
-	for i := range b.waits {
-		l := b.waits[i].line
-		list[at[l]] = int32(i)
-		at[l]++
-	}
-	return func(line int) []int32 { return list[from[line]:from[line+1]] }
 }
 
 // packWeeks writes the weeks that are not zero: most are.
