@@ -17,9 +17,9 @@ columns:
   - {name: covered_rc, description: part of overdue_rc with owner and contact, unit: reporting currency, tests: [not_null]}
   - {name: coverage, description: covered_rc / overdue_rc; NULL = nothing overdue, unit: fraction}
   - {name: unowned_rc, description: part of overdue_rc without owner, unit: reporting currency, tests: [not_null]}
-  - {name: never_contacted_items, description: instalments more than never_contacted_days overdue whose customer had no contact since they fell due, unit: count}
+  - {name: never_contacted_items, description: instalments more than never_contacted_days overdue whose customer had no contact after the due date, unit: count}
   - {name: never_contacted_rc, description: their open amount, unit: reporting currency, tests: [not_null]}
-  - {name: first_contact_lag_days, description: "days from the oldest open due date to the first contact after it, summed over contacted customers; numerator", unit: days}
+  - {name: first_contact_lag_days, description: "days from the oldest open due date of company and owner to the first contact after that day, summed over contacted customers; numerator", unit: days}
   - {name: first_contacts, description: customers in first_contact_lag_days; denominator, unit: count}
 tests:
   - unique: [company, owner_id]
@@ -52,6 +52,42 @@ unit_tests:
       rows:
         - {company: HQ, owner_id: R1, customers: 3, overdue_rc: 950, owned_rc: 950, contacted_rc: 600, covered_rc: 600, coverage: 0.6315789473, unowned_rc: 0, never_contacted_items: 1, never_contacted_rc: 50, first_contact_lag_days: 16, first_contacts: 2}
         - {company: HQ, owner_id: unassigned, customers: 1, overdue_rc: 100, owned_rc: 0, contacted_rc: 100, covered_rc: 0, coverage: 0, unowned_rc: 100, never_contacted_items: 0, never_contacted_rc: 0, first_contact_lag_days: 10, first_contacts: 1}
+  - name: contacts count from the day after the due date, of what the customer owes there
+    overrides: {vars: {contact_days: 14, never_contacted_days: 30}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-05-31}, {as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          # called on the due date, and not since: 31 days late is too long, 30 is not
+          - {company: HQ, customer_id: DUE DAY, owner_id: R1, due_date: 2024-05-30, days_past_due: 31, open_amount_rc: 10}
+          - {company: HQ, customer_id: SHORT, owner_id: R1, due_date: 2024-05-31, days_past_due: 30, open_amount_rc: 20}
+          - {company: HQ, customer_id: SILENT, owner_id: R1, due_date: 2024-05-29, days_past_due: 32, open_amount_rc: 40}
+          # owes two companies: called after the first due date, before the second, and once more since
+          - {company: HQ, customer_id: TWO, owner_id: R1, due_date: 2024-04-01, days_past_due: 90, open_amount_rc: 80}
+          - {company: SUB, customer_id: TWO, owner_id: R1, due_date: 2024-05-20, days_past_due: 41, open_amount_rc: 100}
+          - {company: SUB, customer_id: TWO, owner_id: R2, due_date: 2024-06-20, days_past_due: 10, open_amount_rc: 7}
+          - {company: NONE, customer_id: SILENT, owner_id: unassigned, due_date: 2024-06-29, days_past_due: 1, open_amount_rc: 1}
+          - {company: NONE, customer_id: TODAY, owner_id: unassigned, due_date: 2024-06-30, days_past_due: 0, open_amount_rc: 900}
+          - {company: NONE, customer_id: OTHER, owner_id: unassigned, due_date: 2024-06-28, days_past_due: 2, open_amount_rc: 3}
+          - {company: NONE, customer_id: NO RATE, owner_id: unassigned, due_date: 2024-06-01, days_past_due: 29, open_amount_rc: null}
+      - input: ref('customer_contacts')
+        rows:
+          - {customer_id: DUE DAY, day: 2024-05-30}
+          - {customer_id: SHORT, day: 2024-05-31}
+          - {customer_id: TWO, day: 2024-03-20}
+          - {customer_id: TWO, day: 2024-04-06}
+          - {customer_id: TWO, day: 2024-05-21}
+          - {customer_id: TWO, day: 2024-06-15}
+          - {customer_id: PAID ALL, day: 2024-06-29}
+      - input: source('huikuan', 'reps_current')
+        rows: [{rep_id: R2, name: 李雷}]
+    expect:
+      rows:
+        - {company: HQ, owner_id: R1, owner_name: null, customers: 4, overdue_rc: 150, owned_rc: 150, contacted_rc: 0, covered_rc: 0, coverage: 0, unowned_rc: 0, never_contacted_items: 2, never_contacted_rc: 50, first_contact_lag_days: 5, first_contacts: 1}
+        - {company: SUB, owner_id: R1, owner_name: null, customers: 1, overdue_rc: 100, owned_rc: 100, contacted_rc: 0, covered_rc: 0, coverage: 0, unowned_rc: 0, never_contacted_items: 0, never_contacted_rc: 0, first_contact_lag_days: 1, first_contacts: 1}
+        - {company: SUB, owner_id: R2, owner_name: 李雷, customers: 1, overdue_rc: 7, owned_rc: 7, contacted_rc: 0, covered_rc: 0, coverage: 0, unowned_rc: 0, never_contacted_items: 0, never_contacted_rc: 0, first_contact_lag_days: 0, first_contacts: 0}
+        - {company: NONE, owner_id: unassigned, owner_name: null, customers: 2, overdue_rc: 4, owned_rc: 0, contacted_rc: 0, covered_rc: 0, coverage: 0, unowned_rc: 4, never_contacted_items: 0, never_contacted_rc: 0, first_contact_lag_days: 0, first_contacts: 0}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -60,19 +96,21 @@ overdue AS (
     FROM {{ source('huikuan', 'ar_open_items') }}
     WHERE days_past_due > 0 AND open_amount_rc IS NOT NULL
 ),
-oldest AS (
-    SELECT customer_id, min(due_date) AS oldest_due
+lates AS (
+    SELECT company, owner_id, customer_id, min(due_date) AS oldest_due
     FROM overdue
-    GROUP BY customer_id
+    GROUP BY company, owner_id, customer_id
 ),
 contacts AS (
     SELECT
-        c.customer_id AS customer_id,
+        l.company AS company,
+        l.owner_id AS owner_id,
+        l.customer_id AS customer_id,
         max(toNullable(c.day)) AS last_contact,
-        minIf(toNullable(c.day), c.day >= o.oldest_due) AS first_contact
-    FROM {{ ref('customer_contacts') }} AS c
-    INNER JOIN oldest AS o ON o.customer_id = c.customer_id
-    GROUP BY c.customer_id
+        dateDiff('day', any(l.oldest_due), minIf(toNullable(c.day), c.day > l.oldest_due)) AS lag
+    FROM lates AS l
+    INNER JOIN {{ ref('customer_contacts') }} AS c ON c.customer_id = l.customer_id
+    GROUP BY company, owner_id, customer_id
 ),
 items AS (
     SELECT
@@ -82,15 +120,13 @@ items AS (
         i.open_rc AS open_rc,
         i.owner_id != 'unassigned' AS owned,
         ifNull(dateDiff('day', c.last_contact, today) <= {{ var('contact_days') }}, false) AS contacted,
-        i.days_past_due > {{ var('never_contacted_days') }} AND ifNull(c.last_contact < i.due_date, true) AS never_contacted,
-        dateDiff('day', o.oldest_due, c.first_contact) AS lag
+        i.days_past_due > {{ var('never_contacted_days') }} AND ifNull(c.last_contact <= i.due_date, true) AS never_contacted
     FROM overdue AS i
-    INNER JOIN oldest AS o ON o.customer_id = i.customer_id
-    LEFT JOIN contacts AS c ON c.customer_id = i.customer_id
+    LEFT JOIN contacts AS c ON c.company = i.company AND c.owner_id = i.owner_id AND c.customer_id = i.customer_id
 ),
 lags AS (
     SELECT company, owner_id, sum(lag) AS days, count(lag) AS n
-    FROM (SELECT company, owner_id, customer_id, any(lag) AS lag FROM items GROUP BY company, owner_id, customer_id)
+    FROM contacts
     GROUP BY company, owner_id
 ),
 sums AS (
