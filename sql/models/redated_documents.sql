@@ -1,5 +1,5 @@
 /* ---
-description: "Invoices and instalments whose due date, date, amount or customer changed after they had been loaded: who changed what when, and what it did to the aging on that day. A re-dated invoice looks younger than it is."
+description: "Invoices and instalments whose due date (also one that appeared, went, or moved with the terms), date, amount or customer changed after they had been loaded: who changed what when, and what it did to the aging on that day. A re-dated invoice looks younger than it is."
 grain: one change of one field group of an invoice or instalment
 materialisation: table
 order_by: [customer_id, invoice_id, instalment_seq, changed_at]
@@ -14,8 +14,8 @@ columns:
   - {name: changed_at, description: when a load saw the new content first, unit: UTC, tests: [not_null]}
   - {name: days_after_date, description: days from the document's date to the change, unit: days}
   - {name: edited_by, description: "who changed it, where the source tells; NULL = unknown"}
-  - {name: old_due_date, description: due date before, unit: date}
-  - {name: new_due_date, description: due date after, unit: date}
+  - {name: old_due_date, description: "due date before; of an invoice that bore none and has no instalments, the one that its terms gave, else its date", unit: date}
+  - {name: new_due_date, description: "due date after, in the same way", unit: date}
   - {name: days_moved, description: new_due_date - old_due_date, unit: days}
   - {name: old_amount, description: amount before, unit: document currency}
   - {name: new_amount, description: amount after, unit: document currency}
@@ -69,8 +69,8 @@ unit_tests:
           - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 1, due_date: 2024-02-12, amount: 5, seen_at: "2024-02-12 08:00:00", last_seen_at: "2024-02-12 08:00:00"}
           - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 2, due_date: 2024-02-12, amount: 6, seen_at: "2024-02-01 08:00:00", last_seen_at: "2024-02-01 08:00:00"}
           - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 2, due_date: 2024-02-20, amount: 6, seen_at: "2024-02-12 08:00:00", last_seen_at: "2024-02-12 08:00:00"}
-          # nothing is known of the due date before; the invoice is gone
-          - {source: crm, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: Z, document_date: 2024-01-01, due_date: null, amount: 1, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          # nothing is known of the due date before, nor of the day that would give it; the invoice is gone
+          - {source: crm, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: Z, document_date: null, due_date: null, amount: 1, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
           - {source: crm, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: Z, document_date: 2024-01-01, due_date: 2024-03-01, amount: 2, seen_at: "2024-02-11 08:00:00", last_seen_at: "2024-02-11 08:00:00"}
           - {source: crm, stream: invoices, document_id: GONE, instalment_seq: 0, document_date: null, due_date: 2024-01-01, amount: 3, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
           - {source: crm, stream: invoices, document_id: GONE, instalment_seq: 0, customer_id: "", document_date: null, due_date: 2024-01-01, amount: 2, seen_at: "2024-02-11 08:00:00", last_seen_at: "2024-02-11 08:00:00"}
@@ -92,8 +92,90 @@ unit_tests:
         - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 0, change: date_moved, changed_at: "2024-02-12 08:00:00.000000", days_after_date: 39, edited_by: null, old_due_date: 2024-02-09, new_due_date: 2024-02-09, days_moved: 0, old_amount: 15, new_amount: 15, amount_change: 0, days_past_due_before: 3, days_past_due_after: 3, out_of_overdue: false, open_amount_rc: 12}
         - {source: erp, customer_id: D, invoice_id: ALL, instalment_seq: 0, change: customer_changed, changed_at: "2024-02-13 08:00:00.000000", days_after_date: 40, edited_by: null, old_due_date: 2024-02-09, new_due_date: 2024-02-09, days_moved: 0, old_amount: 15, new_amount: 15, amount_change: 0, days_past_due_before: 4, days_past_due_after: 4, out_of_overdue: false, open_amount_rc: 12}
         - {source: erp, customer_id: A, invoice_id: SAME, instalment_seq: 0, change: amount_lowered, changed_at: "2024-02-01 08:00:00.000000", days_after_date: 31, edited_by: null, old_due_date: 2024-01-31, new_due_date: 2024-01-31, days_moved: 0, old_amount: 9, new_amount: 4, amount_change: -5, days_past_due_before: 1, days_past_due_after: 1, out_of_overdue: false, open_amount_rc: null}
+  - name: a due date that appears or goes moves the item from or to the day that the terms give
+    given:
+      - input: source('huikuan', 'document_versions')
+        rows:
+          # due at once until a due date is set, then by its terms, then at once again
+          - {source: erp, stream: invoices, document_id: SET, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, amount: 5, seen_at: "2024-01-11 08:00:00", last_seen_at: "2024-01-11 08:00:00"}
+          - {source: erp, stream: invoices, document_id: SET, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, due_date: 2024-03-10, amount: 5, seen_at: "2024-02-01 08:00:00", last_seen_at: "2024-02-01 08:00:00"}
+          - {source: erp, stream: invoices, document_id: SET, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, terms_code: " net-30 ", amount: 5, seen_at: "2024-02-02 08:00:00", last_seen_at: "2024-02-02 08:00:00"}
+          - {source: erp, stream: invoices, document_id: SET, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, terms_code: NET30 2%, amount: 5, seen_at: "2024-02-03 08:00:00", last_seen_at: "2024-02-03 08:00:00"}
+          # the customer's terms of the day hold until the invoice has its own: the same first, longer ones then
+          - {source: erp, stream: invoices, document_id: TERMS, instalment_seq: 0, customer_id: K, document_date: 2024-01-10, terms_code: "", amount: 5, seen_at: "2024-01-11 08:00:00", last_seen_at: "2024-01-11 08:00:00"}
+          - {source: erp, stream: invoices, document_id: TERMS, instalment_seq: 0, customer_id: K, document_date: 2024-01-10, due_date: 2024-01-24, amount: 5, seen_at: "2024-01-12 08:00:00", last_seen_at: "2024-01-12 08:00:00"}
+          - {source: erp, stream: invoices, document_id: TERMS, instalment_seq: 0, customer_id: K, document_date: 2024-01-10, terms_code: NET60, amount: 5, seen_at: "2024-01-13 08:00:00", last_seen_at: "2024-01-13 08:00:00"}
+          # the customer's terms ended on the 10th
+          - {source: erp, stream: invoices, document_id: ENDED, instalment_seq: 0, customer_id: K, document_date: 2024-01-10, amount: 5, seen_at: "2024-01-11 08:00:00", last_seen_at: "2024-01-11 08:00:00"}
+          - {source: erp, stream: invoices, document_id: ENDED, instalment_seq: 0, customer_id: K, document_date: 2024-01-11, amount: 5, seen_at: "2024-01-12 08:00:00", last_seen_at: "2024-01-12 08:00:00"}
+          # the terms of its day have no end
+          - {source: erp, stream: invoices, document_id: OPEN END, instalment_seq: 0, customer_id: K, document_date: 2024-02-10, amount: 5, seen_at: "2024-02-11 08:00:00", last_seen_at: "2024-02-11 08:00:00"}
+          - {source: erp, stream: invoices, document_id: OPEN END, instalment_seq: 0, customer_id: K, document_date: 2024-02-10, due_date: 2024-02-20, amount: 5, seen_at: "2024-02-18 08:00:00", last_seen_at: "2024-02-18 08:00:00"}
+          # its instalments say when it is due
+          - {source: erp, stream: invoices, document_id: PARTS, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, amount: 5, seen_at: "2024-01-11 08:00:00", last_seen_at: "2024-01-11 08:00:00"}
+          - {source: erp, stream: invoices, document_id: PARTS, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, terms_code: NET60, amount: 5, seen_at: "2024-01-12 08:00:00", last_seen_at: "2024-01-12 08:00:00"}
+          - {source: crm, stream: invoices, document_id: PARTS, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, amount: 5, seen_at: "2024-01-11 08:00:00", last_seen_at: "2024-01-11 08:00:00"}
+          - {source: crm, stream: invoices, document_id: PARTS, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, terms_code: NET1, amount: 5, seen_at: "2024-01-12 08:00:00", last_seen_at: "2024-01-12 08:00:00"}
+      - input: source('huikuan', 'customers')
+        rows:
+          - {source: erp, customer_id: K, valid_from: 2023-01-01, valid_to: 2024-01-09, terms_code: NET7}
+          - {source: crm, customer_id: K, valid_from: 2024-01-10, valid_to: 2024-01-10, terms_code: null}
+          - {source: erp, customer_id: K, valid_from: 2024-01-10, valid_to: 2024-01-10, terms_code: NET14}
+          - {source: zzz, customer_id: K, valid_from: 2024-01-10, valid_to: 2024-01-10, terms_code: NET90}
+          - {source: erp, customer_id: K, valid_from: 2024-02-01, terms_code: NET5}
+      - input: source('huikuan', 'instalments')
+        rows: [{source: erp, invoice_id: PARTS, seq: 1, due_date: 2024-02-10, amount: 5}]
+    expect:
+      rows:
+        - {source: erp, invoice_id: SET, change: due_date_later, changed_at: "2024-02-01 08:00:00.000000", old_due_date: 2024-01-10, new_due_date: 2024-03-10, days_moved: 60, days_past_due_before: 22, out_of_overdue: true}
+        - {source: erp, invoice_id: SET, change: due_date_earlier, changed_at: "2024-02-02 08:00:00.000000", old_due_date: 2024-03-10, new_due_date: 2024-02-09, days_moved: -30, days_past_due_before: -37, out_of_overdue: false}
+        - {source: erp, invoice_id: SET, change: due_date_earlier, changed_at: "2024-02-03 08:00:00.000000", old_due_date: 2024-02-09, new_due_date: 2024-01-10, days_moved: -30, days_past_due_before: -6, out_of_overdue: false}
+        - {source: erp, invoice_id: TERMS, change: due_date_later, changed_at: "2024-01-13 08:00:00.000000", old_due_date: 2024-01-24, new_due_date: 2024-03-10, days_moved: 46, days_past_due_before: -11, out_of_overdue: false}
+        - {source: erp, invoice_id: ENDED, change: due_date_earlier, changed_at: "2024-01-12 08:00:00.000000", old_due_date: 2024-01-24, new_due_date: 2024-01-11, days_moved: -13, days_past_due_before: -12, out_of_overdue: false}
+        - {source: erp, invoice_id: OPEN END, change: due_date_later, changed_at: "2024-02-18 08:00:00.000000", old_due_date: 2024-02-15, new_due_date: 2024-02-20, days_moved: 5, days_past_due_before: 3, out_of_overdue: true}
+        - {source: crm, invoice_id: PARTS, change: due_date_later, changed_at: "2024-01-12 08:00:00.000000", old_due_date: 2024-01-10, new_due_date: 2024-01-11, days_moved: 1, days_past_due_before: 2, out_of_overdue: false}
 --- */
 WITH
+-- invoices that bore no due date of their own, at least once, and those of them that instalments date
+bare AS (
+    SELECT DISTINCT toString(source) AS source, document_id AS invoice_id
+    FROM {{ source('huikuan', 'document_versions') }}
+    WHERE stream = 'invoices' AND due_date IS NULL
+),
+scheduled AS (
+    SELECT DISTINCT toString(i.source) AS source, i.invoice_id AS invoice_id
+    FROM {{ source('huikuan', 'instalments') }} AS i
+    WHERE (toString(i.source), i.invoice_id) IN (SELECT source, invoice_id FROM bare)
+),
+customer_terms AS (
+    SELECT
+        c.customer_id AS customer_id,
+        c.valid_from AS valid_from,
+        argMin((ifNull(toString(c.terms_code), ''), ifNull(c.valid_to, toDate32('2299-12-31'))), (c.terms_code IS NULL, c.source)) AS latest
+    FROM {{ source('huikuan', 'customers') }} AS c
+    GROUP BY customer_id, valid_from
+),
+-- an invoice without due date and instalments is due by its terms, else by its customer's of that day, else at once
+contents AS (
+    SELECT
+        v.source AS source,
+        v.stream AS stream,
+        v.document_id AS document_id,
+        v.instalment_seq AS instalment_seq,
+        v.customer_id AS customer_id,
+        v.document_date AS document_date,
+        if(t.latest.2 >= v.document_date, t.latest.1, '') AS terms_of_customer,
+        if(ifNull(toString(v.terms_code), '') = '', terms_of_customer, toString(v.terms_code)) AS terms,
+        ifNull(toInt32OrNull(extract(upper(terms), '^ *NET[ _-]*([0-9]{1,4}) *$')), 0) AS days,
+        v.stream = 'invoices' AND (toString(v.source), v.document_id) NOT IN (SELECT source, invoice_id FROM scheduled) AS derived,
+        if(derived, ifNull(v.due_date, v.document_date + days), v.due_date) AS due_date,
+        v.amount AS amount,
+        v.edited_by AS edited_by,
+        v.seen_at AS seen_at,
+        v.last_seen_at AS last_seen_at
+    FROM {{ source('huikuan', 'document_versions') }} AS v
+    ASOF LEFT JOIN customer_terms AS t ON t.customer_id = ifNull(v.customer_id, '') AND t.valid_from <= ifNull(v.document_date, toDate32('1900-01-01'))
+),
 pairs AS (
     SELECT
         toString(source) AS source,
@@ -106,7 +188,7 @@ pairs AS (
         due_date AS new_due_date, lagInFrame(due_date) OVER w AS old_due_date,
         amount AS new_amount, lagInFrame(amount) OVER w AS old_amount,
         row_number() OVER w AS n
-    FROM {{ source('huikuan', 'document_versions') }}
+    FROM contents
     WINDOW w AS (PARTITION BY source, stream, document_id, instalment_seq ORDER BY seen_at, last_seen_at, amount ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
 changes AS (
