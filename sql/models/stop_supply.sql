@@ -1,5 +1,5 @@
 /* ---
-description: "Customers that the rule says should not be supplied, and those that are held (E10): the rule is true where an item is more than the policy's days overdue and the overdue exceeds stop_overdue_amount, or where the credit limit is breached."
+description: "Customers that the rule says should not be supplied, and those that are held (E10): the rule is true where an item is more than the policy's days overdue and the overdue exceeds stop_overdue_amount, or where the credit limit is breached. An overdue of which a part has no exchange rate counts as above it: it is not known, and must not pass for nothing."
 grain: one customer for whom the rule is true, or who is held
 materialisation: table
 order_by: [customer_id]
@@ -13,6 +13,7 @@ columns:
   - {name: stop_after_days, description: "days overdue after which supply stops: of the policy for the grade valid today, else stop_after_days", unit: days, tests: [not_null]}
   - {name: max_days_past_due, description: days past due of the oldest item; NULL = nothing is overdue, unit: days}
   - {name: overdue_rc, description: overdue; items without an exchange rate are left out, unit: reporting currency}
+  - {name: items_without_rate, description: overdue items left out of overdue_rc because no exchange rate is known, unit: count, tests: [not_null]}
   - {name: breach_rc, description: exposure above the credit limit; NULL = limit unknown, unit: reporting currency}
   - {name: rule, description: "overdue, over_limit, both, or none (held without reason)", tests: [not_null, {accepted_values: [overdue, over_limit, both, none]}]}
   - {name: held_since, description: first day of the oldest hold that is not released; NULL = not held, unit: date}
@@ -130,6 +131,24 @@ unit_tests:
         - {customer_id: F, customer_name: null, owner_id: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, breach_rc: null, rule: none, held_since: 2024-06-01, hold_reason: null, status: release, open_orders_rc: null}
         - {customer_id: K, customer_name: null, owner_id: null, grade: B, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, breach_rc: null, rule: none, held_since: 2024-06-01, hold_reason: x, status: release, open_orders_rc: null}
         - {customer_id: L, customer_name: null, owner_id: null, grade: null, stop_after_days: 60, max_days_past_due: null, overdue_rc: 0, breach_rc: 0.1, rule: over_limit, held_since: null, hold_reason: null, status: candidate, open_orders_rc: null}
+  - name: an overdue without an exchange rate is not known, so it does not pass for nothing
+    overrides: {vars: {stop_after_days: 60, stop_overdue_amount: 100}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {customer_id: LATE, owner_id: R1, days_past_due: 61, open_amount: 900, open_amount_rc: null}
+          - {customer_id: LATE, owner_id: R1, days_past_due: 5, open_amount: 7, open_amount_rc: 7}
+          - {customer_id: LATER, owner_id: R2, days_past_due: 70, open_amount: 900, open_amount_rc: null}
+          - {customer_id: LATER, owner_id: R2, days_past_due: 1, open_amount: 900, open_amount_rc: null}
+          - {customer_id: NOT LONG, owner_id: R1, days_past_due: 60, open_amount: 900, open_amount_rc: null}
+          - {customer_id: NOT DUE, owner_id: R1, days_past_due: 61, open_amount: 100, open_amount_rc: 100}
+          - {customer_id: NOT DUE, owner_id: R1, days_past_due: 0, open_amount: 900, open_amount_rc: null}
+    expect:
+      rows:
+        - {customer_id: LATE, owner_id: R1, max_days_past_due: 61, overdue_rc: 7, items_without_rate: 1, rule: overdue, status: candidate}
+        - {customer_id: LATER, owner_id: R2, max_days_past_due: 70, overdue_rc: 0, items_without_rate: 2, rule: overdue, status: candidate}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -138,7 +157,8 @@ late AS (
         i.customer_id AS customer_id,
         nullIf(argMax(i.owner_id, ifNull(i.open_amount_rc, 0)), 'unassigned') AS owner_id,
         max(toNullable(i.days_past_due)) AS max_days_past_due,
-        sum(ifNull(i.open_amount_rc, 0)) AS overdue_rc
+        sum(ifNull(i.open_amount_rc, 0)) AS overdue_rc,
+        countIf(i.open_amount_rc IS NULL) AS items_without_rate
     FROM {{ source('huikuan', 'ar_open_items') }} AS i
     WHERE i.days_past_due > 0
     GROUP BY i.customer_id
@@ -185,8 +205,9 @@ judged AS (
         toInt64(ifNull(p.hold_after_days, {{ var('stop_after_days') }})) AS stop_after_days,
         l.max_days_past_due AS max_days_past_due,
         l.overdue_rc AS overdue_rc,
+        l.items_without_rate AS items_without_rate,
         x.breach_rc AS breach_rc,
-        ifNull(l.max_days_past_due > stop_after_days, false) AND l.overdue_rc > {{ var('stop_overdue_amount') }} AS late_rule,
+        ifNull(l.max_days_past_due > stop_after_days, false) AND (l.overdue_rc > {{ var('stop_overdue_amount') }} OR l.items_without_rate > 0) AS late_rule,
         ifNull(x.breach_rc > 0, false) AS limit_rule,
         multiIf(late_rule AND limit_rule, 'both', late_rule, 'overdue', limit_rule, 'over_limit', 'none') AS rule,
         h.held_since AS held_since,
@@ -208,6 +229,7 @@ SELECT
     stop_after_days,
     max_days_past_due,
     overdue_rc,
+    items_without_rate,
     breach_rc,
     rule,
     held_since,

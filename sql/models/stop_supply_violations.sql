@@ -13,9 +13,9 @@ columns:
   - {name: amount, description: value of the delivery, unit: currency}
   - {name: currency, description: currency of amount, unit: ISO 4217}
   - {name: days_past_due, description: days past due of the oldest item open on that day; NULL = nothing overdue, unit: days}
-  - {name: overdue_rc, description: overdue on that day, unit: reporting currency, tests: [not_null]}
+  - {name: overdue_rc, description: overdue on that day; items without an exchange rate are left out, unit: reporting currency, tests: [not_null]}
   - {name: held, description: the customer was held on that day, tests: [not_null]}
-  - {name: rule_true, description: the rule was true on that day, tests: [not_null]}
+  - {name: rule_true, description: "the rule was true on that day; an overdue of which a part has no exchange rate counts as above stop_overdue_amount", tests: [not_null]}
   - {name: order_id, description: order; NULL = unknown, unit: id}
   - {name: approved_by, description: "who released the order; NULL = nobody is named"}
 tests:
@@ -136,6 +136,24 @@ unit_tests:
         - {source: erp, delivery_id: E6, customer_id: C, days_past_due: null, overdue_rc: 0, held: true, rule_true: false}
         - {source: erp, delivery_id: E9, customer_id: G, days_past_due: 21, overdue_rc: 101, rule_true: true}
         - {source: erp, delivery_id: E12, customer_id: K, days_past_due: 1, overdue_rc: 500, rule_true: true}
+  - name: an overdue without an exchange rate is not known, so it does not pass for nothing
+    overrides: {vars: {stop_after_days: 30, stop_overdue_amount: 100}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, customer_id: LATE, invoice_id: I1, instalment_seq: 1, due_date: 2024-05-01, amount: 900, amount_rc: null}
+          - {source: erp, customer_id: LATE, invoice_id: I2, instalment_seq: 1, due_date: 2024-05-20, amount: 7, amount_rc: 7}
+          - {source: erp, customer_id: PAID, invoice_id: I3, instalment_seq: 1, due_date: 2024-05-01, settled_on: 2024-06-10, amount: 900, amount_rc: null}
+          - {source: erp, customer_id: PAID, invoice_id: I4, instalment_seq: 1, due_date: 2024-05-01, amount: 7, amount_rc: 7}
+      - input: source('huikuan', 'deliveries')
+        rows:
+          - {source: erp, delivery_id: D1, customer_id: LATE, shipped_on: 2024-06-01}
+          - {source: erp, delivery_id: D2, customer_id: PAID, shipped_on: 2024-06-10}
+          - {source: erp, delivery_id: D3, customer_id: LATE, shipped_on: 2024-05-31}
+    expect:
+      rows: [{delivery_id: D1, days_past_due: 31, overdue_rc: 7, held: false, rule_true: true}]
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -161,15 +179,16 @@ shipped AS (
     WHERE d.shipped_on <= today AND d.shipped_on > today - {{ var('stop_violation_days') }}
 ),
 items AS (
-    SELECT customer_id, toString(source) AS source, invoice_id, instalment_seq, due_date, settled_on, ifNull(amount_rc, 0) AS amount_rc
-    FROM {{ source('huikuan', 'ar_items') }}
-    WHERE customer_id IN (SELECT customer_id FROM shipped)
-        AND (settled_on IS NULL OR settled_on > today - {{ var('stop_violation_days') }})
-        AND due_date < today
+    SELECT i.customer_id AS customer_id, toString(i.source) AS source, i.invoice_id AS invoice_id, i.instalment_seq AS instalment_seq, i.due_date AS due_date,
+        i.settled_on AS settled_on, i.amount_rc IS NULL AS without_rate, ifNull(i.amount_rc, 0) AS amount_rc
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    WHERE i.customer_id IN (SELECT customer_id FROM shipped)
+        AND (i.settled_on IS NULL OR i.settled_on > today - {{ var('stop_violation_days') }})
+        AND i.due_date < today
 ),
 open_then AS (
     SELECT s.source AS source, s.delivery_id AS delivery_id, i.source AS item_source, i.invoice_id AS invoice_id, i.instalment_seq AS instalment_seq,
-        any(s.shipped_on) AS shipped_on, any(i.due_date) AS due_date, any(i.amount_rc) AS amount_rc
+        any(s.shipped_on) AS shipped_on, any(i.due_date) AS due_date, any(i.without_rate) AS without_rate, any(i.amount_rc) AS amount_rc
     FROM shipped AS s
     INNER JOIN items AS i ON i.customer_id = s.customer_id
     WHERE i.due_date < s.shipped_on AND (i.settled_on IS NULL OR i.settled_on > s.shipped_on)
@@ -182,13 +201,14 @@ paid AS (
 ),
 balances AS (
     SELECT o.source AS source, o.delivery_id AS delivery_id, o.shipped_on AS shipped_on, o.due_date AS due_date,
+        any(o.without_rate) AS without_rate,
         any(o.amount_rc) - sumIf(p.amount_rc, p.event_date <= o.shipped_on) AS open_rc
     FROM open_then AS o
     LEFT JOIN paid AS p ON p.source = o.item_source AND p.invoice_id = o.invoice_id AND p.instalment_seq = o.instalment_seq
     GROUP BY o.source, o.delivery_id, o.shipped_on, o.due_date, o.item_source, o.invoice_id, o.instalment_seq
 ),
 overdue AS (
-    SELECT source, delivery_id, sum(open_rc) AS overdue_rc, max(toNullable(dateDiff('day', due_date, shipped_on))) AS days_past_due
+    SELECT source, delivery_id, sum(open_rc) AS overdue_rc, max(without_rate) AS unknown, max(toNullable(dateDiff('day', due_date, shipped_on))) AS days_past_due
     FROM balances
     GROUP BY source, delivery_id
 ),
@@ -209,7 +229,7 @@ SELECT
     o.days_past_due AS days_past_due,
     o.overdue_rc AS overdue_rc,
     toBool(h.n > 0) AS held,
-    toBool(ifNull(o.days_past_due > s.stop_after_days, false) AND o.overdue_rc > {{ var('stop_overdue_amount') }}) AS rule_true,
+    toBool(ifNull(o.days_past_due > s.stop_after_days, false) AND (o.overdue_rc > {{ var('stop_overdue_amount') }} OR o.unknown)) AS rule_true,
     s.order_id AS order_id,
     nullIf(r.approved_by, '') AS approved_by
 FROM shipped AS s
