@@ -213,31 +213,32 @@ WITH
         max(as_of)))
     FROM {{ source('huikuan', 'ar_as_of') }}
 ) AS evaluated,
+greatest(1, length(evaluated)) AS days,
 arraySort(arrayDistinct(arrayFlatten(arrayMap(d -> [d, d - {{ var('warning_order_days') }}, d - {{ var('warning_order_days') }} - {{ var('warning_order_before_days') }}], evaluated)))) AS bounds,
 arrayMap(n -> arrayFirstIndex(b -> b >= bounds[1] + n, bounds), range(toUInt32(dateDiff('day', bounds[1], bounds[-1])) + 1)) AS steps,
 -- A customer's figures are arrays with one element for each of these days: k is the place of the day.
 balances AS (
     SELECT
         customer_id,
-        sumResample(0, greatest(1, length(evaluated)), 1)(open, k) AS opens,
-        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(overdue_rc, 0), k) AS overdues,
-        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(d61_90_rc + d91_120_rc + d121_180_rc + d181_365_rc + d366_plus_rc, 0), k) AS over_60s,
-        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(disputed_rc, 0), k) AS disputeds
+        sumResample(0, days, 1)(open, k) AS opens,
+        sumResample(0, days, 1)(ifNull(overdue_rc, 0), k) AS overdues,
+        sumResample(0, days, 1)(ifNull(d61_90_rc + d91_120_rc + d121_180_rc + d181_365_rc + d366_plus_rc, 0), k) AS over_60s,
+        sumResample(0, days, 1)(ifNull(disputed_rc, 0), k) AS disputeds
     FROM (SELECT *, ifNull(open_amount_rc, 0) AS open, toUInt64(dateDiff('month', evaluated[1], as_of)) AS k FROM {{ ref('month_end_balances') }})
     GROUP BY customer_id
 ),
 payers AS (
-    SELECT customer_id, maxResample(0, greatest(1, length(evaluated)), 1)(n_w365 > 0, toUInt64(dateDiff('month', evaluated[1], month_end))) AS in_year
+    SELECT customer_id, maxResample(0, days, 1)(n_w365 > 0, toUInt64(dateDiff('month', evaluated[1], month_end))) AS in_year
     FROM {{ source('huikuan', 'payment_behaviour') }}
     GROUP BY customer_id
 ),
 promises AS (
     SELECT
         customer_id,
-        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS broken_year,
-        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > as_of - {{ var('warning_window_days') }}, false), k) AS broken_recent,
-        sumResample(0, greatest(1, length(evaluated)), 1)(ifNull(status IN ('kept', 'partial', 'broken') AND status_on <= as_of AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS judged_year,
-        maxResample(0, greatest(1, length(evaluated)), 1)(if(made_on <= as_of AND made_on > as_of - {{ var('warning_window_days') }}, times_moved, 0), k) AS moves_recent
+        sumResample(0, days, 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS broken_year,
+        sumResample(0, days, 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > as_of - {{ var('warning_window_days') }}, false), k) AS broken_recent,
+        sumResample(0, days, 1)(ifNull(status IN ('kept', 'partial', 'broken') AND status_on <= as_of AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS judged_year,
+        maxResample(0, days, 1)(if(made_on <= as_of AND made_on > as_of - {{ var('warning_window_days') }}, times_moved, 0), k) AS moves_recent
     FROM (
         SELECT customer_id, status, status_on, made_on, times_moved, as_of, toUInt64(dateDiff('month', evaluated[1], as_of)) AS k
         FROM (SELECT *, greatest(made_on, ifNull(status_on, made_on)) AS last_day FROM {{ source('huikuan', 'promise_outcomes') }}) AS p
@@ -248,8 +249,8 @@ promises AS (
 avoidance AS (
     SELECT
         customer_id,
-        sumResample(0, greatest(1, length(evaluated)), 1)(day > as_of - {{ var('warning_window_days') }} AND avoids, k) AS avoided_recent,
-        sumResample(0, greatest(1, length(evaluated)), 1)(day > addMonths(as_of, -{{ var('risk_year_months') }}), k) AS avoided_year
+        sumResample(0, days, 1)(day > as_of - {{ var('warning_window_days') }} AND avoids, k) AS avoided_recent,
+        sumResample(0, days, 1)(day > addMonths(as_of, -{{ var('risk_year_months') }}), k) AS avoided_year
     FROM (
         SELECT customer_id, day, avoids, as_of, toUInt64(dateDiff('month', evaluated[1], as_of)) AS k
         FROM (
@@ -265,8 +266,8 @@ avoidance AS (
 order_history AS (
     SELECT
         customer_id,
-        arrayCumSum(arrayResize(sumResample(0, 3 * greatest(1, length(evaluated)), 1)(amount, step), length(bounds))) AS totals,
-        arrayFill(x -> x != 0, arrayResize(maxResample(0, 3 * greatest(1, length(evaluated)), 1)(toUInt32(toInt32(day) + 50000), step), length(bounds))) AS latest,
+        arrayCumSum(arrayResize(sumResample(0, 3 * days, 1)(amount, step), length(bounds))) AS totals,
+        arrayFill(x -> x != 0, arrayResize(maxResample(0, 3 * days, 1)(toUInt32(toInt32(day) + 50000), step), length(bounds))) AS latest,
         arrayFilter((x, at) -> at, totals, arrayMap(d -> has(evaluated, d), bounds)) AS now_rc,
         arrayFilter((x, at) -> at, totals, arrayMap(d -> has(evaluated, d + {{ var('warning_order_days') }}), bounds)) AS before_recent_rc,
         arrayFilter((x, at) -> at, totals, arrayMap(d -> has(evaluated, d + {{ var('warning_order_days') }} + {{ var('warning_order_before_days') }}), bounds)) AS before_both_rc,

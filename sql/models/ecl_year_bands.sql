@@ -54,6 +54,47 @@ unit_tests:
       rows:
         - {band_no: 1, year_band: 0-1y, bucket: not_due, bucket_no: 1, gross_rc: 1800, band_rate: 0.05, allowance_rc: 90}
         - {band_no: 6, year_band: 5y+, bucket: 366+, bucket_no: 8, gross_rc: 70, band_rate: 1, allowance_rc: 70}
+  - name: the edges of the buckets, the rate of each band, amounts rounded to the fourth place once, each currency at the rate of the day
+    overrides: {vars: {ecl_year_band_rates: [0.01, 0.02, 0.03, 0.04, 0.5, 0.6]}}
+    given:
+      - input: source('huikuan', 'fx_as_of')
+        rows: [{as_of: 2026-10-31, currency: CNY, rate_closing: 1}, {as_of: 2026-09-30, currency: CNY, rate_closing: 9}, {as_of: 2026-10-31, currency: EUR, rate_closing: 8.00005}, {as_of: 2026-10-31, currency: USD, rate_closing: 7.00005}]
+      - input: source('huikuan', 'ar_open_items')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D0, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 0, open_amount: 1}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D1, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 1, open_amount: 2}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D30, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 30, open_amount: 4}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D31, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 31, open_amount: 8}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D60, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 60, open_amount: 16}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D61, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 61, open_amount: 32}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D90, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 90, open_amount: 64}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D91, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 91, open_amount: 128}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D120, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 120, open_amount: 256}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D121, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 121, open_amount: 512}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D180, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 180, open_amount: 1024}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D181, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 181, open_amount: 2048}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D365, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 365, open_amount: 4096}
+          - {as_of: 2026-10-31, company: A, customer_id: C, invoice_id: D366, segment: RETAIL, currency: CNY, year_band: 0-1y, days_past_due: 366, open_amount: 8192}
+          - {as_of: 2026-10-31, company: B, customer_id: D, invoice_id: N1, segment: null, currency: CNY, year_band: 1-2y, days_past_due: 400, open_amount: 100}
+          - {as_of: 2026-10-31, company: B, customer_id: D, invoice_id: N2, segment: null, currency: EUR, year_band: 2-3y, days_past_due: 800, open_amount: 1}
+          - {as_of: 2026-10-31, company: B, customer_id: D, invoice_id: N3, segment: null, currency: USD, year_band: 2-3y, days_past_due: 800, open_amount: 1}
+          - {as_of: 2026-10-31, company: B, customer_id: D, invoice_id: N4, segment: S, currency: CNY, year_band: 3-4y, days_past_due: 1200, open_amount: 100}
+          - {as_of: 2026-10-31, company: B, customer_id: D, invoice_id: N5, segment: S, currency: CNY, year_band: 4-5y, days_past_due: 1600, open_amount: 0.0001}
+          - {as_of: 2026-10-31, company: B, customer_id: D, invoice_id: N6, segment: S, currency: XXX, year_band: 5y+, days_past_due: 1900, open_amount: 70}
+    expect:
+      rows:
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, band_no: 1, year_band: 0-1y, bucket: not_due, bucket_no: 1, gross_rc: 1, band_rate: 0.01, allowance_rc: 0.01}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, band_no: 1, year_band: 0-1y, bucket: 1-30, bucket_no: 2, gross_rc: 6, band_rate: 0.01, allowance_rc: 0.06}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, band_no: 1, year_band: 0-1y, bucket: 31-60, bucket_no: 3, gross_rc: 24, band_rate: 0.01, allowance_rc: 0.24}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, band_no: 1, year_band: 0-1y, bucket: 61-90, bucket_no: 4, gross_rc: 96, band_rate: 0.01, allowance_rc: 0.96}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, band_no: 1, year_band: 0-1y, bucket: 91-120, bucket_no: 5, gross_rc: 384, band_rate: 0.01, allowance_rc: 3.84}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, band_no: 1, year_band: 0-1y, bucket: 121-180, bucket_no: 6, gross_rc: 1536, band_rate: 0.01, allowance_rc: 15.36}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, band_no: 1, year_band: 0-1y, bucket: 181-365, bucket_no: 7, gross_rc: 6144, band_rate: 0.01, allowance_rc: 61.44}
+        - {as_of: 2026-10-31, company: A, segment: RETAIL, band_no: 1, year_band: 0-1y, bucket: 366+, bucket_no: 8, gross_rc: 8192, band_rate: 0.01, allowance_rc: 81.92}
+        - {as_of: 2026-10-31, company: B, segment: "", band_no: 2, year_band: 1-2y, bucket: 366+, bucket_no: 8, gross_rc: 100, band_rate: 0.02, allowance_rc: 2}
+        - {as_of: 2026-10-31, company: B, segment: "", band_no: 3, year_band: 2-3y, bucket: 366+, bucket_no: 8, gross_rc: 15.0002, band_rate: 0.03, allowance_rc: 0.45}
+        - {as_of: 2026-10-31, company: B, segment: S, band_no: 4, year_band: 3-4y, bucket: 366+, bucket_no: 8, gross_rc: 100, band_rate: 0.04, allowance_rc: 4}
+        - {as_of: 2026-10-31, company: B, segment: S, band_no: 5, year_band: 4-5y, bucket: 366+, bucket_no: 8, gross_rc: 0.0001, band_rate: 0.5, allowance_rc: 0.0001}
 --- */
 WITH
 ['not_due', '1-30', '31-60', '61-90', '91-120', '121-180', '181-365', '366+'] AS buckets,

@@ -51,6 +51,41 @@ unit_tests:
         - {step_no: 1, method: reminder, steps: 2, customers: 2, customers_this_far: 2, recovery_rate: 0.2, paid_rate: 0.5, went_on: 1, went_on_rate: 0.5, days_to_next_median: 50, reason: null}
         - {step_no: 2, method: formal_letter, steps: 0, customers: 0, customers_this_far: 1, recovery_rate: null, paid_rate: null, went_on: 0, went_on_rate: null, days_to_next_median: null, reason: nothing_measured}
         - {step_no: 3, method: legal, steps: 1, customers: 1, customers_this_far: 1, recovery_rate: null, paid_rate: null, went_on: 0, went_on_rate: 0, days_to_next_median: null, reason: nothing_measured}
+  - name: the months of the window, what has been measured alone, the middle of the days that passed
+    overrides: {vars: {escalation_steps: [reminder, formal_letter, legal], rolling_months: 3}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2023-12-31}, {as_of: 2024-04-15}]
+      - input: ref('collection_steps')
+        rows:
+          - {step_id: D0, customer_id: C0, day: 2024-01-31, step_no: 3, overdue_rc: 9, cash_rc: 9, complete: true, next_step_no: 3, next_step_on: 2024-02-02}
+          - {step_id: D1, customer_id: C1, day: 2024-02-01, step_no: 1, overdue_rc: 0.4, cash_rc: 0.1, complete: true, next_step_no: 2, next_step_on: 2024-02-02}
+          - {step_id: D2, customer_id: C1, day: 2024-02-01, step_no: 1, overdue_rc: 0.3, cash_rc: 0.2, complete: true, next_step_no: 2, next_step_on: 2024-02-02}
+          - {step_id: D3, customer_id: C2, day: 2024-02-01, step_no: 1, overdue_rc: 0, cash_rc: 0, complete: true, next_step_no: 2, next_step_on: 2024-02-11}
+          - {step_id: D4, customer_id: C3, day: 2024-02-01, step_no: 1, overdue_rc: 0.3, cash_rc: 0, complete: true, next_step_no: 2, next_step_on: 2024-02-21}
+          - {step_id: D5, customer_id: C4, day: 2024-02-01, step_no: 1, overdue_rc: 0, cash_rc: 0, complete: true, next_step_no: 2, next_step_on: 2024-04-01}
+          - {step_id: D6, customer_id: C5, day: 2024-04-10, step_no: 1, overdue_rc: 50, cash_rc: 50, complete: false}
+          - {step_id: L1, customer_id: C1, day: 2024-02-02, step_no: 2, overdue_rc: 0.5, cash_rc: 0, complete: true}
+    expect:
+      rows:
+        - {step_no: 1, first_day: 2024-02-01, steps: 6, customers: 5, customers_this_far: 5, overdue_rc: 1, cash_rc: 0.3, recovery_rate: 0.3, measured: 5, paid: 2, paid_rate: 0.4, went_on: 4, went_on_rate: 0.8, days_to_next_median: 10, reason: null}
+        - {step_no: 2, first_day: 2024-02-01, steps: 1, customers: 1, customers_this_far: 1, overdue_rc: 0.5, cash_rc: 0, recovery_rate: 0, measured: 1, paid: 0, paid_rate: 0, went_on: 0, went_on_rate: 0, days_to_next_median: null, reason: null}
+        - {step_no: 3, first_day: 2024-02-01, steps: 0, customers: 0, customers_this_far: 0, overdue_rc: 0, cash_rc: 0, recovery_rate: null, measured: 0, paid: 0, paid_rate: null, went_on: 0, went_on_rate: null, days_to_next_median: null, reason: nothing_measured}
+  - name: no step, no ladder
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-04-30}]
+      - input: ref('collection_steps')
+        rows: [{step_id: OLD, customer_id: C1, day: 2023-04-30, step_no: 1, complete: true}]
+    expect: {rows: []}
+  - name: one step makes the ladder
+    overrides: {vars: {escalation_steps: [reminder]}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-04-30}]
+      - input: ref('collection_steps')
+        rows: [{step_id: D1, customer_id: C1, day: 2024-03-01, step_no: 1, overdue_rc: 0.5, complete: true}]
+    expect: {rows: [{step_no: 1, steps: 1, recovery_rate: 0, paid_rate: 0}]}
 chart: {type: bar, title: Escalation ladder, x: method, y: [customers_this_far], unit: customers}
 --- */
 WITH

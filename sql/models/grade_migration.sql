@@ -45,6 +45,40 @@ unit_tests:
         - {as_of: 2026-02-28, before: 2026-01-31, from_grade: A, to_grade: gone, direction: other, notches: null, customers: 1, from_customers: 2, share: 0.5, open_rc: 0}
         - {as_of: 2026-02-28, before: 2026-01-31, from_grade: NR, to_grade: B, direction: other, notches: null, customers: 1, from_customers: 1, share: 1, open_rc: 3}
         - {as_of: 2026-02-28, before: 2026-01-31, from_grade: new, to_grade: NR, direction: other, notches: null, customers: 1, from_customers: 1, share: 1, open_rc: 4}
+  - name: each month-end against the one before it, better, worse and the same
+    given:
+      - input: ref('risk_grades')
+        rows:
+          - {as_of: 2026-03-31, customer_id: C1, grade: E, open_rc: 1}
+          - {as_of: 2026-03-31, customer_id: C2, grade: A, open_rc: 1}
+          - {as_of: 2026-01-31, customer_id: C1, grade: A, open_rc: 100}
+          - {as_of: 2026-01-31, customer_id: C2, grade: B, open_rc: 100}
+          - {as_of: 2026-01-31, customer_id: C3, grade: C, open_rc: 100}
+          - {as_of: 2026-01-31, customer_id: C4, grade: D, open_rc: 100}
+          - {as_of: 2026-01-31, customer_id: C5, grade: E, open_rc: 100}
+          - {as_of: 2026-01-31, customer_id: C6, grade: E, open_rc: 100}
+          - {as_of: 2026-01-31, customer_id: C7, grade: E, open_rc: 100}
+          - {as_of: 2026-02-28, customer_id: C1, grade: E, open_rc: 1}
+          - {as_of: 2026-02-28, customer_id: C2, grade: D, open_rc: 2}
+          - {as_of: 2026-02-28, customer_id: C3, grade: C, open_rc: 3}
+          - {as_of: 2026-02-28, customer_id: C4, grade: B, open_rc: 4}
+          - {as_of: 2026-02-28, customer_id: C5, grade: A, open_rc: 5}
+          - {as_of: 2026-02-28, customer_id: C6, grade: A, open_rc: 6}
+          - {as_of: 2026-02-28, customer_id: C7, grade: E, open_rc: 7}
+    expect:
+      rows:
+        - {as_of: 2026-02-28, before: 2026-01-31, from_grade: A, to_grade: E, direction: worse, notches: 4, customers: 1, from_customers: 1, share: 1, open_rc: 1}
+        - {as_of: 2026-02-28, before: 2026-01-31, from_grade: B, to_grade: D, direction: worse, notches: 2, customers: 1, from_customers: 1, share: 1, open_rc: 2}
+        - {as_of: 2026-02-28, before: 2026-01-31, from_grade: C, to_grade: C, direction: same, notches: 0, customers: 1, from_customers: 1, share: 1, open_rc: 3}
+        - {as_of: 2026-02-28, before: 2026-01-31, from_grade: D, to_grade: B, direction: better, notches: -2, customers: 1, from_customers: 1, share: 1, open_rc: 4}
+        - {as_of: 2026-02-28, before: 2026-01-31, from_grade: E, to_grade: A, direction: better, notches: -4, customers: 2, from_customers: 3, share: ~0.6667, open_rc: 11}
+        - {as_of: 2026-02-28, before: 2026-01-31, from_grade: E, to_grade: E, direction: same, notches: 0, customers: 1, from_customers: 3, share: ~0.3333, open_rc: 7}
+        - {as_of: 2026-03-31, before: 2026-02-28, from_grade: E, to_grade: E, direction: same, notches: 0, customers: 1, from_customers: 2, share: 0.5, open_rc: 1}
+        - {as_of: 2026-03-31, before: 2026-02-28, from_grade: D, to_grade: A, direction: better, notches: -3, customers: 1, from_customers: 1, share: 1, open_rc: 1}
+        - {as_of: 2026-03-31, before: 2026-02-28, from_grade: E, to_grade: gone, direction: other, notches: null, customers: 1, from_customers: 2, share: 0.5, open_rc: 0}
+        - {as_of: 2026-03-31, before: 2026-02-28, from_grade: C, to_grade: gone, customers: 1, from_customers: 1, share: 1, open_rc: 0, direction: other, notches: null}
+        - {as_of: 2026-03-31, before: 2026-02-28, from_grade: B, to_grade: gone, customers: 1, from_customers: 1, share: 1, open_rc: 0, direction: other, notches: null}
+        - {as_of: 2026-03-31, before: 2026-02-28, from_grade: A, to_grade: gone, customers: 2, from_customers: 2, share: 1, open_rc: 0, direction: other, notches: null}
 --- */
 WITH
 (SELECT arraySort(groupUniqArray(as_of)) FROM {{ ref('risk_grades') }}) AS days,
