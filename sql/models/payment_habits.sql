@@ -50,19 +50,20 @@ unit_tests:
         - {as_of: 2026-01-31, customer_id: C, settled_count: 3, payments_recent: 3, payments_year: 9, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, days_beyond_terms: 10, consecutive_late: 2, first_over_30_late_on: 2026-01-20, partial_recent: 11, partial_year: 22, round_recent: 33, round_year: 44}
         - {as_of: 2026-02-28, customer_id: C, settled_count: 3, payments_recent: 0, payments_year: 0, days_to_pay_recent: 8, days_to_pay_before: 0, cycle_ratio: null, cycle_change: 8, days_beyond_terms: null, consecutive_late: 0, first_over_30_late_on: null, partial_recent: 0, partial_year: 0, round_recent: 0, round_year: 0}
         - {as_of: 2026-03-20, customer_id: C, settled_count: 0, payments_recent: 0, payments_year: 1, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, cycle_change: null, days_beyond_terms: null, consecutive_late: 0, first_over_30_late_on: null, partial_recent: 0, partial_year: 0, round_recent: 0, round_year: 0}
-  - name: sums over the companies before they are divided, to ten places; a customer whose settlements are older than a year
+  - name: sums over the companies before they are divided, to ten places, also over one that was paid in part long ago
     given:
       - input: source('huikuan', 'ar_as_of')
-        rows: [{as_of: 2026-02-10, first_day: 2026-01-01}]
+        rows: [{as_of: 2026-02-10, first_day: 2026-02-01}, {as_of: 2026-01-05, first_day: 2026-01-01}]
       - input: source('huikuan', 'payment_behaviour')
         rows:
-          - {month_end: 2026-02-10, company: A, customer_id: C, settled_count_ever: 1, n_w365: 1, days_to_pay_w90_numerator: 70, days_to_pay_w90_denominator: 3, days_to_pay_prior_w365_numerator: 10, days_to_pay_prior_w365_denominator: 1, days_beyond_terms_floored_numerator: 3, days_to_pay_w365_denominator: 1}
+          - {month_end: 2026-02-10, company: A, customer_id: C, settled_count_ever: 1, n_w365: 1, days_to_pay_w90_numerator: 70, days_to_pay_w90_denominator: 3, days_to_pay_prior_w365_numerator: 10, days_to_pay_prior_w365_denominator: 1, days_beyond_terms_floored_numerator: 3, days_to_pay_w365_denominator: 1, first_over_30_late_on: 2026-01-05}
           - {month_end: 2026-02-10, company: B, customer_id: C, settled_count_ever: 1, n_w365: 1, days_to_pay_w90_numerator: 30, days_to_pay_w90_denominator: 4, days_to_pay_prior_w365_numerator: 40, days_to_pay_prior_w365_denominator: 5, days_beyond_terms_floored_numerator: 7, days_to_pay_w365_denominator: 6}
+          - {month_end: 2026-02-10, company: OLD, customer_id: C, settled_count_ever: 0, n_w365: 0, days_to_pay_prior_w365_numerator: 10, days_to_pay_prior_w365_denominator: 4, first_over_30_late_on: 2025-06-01}
           - {month_end: 2026-02-10, company: A, customer_id: SETTLED LONG AGO, settled_count_ever: 1, n_w365: 0}
           - {month_end: 2026-01-31, company: A, customer_id: PAID IN PART, settled_count_ever: 0, n_w365: 1}
     expect:
       rows:
-        - {as_of: 2026-02-10, customer_id: C, payments_year: 2, settled_count: 2, days_to_pay_recent: 14.2857142857, days_to_pay_before: 8.3333333333, cycle_ratio: 1.7142857142, cycle_change: 5.9523809524, days_beyond_terms: 1.4285714285}
+        - {as_of: 2026-02-10, customer_id: C, payments_year: 2, settled_count: 2, days_to_pay_recent: 14.2857142857, days_to_pay_before: 6, cycle_ratio: 2.3809523809, cycle_change: 8.2857142857, days_beyond_terms: 1.4285714285, first_over_30_late_on: 2025-06-01}
         - {as_of: 2026-02-10, customer_id: SETTLED LONG AGO, payments_year: 0, settled_count: 1, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, cycle_change: null, days_beyond_terms: null}
         - {as_of: 2026-01-31, customer_id: PAID IN PART, payments_year: 1, settled_count: 0, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, cycle_change: null, days_beyond_terms: null}
   - name: one day is its own month-end, and a book that began on it
@@ -104,7 +105,7 @@ behaviour AS (
         sumResample(0, days, 1)(partial_payment_count_w365, k) AS partials_year,
         sumResample(0, days, 1)(round_sum_count_w90, k) AS rounds_recent,
         sumResample(0, days, 1)(round_sum_count_w365, k) AS rounds_year
-    FROM (SELECT *, toUInt64(dateDiff('month', evaluated[1], month_end)) AS k FROM {{ source('huikuan', 'payment_behaviour') }} WHERE n_w365 > 0 OR settled_count_ever > 0)
+    FROM (SELECT *, toUInt64(dateDiff('month', evaluated[1], month_end)) AS k FROM {{ source('huikuan', 'payment_behaviour') }})
     GROUP BY customer_id
 )
 SELECT
