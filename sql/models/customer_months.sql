@@ -204,6 +204,87 @@ unit_tests:
         rows: [{visit_id: V1, customer_id: C, happened_at: "2026-05-31 10:00:00", avoidance_code: AWAY}]
     expect:
       rows: [{customer_id: C, broken_promises_year: 1, broken_promises_recent: 0, judged_promises_year: 1, avoidance_recent: 0, avoidance_year: 1}]
+  - name: each day of the history has its own figures, whatever the order of what is read
+    overrides: {vars: {risk_year_months: 2, warning_window_days: 30, warning_order_days: 30, warning_order_before_days: 60, warning_lapsed_days: 40}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-03-31, first_day: 2026-02-01, reporting_currency: CNY}, {as_of: 2026-02-10, first_day: 2026-01-01, reporting_currency: CNY}]
+      - input: ref('month_end_balances')
+        rows:
+          - {as_of: 2026-01-31, company: A, customer_id: MONEY, open_amount_rc: 100, overdue_rc: 50, d61_90_rc: 1, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 5}
+          - {as_of: 2026-01-31, company: B, customer_id: MONEY, open_amount_rc: 10, overdue_rc: 5, d61_90_rc: 2, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 1}
+          - {as_of: 2026-03-31, company: A, customer_id: MONEY, open_amount_rc: 30, overdue_rc: 20, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 7, disputed_rc: 3}
+          - {as_of: 2026-03-31, company: B, customer_id: MONEY, currency: XYZ, open_amount_rc: null, overdue_rc: null, d61_90_rc: null, disputed_rc: null}
+          - {as_of: 2026-03-31, company: A, customer_id: REVIEWED, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-01-31, company: A, customer_id: GRADED, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-02-28, company: A, customer_id: GRADED, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-03-31, company: A, customer_id: GRADED, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-01-31, company: A, customer_id: BUYS, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-02-28, company: A, customer_id: BUYS, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-03-31, company: A, customer_id: BUYS, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-01-31, company: A, customer_id: ORDERS, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-02-28, company: A, customer_id: ORDERS, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-03-31, company: A, customer_id: ORDERS, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-01-31, company: A, customer_id: LONG AGO, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-03-31, company: A, customer_id: SEASON, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+          - {as_of: 2026-03-31, company: A, customer_id: MOVED, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
+      - input: source('huikuan', 'payment_behaviour')
+        rows:
+          - {month_end: 2026-01-31, company: A, customer_id: PAYS, n_w365: 0}
+          - {month_end: 2026-01-31, company: B, customer_id: PAYS, n_w365: 1}
+          - {month_end: 2026-02-28, company: A, customer_id: PAYS, n_w365: 0}
+          - {month_end: 2026-03-31, company: A, customer_id: PAYS, n_w365: 2}
+      - input: source('huikuan', 'promise_outcomes')
+        rows: [{promise_id: P1, customer_id: MOVED, made_on: 2026-01-10, status: broken, status_on: 2026-03-10, times_moved: 5}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {customer_id: BUYS, invoice_id: I1, invoice_date: 2026-03-31, amount_rc: 10}
+          - {customer_id: BUYS, invoice_id: I2, invoice_date: 2026-03-31, amount_rc: 10}
+          - {customer_id: BUYS, invoice_id: I3, invoice_date: 2026-03-15, amount_rc: null}
+          - {customer_id: BUYS, invoice_id: I4, invoice_date: 2026-03-01, amount_rc: 1}
+          - {customer_id: BUYS, invoice_id: I5, invoice_date: 2025-11-03, amount_rc: 10000}
+          - {customer_id: BUYS, invoice_id: I6, invoice_date: 2025-11-02, amount_rc: 100}
+          - {customer_id: BUYS, invoice_id: I7, invoice_date: 2024-01-01, amount_rc: 1000}
+          - {customer_id: LONG AGO, invoice_id: I8, invoice_date: 2024-01-02, amount_rc: 1000}
+      - input: source('huikuan', 'orders')
+        rows:
+          - {order_id: O1, customer_id: ORDERS, order_date: 2026-01-31, status: null}
+          - {order_id: O2, customer_id: ORDERS, order_date: 2026-02-01, status: open}
+          - {order_id: O3, customer_id: ORDERS, order_date: 2026-03-31, status: open}
+          - {order_id: O4, customer_id: LONG AGO, order_date: 2024-01-01, status: open}
+          - {order_id: O5, customer_id: GRADED, order_date: 2024-01-03, status: open}
+      - input: source('huikuan', 'credit_reviews')
+        rows:
+          - {review_id: K5, customer_id: REVIEWED, reviewed_on: 2026-03-05, external_grade: "", financials_as_of: 2023-12-31}
+          - {review_id: K4, customer_id: REVIEWED, reviewed_on: 2026-03-01, external_grade: B, external_score: 70, ability_score: 8}
+          - {review_id: K3, customer_id: REVIEWED, reviewed_on: 2026-03-01, external_grade: C, external_score: 65, ability_score: 9}
+          - {review_id: K1, customer_id: REVIEWED, reviewed_on: 2026-01-05, external_grade: A, external_score: 60, ability_score: 7, financials_as_of: 2024-12-31}
+      - input: source('huikuan', 'customers')
+        rows:
+          - {customer_id: GRADED, valid_from: 2026-02-01, grade: D}
+          - {customer_id: GRADED, valid_from: 2026-03-01, grade: null}
+          - {customer_id: GRADED, valid_from: 2020-01-01, grade: B}
+      - input: source('huikuan', 'customers_current')
+        rows: [{customer_id: SEASON, active_months: "2"}, {customer_id: MONEY, active_months: null}]
+    expect:
+      rows:
+        - {as_of: 2026-01-31, customer_id: MONEY, open_rc: 110, overdue_rc: 55, over_60_rc: 3, disputed_rc: 6, billed_recent_rc: 0, billed_before_rc: 0, active_days_recent: 30, active_days_before: 60, active_days_lapse: 40}
+        - {as_of: 2026-03-31, customer_id: MONEY, open_rc: 30, overdue_rc: 20, over_60_rc: 7, disputed_rc: 3, billed_recent_rc: 0, billed_before_rc: 0}
+        - {as_of: 2026-01-31, customer_id: PAYS, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0}
+        - {as_of: 2026-03-31, customer_id: PAYS, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0}
+        - {as_of: 2026-03-31, customer_id: REVIEWED, external_grade: null, external_score: 70, ability_score: 8, last_review_on: 2026-03-05, financials_on: 2024-12-31}
+        - {as_of: 2026-01-31, customer_id: GRADED, policy_grade: B, last_order_on: 2024-01-03}
+        - {as_of: 2026-02-28, customer_id: GRADED, policy_grade: D, last_order_on: 2024-01-03}
+        - {as_of: 2026-03-31, customer_id: GRADED, policy_grade: null, last_order_on: 2024-01-03}
+        - {as_of: 2026-01-31, customer_id: BUYS, billed_recent_rc: 0, billed_before_rc: 10000, last_order_on: 2025-11-03}
+        - {as_of: 2026-02-28, customer_id: BUYS, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: 2025-11-03}
+        - {as_of: 2026-03-31, customer_id: BUYS, billed_recent_rc: 20, billed_before_rc: 1, last_order_on: 2026-03-31}
+        - {as_of: 2026-01-31, customer_id: ORDERS, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: 2026-01-31}
+        - {as_of: 2026-02-28, customer_id: ORDERS, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: 2026-02-01}
+        - {as_of: 2026-03-31, customer_id: ORDERS, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: 2026-03-31}
+        - {as_of: 2026-01-31, customer_id: LONG AGO, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: 2024-01-02}
+        - {as_of: 2026-03-31, customer_id: SEASON, active_days_recent: 0, active_days_before: 28, active_days_lapse: 9}
+        - {as_of: 2026-03-31, customer_id: MOVED, broken_promises_year: 1, broken_promises_recent: 1, judged_promises_year: 1, promise_moves_recent: 0, last_order_on: null}
 --- */
 WITH
 -- Month-ends of the history and the last day built: one a month, so that months count them.
@@ -377,9 +458,9 @@ SELECT
     as_of,
     customer_id,
     CAST(open AS Decimal(18, 4)) AS open_rc,
-    CAST(if(open != 0, overdue, 0) AS Decimal(18, 4)) AS overdue_rc,
-    CAST(if(open != 0, over_60, 0) AS Decimal(18, 4)) AS over_60_rc,
-    CAST(if(open != 0, disputed, 0) AS Decimal(18, 4)) AS disputed_rc,
+    CAST(overdue AS Decimal(18, 4)) AS overdue_rc,
+    CAST(over_60 AS Decimal(18, 4)) AS over_60_rc,
+    CAST(disputed AS Decimal(18, 4)) AS disputed_rc,
     toInt64(broken_year) AS broken_promises_year,
     toInt64(broken_recent) AS broken_promises_recent,
     toInt64(judged_year) AS judged_promises_year,
