@@ -285,6 +285,24 @@ unit_tests:
         - {as_of: 2026-01-31, customer_id: LONG AGO, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: 2024-01-02}
         - {as_of: 2026-03-31, customer_id: SEASON, active_days_recent: 0, active_days_before: 28, active_days_lapse: 9}
         - {as_of: 2026-03-31, customer_id: MOVED, broken_promises_year: 1, broken_promises_recent: 1, judged_promises_year: 1, promise_moves_recent: 0, last_order_on: null}
+  - name: a month that has not ended is told to its last day built; what has no rate adds nothing
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-02-10, first_day: 2026-01-01, reporting_currency: CNY}]
+      - input: ref('month_end_balances')
+        rows: [{as_of: 2026-02-10, company: A, customer_id: C, currency: XYZ, open_amount_rc: null, overdue_rc: null, d61_90_rc: null, disputed_rc: null}]
+      - input: source('huikuan', 'payment_behaviour')
+        rows: [{month_end: 2026-01-31, company: A, customer_id: C, n_w365: 1}, {month_end: 2026-02-10, company: A, customer_id: C, n_w365: 1}]
+      - input: source('huikuan', 'promise_outcomes')
+        rows: [{promise_id: P1, customer_id: C, made_on: 2026-02-11, status: open, times_moved: 2}]
+      - input: source('huikuan', 'ar_items')
+        rows: [{customer_id: C, invoice_id: I1, invoice_date: 2026-02-10, amount_rc: null}, {customer_id: C, invoice_id: I2, invoice_date: 2026-02-11, amount_rc: 7}]
+      - input: source('huikuan', 'legal_cases')
+        rows: [{case_id: L1, customer_id: C, filed_on: 2026-02-11}]
+    expect:
+      rows:
+        - {as_of: 2026-01-31, customer_id: C, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: null, in_legal_case: false}
+        - {as_of: 2026-02-10, customer_id: C, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: 2026-02-10, in_legal_case: false}
 --- */
 WITH
 -- Month-ends of the history and the last day built: one a month, so that months count them.
@@ -319,7 +337,7 @@ promises AS (
         sumResample(0, days, 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS broken_year,
         sumResample(0, days, 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > as_of - {{ var('warning_window_days') }}, false), k) AS broken_recent,
         sumResample(0, days, 1)(ifNull(status IN ('kept', 'partial', 'broken') AND status_on <= as_of AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS judged_year,
-        maxResample(0, days, 1)(if(made_on <= as_of AND made_on > as_of - {{ var('warning_window_days') }}, times_moved, 0), k) AS moves_recent
+        maxResample(0, days, 1)(if(made_on > as_of - {{ var('warning_window_days') }}, times_moved, 0), k) AS moves_recent
     FROM (
         SELECT customer_id, status, status_on, made_on, times_moved, as_of, toUInt64(dateDiff('month', evaluated[1], as_of)) AS k
         FROM (SELECT *, greatest(made_on, ifNull(status_on, made_on)) AS last_day FROM {{ source('huikuan', 'promise_outcomes') }}) AS p
