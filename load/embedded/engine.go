@@ -13,9 +13,9 @@ import (
 // value, which the engine parses by that type.
 type param struct{ name, value string }
 
-// connection is one session of the engine. It runs one statement at a time and
-// is used by one request only, so that settings, the current database and
-// temporary tables of a request die with it. Opening one costs about 0.15 ms.
+// connection is one session of the engine. It runs one statement at a time.
+// Settings, the current database and temporary tables live as long as it does:
+// see [engine.leave] for when another request may use it.
 type connection struct {
 	lib    *library
 	handle unsafe.Pointer // what chdb_connect returned: a pointer to the handle that other calls take

@@ -226,6 +226,61 @@ func TestSettingsLastForTheirRequestOnly(t *testing.T) {
 	}
 }
 
+// Requests of the same kind use one session of the engine, one after the other;
+// nothing of a request stays in it.
+func TestASessionServesAgainAsIfItWereNew(t *testing.T) {
+	db := embeddedtest.Database(t)
+	here := url.Values{"database": {db}}
+	ask := func() string {
+		_, _, text := asWriter(t, here, "SELECT getSetting('log_comment'), getSetting('max_block_size'), currentDatabase(), getSetting('insert_deduplication_token')")
+		return text
+	}
+	before := ask()
+	if after := ask(); after != before {
+		t.Fatalf("two requests of one kind had sessions %q and %q", before, after)
+	}
+	rest := func(s string) string { _, rest, _ := strings.Cut(s, "\t"); return rest }
+	asWriter(t, here, "CREATE TABLE t (a Int64) ORDER BY a SETTINGS non_replicated_deduplication_window = 100")
+	with := func(name, value string) url.Values { return url.Values{"database": {db}, name: {value}} }
+	for _, spoil := range []struct {
+		args url.Values
+		sql  string
+	}{
+		{here, "SET max_block_size = 77"},
+		{here, "/* a */ USE system"},
+		{here, "CREATE TEMPORARY TABLE t2 (a Int64)"},
+		{here, "create -- b\n temporary table t3 (a Int64)"},
+		{here, "SELECT 1 SETTINGS max_block_size = 78"},
+		{here, "INSERT INTO t SETTINGS max_block_size = 79 VALUES (1)"},
+		{here, "INSERT INTO t SELECT 2 SETTINGS max_block_size = 80"},
+		{with("max_block_size", "81"), "SELECT 1"},
+		{with("max_block_size", "81"), "INSERT INTO t VALUES (2)"},
+		{with("insert_deduplication_token", "x"), "INSERT INTO t VALUES (3)"},
+		{with("insert_deduplication_token", "y"), "INSERT INTO t VALUES (4)"},
+		{with("insert_deduplication_token", "x"), "INSERT INTO t VALUES (5)"}, // a repetition: dropped
+		{with("param_max_block_size", "83"), "SELECT {max_block_size:UInt64}"},
+		{here, "SELECT throwIf(1)"},
+		{here, "SELECT 1 +"},
+		{here, "SET TRANSACTION SNAPSHOT 1"},
+		{url.Values{}, "SELECT 1"},
+	} {
+		asWriter(t, spoil.args, spoil.sql)
+		for _, table := range []string{"t2", "t3"} {
+			if _, code, text := asWriter(t, here, "SELECT * FROM "+table); code != "60" {
+				t.Errorf("after %s the table is there: %s %s", spoil.sql, code, text)
+			}
+		}
+		for range 3 {
+			if after := ask(); rest(after) != rest(before) {
+				t.Errorf("after %s with %v: settings and database are %q, were %q", spoil.sql, spoil.args, rest(after), rest(before))
+			}
+		}
+	}
+	if _, _, text := asWriter(t, here, "SELECT groupArray(a) FROM (SELECT a FROM t ORDER BY a)"); text != "[1,2,2,3,4]\n" {
+		t.Errorf("the table holds %s", text)
+	}
+}
+
 func TestTotalsAndExtremesStayInTheResult(t *testing.T) {
 	const sql = "SELECT number % 2 AS k, count() AS c FROM numbers(10) GROUP BY k WITH TOTALS ORDER BY k"
 	for format, want := range map[string]string{

@@ -34,6 +34,7 @@ type engine struct {
 	tableFunctions map[string]bool // their names in lower case
 	harmless       harmless
 	columns        emptyColumns
+	idle           idleSessions
 }
 
 // openEngine takes the folder and starts the engine on it.
@@ -128,8 +129,9 @@ func (e *engine) prepare() error {
 	return nil
 }
 
-// close stops the engine; all sessions must be closed.
+// close stops the engine; all sessions but the idle ones must be closed.
 func (e *engine) close() error {
+	e.idle.close()
 	process.Lock()
 	defer process.Unlock()
 	e.keeper.close()

@@ -87,6 +87,21 @@ func headerLength(b []byte, lines int) int {
 	return len(b)
 }
 
+// run runs a request's statement, if it may run.
+func (s *session) run(ctx context.Context, a *answer, req *request) error {
+	if err := s.examine(req); err != nil {
+		return err
+	}
+	if req.insert {
+		return s.runInsert(a, req)
+	}
+	if req.class != classReadOnly { // it may change what columns a table has
+		s.engine.columns.forget()
+		defer s.engine.columns.forget()
+	}
+	return s.runQuery(ctx, a, req)
+}
+
 // runQuery runs any statement but an insert of data.
 func (s *session) runQuery(ctx context.Context, a *answer, req *request) error {
 	sql := strings.TrimRight(strings.TrimSpace(req.head), "; \t\r\n")

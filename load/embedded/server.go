@@ -130,24 +130,16 @@ func (d *door) handle(ctx context.Context, a *answer, r *http.Request, u *user) 
 	}
 	defer leave()
 	u.limits.answering(a.w)
-	sess, err := engine.openSession(req)
+	sess, err := engine.session(req)
 	if err != nil {
 		return err
 	}
-	defer sess.close()
+	well := false
 	stop := sess.killOn(ctx)
-	defer stop()
-	if err := sess.examine(req); err != nil {
-		return err
-	}
-	if req.insert {
-		return sess.runInsert(a, req)
-	}
-	if req.class != classReadOnly { // it may change what columns a table has
-		engine.columns.forget()
-		defer engine.columns.forget()
-	}
-	return sess.runQuery(ctx, a, req)
+	defer func() { engine.leave(sess, req, !stop() && well) }()
+	err = sess.run(ctx, a, req)
+	well = err == nil
+	return err
 }
 
 func writeText(w http.ResponseWriter, status int, text string) {

@@ -3,14 +3,118 @@ package embedded
 import (
 	"context"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
-// session is the engine connection of one request.
+// session is the engine connection of one request, or of several one after the
+// other that have the same database and settings.
 type session struct {
 	*connection
 	engine *engine
 	id     string // stands at the end of log_comment, by which the statement is killed
+	kind   string // of the requests that it may serve; empty for one alone
+}
+
+// session returns a connection for a request, with its database and settings.
+func (e *engine) session(req *request) (*session, error) {
+	kind := sessionKind(req)
+	s := e.idle.take(kind)
+	if s == nil {
+		s, err := e.openSession(req)
+		if err == nil {
+			s.kind = kind
+		}
+		return s, err
+	}
+	if err := s.apply(slices.DeleteFunc(slices.Clone(req.settings), func(v setting) bool { return !perStatement(v.name) })); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// leave ends the use of a session. It serves again where nothing of the request
+// can have stayed in it.
+func (e *engine) leave(s *session, req *request, well bool) {
+	plain := req.insert || req.class == classReadOnly || req.class == classMutating
+	if !well || s.kind == "" || !plain || !e.idle.put(s) {
+		s.close()
+	}
+}
+
+// sessionKind tells which requests may use the same session; it is empty where
+// only this one may.
+func sessionKind(req *request) string {
+	if req.readOnly || req.rows != nil || len(req.external) > 0 || len(req.params) > 0 {
+		return ""
+	}
+	parts := []string{quoteName(req.database)}
+	if req.insert {
+		parts = append(parts, "insert")
+	}
+	for _, v := range req.settings {
+		switch {
+		case v.name == "log_comment":
+			return ""
+		case perStatement(v.name):
+			parts = append(parts, v.name)
+		default:
+			parts = append(parts, v.name+" = "+quoteString(v.value))
+		}
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}
+
+// perStatement settings have another value in every request that has them.
+func perStatement(name string) bool { return name == "insert_deduplication_token" }
+
+// maxIdle is how many sessions wait for another request.
+const maxIdle = 16
+
+// idleSessions are sessions that wait for another request: a small statement
+// takes as long as to open one and to make its settings.
+type idleSessions struct {
+	mu       sync.Mutex
+	sessions []*session // the one that was used last is the last
+	closed   bool
+}
+
+func (p *idleSessions) take(kind string) *session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := len(p.sessions) - 1; i >= 0 && kind != ""; i-- {
+		if s := p.sessions[i]; s.kind == kind {
+			p.sessions = slices.Delete(p.sessions, i, i+1)
+			return s
+		}
+	}
+	return nil
+}
+
+func (p *idleSessions) put(s *session) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	if len(p.sessions) == maxIdle {
+		p.sessions[0].close()
+		p.sessions = slices.Delete(p.sessions, 0, 1)
+	}
+	p.sessions = append(p.sessions, s)
+	return true
+}
+
+func (p *idleSessions) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.sessions {
+		s.close()
+	}
+	p.sessions, p.closed = nil, true
 }
 
 // openSession opens a connection for a request with its database and settings.
