@@ -38,14 +38,13 @@ func (c CarriedTable) rows(customers map[string]bool) string {
 }
 
 // HasBases tells whether the bases of an earlier build are all there.
-func (w *Warehouse) HasBases(ctx context.Context, bases map[string]string, tables []CarriedTable) (bool, error) {
-	ids, err := w.uuids(ctx)
+func (s *Stage) HasBases(bases map[string]string, tables []CarriedTable) bool {
 	for _, t := range tables {
-		if id := bases[t.Name]; id == "" || ids[t.Name+baseSuffix] != id {
-			return false, err
+		if id := bases[t.Name]; id == "" || s.ids[t.Name+baseSuffix] != id {
+			return false
 		}
 	}
-	return true, err
+	return true
 }
 
 // ApplyPatches makes the serving tables such that they can be copied.
@@ -83,10 +82,6 @@ func (s *Stage) Carry(ctx context.Context, tables []CarriedTable, changed map[st
 	if err != nil {
 		return s.w.explain(doing, err)
 	}
-	ids, err := s.w.uuids(ctx)
-	if err != nil {
-		return err
-	}
 	for _, c := range tables {
 		t, err := s.open(c.Name)
 		if err != nil {
@@ -102,7 +97,7 @@ func (s *Stage) Carry(ctx context.Context, tables []CarriedTable, changed map[st
 		if err := s.begin(ctx, c, base, changed, behind); err != nil {
 			return s.w.explain("carry "+c.Name+" over into build "+s.buildID, err)
 		}
-		s.bases[c.Name] = ids[base]
+		s.bases[c.Name] = s.ids[base]
 	}
 	if err := s.noteBegan(ctx, names); err != nil {
 		return s.w.explain(doing, err)

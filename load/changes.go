@@ -58,13 +58,14 @@ func (w *Warehouse) Mark(ctx context.Context, since Mark) (m Mark, why string, e
 	if w.opts.Profile == Cluster {
 		return nil, "a cluster has no incremental builds", nil
 	}
-	if err := w.numberBlocks(ctx); err != nil {
+	ids, err := w.numberBlocks(ctx)
+	if err != nil {
 		if bad, ok := err.(errMark); ok {
 			return nil, bad.why, nil
 		}
 		return nil, "", w.explain("mark what was read", err)
 	}
-	if m, err = w.mark(ctx); err == nil {
+	if m, err = w.mark(ctx, ids); err == nil {
 		err = w.highestVersions(ctx, m, since)
 	}
 	return m, "", w.explain("mark what was read", err)
@@ -104,31 +105,32 @@ func (w *Warehouse) highestVersions(ctx context.Context, m, since Mark) error {
 	})
 }
 
-// numberBlocks has the tables keep the block of every row through merges.
-func (w *Warehouse) numberBlocks(ctx context.Context) error {
+// numberBlocks has the tables keep the block of every row through merges, and
+// returns their UUIDs.
+func (w *Warehouse) numberBlocks(ctx context.Context) (ids map[string]string, err error) {
 	var missing []string
-	engines := map[string]string{}
-	err := w.each(ctx, "SELECT name, engine, engine_full FROM system.tables WHERE database = "+literal(w.database)+" AND name IN ("+literals(docsTables())+")", func(row []any) error {
-		engines[row[0].(string)] = row[1].(string)
+	engines, ids := map[string]string{}, map[string]string{}
+	err = w.each(ctx, "SELECT name, engine, engine_full, toString(uuid) FROM system.tables WHERE database = "+literal(w.database)+" AND name IN ("+literals(docsTables())+")", func(row []any) error {
+		engines[row[0].(string)], ids[row[0].(string)] = row[1].(string), row[3].(string)
 		if !strings.Contains(row[2].(string), "enable_block_number_column = 1") {
 			missing = append(missing, row[0].(string))
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, name := range docsTables() {
 		if engines[name] != "ReplacingMergeTree" {
-			return errMark{fmt.Sprintf("table %s is a %s, whose blocks are not in the order of their inserts", name, engines[name])}
+			return nil, errMark{fmt.Sprintf("table %s is a %s, whose blocks are not in the order of their inserts", name, engines[name])}
 		}
 	}
 	for _, name := range missing {
 		if err := w.conn.Exec(ctx, "ALTER TABLE "+w.qualified(name)+" MODIFY SETTING enable_block_number_column = 1"); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return ids, nil
 }
 
 func docsTables() []string {
@@ -139,18 +141,14 @@ func docsTables() []string {
 	return out
 }
 
-func (w *Warehouse) mark(ctx context.Context) (Mark, error) {
+func (w *Warehouse) mark(ctx context.Context, ids map[string]string) (Mark, error) {
 	m := Mark{}
-	ids, err := w.uuids(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, t := range readTables {
 		m[t] = TableMark{UUID: ids[t+docsSuffix]}
 	}
 	sql := "SELECT table, name, min_block_number, max_block_number FROM system.parts WHERE active AND database = " + literal(w.database) +
 		" AND table IN (" + literals(docsTables()) + ") ORDER BY table, min_block_number"
-	err = w.each(ctx, sql, func(row []any) error {
+	err := w.each(ctx, sql, func(row []any) error {
 		name, from, to := strings.TrimSuffix(row[0].(string), docsSuffix), row[2].(int64), row[3].(int64)
 		t := m[name]
 		if parts := strings.Split(row[1].(string), "_"); len(parts) > 4 { // partition, first, last, level, mutation

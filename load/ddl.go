@@ -33,6 +33,7 @@ const dedupWindow = 1000
 const (
 	wideParts       = 64 << 20
 	wideMetricParts = 256 << 20
+	wideLargeRows   = 4 << 20
 	mergeParts      = 16
 )
 
@@ -149,7 +150,13 @@ func (r renderer) settings(t schema.Table) string {
 		if t.Class == schema.Metric {
 			wide = wideMetricParts
 		}
+		if t.Granule > 0 { // of large rows, some columns are read without the others
+			wide = wideLargeRows
+		}
 		out = append(out, fmt.Sprintf("min_bytes_for_wide_part = %d", wide), fmt.Sprintf("min_parts_to_merge_at_once = %d", mergeParts))
+	}
+	if t.Granule > 0 {
+		out = append(out, fmt.Sprintf("index_granularity = %d", t.Granule))
 	}
 	if slices.ContainsFunc(sortingKey(t), func(name string) bool { c, _ := t.Column(name); return c.Nullable }) {
 		out = append(out, "allow_nullable_key = 1")

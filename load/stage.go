@@ -23,6 +23,7 @@ type Stage struct {
 	tables  map[string]*staged
 	kept    *keepIntent
 	plan    *intent             // once it is saved
+	ids     map[string]string   // UUIDs of all tables as the stage began, by name
 	bases   map[string]string   // by table, see Carry
 	began   map[string][]string // by table, see Began
 	mu      sync.Mutex
@@ -61,6 +62,7 @@ func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []sc
 	if err != nil {
 		return nil, err
 	}
+	s.ids = ids
 	for _, t := range tables {
 		if t.Class == schema.Document {
 			return nil, &Error{Kind: ErrStage, Doing: doing, Cause: "table " + t.Name + " holds documents, which are replaced row by row", Remedy: "load it with Insert"}

@@ -180,7 +180,7 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	for _, id := range slices.Sorted(maps.Keys(kept.Faults)) {
 		prior.Faults = append(prior.Faults, metrics.CustomerFaults{Customer: id, Text: kept.Faults[id]})
 	}
-	behind, err := a.behind(ctx, meta, all.Number)
+	behind, err := a.behind(ctx, stage, meta, all.Number)
 	if err != nil {
 		return metrics.Summary{}, err
 	}
@@ -206,15 +206,11 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 
 // behind tells what the bases of the last build lack of the tables that serve; nil
 // where these become the bases.
-func (a *App) behind(ctx context.Context, meta buildMeta, all int) (*load.Behind, error) {
+func (a *App) behind(ctx context.Context, stage *load.Stage, meta buildMeta, all int) (*load.Behind, error) {
 	if len(meta.Bases) == 0 {
 		return nil, nil
 	}
-	there, err := a.wh.HasBases(ctx, meta.Bases, carriedTables())
-	if err != nil {
-		return nil, err
-	}
-	if carried := meta.Carried + len(meta.Since); !there || carried*100 > all*maxCarried && carried > 100 {
+	if carried := meta.Carried + len(meta.Since); !stage.HasBases(meta.Bases, carriedTables()) || carried*100 > all*maxCarried && carried > 100 {
 		return nil, a.wh.ApplyPatches(ctx, carriedTables())
 	}
 	behind := &load.Behind{Customers: map[string]bool{}, Parts: meta.Began}

@@ -27,6 +27,7 @@ const (
 // StateTable describes the table [State].
 func StateTable() schema.Table {
 	t := metric(State, "what a build keeps for the next one, so that it may replay changed customers only; not for readers", []string{"part", "id"})
+	t.Granule = 32 // some kilobytes a customer
 	t.add(label("part", "customer, totals; others belong to whoever runs the build"), text("id", "customer_id"),
 		opt("first_day", schema.Date, "earliest date of the customer's documents"),
 		schema.Column{Name: "keys", Kind: schema.Bytes, Comment: "short numbers of all rows that the customer's replay depends on, four bytes each"},

@@ -87,6 +87,9 @@ type Table struct {
 	TTLDays int
 	// TTLColumn is the Instant column that TTLDays counts from.
 	TTLColumn string
+	// Granule is how many rows are read together at least, for tables of large rows
+	// of which a few are read by key; 0 leaves it to the engine.
+	Granule int
 }
 
 // Column returns the column of that name.
