@@ -51,16 +51,7 @@ func (w *Warehouse) KeptMeta(ctx context.Context, table string) (text []byte, er
 	if err != nil || known[table] == nil {
 		return nil, w.explain("look for the state of the last build", err)
 	}
-	return w.keptPart(ctx, table, partMeta, "")
-}
-
-// KeptSums reads what [Stage.KeepSums] of the last build wrote; nil where there is none.
-func (w *Warehouse) KeptSums(ctx context.Context, table, metric string) ([]byte, error) {
-	return w.keptPart(ctx, table, partDerived, metric)
-}
-
-func (w *Warehouse) keptPart(ctx context.Context, table, part, id string) (text []byte, err error) {
-	sql := "SELECT data FROM " + w.qualified(table) + " WHERE part = " + literal(part) + " AND id = " + literal(id)
+	sql := "SELECT data FROM " + w.qualified(table) + " WHERE part = " + literal(partMeta)
 	err = w.each(ctx, sql, func(row []any) error {
 		text = []byte(row[0].(string))
 		return nil
@@ -120,6 +111,7 @@ func (w *Warehouse) KeptCustomers(ctx context.Context, table string, keys map[ui
 // Kept is the state of the last build.
 type Kept struct {
 	Totals  []byte
+	Sums    map[string][]byte     // by metric: see [Stage.KeepSums]
 	Changed []ledger.KeptCustomer // those asked for
 	Faults  map[string]string     // of all others that have any
 	First   ledger.Day            // earliest first_day of all others
@@ -128,24 +120,29 @@ type Kept struct {
 // ReadKept reads the state; changed names the customers that are read whole, all
 // is what [Warehouse.KeptCustomers] told.
 func (w *Warehouse) ReadKept(ctx context.Context, table string, changed map[string]bool, all KeptCustomers) (Kept, error) {
-	k := Kept{Faults: maps.Clone(all.faults), First: ledger.NoDay}
+	k := Kept{Faults: maps.Clone(all.faults), Sums: map[string][]byte{}, First: ledger.NoDay}
 	maps.DeleteFunc(k.Faults, func(id string, _ string) bool { return changed[id] })
 	firsts := maps.Clone(all.firsts)
 	from := " FROM " + w.qualified(table)
 	queries := []string{
-		"SELECT data" + from + " WHERE part = " + literal(partTotals),
+		"SELECT part, id, data" + from + " WHERE part IN (" + literals([]string{partTotals, partDerived}) + ")",
 		"SELECT id, data, first_day" + from + " WHERE part = " + literal(partCustomer) + " AND " + amongSQL("id", changed),
 	}
 	err := w.readAll(ctx, queries, func(n int, rec arrow.Record) error {
 		c := &columns{rec: rec}
-		data := c.text("data")
+		id, data := c.text("id"), c.text("data")
 		if n == 0 {
+			part := c.text("part")
 			for i := 0; c.err == nil && i < c.rows(); i++ {
-				k.Totals = []byte(data.at(i))
+				if part.at(i) == partTotals {
+					k.Totals = []byte(data.at(i))
+				} else {
+					k.Sums[strings.Clone(id.at(i))] = []byte(data.at(i))
+				}
 			}
 			return c.err
 		}
-		id, first := c.text("id"), c.day("first_day")
+		first := c.day("first_day")
 		for i := 0; c.err == nil && i < c.rows(); i++ {
 			k.Changed = append(k.Changed, ledger.KeptCustomer{ID: strings.Clone(id.at(i)), Data: []byte(data.at(i))})
 			firsts[ledger.Day(first.at(i))]--

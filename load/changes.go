@@ -52,8 +52,9 @@ func (e errMark) Error() string { return e.why }
 
 // Mark writes down how far the documents go at this moment. It is taken before
 // they are read: what comes in between is read twice rather than never. since is
-// an earlier mark, which saves reading what it tells; nil if there is none. why is
-// not empty where changes cannot be found later.
+// an earlier mark, which saves reading what it tells, nil if there is none; of
+// tables that go on from it [Warehouse.Changes] completes the versions. why is not
+// empty where changes cannot be found later.
 func (w *Warehouse) Mark(ctx context.Context, since Mark) (m Mark, why string, err error) {
 	if w.opts.Profile == Cluster {
 		return nil, "a cluster has no incremental builds", nil
@@ -71,22 +72,18 @@ func (w *Warehouse) Mark(ctx context.Context, since Mark) (m Mark, why string, e
 	return m, "", w.explain("mark what was read", err)
 }
 
-// highestVersions completes a mark; of tables that go on from an earlier one only
-// the later rows are read.
+// highestVersions finds the highest version of every table that does not go on
+// from an earlier mark.
 func (w *Warehouse) highestVersions(ctx context.Context, m, since Mark) error {
 	var asked, queries []string
 	for _, t := range readTables {
-		of, where := m[t], ""
-		if was := since[t]; was.continuedBy(of) == "" {
+		if of, was := m[t], since[t]; was.continuedBy(of) == "" {
 			of.Version = was.Version
 			m[t] = of
-			if was.Last == of.Last {
-				continue
-			}
-			where = " WHERE " + was.later(of)
+			continue
 		}
 		asked = append(asked, t)
-		queries = append(queries, fmt.Sprintf("(SELECT max(_version) FROM %s%s) AS %s", w.qualified(t+docsSuffix), where, ident(t)))
+		queries = append(queries, fmt.Sprintf("(SELECT max(_version) FROM %s) AS %s", w.qualified(t+docsSuffix), ident(t)))
 	}
 	if len(asked) == 0 {
 		return nil
@@ -98,7 +95,7 @@ func (w *Warehouse) highestVersions(ctx context.Context, m, since Mark) error {
 				return fmt.Errorf("highest version of %s: it came as %s", t, rec.Column(i).DataType())
 			}
 			of := m[t]
-			of.Version = max(of.Version, n.Value(0))
+			of.Version = n.Value(0)
 			m[t] = of
 		}
 		return nil
@@ -178,8 +175,8 @@ type Changes struct {
 	version   map[string]uint64 // highest version before them, by table
 }
 
-// Changes finds what came after a mark; now is the mark of this moment. why is not
-// empty where only a full read will do.
+// Changes finds what came after a mark; now is the mark of this moment, taken with
+// the earlier one, and is completed. why is not empty where only a full read will do.
 func (w *Warehouse) Changes(ctx context.Context, since, now Mark) (c Changes, why string, err error) {
 	c = Changes{Customers: map[string]bool{}, Keys: map[uint32]bool{}, IDs: map[string][]string{}, Named: map[string][]string{}, Companies: map[string]bool{},
 		Masters: map[string]bool{}, rows: map[string]string{}, version: map[string]uint64{}}
@@ -191,9 +188,13 @@ func (w *Warehouse) Changes(ctx context.Context, since, now Mark) (c Changes, wh
 			continue
 		}
 		c.rows[t], c.version[t] = since[t].later(now[t]), since[t].Version
-		if err := w.changed(ctx, t, &c); err != nil {
+		highest, err := w.changed(ctx, t, &c)
+		if err != nil {
 			return c, "", w.explain("look for changes of "+t, err)
 		}
+		of := now[t]
+		of.Version = max(of.Version, highest)
+		now[t] = of
 	}
 	return c, "", nil
 }
@@ -254,10 +255,10 @@ var changedColumns = map[string]struct {
 	"write_offs":            {kind: ledger.KindWriteOff, id: "write_off_id", names: map[string]string{"invoice_id": ledger.SideInvoice}},
 }
 
-// changed adds the rows of one table's later blocks.
-func (w *Warehouse) changed(ctx context.Context, table string, c *Changes) error {
+// changed adds the rows of one table's later blocks and returns their highest version.
+func (w *Warehouse) changed(ctx context.Context, table string, c *Changes) (highest uint64, err error) {
 	d := changedColumns[table]
-	selected := []string{"source"}
+	selected := []string{"source", "_version"}
 	if d.id != "" {
 		selected = append(selected, d.id)
 	}
@@ -271,8 +272,11 @@ func (w *Warehouse) changed(ctx context.Context, table string, c *Changes) error
 		selected = append(selected, "company")
 	}
 	sql := fmt.Sprintf("SELECT %s FROM %s WHERE %s", strings.Join(selected, ", "), w.qualified(table+docsSuffix), c.rows[table])
-	return w.readAll(ctx, []string{sql}, func(_ int, rec arrow.Record) error {
+	err = w.readAll(ctx, []string{sql}, func(_ int, rec arrow.Record) error {
 		cols := &columns{rec: rec}
+		if versions := columnOf[*array.Uint64](cols, "_version"); versions != nil && versions.Len() > 0 {
+			highest = max(highest, slices.Max(versions.Uint64Values()))
+		}
 		source, own, customer, company := cols.text("source"), cols.text(d.id), cols.text("customer_id"), cols.text("company")
 		for i := range cols.rows() {
 			if d.id != "" {
@@ -301,4 +305,5 @@ func (w *Warehouse) changed(ctx context.Context, table string, c *Changes) error
 		c.Rows += rec.NumRows()
 		return cols.err
 	})
+	return highest, err
 }

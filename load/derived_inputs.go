@@ -151,7 +151,7 @@ ORDER BY currency`,
 	bridge.InDSO: `
 SELECT scope, scope_id, as_of, ar_rc, sales_90_rc, dso_90, reason_90
 FROM {dso}
-WHERE scope IN ('group', 'company', 'segment') AND (toDayOfMonth(as_of + 1) = 1 OR as_of = (SELECT max(as_of) FROM {ar_as_of}))
+WHERE scope IN (` + literals(bridge.Scopes()) + `) AND (toDayOfMonth(as_of + 1) = 1 OR as_of = (SELECT max(as_of) FROM {ar_as_of}))
 ORDER BY scope, scope_id, as_of`,
 
 	// An invoice is among the sales of the month-ends within 89 days after it.

@@ -137,13 +137,17 @@ func keptBook(t *testing.T, src ledger.Source) (data, keys map[string][]byte) {
 	return data, keys
 }
 
-// sameMark gives a mark that goes on from an earlier one, and holds it against one
-// that reads everything.
-func sameMark(t *testing.T, w *Warehouse, earlier Mark) Mark {
+// changesSince gives what came after a mark, and holds the mark that it completes
+// against one that reads everything.
+func changesSince(t *testing.T, w *Warehouse, earlier Mark) Changes {
 	t.Helper()
 	on, _, err := w.Mark(t.Context(), earlier)
 	if err != nil {
 		t.Fatal(err)
+	}
+	changes, why, err := w.Changes(t.Context(), earlier, on)
+	if err != nil || why != "" {
+		t.Fatal(why, err)
 	}
 	all, _, err := w.Mark(t.Context(), nil)
 	if err != nil {
@@ -154,7 +158,7 @@ func sameMark(t *testing.T, w *Warehouse, earlier Mark) Mark {
 			t.Errorf("%s: the highest version is %d, want %d", table, on[table].Version, all[table].Version)
 		}
 	}
-	return on
+	return changes
 }
 
 func TestChangedCustomersReadFromTheStateEqualThoseReadFromTheTables(t *testing.T) {
@@ -184,10 +188,7 @@ func TestChangedCustomersReadFromTheStateEqualThoseReadFromTheTables(t *testing.
 		for range 1 + b.of(6) {
 			b.edit()
 		}
-		changes, why, err := w.Changes(t.Context(), mark, sameMark(t, w, mark))
-		if err != nil || why != "" {
-			t.Fatal(why, err)
-		}
+		changes := changesSince(t, w, mark)
 		customers, kept := changes.Customers, []ledger.KeptCustomer(nil)
 		for id, list := range keys {
 			for k := range slices.Chunk(list, 4) {

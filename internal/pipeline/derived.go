@@ -32,8 +32,13 @@ func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, replayed rep
 	if sum.From == ledger.NoDay || sum.From > sum.To {
 		return "", nil
 	}
-	if err := errors.Join(stage.KeepSeen(ctx), stage.Flush(ctx)); err != nil {
+	if err := stage.KeepSeen(ctx); err != nil {
 		return "", err
+	}
+	if !replayed.is.Complete() { // else the rows wait for those that are derived from them: one insert a table
+		if err := stage.Flush(ctx); err != nil {
+			return "", err
+		}
 	}
 	group, both := errgroup.WithContext(ctx)
 	defer replayed.release()
@@ -82,15 +87,6 @@ func (d *deriving) changed() {
 	d.before, d.after = d.replayed.was.Over(serving), d.replayed.is.Over(staged)
 }
 
-// kept returns the sums that the last build has kept of a metric; none where the
-// build is full.
-func (d *deriving) kept(ctx context.Context, metric string) ([]byte, error) {
-	if d.replayed.why != "" {
-		return nil, nil
-	}
-	return d.wh.KeptSums(ctx, metrics.State, metric)
-}
-
 // recomputes tells whether all customers have to be gone through, and says why.
 func (d *deriving) recomputes(metric string, err error) bool {
 	if !errors.Is(err, derive.ErrRecompute) {
@@ -108,13 +104,13 @@ func (d *deriving) recomputes(metric string, err error) bool {
 // bridge writes the bridge of DSO and returns its sums.
 func (d *deriving) bridge(ctx context.Context) ([]byte, error) {
 	o := bridge.Options{Currency: d.replayed.summary.Currency}
-	sums, err := d.kept(ctx, bridge.Table)
-	if err != nil {
-		return nil, err
-	}
-	if sums != nil {
-		if sums, err = bridge.Update(ctx, d.before, d.after, sums, d.stage, o); !d.recomputes(bridge.Table, err) {
+	if sums := d.replayed.sums[bridge.Table]; sums != nil {
+		sums, err := bridge.Update(ctx, d.before, d.after, sums, d.stage, o)
+		if !d.recomputes(bridge.Table, err) {
 			return sums, err
+		}
+		if err := d.stage.Flush(ctx); err != nil {
+			return nil, err
 		}
 	}
 	return bridge.Build(ctx, d.src, d.stage, o)
@@ -127,16 +123,15 @@ func (d *deriving) history(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sums, err := d.kept(ctx, forecast.Forecast)
-	if err != nil {
-		return nil, err
-	}
-	if sums != nil {
+	if sums := d.replayed.sums[forecast.Forecast]; sums != nil {
 		cash, err := d.continued(ctx, sums, o)
 		if err == nil {
 			return d.goThrough(ctx, d.after, cash)
 		}
 		if !d.recomputes(forecast.Forecast, err) {
+			return nil, err
+		}
+		if err := d.stage.Flush(ctx); err != nil {
 			return nil, err
 		}
 	}

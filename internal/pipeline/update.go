@@ -65,9 +65,11 @@ type replayResult struct {
 	summary metrics.Summary
 	why     string // why the build was full; empty if it was not
 	// changed are the customers that were replayed, where the build was not full;
-	// was and is are their rows as the last build wrote them and as this one did.
+	// was and is are their rows as the last build wrote them and as this one did,
+	// and sums are what the last one kept of derived metrics.
 	changed map[string]bool
 	was, is *gather.Rows
+	sums    map[string][]byte
 }
 
 // release lets go of the rows at hand.
@@ -172,6 +174,7 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	if err != nil {
 		return metrics.Summary{}, err
 	}
+	result.sums = kept.Sums
 	inputs, err := a.wh.LedgerOf(ctx, customers, changes, meta.Remnants, kept.Changed)
 	if err != nil {
 		return metrics.Summary{}, err

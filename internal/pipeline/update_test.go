@@ -153,10 +153,12 @@ func (e *ledgerEditor) build(full bool) replayResult {
 	}
 	if result.why == "" {
 		e.gathered("as they were", result.was, e.a.wh.Derived(func(table string) string { return table }).Of(result.changed))
+	}
+	if result.why == "" && e.runs%2 == 0 { // in the other builds what is derived comes before the tables have the rows
 		if err := stage.Flush(e.t.Context()); err != nil {
 			e.t.Fatal(err)
 		}
-		e.gathered("as they are", result.is, e.a.wh.Derived(stagedName(stage.Name)).Of(result.changed))
+		e.gathered("as they are", result.is, e.a.wh.Derived(stagedName(stage.Name)).Of(result.changed), bridge.InDSO)
 	}
 	anew, err := e.a.deriveMetrics(e.t.Context(), stage, result)
 	if err != nil {
@@ -173,7 +175,7 @@ func (e *ledgerEditor) build(full bool) replayResult {
 }
 
 // gathered compares the rows that a replay has handed on with those of the tables.
-func (e *ledgerEditor) gathered(what string, rows *gather.Rows, tables derive.Source) {
+func (e *ledgerEditor) gathered(what string, rows *gather.Rows, tables derive.Source, more ...string) {
 	e.t.Helper()
 	text := func(src derive.Source, input string) string {
 		var out strings.Builder
@@ -190,7 +192,7 @@ func (e *ledgerEditor) gathered(what string, rows *gather.Rows, tables derive.So
 		}
 		return out.String()
 	}
-	for _, input := range []string{history.Items, history.Settlements, forecast.InUnapplied, forecast.InPromises, bridge.InCustomers} {
+	for _, input := range append(more, history.Items, history.Settlements, forecast.InUnapplied, forecast.InPromises, bridge.InCustomers) {
 		if got, want := text(rows.Over(nil), input), text(tables, input); got != want {
 			e.t.Errorf("%s %s\n%s", input, what, difference(got, want))
 		}

@@ -22,6 +22,9 @@ const (
 	InCustomers = "bridge_customers"
 )
 
+// Scopes are those of which the bridge explains the DSO.
+func Scopes() []string { return []string{"group", "company", "segment"} }
+
 // Inputs describes what the bridge reads.
 func Inputs() []schema.Table {
 	return []schema.Table{

@@ -2,9 +2,10 @@
 // pass, and gives them to the derived metrics as their inputs: what was written
 // a moment ago need not be searched for in the tables.
 //
-// In: batches of ar_items, ar_settlements, ar_snapshots, ar_events and
-// promise_outcomes. Out: the inputs of payment behaviour, cash forecast and DSO
-// bridge that hang on customers, row by row what the warehouse would answer.
+// In: batches of ar_items, ar_settlements, ar_snapshots, ar_events,
+// promise_outcomes and dso. Out: the inputs of payment behaviour, cash forecast
+// and DSO bridge that hang on customers, and the DSO of the scopes that the bridge
+// explains, row by row what the warehouse would answer.
 // Never here: SQL, a metric's formula.
 package gather
 
@@ -12,9 +13,11 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"huikuan/transform/bridge"
 	"huikuan/transform/derive"
@@ -24,7 +27,8 @@ import (
 	"huikuan/transform/metrics"
 )
 
-// Tables are those whose rows are gathered; others pass.
+// Tables are those whose rows of customers are gathered; others pass, but for
+// [metrics.DSO], of which other scopes' rows are gathered.
 func Tables() []string {
 	return []string{metrics.Items, metrics.Settlements, metrics.Snapshots, metrics.Events, metrics.PromiseOutcomes}
 }
@@ -43,6 +47,7 @@ type Rows struct {
 	held                         int64
 	spilled                      bool // there were too many: nothing is held any more
 	items, settlements, promises table
+	dso                          table
 	accounts                     accounts
 }
 
@@ -50,7 +55,22 @@ type Rows struct {
 func New(asOf ledger.Day) *Rows {
 	return &Rows{asOf: asOf, limit: maxRows, accounts: accounts{}, items: newTable(history.Items, "company", "customer_id", "invoice_id", "instalment_seq", "source"),
 		settlements: newTable(history.Settlements, "company", "customer_id", "invoice_id", "instalment_seq", "source", "event_date", "application_id", "kind"),
-		promises:    newTable(forecast.InPromises, "customer_id", "due_date", "promise_id", "line_no", "source")}
+		promises:    newTable(forecast.InPromises, "customer_id", "due_date", "promise_id", "line_no", "source"),
+		dso:         explained(asOf)}
+}
+
+// explained is the table of the DSO that the bridge explains: on month-ends and
+// the as-of day.
+func explained(asOf ledger.Day) table {
+	t := newTable(bridge.InDSO, "scope", "scope_id", "as_of")
+	t.only = func(rec arrow.Record) func(int) bool {
+		scope, day := column(rec, "scope").(*array.String), column(rec, "as_of").(*array.Date32)
+		return func(i int) bool {
+			d := ledger.Day(day.Value(i))
+			return slices.Contains(bridge.Scopes(), scope.Value(i)) && (d == asOf || d == d.MonthEnd())
+		}
+	}
+	return t
 }
 
 // Write takes a batch of one table.
@@ -74,6 +94,8 @@ func (r *Rows) Write(_ context.Context, name string, rec arrow.Record) error {
 		}
 	case metrics.PromiseOutcomes:
 		err = r.hold(&r.promises, rec)
+	case metrics.DSO:
+		err = r.hold(&r.dso, rec)
 	case metrics.Snapshots:
 		err = r.accounts.addBalances(rec, r.asOf)
 	case metrics.Events:
@@ -95,7 +117,7 @@ func (r *Rows) hold(t *table, rec arrow.Record) error {
 }
 
 func (r *Rows) drop() {
-	for _, t := range []*table{&r.items, &r.settlements, &r.promises} {
+	for _, t := range []*table{&r.items, &r.settlements, &r.promises, &r.dso} {
 		t.release()
 	}
 	r.accounts = nil
@@ -111,6 +133,9 @@ func (r *Rows) Release() {
 	r.spilled = true
 	r.drop()
 }
+
+// Complete tells whether all rows are held: the tables need not have them yet.
+func (r *Rows) Complete() bool { return r != nil && !r.spilled && len(r.dso.recs) > 0 }
 
 // Over gives what was gathered, and from the tables what was not: inputs that
 // hang on no customer, and all once there were too many rows. Nothing is written
@@ -140,6 +165,10 @@ func (s source) Rows(ctx context.Context, input string) iter.Seq2[arrow.Record, 
 		return r.accounts.unapplied
 	case bridge.InCustomers:
 		return r.accounts.balances
+	case bridge.InDSO:
+		if len(r.dso.recs) > 0 {
+			return r.dso.sorted
+		}
 	}
 	return s.tables.Rows(ctx, input)
 }

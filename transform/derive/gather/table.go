@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"huikuan/transform/bridge"
 	"huikuan/transform/derive"
 	"huikuan/transform/forecast"
 	"huikuan/transform/history"
@@ -19,11 +20,12 @@ import (
 type table struct {
 	input schema.Table
 	order []string
+	only  func(arrow.Record) func(row int) bool // rows of the input; nil = all
 	recs  []arrow.Record
 }
 
 func newTable(input string, order ...string) table {
-	declared := slices.Concat(history.Inputs(), forecast.Inputs())
+	declared := slices.Concat(history.Inputs(), forecast.Inputs(), bridge.Inputs())
 	return table{input: declared[slices.IndexFunc(declared, func(t schema.Table) bool { return t.Name == input })], order: order}
 }
 
@@ -92,8 +94,14 @@ const outRows = 16_384
 func (t *table) sorted(yield func(arrow.Record, error) bool) {
 	var rows []row
 	for n, rec := range t.recs {
-		for i := range rec.NumRows() {
-			rows = append(rows, row{int32(n), int32(i)})
+		only := func(int) bool { return true }
+		if t.only != nil {
+			only = t.only(rec)
+		}
+		for i := range int(rec.NumRows()) {
+			if only(i) {
+				rows = append(rows, row{int32(n), int32(i)})
+			}
 		}
 	}
 	compare, err := t.comparison()
