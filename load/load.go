@@ -28,6 +28,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -89,6 +90,7 @@ type Options struct {
 	// Empty: none for the embedded engine, lz4 for the others.
 	Compression string
 	TLS         TLS
+	Dial        func(ctx context.Context, addr string) (net.Conn, error) // nil: over the network
 
 	KeepRawDays int // age in days at which raw pages expire; 0 = RawPagesDays
 
@@ -216,7 +218,8 @@ func prepare(o Options) (Options, *clickhouse.Options, error) {
 		Auth:        clickhouse.Auth{Database: o.Database, Username: o.User, Password: o.Password},
 		DialTimeout: 30 * time.Second, ReadTimeout: 24 * time.Hour, // statements end by their context, not by a clock of the client
 		MaxOpenConns: maxConnections, MaxIdleConns: maxConnections / 2,
-		Settings: clickhouse.Settings{},
+		DialContext: o.Dial,
+		Settings:    clickhouse.Settings{},
 	}
 	copts.ClientInfo.Products = append(copts.ClientInfo.Products, struct{ Name, Version string }{"huikuan", "1"})
 	if o.MaxMemory > 0 {

@@ -29,7 +29,7 @@ func freshWarehouse(ctx context.Context) (srv *embedded.Server, wh *load.Warehou
 		return nil, nil, nil, err
 	}
 	user, password := srv.Credentials()
-	if wh, err = load.Open(ctx, load.Options{URL: "http://" + srv.Addr() + "/huikuan", User: user, Password: password}); err != nil {
+	if wh, err = load.Open(ctx, load.Options{URL: "http://" + srv.Addr() + "/huikuan", Dial: srv.Dial, User: user, Password: password}); err != nil {
 		end()
 		return nil, nil, nil, err
 	}

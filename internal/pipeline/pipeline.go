@@ -125,7 +125,7 @@ func (a *App) connect(ctx context.Context, o Options) (load.Options, error) {
 			return lo, err
 		}
 		a.engine = srv
-		lo.URL = fmt.Sprintf("http://%s/%s", srv.Addr(), w.Database)
+		lo.URL, lo.Dial = fmt.Sprintf("http://%s/%s", srv.Addr(), w.Database), srv.Dial
 		lo.User, lo.Password = srv.Credentials()
 		if o.ReadOnly {
 			lo.User, lo.Password = srv.ReadOnlyCredentials()

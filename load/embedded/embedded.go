@@ -88,6 +88,7 @@ type Server struct {
 	gate   *gate
 	http   *http.Server
 	addr   string
+	within *within
 
 	mu        sync.Mutex
 	offerings []*Offering
@@ -125,6 +126,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		engine: eng,
 		gate:   newGate(o.MaxQueries, 64*o.MaxQueries),
 		addr:   listener.Addr().String(),
+		within: newWithin(),
 	}
 	s.closing, s.kill = context.WithCancel(context.Background())
 	s.http = newHTTPServer(&door{server: s, gate: s.gate, users: []user{
@@ -132,6 +134,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		{credentials: newCredentials(o.ReadOnlyUser, o.ReadOnlyPassword), readOnly: true},
 	}}, s.log)
 	go s.serve(s.http, listener)
+	go s.serve(s.http, s.within)
 	return s, nil
 }
 
@@ -194,6 +197,10 @@ func randomHex(n int) string {
 
 // Addr is the host:port that the server really listens on.
 func (s *Server) Addr() string { return s.addr }
+
+// Dial connects to the server without leaving the process, for clients that
+// would dial Addr.
+func (s *Server) Dial(ctx context.Context, _ string) (net.Conn, error) { return s.within.dial(ctx) }
 
 // Credentials are the read-write user and password.
 func (s *Server) Credentials() (user, password string) { return s.opts.User, s.opts.Password }

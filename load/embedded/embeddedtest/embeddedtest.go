@@ -126,15 +126,15 @@ func Database(t testing.TB) (name string) {
 }
 
 // Options are clickhouse-go's options for the shared server and a database,
-// with the read-write credentials.
+// with the read-write credentials; the client stays within the process.
 func Options(t testing.TB, database string) *clickhouse.Options {
 	t.Helper()
 	s := Server(t)
 	user, password := s.Credentials()
 	return &clickhouse.Options{
 		Protocol: clickhouse.HTTP,
-		Addr:     []string{s.Addr()},
-		Auth:     clickhouse.Auth{Database: database, Username: user, Password: password},
+		Addr:     []string{s.Addr()}, DialContext: s.Dial,
+		Auth: clickhouse.Auth{Database: database, Username: user, Password: password},
 	}
 }
 
