@@ -16,8 +16,10 @@ func (b *Builder) Finish(ctx context.Context) error {
 	least := int64(b.o.SegmentItems)
 	for _, p := range b.points {
 		p.patterns.close()
-		for at, amount := range p.pools {
-			p.patterns.spread(amount, at.scope.segment, at.at, least, &p.total(at.scope).forecast)
+		for s, pool := range p.pools {
+			for at, amount := range pool {
+				p.patterns.spread(amount, s.segment, at.age(), least, &p.total(s).forecast)
+			}
 		}
 	}
 	now := b.points[len(b.points)-1]

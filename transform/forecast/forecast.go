@@ -50,7 +50,7 @@ type point struct {
 	day      ledger.Day
 	patterns *patterns
 	delay    int // median days to resolve a dispute
-	pools    map[pool]money.Amount
+	pools    map[scope]pools
 	totals   map[scope]*weekly
 
 	// of the customer at hand
@@ -60,10 +60,16 @@ type point struct {
 	open    []int32 // items by due date
 }
 
-// pool gathers the amounts that one pattern treats alike.
-type pool struct {
-	scope scope
-	at    age
+// pools gather the amounts of a scope that one pattern treats alike.
+type pools map[ageKey]money.Amount
+
+func (p *point) pool(s scope) pools {
+	found := p.pools[s]
+	if found == nil {
+		found = pools{}
+		p.pools[s] = found
+	}
+	return found
 }
 
 // scope of a backtest: the rest adds up from it.
@@ -118,7 +124,7 @@ func NewBuilder(ctx context.Context, src derive.Source, sink derive.Sink, o Opti
 }
 
 func (b *Builder) point(day ledger.Day) *point {
-	p := &point{day: day, patterns: newPatterns(b.o.HistoryDays), own: newPattern(b.o.HistoryDays), pools: map[pool]money.Amount{}, totals: map[scope]*weekly{}}
+	p := &point{day: day, patterns: newPatterns(b.o.HistoryDays), own: newPattern(b.o.HistoryDays), pools: map[scope]pools{}, totals: map[scope]*weekly{}}
 	var took []int
 	for _, list := range b.known.disputes {
 		for _, d := range list {
@@ -272,7 +278,7 @@ func (b *Builder) expect(c *history.Customer, n int, p *point, s scope) {
 			if b.ownTells(p, at) {
 				p.own.weekly(rc, at.days, at.delay, &total.forecast)
 			} else if rc > 0 {
-				p.pools[pool{s, at}] += rc
+				p.pool(s)[at.key()] += rc
 			}
 		})
 	}

@@ -168,3 +168,20 @@ type age struct {
 	bucket int // of days past due
 	delay  int // days until its dispute is expected to be over
 }
+
+// ageKey is an age as one number, in the order of ages: a key of maps.
+type ageKey uint64
+
+const (
+	ageBits = 21
+	ageZero = 1 << (ageBits - 1) // stands for 0: any part may be negative
+)
+
+func (a age) key() ageKey {
+	return ageKey(a.days+ageZero)<<(2*ageBits) | ageKey(a.bucket+ageZero)<<ageBits | ageKey(a.delay+ageZero)
+}
+
+func (k ageKey) age() age {
+	part := func(k ageKey) int { return int(k&(1<<ageBits-1)) - ageZero }
+	return age{part(k >> (2 * ageBits)), part(k >> ageBits), part(k)}
+}

@@ -70,10 +70,13 @@ func (b *Builder) takeOut(p *point, from *Builder, o *point) {
 	for i, x := range o.patterns.recovery {
 		p.patterns.recovery[i].merge(x, -1)
 	}
-	for at, amount := range o.pools {
-		at.scope.segment = here(at.scope.segment)
-		if p.pools[at] -= amount; p.pools[at] == 0 {
-			delete(p.pools, at)
+	for s, from := range o.pools {
+		s.segment = here(s.segment)
+		pool := p.pool(s)
+		for at, amount := range from {
+			if pool[at] -= amount; pool[at] == 0 {
+				delete(pool, at)
+			}
 		}
 	}
 	for s, t := range o.totals {
@@ -137,12 +140,6 @@ func (b *Builder) unpackPatterns(r *packed.Reader, p *patterns) {
 // packTotals writes the scopes of a point with the pools that belong to them.
 func (b *Builder) packTotals(w *packed.Writer, p *point) {
 	name := func(s scope) [2]string { return [2]string{s.company, b.known.segments.Name(s.segment)} }
-	pools := map[scope][]int64{}
-	for at, amount := range p.pools {
-		if amount != 0 {
-			pools[at.scope] = append(pools[at.scope], int64(at.at.days), int64(at.at.bucket), int64(at.at.delay), int64(amount))
-		}
-	}
 	order := slices.SortedFunc(maps.Keys(p.totals), func(x, y scope) int {
 		a, c := name(x), name(y)
 		return slices.Compare(a[:], c[:])
@@ -156,7 +153,24 @@ func (b *Builder) packTotals(w *packed.Writer, p *point) {
 		for _, list := range [][Weeks]money.Amount{t.forecast, t.naive, t.actual} {
 			packed.List(w, list[:])
 		}
-		packed.Rows(w, pools[s], 4)
+		p.pools[s].pack(w)
+	}
+}
+
+func (all pools) pack(w *packed.Writer) {
+	keys := make([]ageKey, 0, len(all))
+	for at, amount := range all {
+		if amount != 0 {
+			keys = append(keys, at)
+		}
+	}
+	slices.Sort(keys)
+	w.Number(int64(len(keys)))
+	for _, k := range keys {
+		at := k.age()
+		for _, n := range [...]int64{int64(at.days), int64(at.bucket), int64(at.delay), int64(all[k])} {
+			w.Number(n)
+		}
 	}
 }
 
@@ -168,9 +182,14 @@ func (b *Builder) unpackTotals(r *packed.Reader, p *point) {
 		for _, list := range []*[Weeks]money.Amount{&t.forecast, &t.naive, &t.actual} {
 			packed.Add(r, list[:])
 		}
-		for range r.Count() {
+		n, pool := r.Count(), p.pools[s]
+		if pool == nil {
+			pool = make(pools, n)
+			p.pools[s] = pool
+		}
+		for range n {
 			at := age{int(r.Number()), int(r.Number()), int(r.Number())}
-			p.pools[pool{s, at}] += money.Amount(r.Number())
+			pool[at.key()] += money.Amount(r.Number())
 		}
 	}
 }
