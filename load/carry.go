@@ -22,6 +22,7 @@ import (
 //  2. Later builds take <table>__base, known by its UUID, and what has changed since.
 //  3. Where a base is missing, or too much has changed since, the patches of the
 //     table that serves are applied, and it is the base.
+//  4. A table without rows goes on serving, and is its own base, until rows come.
 
 const baseSuffix = "__base"
 
@@ -31,6 +32,7 @@ const baseSuffix = "__base"
 type CarriedTable struct {
 	Name, Column string
 	Only, Has    string
+	Last         bool // its rows come when the build has told which tables it publishes
 }
 
 func (c CarriedTable) rows(customers map[string]bool) string {
@@ -40,7 +42,7 @@ func (c CarriedTable) rows(customers map[string]bool) string {
 // HasBases tells whether the bases of an earlier build are all there.
 func (s *Stage) HasBases(bases map[string]string, tables []CarriedTable) bool {
 	for _, t := range tables {
-		if id := bases[t.Name]; id == "" || s.ids[t.Name+baseSuffix] != id {
+		if id := bases[t.Name]; id == "" || s.ids[t.Name+baseSuffix] != id && s.ids[t.Name] != id {
 			return false
 		}
 	}
@@ -64,8 +66,17 @@ func (w *Warehouse) ApplyPatches(ctx context.Context, tables []CarriedTable) err
 
 // Behind tells what the bases lack of the serving tables.
 type Behind struct {
+	Bases     map[string]string   // UUIDs of the bases by table, see [Stage.Bases]
 	Customers map[string]bool     // whose rows have changed
 	Parts     map[string][]string // by table: parts of the serving one that hold none of these rows, see [Stage.Began]
+}
+
+// of is what the base of a table lacks; nil where the serving table is the base.
+func (b *Behind) of(table string, ids map[string]string) *Behind {
+	if b == nil || b.Bases[table] == ids[table] {
+		return nil
+	}
+	return b
 }
 
 // Carry fills staged tables from their bases, but for what the build writes
@@ -90,20 +101,27 @@ func (s *Stage) Carry(ctx context.Context, tables []CarriedTable, changed map[st
 		if have[c.Name] == nil || !sameLayout(t.table.Columns, have[c.Name].columns) {
 			return &Error{Kind: ErrStage, Doing: doing, Cause: "the serving table " + c.Name + " has other columns", Remedy: "build in full"}
 		}
-		base := c.Name
+		behind, base := behind.of(c.Name, s.ids), c.Name
 		if behind != nil {
 			base += baseSuffix
 		}
-		if err := s.begin(ctx, c, base, changed, behind); err != nil {
-			return s.w.explain("carry "+c.Name+" over into build "+s.buildID, err)
-		}
 		s.bases[c.Name] = s.ids[base]
+		begin := func(ctx context.Context) error {
+			return s.w.explain("carry "+c.Name+" over into build "+s.buildID, s.begin(ctx, c, base, changed, behind))
+		}
+		if s.empty[c.Name] && behind == nil && !c.Last {
+			t.later = begin
+			continue
+		}
+		if err := begin(ctx); err != nil {
+			return err
+		}
 	}
 	if err := s.noteBegan(ctx, names); err != nil {
 		return s.w.explain(doing, err)
 	}
 	for _, c := range tables {
-		if err := s.fetch(ctx, c, idents(s.tables[c.Name].table.Names()), changed, behind); err != nil {
+		if err := s.fetch(ctx, c, idents(s.tables[c.Name].table.Names()), changed, behind.of(c.Name, s.ids)); err != nil {
 			return s.w.explain("carry "+c.Name+" over into build "+s.buildID, err)
 		}
 	}

@@ -74,8 +74,12 @@ func (s *Stage) Publish(ctx context.Context) error {
 
 // intent tells what the stage means to exchange.
 func (s *Stage) intent(ids map[string]string) (intent, error) {
-	plan := intent{Build: s.buildID, Tables: map[string]string{}, Order: s.order, Bases: s.bases, Keep: s.kept}
+	plan := intent{Build: s.buildID, Tables: map[string]string{}, Bases: s.bases, Keep: s.kept}
 	for _, name := range s.order {
+		if s.tables[name].later != nil {
+			continue // it goes on serving
+		}
+		plan.Order = append(plan.Order, name)
 		id, ok := ids[s.w.storage(name+nextSuffix)]
 		if !ok {
 			return plan, &Error{Kind: ErrStage, Doing: "publish build " + s.buildID, Cause: "the staged table of " + name + " is gone", Remedy: "build again; was another build running on this database?"}

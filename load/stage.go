@@ -24,6 +24,7 @@ type Stage struct {
 	kept    *keepIntent
 	plan    *intent             // once it is saved
 	ids     map[string]string   // UUIDs of all tables as the stage began, by name
+	empty   map[string]bool     // which of them had no rows
 	bases   map[string]string   // by table, see Carry
 	began   map[string][]string // by table, see Began
 	mu      sync.Mutex
@@ -37,6 +38,9 @@ type staged struct {
 	bytes  int
 	total  int64
 	sends  int
+	// later makes the table once rows come, see Carry; without any the one that
+	// serves goes on serving. nil: it is there.
+	later func(context.Context) error
 }
 
 // NewStage finishes a publication that was interrupted, drops the leftovers of
@@ -58,11 +62,11 @@ func (w *Warehouse) NewStage(ctx context.Context, buildID string, tables []schem
 func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []schema.Table, carried []CarriedTable, same []string, kept ...KeptTable) (*Stage, error) {
 	doing := "stage build " + buildID
 	s := &Stage{w: w, buildID: buildID, tables: map[string]*staged{}, bases: map[string]string{}}
-	ids, err := w.uuids(ctx)
+	ids, empty, err := w.list(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s.ids = ids
+	s.ids, s.empty = ids, empty
 	for _, t := range tables {
 		if t.Class == schema.Document {
 			return nil, &Error{Kind: ErrStage, Doing: doing, Cause: "table " + t.Name + " holds documents, which are replaced row by row", Remedy: "load it with Insert"}
@@ -102,7 +106,7 @@ func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []sc
 // Name is the staged name of a table, for models and tests that read it before
 // it is published; of a table that goes on serving, its own.
 func (s *Stage) Name(table string) string {
-	if s.tables[table] == nil {
+	if t := s.tables[table]; t == nil || t.later != nil {
 		return table
 	}
 	return table + nextSuffix
@@ -133,6 +137,12 @@ func (s *Stage) Write(ctx context.Context, table string, rec arrow.Record) error
 func (s *Stage) write(ctx context.Context, t *staged, rec arrow.Record) error {
 	if rec.NumRows() == 0 {
 		return nil
+	}
+	if t.later != nil {
+		if err := t.later(ctx); err != nil {
+			return err
+		}
+		t.later = nil
 	}
 	size := sizeOf(rec)
 	if t.rows > 0 && (t.rows+rec.NumRows() > int64(stagedTimes*s.w.opts.MaxInsertRows) || t.bytes+size > stagedTimes*s.w.opts.MaxInsertBytes) {
@@ -249,12 +259,19 @@ func (w *Warehouse) storage(name string) string {
 }
 
 func (w *Warehouse) uuids(ctx context.Context) (map[string]string, error) {
-	ids := map[string]string{}
-	err := w.each(ctx, "SELECT name, toString(uuid) FROM system.tables WHERE database = "+literal(w.database), func(row []any) error {
-		ids[row[0].(string)] = row[1].(string)
+	ids, _, err := w.list(ctx)
+	return ids, err
+}
+
+// list tells the UUIDs of the tables, and which have no rows.
+func (w *Warehouse) list(ctx context.Context) (ids map[string]string, empty map[string]bool, err error) {
+	ids, empty = map[string]string{}, map[string]bool{}
+	err = w.each(ctx, "SELECT name, toString(uuid), ifNull(total_rows, toUInt64(1)) FROM system.tables WHERE database = "+literal(w.database), func(row []any) error {
+		name := row[0].(string)
+		ids[name], empty[name] = row[1].(string), row[2].(uint64) == 0
 		return nil
 	})
-	return ids, w.explain("list the tables", err)
+	return ids, empty, w.explain("list the tables", err)
 }
 
 func (w *Warehouse) dropStaged(ctx context.Context, name string) error {

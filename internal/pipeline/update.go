@@ -216,7 +216,7 @@ func (a *App) behind(ctx context.Context, stage *load.Stage, meta buildMeta, all
 	if carried := meta.Carried + len(meta.Since); !stage.HasBases(meta.Bases, carriedTables()) || carried*100 > all*maxCarried && carried > 100 {
 		return nil, a.wh.ApplyPatches(ctx, carriedTables())
 	}
-	behind := &load.Behind{Customers: map[string]bool{}, Parts: meta.Began}
+	behind := &load.Behind{Bases: meta.Bases, Customers: map[string]bool{}, Parts: meta.Began}
 	for _, id := range meta.Since {
 		behind.Customers[id] = true
 	}
@@ -306,7 +306,7 @@ func (a *App) keptForecast() load.KeptTable {
 func carriedTables() (out []load.CarriedTable) {
 	for _, t := range stagedTables() {
 		if g := metrics.GrainOf(t.Name); g.Column != "" {
-			out = append(out, load.CarriedTable{Name: t.Name, Column: g.Column, Only: g.Only, Has: g.Has})
+			out = append(out, load.CarriedTable{Name: t.Name, Column: g.Column, Only: g.Only, Has: g.Has, Last: t.Name == behaviour.Table})
 		}
 	}
 	return out
