@@ -116,10 +116,10 @@ func (w *Warehouse) send(ctx context.Context, dst *target, schema *arrow.Schema,
 	for i, f := range schema.Fields() {
 		columns[i] = ident(f.Name)
 	}
-	sql := fmt.Sprintf("INSERT INTO %s (%s)", ident(w.database)+"."+ident(dst.name), strings.Join(columns, ", "))
+	sql := fmt.Sprintf("INSERT INTO %s (%s) SETTINGS insert_deduplication_token = %s", ident(w.database)+"."+ident(dst.name), strings.Join(columns, ", "), literal(token))
 	for attempt := 0; ; attempt++ {
 		data, end := body()
-		err := w.sendOnce(ctx, sql, token, data)
+		err := w.sendOnce(ctx, sql, data)
 		end()
 		if err == nil || ctx.Err() != nil || attempt >= w.opts.Retries || !retryable(err) {
 			return err
@@ -138,10 +138,10 @@ func backoff(attempt int) time.Duration {
 }
 
 // sendOnce is the only place that knows the client's experimental format API.
-func (w *Warehouse) sendOnce(ctx context.Context, sql, token string, payload io.Reader) error {
+func (w *Warehouse) sendOnce(ctx context.Context, sql string, payload io.Reader) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, w.opts.InsertTimeout, errInsertTimeout)
 	defer cancel()
-	err := w.conn.InsertFormat(clickhouse.Context(ctx, clickhouse.WithSettings(w.insertSettings(token))), "ArrowStream", sql, payload)
+	err := w.conn.InsertFormat(clickhouse.Context(ctx, clickhouse.WithSettings(w.insertSettings())), "ArrowStream", sql, payload)
 	if err != nil && context.Cause(ctx) == errInsertTimeout {
 		return errInsertTimeout
 	}
@@ -149,10 +149,11 @@ func (w *Warehouse) sendOnce(ctx context.Context, sql, token string, payload io.
 }
 
 // insertSettings make an insert one atomic, deduplicated, synchronous block and
-// turn the silent conversions of the Arrow reader off.
-func (w *Warehouse) insertSettings(token string) clickhouse.Settings {
+// turn the silent conversions of the Arrow reader off. They are those of every
+// insert: what is its own, the token, stands in the statement.
+func (w *Warehouse) insertSettings() clickhouse.Settings {
 	s := clickhouse.Settings{
-		"async_insert": 0, "insert_deduplicate": 1, "insert_deduplication_token": token,
+		"async_insert": 0, "insert_deduplicate": 1,
 		"max_insert_block_size": 100_000_000, "min_insert_block_size_rows": 100_000_000, "min_insert_block_size_bytes": 0,
 		"input_format_null_as_default": 0, "input_format_arrow_allow_missing_columns": 0,
 		"input_format_arrow_case_insensitive_column_matching": 0,

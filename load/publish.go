@@ -132,13 +132,14 @@ func (w *Warehouse) complete(ctx context.Context, plan intent, ids map[string]st
 			return w.explain(fmt.Sprintf("keep %s of build %s", k.Table, k.Build), err)
 		}
 	}
+	var old []string
 	for _, name := range plan.Order {
-		if ids[w.storage(name+nextSuffix)] == "" && w.opts.Profile != Cluster {
-			continue
+		if ids[w.storage(name+nextSuffix)] != "" || w.opts.Profile == Cluster {
+			old = append(old, name)
 		}
-		if err := w.dropStaged(ctx, name); err != nil {
-			return w.explain("drop the old tables of build "+plan.Build, err)
-		}
+	}
+	if err := w.dropStaged(ctx, old...); err != nil {
+		return w.explain("drop the old tables of build "+plan.Build, err)
 	}
 	return w.withdrawState(ctx, publishSource, plan.Build)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -241,12 +242,7 @@ func (s *Stage) Abort(ctx context.Context) error {
 	for _, name := range s.order {
 		s.tables[name].drop()
 	}
-	for _, name := range s.order {
-		if err := s.w.dropStaged(ctx, name); err != nil {
-			return s.w.explain("abort build "+s.buildID, err)
-		}
-	}
-	return nil
+	return s.w.explain("abort build "+s.buildID, s.w.dropStaged(ctx, s.order...))
 }
 
 // storage is the table that an exchange has to move: on a cluster the local one,
@@ -274,16 +270,17 @@ func (w *Warehouse) list(ctx context.Context) (ids map[string]string, empty map[
 	return ids, empty, w.explain("list the tables", err)
 }
 
-func (w *Warehouse) dropStaged(ctx context.Context, name string) error {
+func (w *Warehouse) dropStaged(ctx context.Context, tables ...string) error {
 	r := w.render()
-	names := []string{name + nextSuffix}
-	if w.opts.Profile == Cluster {
-		names = append(names, name+nextSuffix+localSuffix)
-	}
-	for _, n := range names {
-		if err := w.conn.Exec(ctx, "DROP TABLE IF EXISTS "+r.name(n)+r.onCluster()+" SYNC"); err != nil {
-			return err
+	var names []string
+	for _, t := range tables {
+		names = append(names, r.name(t+nextSuffix))
+		if w.opts.Profile == Cluster {
+			names = append(names, r.name(t+nextSuffix+localSuffix))
 		}
 	}
-	return nil
+	if len(names) == 0 {
+		return nil
+	}
+	return w.conn.Exec(ctx, "DROP TABLE IF EXISTS "+strings.Join(names, ", ")+r.onCluster()+" SYNC")
 }

@@ -20,19 +20,14 @@ type session struct {
 // session returns a connection for a request, with its database and settings.
 func (e *engine) session(req *request) (*session, error) {
 	kind := sessionKind(req)
-	s := e.idle.take(kind)
-	if s == nil {
-		s, err := e.openSession(req)
-		if err == nil {
-			s.kind = kind
-		}
-		return s, err
+	if s := e.idle.take(kind); s != nil {
+		return s, nil
 	}
-	if err := s.apply(slices.DeleteFunc(slices.Clone(req.settings), func(v setting) bool { return !perStatement(v.name) })); err != nil {
-		s.close()
-		return nil, err
+	s, err := e.openSession(req)
+	if err == nil {
+		s.kind = kind
 	}
-	return s, nil
+	return s, err
 }
 
 // leave ends the use of a session. It serves again where nothing of the request
@@ -55,21 +50,14 @@ func sessionKind(req *request) string {
 		parts = append(parts, "insert")
 	}
 	for _, v := range req.settings {
-		switch {
-		case v.name == "log_comment":
+		if v.name == "log_comment" { // holds what the statement is killed by
 			return ""
-		case perStatement(v.name):
-			parts = append(parts, v.name)
-		default:
-			parts = append(parts, v.name+" = "+quoteString(v.value))
 		}
+		parts = append(parts, v.name+" = "+quoteString(v.value))
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, ", ")
 }
-
-// perStatement settings have another value in every request that has them.
-func perStatement(name string) bool { return name == "insert_deduplication_token" }
 
 // maxIdle is how many sessions wait for another request.
 const maxIdle = 16
