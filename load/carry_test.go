@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"maps"
 	"testing"
 
 	"huikuan/transform/schema"
@@ -84,5 +85,76 @@ func TestATableIsCarriedOverWithWhatEarlierBuildsHaveChanged(t *testing.T) {
 				t.Errorf("the table holds, by build,\n%v, want\n%v", got, fmt.Sprint(want))
 			}
 		})
+	}
+}
+
+// A table without rows goes on serving, as its own base, until rows come; from
+// then on it is carried over as the others are.
+func TestATableWithoutRowsGoesOnServingUntilRowsCome(t *testing.T) {
+	ctx := context.Background()
+	table := metricTable("aging")
+	carried := []CarriedTable{{Name: "aging", Column: "customer_id"}}
+	w := migrated(t, optionsFor(t), table)
+	serving := func() string {
+		ids, err := w.TableIDs(ctx, "aging")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ids["aging"]
+	}
+	full, err := w.NewStage(ctx, "b1", []schema.Table{table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := full.Publish(ctx); err != nil {
+		t.Fatal(err)
+	}
+	first, since := serving(), (*Behind)(nil)
+	for _, b := range []struct {
+		build    string
+		customer string // whose row comes; empty = none
+		same     bool
+		want     string
+	}{
+		{"b2", "", true, "[]"},
+		{"b3", "c1", false, "[[[c1:3]]]"},
+		{"b4", "c2", false, "[[[c1:3 c2:4]]]"},
+		{"b5", "c1", false, "[[[c1:5 c2:4]]]"},
+	} {
+		s, err := w.NewStageFor(ctx, b.build, []schema.Table{table}, carried, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if since != nil && !s.HasBases(since.Bases, carried) {
+			t.Fatalf("%s: the base is gone", b.build)
+		}
+		changed := map[string]bool{b.customer: true}
+		if err := s.Carry(ctx, carried, changed, since); err != nil {
+			t.Fatal(err)
+		}
+		if b.customer != "" {
+			rows := [][]any{{b.customer, int64(b.build[1] - '0'), money(1)}}
+			if err := s.Write(ctx, "aging", record(t, w, table, rows)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Publish(ctx); err != nil {
+			t.Fatal(err)
+		}
+		next := &Behind{Bases: s.Bases(), Parts: s.Began(), Customers: changed}
+		if since != nil {
+			maps.Copy(next.Customers, since.Customers)
+		}
+		since = next
+		if same := serving() == first; same != b.same {
+			t.Errorf("%s: the first table serves: %t, want %t", b.build, same, b.same)
+		}
+		got := "[]"
+		if rows := ask(t, w, "SELECT groupArray(concat(customer_id, ':', toString(build))) FROM (SELECT * FROM aging ORDER BY customer_id) HAVING count() > 0"); len(rows) > 0 {
+			got = fmt.Sprint(rows)
+		}
+		if got != b.want {
+			t.Errorf("%s: the table holds %s, want %s", b.build, got, b.want)
+		}
 	}
 }

@@ -87,10 +87,11 @@ func (d *deriving) changed() {
 	d.before, d.after = d.replayed.was.Over(serving), d.replayed.is.Over(staged)
 }
 
-// recomputes tells whether all customers have to be gone through, and says why.
-func (d *deriving) recomputes(metric string, err error) bool {
+// recomputes lets the tables have their rows where all customers have to be gone
+// through, and says why; any other error it returns.
+func (d *deriving) recomputes(ctx context.Context, metric string, err error) error {
 	if !errors.Is(err, derive.ErrRecompute) {
-		return false
+		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -98,7 +99,7 @@ func (d *deriving) recomputes(metric string, err error) bool {
 	d.log.Info("computing anew from all customers", "table", metric, "reason", why)
 	d.anew = append(d.anew, metric+" was computed anew: "+why)
 	slices.Sort(d.anew)
-	return true
+	return d.stage.Flush(ctx)
 }
 
 // bridge writes the bridge of DSO and returns its sums.
@@ -106,10 +107,10 @@ func (d *deriving) bridge(ctx context.Context) ([]byte, error) {
 	o := bridge.Options{Currency: d.replayed.summary.Currency}
 	if sums := d.replayed.sums[bridge.Table]; sums != nil {
 		sums, err := bridge.Update(ctx, d.before, d.after, sums, d.stage, o)
-		if !d.recomputes(bridge.Table, err) {
-			return sums, err
+		if err == nil {
+			return sums, nil
 		}
-		if err := d.stage.Flush(ctx); err != nil {
+		if err := d.recomputes(ctx, bridge.Table, err); err != nil {
 			return nil, err
 		}
 	}
@@ -128,10 +129,7 @@ func (d *deriving) history(ctx context.Context) ([]byte, error) {
 		if err == nil {
 			return d.goThrough(ctx, d.after, cash)
 		}
-		if !d.recomputes(forecast.Forecast, err) {
-			return nil, err
-		}
-		if err := d.stage.Flush(ctx); err != nil {
+		if err := d.recomputes(ctx, forecast.Forecast, err); err != nil {
 			return nil, err
 		}
 	}

@@ -155,7 +155,7 @@ WITH
 late AS (
     SELECT
         i.customer_id AS customer_id,
-        nullIf(argMax(i.owner_id, ifNull(i.open_amount_rc, 0)), 'unassigned') AS owner_id,
+        nullIf(argMax(i.owner_id, (ifNull(i.open_amount_rc, 0), i.owner_id != 'unassigned', i.owner_id)), 'unassigned') AS owner_id,
         max(toNullable(i.days_past_due)) AS max_days_past_due,
         sum(ifNull(i.open_amount_rc, 0)) AS overdue_rc,
         countIf(i.open_amount_rc IS NULL) AS items_without_rate

@@ -158,15 +158,8 @@ func (b *Builder) packTotals(w *packed.Writer, p *point) {
 }
 
 func (all pools) pack(w *packed.Writer) {
-	keys := make([]ageKey, 0, len(all))
-	for at, amount := range all {
-		if amount != 0 {
-			keys = append(keys, at)
-		}
-	}
-	slices.Sort(keys)
-	w.Number(int64(len(keys)))
-	for _, k := range keys {
+	w.Number(int64(len(all)))
+	for _, k := range slices.Sorted(maps.Keys(all)) {
 		at := k.age()
 		for _, n := range [...]int64{int64(at.days), int64(at.bucket), int64(at.delay), int64(all[k])} {
 			w.Number(n)
@@ -182,12 +175,8 @@ func (b *Builder) unpackTotals(r *packed.Reader, p *point) {
 		for _, list := range []*[Weeks]money.Amount{&t.forecast, &t.naive, &t.actual} {
 			packed.Add(r, list[:])
 		}
-		n, pool := r.Count(), p.pools[s]
-		if pool == nil {
-			pool = make(pools, n)
-			p.pools[s] = pool
-		}
-		for range n {
+		pool := p.pool(s)
+		for range r.Count() {
 			at := age{int(r.Number()), int(r.Number()), int(r.Number())}
 			pool[at.key()] += money.Amount(r.Number())
 		}

@@ -62,12 +62,12 @@ func New(asOf ledger.Day) *Rows {
 // explained is the table of the DSO that the bridge explains: on month-ends and
 // the as-of day.
 func explained(asOf ledger.Day) table {
-	t := newTable(bridge.InDSO, "scope", "scope_id", "as_of")
+	t, scopes := newTable(bridge.InDSO, "scope", "scope_id", "as_of"), bridge.Scopes()
 	t.only = func(rec arrow.Record) func(int) bool {
 		scope, day := column(rec, "scope").(*array.String), column(rec, "as_of").(*array.Date32)
 		return func(i int) bool {
 			d := ledger.Day(day.Value(i))
-			return slices.Contains(bridge.Scopes(), scope.Value(i)) && (d == asOf || d == d.MonthEnd())
+			return slices.Contains(scopes, scope.Value(i)) && (d == asOf || d == d.MonthEnd())
 		}
 	}
 	return t
