@@ -3,6 +3,8 @@ package dashboards_test
 import (
 	"fmt"
 	"testing"
+
+	"huikuan/dashboards"
 )
 
 // What was moved or billed again stands on the page of the sales director, the
@@ -37,4 +39,50 @@ func TestMovedDueDatesAndRulesAreShown(t *testing.T) {
 	if got := fmt.Sprint(column(t, v.panel("Due dates moved, and invoices billed again, six months"), "Invoice")); got != "[I2 → I3]" {
 		t.Errorf("moved for B: %s", got)
 	}
+}
+
+// An overdue of which a part has no exchange rate is not shown as what is known
+// of it, let alone as nothing: both lists of stopped customers say in words that
+// there is no rate and for how many items, and put such customers first.
+func TestAnOverdueWithoutARateIsNotShownAsNothing(t *testing.T) {
+	w := structure(t, "no_rate")
+	fill(w)
+	w.insert("ar_as_of", row{"as_of": "'2026-11-20'"})
+	stopped := func(customer, overdue, unrated string) row {
+		return row{"customer_id": customer, "stop_after_days": "60", "max_days_past_due": "70", "overdue_rc": overdue, "items_without_rate": unrated, "rule": "'overdue'", "status": "'candidate'"}
+	}
+	w.insert("stop_supply", stopped("'A'", "900000", "0"), stopped("'B'", "0", "2"), stopped("'C'", "30000", "1"))
+	for _, l := range dashboards.Locales() {
+		shown := map[string]string{"en": "[C B A] [<nil> <nil> 900000] [1 2 <nil>]", "zh": "[C B A] [<nil> <nil> 90] [1 2 <nil>]"}[l.Lang]
+		for page, title := range map[string]string{"today": "Stop of supply: who should be held, who is, who may be released", "sales": "Deliver no more: customers that break the rule"} {
+			v := open(t, w, l.Lang+"/"+page+".json", nil)
+			list := v.panel(l.T(title))
+			if got := fmt.Sprint(column(t, list, "customer_id"), column(t, list, l.T("Overdue")), column(t, list, l.T("No rate"))); got != shown {
+				t.Errorf("%s %s: %s, want %s", l.Lang, page, got, shown)
+			}
+			if got, want := v.emptyCell(l.T(title), l.T("Overdue")), map[string]string{"en": "no rate", "zh": "无汇率"}[l.Lang]; got != want {
+				t.Errorf("%s %s: an overdue that is not known reads %q, want %q", l.Lang, page, got, want)
+			}
+		}
+	}
+}
+
+// emptyCell is what a column of a table says where there is no value.
+func (v *viewer) emptyCell(panel, column string) string {
+	for _, p := range v.dashboard.AllPanels() {
+		if p.Title != panel {
+			continue
+		}
+		for _, o := range p.FieldConfig.Overrides {
+			if o["matcher"].(map[string]any)["options"] != column {
+				continue
+			}
+			for _, property := range o["properties"].([]any) {
+				if property := property.(map[string]any); property["id"] == "noValue" {
+					return property["value"].(string)
+				}
+			}
+		}
+	}
+	return ""
 }

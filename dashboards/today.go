@@ -108,6 +108,11 @@ func (p *page) todayWarnings(y int) {
 		}}))
 }
 
+// rated is an amount that is not known where something has no exchange rate,
+// unrated how many items have none.
+func (p *page) rated(title string) column { return moneyColumn(title).with("noValue", p.t("no rate")) }
+func (p *page) unrated() column           { return numberColumn("No rate").with("noValue", " ").wide(64) }
+
 // zero shows another text in the place of 0.
 func zero(text string) object {
 	return object{"type": "value", "options": object{"0": object{"text": text, "index": 0}}}
@@ -126,10 +131,10 @@ func (p *page) todayLimits(y int) {
 		}}))
 	p.add(12, y, 12, 11, p.table(table{query: "today_stop_supply",
 		about: about{title: "Stop of supply: who should be held, who is, who may be released", metric: docControl, empty: "Nobody is to be held for this selection.", note: convertedDay,
-			description: "An item overdue for longer than the policy allows, or a breached limit (E10). To be released comes first, then who should be stopped and is not."},
+			description: "An item overdue for longer than the policy allows, or a breached limit (E10). To be released comes first, then who should be stopped and is not. Where items have no exchange rate the overdue is not known and counts as above the rule's amount; No rate says how many they are."},
 		columns: []column{
-			p.customerColumn().flex(170), hiddenColumn("customer_id"), p.pillColumn("Supply", map[string]string{"stop": colourBad, "held": colourHistory, "release": colourGood}).wide(72),
-			textColumn("Why").wide(78), numberColumn("Days").wide(50), moneyColumn("Overdue").wide(86), moneyColumn("Above limit").with("noValue", " ").wide(104),
+			p.customerColumn().flex(130), hiddenColumn("customer_id"), p.pillColumn("Supply", map[string]string{"stop": colourBad, "held": colourHistory, "release": colourGood}).wide(72),
+			textColumn("Why").wide(78), numberColumn("Days").wide(50), p.rated("Overdue").wide(86), p.unrated(), moneyColumn("Above limit").with("noValue", " ").wide(104),
 			p.dateColumn("Held since").with("noValue", " ").wide(88),
 		}}))
 }

@@ -3,19 +3,20 @@
     s.customer_id AS customer_id,
     multiIf(s.status = 'held', {{q "held"}}, {{q "stop"}}) AS `{{t "Status"}}`,
     multiIf(s.rule = 'both', {{q "both"}}, s.rule = 'overdue', {{q "past terms"}}, {{q "over limit"}}) AS `{{t "Why"}}`,
-    toFloat64(s.overdue_rc){{scale}} AS `{{t "Overdue"}}`,
+    if(s.items_without_rate > 0, NULL, toFloat64(s.overdue_rc){{scale}}) AS `{{t "Overdue"}}`,
+    if(s.items_without_rate > 0, toFloat64(s.items_without_rate), NULL) AS `{{t "No rate"}}`,
     toFloat64(s.max_days_past_due) AS `{{t "Days"}}`,
     if(s.breach_rc > 0, toFloat64(s.breach_rc), NULL){{scale}} AS `{{t "Over limit"}}`,
     ifNull(r.name, s.owner_id) AS `{{t "Rep"}}`,
     s.owner_id AS rep_id
 FROM (
     SELECT *, owner_id AS owned_by
-    FROM (SELECT customer_id, customer_name, owner_id, status, rule, overdue_rc, max_days_past_due, breach_rc FROM stop_supply)
+    FROM (SELECT customer_id, customer_name, owner_id, status, rule, overdue_rc, items_without_rate, max_days_past_due, breach_rc FROM stop_supply)
 ) AS s
 LEFT JOIN reps_current AS r ON r.rep_id = s.owner_id
 WHERE {{where "s" "owner" "customer" "customer_segment" "customer_region"}}
     AND {{only "rep" "customer" "segment" "region"}} AND {{converted}}
-ORDER BY s.status = 'held', s.overdue_rc DESC, s.customer_id
+ORDER BY s.status = 'held', s.items_without_rate > 0 DESC, s.overdue_rc DESC, s.customer_id
 LIMIT 60{{end}}
 
 {{define "sales_violations"}}WITH

@@ -119,13 +119,14 @@ SELECT
     transform(s.status, ['candidate', 'held', 'release'], [{{q "stop"}}, {{q "held"}}, {{q "release"}}], s.status) AS `{{t "Supply"}}`,
     transform(toString(s.rule), ['overdue', 'over_limit', 'both', 'none'], [{{q "Overdue"}}, {{q "Over limit"}}, {{q "Both"}}, {{q "No longer true"}}], toString(s.rule)) AS `{{t "Why"}}`,
     toFloat64(s.max_days_past_due) AS `{{t "Days"}}`,
-    toFloat64(s.overdue_rc){{scale}} AS `{{t "Overdue"}}`,
+    if(s.items_without_rate > 0, NULL, toFloat64(s.overdue_rc){{scale}}) AS `{{t "Overdue"}}`,
+    if(s.items_without_rate > 0, toFloat64(s.items_without_rate), NULL) AS `{{t "No rate"}}`,
     if(s.breach_rc > 0, toFloat64(s.breach_rc){{scale}}, NULL) AS `{{t "Above limit"}}`,
     toDateTime(s.held_since, 'UTC') AS `{{t "Held since"}}`
 FROM stop_supply AS s
 WHERE {{template "today_built"}} AND {{converted}}
     AND {{template "today_customers"}}
-ORDER BY indexOf(['release', 'candidate', 'held'], s.status), indexOf(['both', 'overdue', 'over_limit'], toString(s.rule)), s.overdue_rc DESC, s.customer_id
+ORDER BY indexOf(['release', 'candidate', 'held'], s.status), indexOf(['both', 'overdue', 'over_limit'], toString(s.rule)), s.items_without_rate > 0 DESC, s.overdue_rc DESC, s.customer_id
 LIMIT 200{{end}}
 
 {{define "today_aging"}}WITH
