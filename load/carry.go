@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // How the rows of customers that have not changed reach a staged table
@@ -79,8 +81,13 @@ func (b *Behind) of(table string, ids map[string]string) *Behind {
 	return b
 }
 
+// atOnce is how many statements that make or fill small tables run at a time.
+const atOnce = 2
+
 // Carry fills staged tables from their bases, but for what the build writes
-// anew. behind is nil where the serving tables are the bases.
+// anew. behind is nil where the serving tables are the bases. The engine goes on
+// with it after Carry has returned; whatever needs the tables waits, and gets the
+// error if there is one.
 func (s *Stage) Carry(ctx context.Context, tables []CarriedTable, changed map[string]bool, behind *Behind) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,6 +100,12 @@ func (s *Stage) Carry(ctx context.Context, tables []CarriedTable, changed map[st
 	if err != nil {
 		return s.w.explain(doing, err)
 	}
+	hidden := maps.Clone(changed)
+	if behind != nil {
+		maps.Copy(hidden, behind.Customers)
+	}
+	s.remembers = len(hidden) <= fetchedInMemory
+	var begins []func(context.Context) error
 	for _, c := range tables {
 		t, err := s.open(c.Name)
 		if err != nil {
@@ -111,21 +124,45 @@ func (s *Stage) Carry(ctx context.Context, tables []CarriedTable, changed map[st
 		}
 		if s.empty[c.Name] && behind == nil && !c.Last {
 			t.later = begin
-			continue
-		}
-		if err := begin(ctx); err != nil {
-			return err
+		} else {
+			begins = append(begins, begin)
 		}
 	}
-	if err := s.noteBegan(ctx, names); err != nil {
-		return s.w.explain(doing, err)
-	}
+	s.carryOn(ctx, begins, names)
 	for _, c := range tables {
 		if err := s.fetch(ctx, c, idents(s.tables[c.Name].table.Names()), changed, behind.of(c.Name, s.ids)); err != nil {
 			return s.w.explain("carry "+c.Name+" over into build "+s.buildID, err)
 		}
 	}
 	return nil
+}
+
+// carryOn lets the engine begin the tables while others go on.
+func (s *Stage) carryOn(ctx context.Context, begins []func(context.Context) error, names []string) {
+	ctx, s.stop = context.WithCancel(ctx)
+	done := make(chan struct{})
+	var failed error
+	go func() {
+		defer s.stop()
+		defer close(done)
+		group, all := errgroup.WithContext(ctx)
+		group.SetLimit(atOnce)
+		for _, begin := range begins {
+			group.Go(func() error { return begin(all) })
+		}
+		if failed = group.Wait(); failed == nil {
+			failed = s.w.explain("carry tables over into build "+s.buildID, s.noteBegan(ctx, names))
+		}
+	}()
+	s.carrying = func() error { <-done; return failed }
+}
+
+// wait ends when the tables of Carry have begun.
+func (s *Stage) wait() error {
+	if s.carrying == nil {
+		return nil
+	}
+	return s.carrying()
 }
 
 // noteBegan notes the parts that carried tables begin with.
@@ -144,8 +181,11 @@ func (s *Stage) noteBegan(ctx context.Context, names []string) error {
 }
 
 // Began are the parts that the carried tables share with their bases: they hold no
-// rows of customers that have changed since.
-func (s *Stage) Began() map[string][]string { return maps.Clone(s.began) }
+// rows of customers that have changed since. It waits for them.
+func (s *Stage) Began() (map[string][]string, error) {
+	err := s.wait()
+	return maps.Clone(s.began), err
+}
 
 // begin makes a staged table of the rows of its base that have not changed since.
 func (s *Stage) begin(ctx context.Context, c CarriedTable, base string, changed map[string]bool, behind *Behind) error {
@@ -196,9 +236,19 @@ func (s *Stage) fetch(ctx context.Context, c CarriedTable, columns []string, cha
 	list := strings.Join(columns, ", ")
 	sql := fmt.Sprintf("SELECT %s FROM %s WHERE %s", list, r.name(c.Name), where)
 	if len(earlier) > fetchedInMemory {
+		if err := s.wait(); err != nil {
+			return err
+		}
 		return s.w.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) %s", r.name(c.Name+nextSuffix), list, sql))
 	}
 	t := s.tables[c.Name]
+	if rec, known, err := s.w.rowsAtHand(s.ids[c.Name], c, earlier); err != nil || known {
+		if rec != nil {
+			err = s.write(ctx, t, rec)
+			rec.Release()
+		}
+		return err
+	}
 	layout := t.table.Arrow()
 	for rec, err := range s.w.QueryArrow(ctx, sql) {
 		if err == nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
+	"time"
 
 	"huikuan/transform/schema"
 )
@@ -14,8 +16,13 @@ import (
 // little, within the engine where it is much.
 func TestATableIsCarriedOverWithWhatEarlierBuildsHaveChanged(t *testing.T) {
 	const customers = 2 * fetchedInMemory
-	for _, earlier := range []int{20, fetchedInMemory + 50} {
-		t.Run(fmt.Sprint(earlier, " customers"), func(t *testing.T) {
+	for _, as := range []struct {
+		earlier int
+		process string
+		atHand  bool
+	}{{20, "the same", true}, {20, "another", false}, {fetchedInMemory + 50, "the same", false}} {
+		earlier := as.earlier
+		t.Run(fmt.Sprint(earlier, " customers, ", as.process, " process"), func(t *testing.T) {
 			ctx := context.Background()
 			table := metricTable("aging")
 			table.Columns = append(table.Columns, schema.Column{Name: "state", Kind: schema.Bytes, Comment: "bytes"})
@@ -64,13 +71,21 @@ func TestATableIsCarriedOverWithWhatEarlierBuildsHaveChanged(t *testing.T) {
 					}
 				}
 				publish(s, fresh)
+				if as.process == "another" {
+					w.keepAtHand(nil)
+				}
+				if got := len(w.atHand) == 1; got != as.atHand {
+					t.Errorf("rows are at hand: %t, want %t", got, as.atHand)
+				}
 				if behind == nil {
 					behind = &Behind{Customers: map[string]bool{}}
 				}
 				for id := range changed {
 					behind.Customers[id] = true
 				}
-				behind.Parts = s.Began()
+				if behind.Parts, err = s.Began(); err != nil {
+					t.Fatal(err)
+				}
 			}
 			got := fmt.Sprint(ask(t, w, "SELECT build, count(), min(customer_id), max(customer_id), toInt64(sum(amount) * 100), countIf(hex(state) != concat('FF00', hex(toUInt8(toUInt32(substring(customer_id, 2)) % 256)))) FROM aging GROUP BY build ORDER BY build"))
 			var want []any
@@ -85,6 +100,53 @@ func TestATableIsCarriedOverWithWhatEarlierBuildsHaveChanged(t *testing.T) {
 				t.Errorf("the table holds, by build,\n%v, want\n%v", got, fmt.Sprint(want))
 			}
 		})
+	}
+}
+
+// The engine makes the tables of a build while others go on. Who gives a build up
+// waits for it: nothing comes into being later. Where it fails, nothing is published.
+func TestABuildThatIsGivenUpWhileTablesAreCarriedOverLeavesNothing(t *testing.T) {
+	ctx := context.Background()
+	var tables []schema.Table
+	var carried []CarriedTable
+	for n := range 6 {
+		name := fmt.Sprintf("aging_%d", n)
+		tables, carried = append(tables, metricTable(name)), append(carried, CarriedTable{Name: name, Column: "customer_id", Last: true})
+	}
+	w := migrated(t, optionsFor(t), tables...)
+	begun := func(behind *Behind) *Stage {
+		t.Helper()
+		s, err := w.NewStageFor(ctx, "b", tables, carried, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Carry(ctx, carried, map[string]bool{"c1": true}, behind); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	full, err := w.NewStage(ctx, "a", tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := full.Publish(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := begun(nil).Abort(ctx); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+		if got := fmt.Sprint(ask(t, w, "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE '%next'")); got != "[]" {
+			t.Errorf("left behind: %s", got)
+		}
+	}
+	s := begun(&Behind{Bases: map[string]string{}}) // tables that are not there are said to be the bases
+	if err := s.Publish(ctx); err == nil || !strings.Contains(err.Error(), "aging_0__base") && !strings.Contains(err.Error(), "aging_1__base") {
+		t.Errorf("published without bases: %v", err)
+	}
+	if err := s.Abort(ctx); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -141,7 +203,11 @@ func TestATableWithoutRowsGoesOnServingUntilRowsCome(t *testing.T) {
 		if err := s.Publish(ctx); err != nil {
 			t.Fatal(err)
 		}
-		next := &Behind{Bases: s.Bases(), Parts: s.Began(), Customers: changed}
+		began, err := s.Began()
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := &Behind{Bases: s.Bases(), Parts: began, Customers: changed}
 		if since != nil {
 			maps.Copy(next.Customers, since.Customers)
 		}

@@ -133,6 +133,7 @@ type Warehouse struct {
 	targets map[string]*target // tables looked up for Insert
 	kept    map[string]keeping // by table and source
 	states  map[stateKey]uint64
+	atHand  atHand
 }
 
 // Open connects to the warehouse and creates its database where it is missing
@@ -165,7 +166,10 @@ func Open(ctx context.Context, o Options) (*Warehouse, error) {
 }
 
 // Close gives the connections back. It does not stop the engine.
-func (w *Warehouse) Close() error { return w.conn.Close() }
+func (w *Warehouse) Close() error {
+	w.keepAtHand(nil)
+	return w.conn.Close()
+}
 
 // Ping asks the engine whether it answers.
 func (w *Warehouse) Ping(ctx context.Context) error {

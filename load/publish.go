@@ -43,6 +43,9 @@ func (s *Stage) Publish(ctx context.Context) error {
 	if s.done {
 		return nil
 	}
+	if err := s.wait(); err != nil {
+		return err
+	}
 	if err := s.flushAll(ctx); err != nil {
 		return err
 	}
@@ -69,6 +72,7 @@ func (s *Stage) Publish(ctx context.Context) error {
 		return err
 	}
 	s.done = true
+	s.handOver(s.plan.Tables)
 	return s.renewDistributed(ctx)
 }
 

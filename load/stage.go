@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
+	"golang.org/x/sync/errgroup"
 
 	"huikuan/transform/schema"
 )
@@ -27,14 +28,19 @@ type Stage struct {
 	ids     map[string]string   // UUIDs of all tables as the stage began, by name
 	empty   map[string]bool     // which of them had no rows
 	bases   map[string]string   // by table, see Carry
-	began   map[string][]string // by table, see Began
-	mu      sync.Mutex
-	done    bool
+	began   map[string][]string // by table, see Began; once carrying has ended
+	// carrying is what Carry leaves to the engine while others go on; nil without.
+	carrying  func() error
+	stop      context.CancelFunc // ends it
+	remembers bool               // what it sends stays at hand, see athand.go
+	mu        sync.Mutex
+	done      bool
 }
 
 type staged struct {
 	table  schema.Table
 	buffer []arrow.Record // retained
+	sent   []arrow.Record // the same, of a stage that remembers
 	rows   int64
 	bytes  int
 	total  int64
@@ -187,13 +193,18 @@ func (s *Stage) Flush(ctx context.Context) error {
 	return s.flushAll(ctx)
 }
 
+// flushAll sends small inserts two at a time: each of them keeps the engine waiting
+// for its files. Large ones keep its cores busy, and take memory.
 func (s *Stage) flushAll(ctx context.Context) error {
-	for _, name := range s.order {
-		if err := s.flush(ctx, s.tables[name]); err != nil {
-			return err
-		}
+	group, all := errgroup.WithContext(ctx)
+	group.SetLimit(1)
+	if bytes, _ := s.gathered(); bytes <= s.w.opts.MaxInsertBytes {
+		group.SetLimit(atOnce)
 	}
-	return nil
+	for _, name := range s.order {
+		group.Go(func() error { return s.flush(all, s.tables[name]) })
+	}
+	return group.Wait()
 }
 
 func (s *Stage) open(table string) (*staged, error) {
@@ -214,20 +225,35 @@ func (s *Stage) flush(ctx context.Context, t *staged) error {
 	if t.rows == 0 {
 		return nil
 	}
+	if err := s.wait(); err != nil {
+		return err
+	}
 	token := fmt.Sprintf("%s/%s/%d/%d", s.buildID, t.table.Name, t.sends+1, t.total) // rows are only added: their number tells what they are
 	if _, err := s.w.insert(ctx, t.table.Name+nextSuffix, token, true, t.buffer...); err != nil {
 		return err
 	}
 	t.sends++
-	t.drop()
+	if s.remembers {
+		t.sent, t.buffer = append(t.sent, t.buffer...), nil
+	}
+	t.clear()
 	return nil
 }
 
-func (t *staged) drop() {
+// clear lets go of what waits to be sent.
+func (t *staged) clear() {
 	for _, rec := range t.buffer {
 		rec.Release()
 	}
 	t.buffer, t.rows, t.bytes = nil, 0, 0
+}
+
+func (t *staged) drop() {
+	t.clear()
+	for _, rec := range t.sent {
+		rec.Release()
+	}
+	t.sent = nil
 }
 
 // Abort drops the staged tables; the serving ones stay as they are. After
@@ -239,6 +265,10 @@ func (s *Stage) Abort(ctx context.Context) error {
 		return nil
 	}
 	s.done = true
+	if s.carrying != nil { // nothing may come into being any more
+		s.stop()
+		_ = s.carrying()
+	}
 	for _, name := range s.order {
 		s.tables[name].drop()
 	}

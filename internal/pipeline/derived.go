@@ -78,7 +78,7 @@ func (d *deriving) changed() {
 	}
 	small := []string{derive.InSegments, forecast.InDisputes, bridge.InDSO, bridge.InRates}
 	serving := derive.Remember(d.wh.Derived(func(table string) string { return table }).Of(d.replayed.changed), small...)
-	staged := derive.Remember(d.src.Of(d.replayed.changed).Without(d.stage.Began()), small...)
+	staged := derive.Remember(d.src.Of(d.replayed.changed).Without(d.replayed.began), small...)
 	for table, input := range map[string]string{derive.Segmented: derive.InSegments, forecast.Disputed: forecast.InDisputes} {
 		if d.stage.Name(table) == table { // it goes on serving
 			staged = derive.Instead(staged, serving, input)

@@ -70,6 +70,7 @@ type replayResult struct {
 	changed map[string]bool
 	was, is *gather.Rows
 	sums    map[string][]byte
+	began   map[string][]string // see [load.Stage.Began]
 }
 
 // release lets go of the rows at hand.
@@ -170,6 +171,13 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 
 func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, all load.KeptCustomers, o metrics.Options, result *replayResult) (metrics.Summary, error) {
 	customers := changes.Customers
+	behind, err := a.behind(ctx, stage, meta, all.Number)
+	if err != nil {
+		return metrics.Summary{}, err
+	}
+	if err := stage.Carry(ctx, carriedTables(), customers, behind); err != nil { // goes on beside what follows
+		return metrics.Summary{}, err
+	}
 	kept, err := a.wh.ReadKept(ctx, metrics.State, customers, all)
 	if err != nil {
 		return metrics.Summary{}, err
@@ -182,13 +190,6 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 	prior := metrics.Prior{Totals: kept.Totals, Changed: kept.Changed, Before: load.RestoredOf(inputs), First: kept.First, Was: result.was, WasTables: gather.Tables()}
 	for _, id := range slices.Sorted(maps.Keys(kept.Faults)) {
 		prior.Faults = append(prior.Faults, metrics.CustomerFaults{Customer: id, Text: kept.Faults[id]})
-	}
-	behind, err := a.behind(ctx, stage, meta, all.Number)
-	if err != nil {
-		return metrics.Summary{}, err
-	}
-	if err := stage.Carry(ctx, carriedTables(), customers, behind); err != nil {
-		return metrics.Summary{}, err
 	}
 	summary, err := metrics.Update(ctx, inputs, prior, result.is.Passing(stage), o)
 	if err != nil {
@@ -203,7 +204,10 @@ func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta
 		maps.Copy(since, behind.Customers)
 		carried = meta.Carried + len(behind.Customers)
 	}
-	next := buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(since)), Began: stage.Began(), Carried: carried}
+	if result.began, err = stage.Began(); err != nil {
+		return summary, err
+	}
+	next := buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(since)), Began: result.began, Carried: carried}
 	return summary, a.keepMeta(ctx, stage, next)
 }
 
