@@ -74,6 +74,7 @@ func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []sc
 		return nil, err
 	}
 	s.ids, s.empty = ids, empty
+	var made [][]string
 	for _, t := range tables {
 		if t.Class == schema.Document {
 			return nil, &Error{Kind: ErrStage, Doing: doing, Cause: "table " + t.Name + " holds documents, which are replaced row by row", Remedy: "load it with Insert"}
@@ -98,16 +99,19 @@ func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []sc
 					ddl = s.keepTable(k, t)
 				}
 			}
-			if err := w.execAll(ctx, ddl); err != nil {
-				return nil, w.explain(doing, err)
-			}
+			made = append(made, ddl)
 		}
 		w.forget(t.Name)
 		w.expect(t.Name+nextSuffix, t.Columns)
 		s.order = append(s.order, t.Name)
 		s.tables[t.Name] = &staged{table: t}
 	}
-	return s, nil
+	group, all := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for _, ddl := range made {
+		group.Go(func() error { return w.execAll(all, ddl) })
+	}
+	return s, w.explain(doing, group.Wait())
 }
 
 // Name is the staged name of a table, for models and tests that read it before
@@ -190,6 +194,9 @@ func (s *Stage) gathered() (bytes int, largest *staged) {
 func (s *Stage) Flush(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.wait(); err != nil {
+		return err
+	}
 	return s.flushAll(ctx)
 }
 
@@ -198,7 +205,7 @@ func (s *Stage) Flush(ctx context.Context) error {
 func (s *Stage) flushAll(ctx context.Context) error {
 	group, all := errgroup.WithContext(ctx)
 	group.SetLimit(1)
-	if bytes, _ := s.gathered(); bytes <= s.w.opts.MaxInsertBytes {
+	if bytes, _ := s.gathered(); bytes <= stagedTimes*s.w.opts.MaxInsertBytes {
 		group.SetLimit(atOnce)
 	}
 	for _, name := range s.order {

@@ -26,11 +26,12 @@ import (
 // Without documents there is nothing to derive. Where some customers were replayed
 // these alone are gone through: the stage holds the rows of the others, and what
 // the others gave to sums was kept by the last build. anew says which of these
-// could not be continued, and why.
+// could not be continued, and why. What the next build has to know is kept.
 func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, replayed replayResult) (anew string, err error) {
+	defer replayed.release()
 	sum := replayed.summary
 	if sum.From == ledger.NoDay || sum.From > sum.To {
-		return "", nil
+		return "", a.keepMeta(ctx, stage, replayed.meta)
 	}
 	if err := stage.KeepSeen(ctx); err != nil {
 		return "", err
@@ -41,9 +42,10 @@ func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, replayed rep
 		}
 	}
 	group, both := errgroup.WithContext(ctx)
-	defer replayed.release()
 	d := &deriving{App: a, stage: stage, replayed: replayed, src: a.wh.Derived(stagedName(stage.Name))}
-	d.changed()
+	if err := d.changed(); err != nil {
+		return "", err
+	}
 	var cash, moved []byte
 	group.Go(func() (err error) { cash, err = d.history(both); return err })
 	group.Go(func() (err error) { moved, err = d.bridge(both); return err })
@@ -52,6 +54,9 @@ func (a *App) deriveMetrics(ctx context.Context, stage *load.Stage, replayed rep
 	}
 	if err := errors.Join(stage.KeepSums(ctx, metrics.State, forecast.Forecast, cash), stage.KeepSums(ctx, metrics.State, bridge.Table, moved)); err != nil {
 		return "", fmt.Errorf("keep the sums of derived metrics: %w", err)
+	}
+	if err := a.keepMeta(ctx, stage, replayed.meta); err != nil {
+		return "", err
 	}
 	return strings.Join(d.anew, "; "), stage.Flush(ctx)
 }
@@ -72,19 +77,28 @@ type deriving struct {
 
 // changed puts the inputs of the changed customers together: from the rows that
 // the replay has written, and small ones from the tables.
-func (d *deriving) changed() {
+func (d *deriving) changed() error {
 	if d.replayed.why != "" {
-		return
+		return nil
+	}
+	src := d.src.Of(d.replayed.changed)
+	if !d.replayed.is.Complete() { // else the tables that are carried over are not read, and need not be waited for
+		began, err := d.stage.Began()
+		if err != nil {
+			return err
+		}
+		src = src.Without(began)
 	}
 	small := []string{derive.InSegments, forecast.InDisputes, bridge.InDSO, bridge.InRates}
 	serving := derive.Remember(d.wh.Derived(func(table string) string { return table }).Of(d.replayed.changed), small...)
-	staged := derive.Remember(d.src.Of(d.replayed.changed).Without(d.replayed.began), small...)
+	staged := derive.Remember(src, small...)
 	for table, input := range map[string]string{derive.Segmented: derive.InSegments, forecast.Disputed: forecast.InDisputes} {
 		if d.stage.Name(table) == table { // it goes on serving
 			staged = derive.Instead(staged, serving, input)
 		}
 	}
 	d.before, d.after = d.replayed.was.Over(serving), d.replayed.is.Over(staged)
+	return nil
 }
 
 // recomputes lets the tables have their rows where all customers have to be gone

@@ -70,7 +70,7 @@ type replayResult struct {
 	changed map[string]bool
 	was, is *gather.Rows
 	sums    map[string][]byte
-	began   map[string][]string // see [load.Stage.Began]
+	meta    *buildMeta // to be kept for the next build; nil where that is full
 }
 
 // release lets go of the rows at hand.
@@ -95,30 +95,29 @@ func (a *App) replay(ctx context.Context, run string, full bool, o metrics.Optio
 	if err != nil {
 		return nil, replayResult{}, err
 	}
-	summary, err := a.replayAll(ctx, stage, o)
-	if err != nil {
-		return nil, replayResult{summary: summary, why: why}, errors.Join(err, stage.Abort(context.WithoutCancel(ctx)))
+	result := replayResult{why: why}
+	if err := a.replayAll(ctx, stage, o, &result); err != nil {
+		return nil, result, errors.Join(err, stage.Abort(context.WithoutCancel(ctx)))
 	}
-	return stage, replayResult{summary: summary, why: why}, nil
+	return stage, result, nil
 }
 
 // replayAll replays all documents.
-func (a *App) replayAll(ctx context.Context, stage *load.Stage, o metrics.Options) (metrics.Summary, error) {
+func (a *App) replayAll(ctx context.Context, stage *load.Stage, o metrics.Options, result *replayResult) error {
 	mark, why, err := a.wh.Mark(ctx, nil)
 	if err != nil {
-		return metrics.Summary{}, err
+		return err
 	}
 	inputs, err := a.wh.Ledger(ctx)
 	if err != nil {
-		return metrics.Summary{}, fmt.Errorf("read the ledger: %w", err)
+		return fmt.Errorf("read the ledger: %w", err)
 	}
 	remnants, known := load.RemnantsOf(inputs)
-	o.Keep = why == "" && known
-	summary, err := metrics.Build(ctx, inputs, stage, o)
-	if err != nil || !o.Keep {
-		return summary, err
+	if o.Keep = why == "" && known; o.Keep {
+		result.meta = &buildMeta{Mark: mark, Remnants: remnants}
 	}
-	return summary, a.keepMeta(ctx, stage, buildMeta{Mark: mark, Remnants: remnants})
+	result.summary, err = metrics.Build(ctx, inputs, stage, o)
+	return err
 }
 
 // update replays changed customers; without a stage the result says why that
@@ -153,7 +152,7 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 		return nil, replayResult{}, err
 	}
 	result := replayResult{changed: customers, was: gather.New(o.AsOf), is: gather.New(o.AsOf)}
-	result.summary, err = a.updateStage(ctx, stage, meta, mark, &changes, all, o, &result)
+	err = a.updateStage(ctx, stage, meta, mark, &changes, all, o, &result)
 	if err == nil {
 		return stage, result, nil
 	}
@@ -169,46 +168,42 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 	return nil, replayResult{}, err
 }
 
-func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, all load.KeptCustomers, o metrics.Options, result *replayResult) (metrics.Summary, error) {
+func (a *App) updateStage(ctx context.Context, stage *load.Stage, meta buildMeta, mark load.Mark, changes *load.Changes, all load.KeptCustomers, o metrics.Options, result *replayResult) error {
 	customers := changes.Customers
 	behind, err := a.behind(ctx, stage, meta, all.Number)
 	if err != nil {
-		return metrics.Summary{}, err
+		return err
 	}
 	if err := stage.Carry(ctx, carriedTables(), customers, behind); err != nil { // goes on beside what follows
-		return metrics.Summary{}, err
+		return err
 	}
 	kept, err := a.wh.ReadKept(ctx, metrics.State, customers, all)
 	if err != nil {
-		return metrics.Summary{}, err
+		return err
 	}
 	result.sums = kept.Sums
 	inputs, err := a.wh.LedgerOf(ctx, customers, changes, meta.Remnants, kept.Changed)
 	if err != nil {
-		return metrics.Summary{}, err
+		return err
 	}
 	prior := metrics.Prior{Totals: kept.Totals, Changed: kept.Changed, Before: load.RestoredOf(inputs), First: kept.First, Was: result.was, WasTables: gather.Tables()}
 	for _, id := range slices.Sorted(maps.Keys(kept.Faults)) {
 		prior.Faults = append(prior.Faults, metrics.CustomerFaults{Customer: id, Text: kept.Faults[id]})
 	}
-	summary, err := metrics.Update(ctx, inputs, prior, result.is.Passing(stage), o)
-	if err != nil {
-		return summary, err
+	if result.summary, err = metrics.Update(ctx, inputs, prior, result.is.Passing(stage), o); err != nil {
+		return err
 	}
 	remnants, known := load.RemnantsOf(inputs)
 	if !known {
-		return summary, &load.NeedsFullError{Why: "there are too many orphans to remember"}
+		return &load.NeedsFullError{Why: "there are too many orphans to remember"}
 	}
 	since, carried := maps.Clone(customers), 0
 	if behind != nil {
 		maps.Copy(since, behind.Customers)
 		carried = meta.Carried + len(behind.Customers)
 	}
-	if result.began, err = stage.Began(); err != nil {
-		return summary, err
-	}
-	next := buildMeta{Mark: mark, Remnants: remnants, Bases: stage.Bases(), Since: slices.Sorted(maps.Keys(since)), Began: result.began, Carried: carried}
-	return summary, a.keepMeta(ctx, stage, next)
+	result.meta = &buildMeta{Mark: mark, Remnants: remnants, Since: slices.Sorted(maps.Keys(since)), Carried: carried}
+	return nil
 }
 
 // behind tells what the bases of the last build lack of the tables that serve; nil
@@ -258,12 +253,21 @@ func (a *App) lastBuild(ctx context.Context) (meta buildMeta, why string, err er
 	return meta, "", nil
 }
 
-func (a *App) keepMeta(ctx context.Context, stage *load.Stage, meta buildMeta) error {
+// keepMeta keeps what the next build has to know of this one, beside the state.
+func (a *App) keepMeta(ctx context.Context, stage *load.Stage, meta *buildMeta) error {
+	if meta == nil {
+		return nil
+	}
+	began, err := stage.Began()
+	if err != nil {
+		return err
+	}
 	program, err := programID()
 	if err != nil {
 		return nil // the next build is full
 	}
 	meta.Program, meta.Windows, meta.Tables = program, a.behaviourWindows(), map[string]string{}
+	meta.Bases, meta.Began = stage.Bases(), began
 	staged := make([]string, 0, len(meta.Tables))
 	for _, name := range stagedNames() {
 		staged = append(staged, stage.Name(name))
