@@ -1,6 +1,6 @@
 /* ---
 description: "Ability against willingness to pay on the last day built, four kinds of debtors: ability is the score of the latest credit review, willingness how the customer pays, keeps promises and avoids contact (E8)."
-grain: one customer with open receivables
+grain: one customer with open receivables or balances without an exchange rate
 materialisation: table
 order_by: [customer_id]
 owner: credit management
@@ -11,8 +11,9 @@ columns:
   - {name: customer_name, description: display name; NULL where no source tells it}
   - {name: owner_id, description: account owner, unit: id}
   - {name: segment, description: segment of the customer}
-  - {name: open_rc, description: open receivables at closing rates, unit: reporting currency, tests: [not_null]}
+  - {name: open_rc, description: open receivables at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: part of it past due, unit: reporting currency, tests: [not_null]}
+  - {name: balances_without_rate, description: balances left out because no closing rate is known, unit: count, tests: [not_null]}
   - {name: ability, description: "ability score of the latest review, else the bureau's score, 0 to 100, higher is safer; NULL see reason", unit: points}
   - {name: ability_from, description: "ability_score or external_score; NULL = neither is known"}
   - {name: willingness, description: "100 less points for lateness, promises not kept, excuses and avoidance; NULL see reason", unit: points}
@@ -25,7 +26,7 @@ tests:
   - name: receivables of all customers are those of the balance sheet
     sum_equals:
       this: sum(open_rc)
-      of: SELECT sum(open_amount_rc) FROM {{ ref('month_end_balances') }} WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
+      of: SELECT sum(ifNull(open_amount_rc, 0)) FROM {{ ref('month_end_balances') }} WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
 unit_tests:
   - name: the four kinds, and those that cannot be told
     given:
@@ -39,10 +40,12 @@ unit_tests:
           - {as_of: 2026-10-31, customer_id: LOST, open_rc: 1, ability_score: 10, broken_promises_year: 4, judged_promises_year: 4, avoidance_year: 3}
           - {as_of: 2026-10-31, customer_id: UNSEEN, open_rc: 1, days_beyond_terms: 10}
           - {as_of: 2026-10-31, customer_id: NEW, open_rc: 1, ability_score: 70}
+          - {as_of: 2026-10-31, customer_id: NO RATE, open_rc: 0, balances_without_rate: 2, ability_score: 50, days_beyond_terms: 3}
           - {as_of: 2026-10-31, customer_id: CLOSED, open_rc: 0, ability_score: 70, days_beyond_terms: 10}
           - {as_of: 2026-09-30, customer_id: NEW, open_rc: 1, ability_score: 70, days_beyond_terms: 10}
     expect:
       rows:
+        - {customer_id: NO RATE, open_rc: 0, balances_without_rate: 2, ability: 50, ability_from: ability_score, willingness: 97, quadrant: able_willing}
         - {customer_id: GOOD, ability: 80, ability_from: ability_score, willingness: 97, quadrant: able_willing}
         - {customer_id: WILFUL, ability: 90, ability_from: external_score, willingness: 15, quadrant: able_unwilling}
         - {customer_id: POOR, ability: 49.9, ability_from: ability_score, willingness: 90, quadrant: unable_willing}
@@ -61,7 +64,7 @@ scored AS (
         least(toDecimal128('{{ var('willingness_avoidance_cap') }}', 10), CAST(f.avoidance_year * toDecimal128('{{ var('willingness_avoidance_points') }}', 4) AS Decimal(38, 10))) AS off_avoidance,
         isNotNull(f.days_beyond_terms) OR f.judged_promises_year > 0 OR f.avoidance_year > 0 AS judged
     FROM {{ ref('risk_features') }} AS f
-    WHERE f.as_of = today AND f.open_rc != 0
+    WHERE f.as_of = today AND (f.open_rc != 0 OR f.balances_without_rate > 0)
 )
 SELECT
     s.as_of AS as_of,
@@ -71,6 +74,7 @@ SELECT
     s.segment AS segment,
     s.open_rc AS open_rc,
     s.overdue_rc AS overdue_rc,
+    s.balances_without_rate AS balances_without_rate,
     s.ability AS ability,
     multiIf(isNotNull(s.ability_score), 'ability_score', isNotNull(s.external_score), 'external_score', NULL) AS ability_from,
     CAST(if(s.judged, toDecimal128(100, 10) - s.off_late - s.off_promises - s.off_avoidance, NULL) AS Nullable(Decimal(38, 10))) AS willingness,

@@ -1,6 +1,6 @@
 /* ---
 description: "What each customer owes, promises, avoids, buys and is judged to be at each month-end and on the last day built, over all companies. No row looks past its day (E8, E9)."
-grain: one day and customer with open receivables or payments within the year before
+grain: one day and customer with open receivables, balances without an exchange rate or payments within the year before
 materialisation: table
 order_by: [as_of, customer_id]
 owner: credit management
@@ -8,10 +8,11 @@ tags: [risk]
 columns:
   - {name: as_of, description: "end of this day: month-ends and the last day built", unit: date, tests: [not_null]}
   - {name: customer_id, description: customer, unit: id, tests: [not_null]}
-  - {name: open_rc, description: open invoices and debit notes at closing rates, unit: reporting currency, tests: [not_null]}
-  - {name: overdue_rc, description: 1 day or more past due, unit: reporting currency, tests: [not_null]}
-  - {name: over_60_rc, description: 61 days or more past due, unit: reporting currency, tests: [not_null]}
+  - {name: open_rc, description: open invoices and debit notes at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
+  - {name: overdue_rc, description: 1 day or more past due; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
+  - {name: over_60_rc, description: 61 days or more past due; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: disputed_rc, description: disputed part of open_rc, unit: reporting currency, tests: [not_null]}
+  - {name: balances_without_rate, description: balances left out because no closing rate is known, unit: count, tests: [not_null]}
   - {name: broken_promises_year, description: promises broken in the risk_year_months months to as_of, unit: count, tests: [not_null]}
   - {name: broken_promises_recent, description: promises broken in the window of the early warnings, unit: count, tests: [not_null]}
   - {name: judged_promises_year, description: "promises kept, kept in part or broken in the risk_year_months months to as_of", unit: count, tests: [not_null]}
@@ -70,8 +71,8 @@ unit_tests:
           - {customer_id: C, valid_from: 2026-02-01, grade: D}
     expect:
       rows:
-        - {as_of: 2026-01-31, customer_id: C, open_rc: 1100, overdue_rc: 36, over_60_rc: 35, disputed_rc: 12, broken_promises_year: 1, broken_promises_recent: 1, judged_promises_year: 1, promise_moves_recent: 3, avoidance_recent: 1, avoidance_year: 1, billed_recent_rc: 70, billed_before_rc: 0, last_order_on: 2026-01-31, external_grade: A, external_score: 60, ability_score: 7, last_review_on: 2026-01-10, financials_on: 2024-12-31, in_legal_case: false, policy_grade: B}
-        - {as_of: 2026-02-28, customer_id: C, open_rc: 50, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, broken_promises_year: 2, broken_promises_recent: 2, judged_promises_year: 3, promise_moves_recent: 3, avoidance_recent: 2, avoidance_year: 2, billed_recent_rc: 100, billed_before_rc: 0, last_order_on: 2026-02-01, external_grade: C, external_score: 60, ability_score: 9, last_review_on: 2026-02-10, financials_on: 2024-12-31, in_legal_case: true, policy_grade: D}
+        - {as_of: 2026-01-31, customer_id: C, open_rc: 1100, overdue_rc: 36, over_60_rc: 35, disputed_rc: 12, balances_without_rate: 1, broken_promises_year: 1, broken_promises_recent: 1, judged_promises_year: 1, promise_moves_recent: 3, avoidance_recent: 1, avoidance_year: 1, billed_recent_rc: 70, billed_before_rc: 0, last_order_on: 2026-01-31, external_grade: A, external_score: 60, ability_score: 7, last_review_on: 2026-01-10, financials_on: 2024-12-31, in_legal_case: false, policy_grade: B}
+        - {as_of: 2026-02-28, customer_id: C, open_rc: 50, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, balances_without_rate: 0, broken_promises_year: 2, broken_promises_recent: 2, judged_promises_year: 3, promise_moves_recent: 3, avoidance_recent: 2, avoidance_year: 2, billed_recent_rc: 100, billed_before_rc: 0, last_order_on: 2026-02-01, external_grade: C, external_score: 60, ability_score: 9, last_review_on: 2026-02-10, financials_on: 2024-12-31, in_legal_case: true, policy_grade: D}
   - name: the first and the last day of each window
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -285,12 +286,16 @@ unit_tests:
         - {as_of: 2026-01-31, customer_id: LONG AGO, billed_recent_rc: 0, billed_before_rc: 0, last_order_on: 2024-01-02}
         - {as_of: 2026-03-31, customer_id: SEASON, active_days_recent: 0, active_days_before: 28, active_days_lapse: 9}
         - {as_of: 2026-03-31, customer_id: MOVED, broken_promises_year: 1, broken_promises_recent: 1, judged_promises_year: 1, promise_moves_recent: 0, last_order_on: null}
-  - name: a month that has not ended is told to its last day built; what has no rate adds nothing
+  - name: a month that has not ended is told to its last day built; what has no rate is left out and counted, also of who has nothing else
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2026-02-10, first_day: 2026-01-01, reporting_currency: CNY}]
       - input: ref('month_end_balances')
-        rows: [{as_of: 2026-02-10, company: A, customer_id: C, currency: XYZ, open_amount_rc: null, overdue_rc: null, d61_90_rc: null, disputed_rc: null}]
+        rows:
+          - {as_of: 2026-02-10, company: A, customer_id: C, currency: XYZ, open_amount_rc: null, overdue_rc: null, d61_90_rc: null, disputed_rc: null}
+          - {as_of: 2026-02-10, company: A, customer_id: NOTHING ELSE, currency: XYZ, open_amount_rc: null, overdue_rc: null, d61_90_rc: null, disputed_rc: null}
+          - {as_of: 2026-02-10, company: B, customer_id: NOTHING ELSE, currency: XYZ, open_amount_rc: null, overdue_rc: null, d61_90_rc: null, disputed_rc: null}
+          - {as_of: 2026-02-10, company: A, customer_id: NOTHING OPEN, currency: CNY, open_amount_rc: 0, overdue_rc: 0, d61_90_rc: 0, disputed_rc: 0}
       - input: source('huikuan', 'payment_behaviour')
         rows: [{month_end: 2026-01-31, company: A, customer_id: C, n_w365: 1}, {month_end: 2026-02-10, company: A, customer_id: C, n_w365: 1}]
       - input: source('huikuan', 'promise_outcomes')
@@ -301,8 +306,9 @@ unit_tests:
         rows: [{case_id: L1, customer_id: C, filed_on: 2026-02-11}]
     expect:
       rows:
-        - {as_of: 2026-01-31, customer_id: C, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: null, in_legal_case: false}
-        - {as_of: 2026-02-10, customer_id: C, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: 2026-02-10, in_legal_case: false}
+        - {as_of: 2026-01-31, customer_id: C, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, balances_without_rate: 0, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: null, in_legal_case: false}
+        - {as_of: 2026-02-10, customer_id: C, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, balances_without_rate: 1, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: 2026-02-10, in_legal_case: false}
+        - {as_of: 2026-02-10, customer_id: NOTHING ELSE, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, balances_without_rate: 2, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: null, in_legal_case: false}
 --- */
 WITH
 -- Month-ends of the history and the last day built: one a month, so that months count them.
@@ -322,7 +328,8 @@ balances AS (
         sumResample(0, days, 1)(open, k) AS opens,
         sumResample(0, days, 1)(ifNull(overdue_rc, 0), k) AS overdues,
         sumResample(0, days, 1)(ifNull(d61_90_rc + d91_120_rc + d121_180_rc + d181_365_rc + d366_plus_rc, 0), k) AS over_60s,
-        sumResample(0, days, 1)(ifNull(disputed_rc, 0), k) AS disputeds
+        sumResample(0, days, 1)(ifNull(disputed_rc, 0), k) AS disputeds,
+        sumResample(0, days, 1)(isNull(open_amount_rc), k) AS unrateds
     FROM (SELECT *, ifNull(open_amount_rc, 0) AS open, toUInt64(dateDiff('month', evaluated[1], as_of)) AS k FROM {{ ref('month_end_balances') }})
     GROUP BY customer_id
 ),
@@ -425,6 +432,7 @@ by_day AS (
         overdue,
         over_60,
         disputed,
+        unrated,
         broken_year,
         broken_recent,
         judged_year,
@@ -457,6 +465,7 @@ by_day AS (
         arrayResize(b.overdues, length(evaluated)) AS overdue,
         arrayResize(b.over_60s, length(evaluated)) AS over_60,
         arrayResize(b.disputeds, length(evaluated)) AS disputed,
+        arrayResize(b.unrateds, length(evaluated)) AS unrated,
         arrayResize(p.in_year, length(evaluated)) AS paid,
         arrayResize(m.broken_year, length(evaluated)) AS broken_year,
         arrayResize(m.broken_recent, length(evaluated)) AS broken_recent,
@@ -470,7 +479,7 @@ by_day AS (
         s.active_recent AS active_recent,
         s.active_before AS active_before,
         s.active_lapse AS active_lapse
-    WHERE open != 0 OR paid
+    WHERE open != 0 OR unrated > 0 OR paid
 )
 SELECT
     as_of,
@@ -479,6 +488,7 @@ SELECT
     CAST(overdue AS Decimal(18, 4)) AS overdue_rc,
     CAST(over_60 AS Decimal(18, 4)) AS over_60_rc,
     CAST(disputed AS Decimal(18, 4)) AS disputed_rc,
+    toInt64(unrated) AS balances_without_rate,
     toInt64(broken_year) AS broken_promises_year,
     toInt64(broken_recent) AS broken_promises_recent,
     toInt64(judged_year) AS judged_promises_year,

@@ -22,7 +22,7 @@ columns:
   - {name: baseline, description: baseline at last_seen, unit: see warning_signals}
   - {name: threshold, description: threshold at last_seen, unit: see warning_signals}
   - {name: evidence, description: evidence at last_seen, tests: [not_null]}
-  - {name: open_rc, description: open receivables at last_seen, unit: reporting currency, tests: [not_null]}
+  - {name: open_rc, description: open receivables at last_seen; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: overdue at last_seen, unit: reporting currency, tests: [not_null]}
 chart: {type: table, title: Early warnings, x: customer_name, y: [days_raised, overdue_rc], series: rule}
 tests:

@@ -17,7 +17,7 @@ columns:
   - {name: notches, description: "behaviour worse than rated by so many grades, negative = better", unit: grades, tests: [not_null]}
   - {name: direction, description: "behaves_worse, behaves_better or same", tests: [not_null]}
   - {name: diverges, description: differs by divergence_notches or more, tests: [not_null]}
-  - {name: open_rc, description: open receivables at closing rates, unit: reporting currency, tests: [not_null]}
+  - {name: open_rc, description: open receivables at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: part of it past due, unit: reporting currency, tests: [not_null]}
 tests:
   - name: receivables of these customers are those of risk_grades

@@ -15,7 +15,7 @@ columns:
   - {name: customers, description: customers that moved so, unit: count, tests: [not_null]}
   - {name: from_customers, description: customers of from_grade at before; denominator of share, unit: count, tests: [not_null]}
   - {name: share, description: "customers / from_customers; the shares of a from_grade add up to 1", unit: fraction}
-  - {name: open_rc, description: their open receivables on as_of, unit: reporting currency, tests: [not_null]}
+  - {name: open_rc, description: their open receivables on as_of; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
 chart: {type: heatmap, title: Grade migration, x: from_grade, y: [share], series: to_grade, unit: fraction}
 tests:
   - unique: [as_of, from_grade, to_grade]

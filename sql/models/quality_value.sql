@@ -17,7 +17,7 @@ columns:
   - {name: grade, description: grade of risk_grades; NR = not rated, tests: [not_null]}
   - {name: quality, description: "good, poor, or not_rated", tests: [not_null, {accepted_values: [good, poor, not_rated]}]}
   - {name: cell, description: "quality and value class, such as poor_A", tests: [not_null]}
-  - {name: open_rc, description: open receivables at closing rates, unit: reporting currency, tests: [not_null]}
+  - {name: open_rc, description: open receivables at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: part of it past due, unit: reporting currency, tests: [not_null]}
 chart: {type: stacked, title: Overdue by quality and value, x: value_class, y: [overdue_rc], series: quality, unit: reporting currency}
 tests:

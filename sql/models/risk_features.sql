@@ -1,6 +1,6 @@
 /* ---
 description: "What is known of each customer at each month-end and on the last day built, over all companies: balances, how it pays, promises, avoidance, reviews. Grades and early warnings are made of these columns; none looks past its day (E8, E9)."
-grain: one day and customer with open receivables or payments within the year before
+grain: one day and customer with open receivables, balances without an exchange rate or payments within the year before
 materialisation: table
 order_by: [as_of, customer_id]
 owner: credit management
@@ -10,11 +10,12 @@ columns:
   - {name: customer_id, description: customer, unit: id, tests: [not_null]}
   - {name: segment, description: segment on as_of; NULL where there is no balance}
   - {name: owner_id, description: account owner of the largest balance; NULL where there is none, unit: id}
-  - {name: open_rc, description: open invoices and debit notes at closing rates, unit: reporting currency, tests: [not_null]}
-  - {name: overdue_rc, description: 1 day or more past due, unit: reporting currency, tests: [not_null]}
-  - {name: over_60_rc, description: 61 days or more past due, unit: reporting currency, tests: [not_null]}
+  - {name: open_rc, description: open invoices and debit notes at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
+  - {name: overdue_rc, description: 1 day or more past due; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
+  - {name: over_60_rc, description: 61 days or more past due; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: disputed_rc, description: disputed part of open_rc, unit: reporting currency, tests: [not_null]}
-  - {name: book_rc, description: open receivables of all customers, unit: reporting currency}
+  - {name: balances_without_rate, description: balances left out because no closing rate is known, unit: count, tests: [not_null]}
+  - {name: book_rc, description: open receivables of all customers; what has no exchange rate is left out, unit: reporting currency}
   - {name: utilisation, description: exposure / credit limit; NULL = no limit or limit 0, unit: fraction}
   - {name: limit_flag, description: flag of exposure_by_customer; NULL where it has no row}
   - {name: breach_rc, description: exposure above the limit, unit: reporting currency}
@@ -65,10 +66,11 @@ unit_tests:
     given:
       - input: ref('customer_months')
         rows:
-          - {as_of: 2026-01-31, customer_id: C, open_rc: 100, overdue_rc: 35, over_60_rc: 5, disputed_rc: 10, broken_promises_year: 1, broken_promises_recent: 2, judged_promises_year: 3, promise_moves_recent: 4, avoidance_recent: 5, avoidance_year: 6, billed_recent_rc: 7, billed_before_rc: 8, active_days_recent: 9, active_days_before: 11, active_days_lapse: 12, last_order_on: 2026-01-13, external_grade: A, external_score: 60, ability_score: 14, last_review_on: 2026-01-15, financials_on: 2024-12-31, in_legal_case: true, policy_grade: B}
+          - {as_of: 2026-01-31, customer_id: C, open_rc: 100, overdue_rc: 35, over_60_rc: 5, disputed_rc: 10, balances_without_rate: 13, broken_promises_year: 1, broken_promises_recent: 2, judged_promises_year: 3, promise_moves_recent: 4, avoidance_recent: 5, avoidance_year: 6, billed_recent_rc: 7, billed_before_rc: 8, active_days_recent: 9, active_days_before: 11, active_days_lapse: 12, last_order_on: 2026-01-13, external_grade: A, external_score: 60, ability_score: 14, last_review_on: 2026-01-15, financials_on: 2024-12-31, in_legal_case: true, policy_grade: B}
           - {as_of: 2026-01-31, customer_id: D, open_rc: 900}
           - {as_of: 2026-02-28, customer_id: C, open_rc: 0}
           - {as_of: 2026-02-28, customer_id: D, open_rc: 50}
+          - {as_of: 2026-02-28, customer_id: NO RATE, open_rc: 0, balances_without_rate: 2}
       - input: ref('payment_habits')
         rows:
           - {as_of: 2026-01-31, customer_id: C, settled_count: 21, payments_recent: 22, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, days_beyond_terms: 10, consecutive_late: 23, first_over_30_late_on: 2026-01-20, partial_recent: 24, partial_year: 25, round_recent: 26, round_year: 27}
@@ -81,24 +83,27 @@ unit_tests:
           - {as_of: 2026-01-31, level: group, customer_id: D, segment: X, owner_id: X, utilisation: 2, breach_rc: 9, flag: over_limit}
           - {as_of: 2026-02-28, level: customer, customer_id: C, segment: S, owner_id: R, flag: limit_missing}
           - {as_of: 2026-02-28, level: customer, customer_id: D, segment: null, owner_id: null, flag: no_credit, breach_rc: 50}
+          - {as_of: 2026-02-28, level: customer, customer_id: NO RATE, segment: S, owner_id: R, flag: missing_rate}
     expect:
       rows:
-        - {as_of: 2026-01-31, customer_id: C, open_rc: 100, overdue_rc: 35, over_60_rc: 5, disputed_rc: 10, broken_promises_year: 1, broken_promises_recent: 2, judged_promises_year: 3, promise_moves_recent: 4, avoidance_recent: 5, avoidance_year: 6, billed_recent_rc: 7, billed_before_rc: 8, active_days_recent: 9, active_days_before: 11, active_days_lapse: 12, last_order_on: 2026-01-13, external_grade: A, external_score: 60, ability_score: 14, last_review_on: 2026-01-15, financials_on: 2024-12-31, in_legal_case: true, policy_grade: B, settled_count: 21, payments_recent: 22, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, days_beyond_terms: 10, consecutive_late: 23, first_over_30_late_on: 2026-01-20, partial_recent: 24, partial_year: 25, round_recent: 26, round_year: 27, book_rc: 1000, segment: S, owner_id: R, utilisation: 0.5, limit_flag: ok, breach_rc: 0}
+        - {as_of: 2026-01-31, customer_id: C, open_rc: 100, overdue_rc: 35, over_60_rc: 5, disputed_rc: 10, balances_without_rate: 13, broken_promises_year: 1, broken_promises_recent: 2, judged_promises_year: 3, promise_moves_recent: 4, avoidance_recent: 5, avoidance_year: 6, billed_recent_rc: 7, billed_before_rc: 8, active_days_recent: 9, active_days_before: 11, active_days_lapse: 12, last_order_on: 2026-01-13, external_grade: A, external_score: 60, ability_score: 14, last_review_on: 2026-01-15, financials_on: 2024-12-31, in_legal_case: true, policy_grade: B, settled_count: 21, payments_recent: 22, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, days_beyond_terms: 10, consecutive_late: 23, first_over_30_late_on: 2026-01-20, partial_recent: 24, partial_year: 25, round_recent: 26, round_year: 27, book_rc: 1000, segment: S, owner_id: R, utilisation: 0.5, limit_flag: ok, breach_rc: 0}
         - {as_of: 2026-01-31, customer_id: D, open_rc: 900, book_rc: 1000, settled_count: 0, payments_recent: 0, days_to_pay_recent: null, cycle_ratio: null, first_over_30_late_on: null, segment: null, owner_id: null, utilisation: null, limit_flag: null, breach_rc: null}
         - {as_of: 2026-02-28, customer_id: C, open_rc: 0, book_rc: 50, settled_count: 0, segment: null, owner_id: null, utilisation: null, limit_flag: limit_missing, breach_rc: null}
         - {as_of: 2026-02-28, customer_id: D, open_rc: 50, book_rc: 50, settled_count: 3, segment: null, owner_id: null, utilisation: null, limit_flag: no_credit, breach_rc: 50}
+        - {as_of: 2026-02-28, customer_id: NO RATE, open_rc: 0, balances_without_rate: 2, book_rc: 50, settled_count: 0, segment: S, owner_id: R, utilisation: null, limit_flag: missing_rate, breach_rc: null}
 --- */
 WITH
 (SELECT (groupArray(as_of), groupArray(book)) FROM (SELECT as_of, sum(open_rc) AS book FROM {{ ref('customer_months') }} GROUP BY as_of)) AS books
 SELECT
     m.as_of AS as_of,
     m.customer_id AS customer_id,
-    if(m.open_rc != 0, nullIf(toString(e.segment), ''), NULL) AS segment,
-    if(m.open_rc != 0, nullIf(e.owner_id, ''), NULL) AS owner_id,
+    if(m.open_rc != 0 OR m.balances_without_rate > 0, nullIf(toString(e.segment), ''), NULL) AS segment,
+    if(m.open_rc != 0 OR m.balances_without_rate > 0, nullIf(e.owner_id, ''), NULL) AS owner_id,
     m.open_rc AS open_rc,
     m.overdue_rc AS overdue_rc,
     m.over_60_rc AS over_60_rc,
     m.disputed_rc AS disputed_rc,
+    m.balances_without_rate AS balances_without_rate,
     CAST(books.2[indexOf(books.1, m.as_of)] AS Decimal(18, 4)) AS book_rc,
     e.utilisation AS utilisation,
     nullIf(e.flag, '') AS limit_flag,

@@ -10,8 +10,9 @@ columns:
   - {name: customer_id, description: customer, unit: id, tests: [not_null]}
   - {name: segment, description: segment on as_of; NULL where there is no balance}
   - {name: owner_id, description: account owner of the largest balance; NULL where there is none, unit: id}
-  - {name: open_rc, description: open receivables at closing rates, unit: reporting currency, tests: [not_null]}
+  - {name: open_rc, description: open receivables at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: part of open_rc 1 day or more past due, unit: reporting currency, tests: [not_null]}
+  - {name: balances_without_rate, description: balances left out because no closing rate is known, unit: count, tests: [not_null]}
   - {name: overdue_ratio, description: overdue_rc / open_rc; NULL = nothing open, unit: fraction}
   - {name: days_beyond_terms, description: "days late of the last behaviour_year_days days, early ones as 0; NULL = no payment", unit: days}
   - {name: broken_promises, description: promises broken in the risk_year_months months to as_of, unit: count}
@@ -53,7 +54,7 @@ unit_tests:
           - {as_of: 2026-10-31, customer_id: WORST, open_rc: 1000, overdue_rc: 1000, disputed_rc: 1000, days_beyond_terms: 500, broken_promises_year: 9, limit_flag: no_credit, cycle_ratio: 9, settled_count: 30}
           - {as_of: 2026-10-31, customer_id: NEW, open_rc: 1000, overdue_rc: 1000, settled_count: 2, policy_grade: C}
           - {as_of: 2026-10-31, customer_id: UNKNOWN, open_rc: 0, overdue_rc: 0, settled_count: 0}
-          - {as_of: 2026-10-31, customer_id: EDGE, open_rc: 1000, overdue_rc: 250, settled_count: 3}
+          - {as_of: 2026-10-31, customer_id: EDGE, open_rc: 1000, overdue_rc: 250, balances_without_rate: 2, settled_count: 3}
     expect:
       rows:
         - {customer_id: C1, points_overdue: 21, points_late: 11, points_broken: 10, points_limit: 15, points_dispute: 2.5, points_cycle: 10, score: 69.5, grade: D, effective_grade: D, reason: null}
@@ -61,7 +62,7 @@ unit_tests:
         - {customer_id: WORST, points_overdue: 30, points_late: 25, points_broken: 15, points_limit: 15, points_dispute: 5, points_cycle: 10, score: 100, grade: E, effective_grade: E, reason: null}
         - {customer_id: NEW, points_overdue: 30, points_late: 0, points_broken: 0, points_limit: 0, points_dispute: 0, points_cycle: 0, score: null, grade: NR, effective_grade: C, reason: insufficient_history}
         - {customer_id: UNKNOWN, points_overdue: 0, points_late: 0, points_broken: 0, points_limit: 0, points_dispute: 0, points_cycle: 0, score: null, grade: NR, effective_grade: NR, reason: insufficient_history}
-        - {customer_id: EDGE, points_overdue: 15, points_late: 0, points_broken: 0, points_limit: 0, points_dispute: 0, points_cycle: 0, score: 15, grade: B, effective_grade: B, reason: null}
+        - {customer_id: EDGE, balances_without_rate: 2, points_overdue: 15, points_late: 0, points_broken: 0, points_limit: 0, points_dispute: 0, points_cycle: 0, score: 15, grade: B, effective_grade: B, reason: null}
 --- */
 WITH
 pointed AS (
@@ -89,6 +90,7 @@ SELECT
     owner_id,
     open_rc,
     overdue_rc,
+    balances_without_rate,
     CAST(overdue_ratio AS Nullable(Decimal(38, 10))) AS overdue_ratio,
     days_beyond_terms,
     broken_promises_year AS broken_promises,

@@ -1,6 +1,6 @@
 /* ---
 description: "Which of the twelve early-warning rules were true of which customer at each month-end and on the last day built, with the numbers that made them true (E9). early_warnings makes alerts with a life of these."
-grain: one day, customer with open receivables and rule that is true
+grain: one day, customer with open receivables or balances without an exchange rate, and rule that is true
 materialisation: table
 order_by: [as_of, customer_id, rule_no]
 owner: credit management
@@ -17,7 +17,7 @@ columns:
   - {name: baseline, description: what it is held against; NULL where the rule has no baseline, unit: see the rule}
   - {name: threshold, description: "value from which, or (4, 5, 9, 12) above which the rule is true", unit: see the rule}
   - {name: evidence, description: the same in words, tests: [not_null]}
-  - {name: open_rc, description: open receivables at closing rates, unit: reporting currency, tests: [not_null]}
+  - {name: open_rc, description: open receivables at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: part of it past due, unit: reporting currency, tests: [not_null]}
 tests:
   - unique: [as_of, customer_id, rule_no]
@@ -59,6 +59,7 @@ unit_tests:
           - {as_of: 2026-10-31, customer_id: OVER, open_rc: 10, book_rc: 1000, utilisation: 1.5, limit_flag: over_limit, breach_rc: 5, last_order_on: 2026-10-30}
           - {as_of: 2026-10-31, customer_id: BIG, open_rc: 101, overdue_rc: 1, book_rc: 1000, last_order_on: 2026-10-30}
           - {as_of: 2026-10-31, customer_id: BROKEN, open_rc: 10, book_rc: 1000, broken_promises_recent: 2, last_order_on: 2026-10-30}
+          - {as_of: 2026-10-31, customer_id: NO RATE, open_rc: 0, balances_without_rate: 1, book_rc: 1000, broken_promises_recent: 3, last_order_on: 2026-10-30}
           - {as_of: 2026-10-31, customer_id: HABIT, open_rc: 10, book_rc: 1000, consecutive_late: 3, last_order_on: 2026-10-30}
           - {as_of: 2026-10-31, customer_id: MOVES, open_rc: 10, book_rc: 1000, promise_moves_recent: 2, last_order_on: 2026-10-30}
           - {as_of: 2026-10-31, customer_id: GONE, open_rc: 10, book_rc: 1000, last_order_on: 2026-09-01, active_days_lapse: 60}
@@ -73,6 +74,7 @@ unit_tests:
     expect:
       rows:
         - {customer_id: BROKEN, rule_no: 3, measure: 2, threshold: 2, severity: high}
+        - {customer_id: NO RATE, rule_no: 3, measure: 3, threshold: 2, severity: high}
         - {customer_id: NEAR, rule_no: 4, measure: 0.92, threshold: 0.9, severity: medium}
         - {customer_id: OVER, rule_no: 4, measure: 1.5, threshold: 1, severity: high}
         - {customer_id: BIG, rule_no: 5, measure: 0.101, threshold: 0.1, severity: medium}
@@ -199,7 +201,7 @@ features AS (
         FROM {{ ref('risk_features') }}
         WHERE (next_day, customer_id) IN (SELECT as_of, customer_id FROM {{ ref('risk_features') }} WHERE utilisation > {{ var('limit_warning') }})
     ) AS p ON p.next_day = f.as_of AND p.customer_id = f.customer_id
-    WHERE f.open_rc > 0
+    WHERE f.open_rc > 0 OR f.balances_without_rate > 0
 ),
 judged AS (
     SELECT
