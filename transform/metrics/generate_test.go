@@ -131,7 +131,14 @@ func randomReceipts(t *rapid.T, b *ledgertest.Books) {
 		}
 		b.CreditNotes = append(b.CreditNotes, c)
 		if rapid.Bool().Draw(t, "credit applied") {
-			b.Credits = append(b.Credits, ledgertest.Credit{ID: "CA" + c.ID, CreditNote: c.ID, Invoice: v.ID, Date: c.Date + ledger.Day(rapid.IntRange(0, 20).Draw(t, "credit days")), Amount: c.Amount / 2})
+			a := ledgertest.Credit{ID: "CA" + c.ID, CreditNote: c.ID, Invoice: v.ID, Seq: int64(rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "credited seq")),
+				Date: c.Date + ledger.Day(rapid.IntRange(0, 20).Draw(t, "credit days")), Amount: c.Amount / 2}
+			b.Credits = append(b.Credits, a)
+			if rapid.IntRange(0, 3).Draw(t, "credit taken back") == 0 {
+				back := a
+				back.ID, back.ReversalOf, back.Date, back.Amount = a.ID+"R", a.ID, a.Date+12, -a.Amount
+				b.Credits = append(b.Credits, back)
+			}
 		}
 	}
 }

@@ -88,7 +88,7 @@ func lawsOfSpeed(t *rapid.T, r map[string]string) {
 			t.Fatalf("delinquent %v, of it undisputed %v: %v", add, undisputed, r)
 		}
 	}
-	if number(r["disputed"]) > number(r["not_due"])+number(r["overdue"]) || number(r["disputed_overdue"]) > min(number(r["disputed"]), number(r["overdue"])) {
+	if amount(r["disputed"]) > amount(r["not_due"])+amount(r["overdue"]) || amount(r["disputed_overdue"]) > min(amount(r["disputed"]), amount(r["overdue"])) {
 		t.Fatalf("disputed beyond what is open: %v", r)
 	}
 	if r["cei"] != "NULL" && number(r["cei_numerator"]) >= 0 && number(r["ar"]) >= number(r["not_due"]) {

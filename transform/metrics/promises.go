@@ -232,7 +232,8 @@ func (w *worker) convert(a money.Amount, from, to string, day ledger.Day) (money
 }
 
 // receipts lists the customer's cash by day: what is applied to invoices, net of
-// what was taken back, and what is not applied.
+// what was taken back, and what is not applied. What is paid back to the customer
+// is none, nor is it once it bounces or is applied.
 func (w *worker) receipts() {
 	list := w.pledges.cash
 	for i := range w.replay.Items {
@@ -245,7 +246,7 @@ func (w *worker) receipts() {
 				_, day := cashDays(ev, &w.replay.Applications[ev.App])
 				list = addReceipt(list, from, receipt{day, int32(i), -ev.Amount, it.Currency})
 			case ledger.OnAccount, ledger.Applied, ledger.AppliedRev, ledger.Bounced:
-				if it.Side == ledger.PaymentSide {
+				if it.Side == ledger.PaymentSide && it.Amount > 0 {
 					list = addReceipt(list, from, receipt{it.Date, -1, -ev.Amount, it.Currency})
 				}
 			}

@@ -65,6 +65,23 @@ func TestABouncedPaymentReopensThePromise(t *testing.T) {
 	expect(t, out.find(t, PromiseOutcomes), "status", "broken", "paid", "0")
 }
 
+func TestMoneyPaidBackKeepsNoPromise(t *testing.T) {
+	refund := func(reversed ledger.Day) *ledgertest.Books {
+		b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-05", "1000")}, Payments: []ledgertest.Payment{payment("R", "2024-01-15", "-100")},
+			Promises: []ledgertest.Promise{{ID: "Q", Customer: "K", Currency: "USD", Made: day("2024-01-10"), Due: day("2024-01-20"), Amount: amount("100")}}}
+		b.Payments[0].Reversed = reversed
+		return b
+	}
+	applied, bounced := refund(none), refund(day("2024-01-18"))
+	applied.Allocations = []ledgertest.Allocation{alloc("A", "R", "I", "2024-01-15", "-100")}
+	for name, b := range map[string]*ledgertest.Books{"on account": refund(none), "applied to an invoice": applied, "bounced": bounced} {
+		out, _ := buildTables(t, b, "2024-01-31")
+		if row := out.find(t, PromiseOutcomes, "promise_id", "Q"); row["status"] != "broken" || row["paid"] != "0" {
+			t.Errorf("%s: %s, paid %s", name, row["status"], row["paid"])
+		}
+	}
+}
+
 func TestCreditsWriteOffsAndUpheldDisputesTakePromisesBack(t *testing.T) {
 	for _, x := range []struct {
 		name   string
