@@ -24,25 +24,38 @@ type Derived struct {
 	name      func(table string) string
 	customers string // condition on customer_id
 	without   map[string][]string
+	reader    bool // may only read: it sets nothing
 }
 
 // Derived returns the inputs of the derived metrics. name tells under which
 // name a table is read: [Stage.Name] for one that a build has just written,
 // the table's own for one that serves.
 func (w *Warehouse) Derived(name func(table string) string) *Derived {
-	return &Derived{w, name, "(1 = 1)", nil}
+	return &Derived{w: w, name: name, customers: "(1 = 1)"}
+}
+
+// ByReader returns the same inputs for a user that may only read, and so set
+// nothing: it may take a moment longer.
+func (d *Derived) ByReader() *Derived {
+	out := *d
+	out.reader = true
+	return &out
 }
 
 // Of returns the inputs of some customers alone; what hangs on no customer is
 // left whole, the disputes too.
 func (d *Derived) Of(customers map[string]bool) *Derived {
-	return &Derived{d.w, d.name, amongSQL(shardColumn, customers), d.without}
+	out := *d
+	out.customers = amongSQL(shardColumn, customers)
+	return &out
 }
 
 // Without leaves parts of tables out, by table, that are known to hold no rows
 // of the customers; the engine does not look into them then.
 func (d *Derived) Without(parts map[string][]string) *Derived {
-	return &Derived{d.w, d.name, d.customers, parts}
+	out := *d
+	out.without = parts
+	return &out
 }
 
 var _ derive.Source = (*Derived)(nil)
@@ -54,7 +67,7 @@ func (d *Derived) Rows(ctx context.Context, input string) iter.Seq2[arrow.Record
 		declared := slices.Concat(history.Inputs(), []schema.Table{derive.SegmentsInput()}, forecast.Inputs(), bridge.Inputs())
 		at := slices.IndexFunc(declared, func(t schema.Table) bool { return t.Name == input })
 		sql, written := derivedInputs[input]
-		if input == bridge.InCustomers { // one thread: there are too many groups to make them twice and join them
+		if input == bridge.InCustomers && !d.reader { // one thread: there are too many groups to make them twice and join them
 			sql += "\nSETTINGS max_threads = 1"
 		}
 		if at < 0 || !written {

@@ -58,7 +58,7 @@ func (a *App) Bridge(ctx context.Context, from, to time.Time, scope string) ([]B
 	if err != nil {
 		return nil, err
 	}
-	src := a.wh.Derived(func(table string) string { return table })
+	src := a.wh.Derived(func(table string) string { return table }).ByReader()
 	rows, err := bridge.Compute(ctx, src, bridge.Options{Currency: currency, Pairs: []bridge.Pair{{From: dayOf(from), To: dayOf(to)}}})
 	if err != nil {
 		return nil, err
