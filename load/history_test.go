@@ -89,6 +89,30 @@ func TestInstalmentsHaveVersionsOfTheirOwn(t *testing.T) {
 		fmt.Sprintf("[instalments 2 2024-02-20 50 <nil> %s %s run2]", day(2), day(2)))
 }
 
+// redated_documents tells by it whether an invoice was known before its
+// instalments were: each stands there with the instant it came, as soon as one
+// of them is read again.
+func TestInstalmentsThatComeLaterStandBesideTheirInvoice(t *testing.T) {
+	w := ledgerWarehouse(t)
+	read(t, w, 0, nil)
+	instalment := func(n int) {
+		received, version := page(n)
+		loadPart(t, w, "instalments", n, []doc{{"invoice_id": "i1", "seq": int64(1), "due_date": "2024-03-05", "amount": "100", "_version": version, "_loaded_at": received, "_run_id": fmt.Sprint("run", n)}})
+	}
+	instalment(3)
+	if got := versionsOf(t, w); got != "" {
+		t.Errorf("both were read once, and there are versions: %s", got)
+	}
+	instalment(4)
+	wantLines(t, "the instalment was read again", versionsOf(t, w),
+		fmt.Sprintf("[instalments 1 2024-03-05 100 <nil> %s %s run3]", day(3), day(4)),
+		fmt.Sprintf("[invoices 0 2024-02-05 100 <nil> %s %s run0]", day(0), day(0)))
+	read(t, w, 5, nil)
+	wantLines(t, "and the invoice", versionsOf(t, w),
+		fmt.Sprintf("[instalments 1 2024-03-05 100 <nil> %s %s run3]", day(3), day(4)),
+		fmt.Sprintf("[invoices 0 2024-02-05 100 <nil> %s %s run0]", day(0), day(5)))
+}
+
 // A replay maps old pages anew. What it makes of a page takes the place of what
 // the page gave before, at the time of the page.
 func TestAReplayChangesWhatAPageSaidAndAddsNoVersionOfToday(t *testing.T) {

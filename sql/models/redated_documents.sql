@@ -1,5 +1,5 @@
 /* ---
-description: "Invoices and instalments whose due date (also one that appeared, went, or moved with the terms), date, amount or customer changed after they had been loaded: who changed what when, and what it did to the aging on that day. A re-dated invoice looks younger than it is."
+description: "Invoices and instalments whose due date (also one that appeared, went, moved with the terms, or was split into instalments), date, amount or customer changed after they had been loaded: who changed what when, and what it did to the aging on that day. A re-dated invoice looks younger than it is."
 grain: one change of one field group of an invoice or instalment
 materialisation: table
 order_by: [customer_id, invoice_id, instalment_seq, changed_at]
@@ -14,7 +14,7 @@ columns:
   - {name: changed_at, description: when a load saw the new content first, unit: UTC, tests: [not_null]}
   - {name: days_after_date, description: days from the document's date to the change, unit: days}
   - {name: edited_by, description: "who changed it, where the source tells; NULL = unknown"}
-  - {name: old_due_date, description: "due date before; of an invoice that bore none and has no instalments, the one that its terms gave, else its date", unit: date}
+  - {name: old_due_date, description: "due date before; of an invoice that bore none and has no instalments, the one that its terms gave, else its date; of instalments that came later than their invoice (redated_sync_hours), the one of the whole invoice", unit: date}
   - {name: new_due_date, description: "due date after, in the same way", unit: date}
   - {name: days_moved, description: new_due_date - old_due_date, unit: days}
   - {name: old_amount, description: amount before, unit: document currency}
@@ -65,9 +65,9 @@ unit_tests:
           - {source: erp, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: D, document_date: 2024-01-04, due_date: 2024-02-09, amount: 15, seen_at: "2024-02-13 08:00:00", last_seen_at: "2024-02-13 08:00:00"}
           - {source: erp, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: D, document_date: 2024-01-04, due_date: 2024-02-09, amount: 15, edited_by: Y, seen_at: "2024-02-14 08:00:00", last_seen_at: "2024-02-14 08:00:00"}
           # another document under the same number; an instalment is not the invoice; the last day that is overdue, and the first that is not
-          - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 1, due_date: 2024-02-11, amount: 5, seen_at: "2024-02-01 08:00:00", last_seen_at: "2024-02-01 08:00:00"}
+          - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 1, due_date: 2024-02-11, amount: 5, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-02-01 08:00:00"}
           - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 1, due_date: 2024-02-12, amount: 5, seen_at: "2024-02-12 08:00:00", last_seen_at: "2024-02-12 08:00:00"}
-          - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 2, due_date: 2024-02-12, amount: 6, seen_at: "2024-02-01 08:00:00", last_seen_at: "2024-02-01 08:00:00"}
+          - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 2, due_date: 2024-02-12, amount: 6, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-02-01 08:00:00"}
           - {source: erp, stream: instalments, document_id: ALL, instalment_seq: 2, due_date: 2024-02-20, amount: 6, seen_at: "2024-02-12 08:00:00", last_seen_at: "2024-02-12 08:00:00"}
           # nothing is known of the due date before, nor of the day that would give it; the invoice is gone
           - {source: crm, stream: invoices, document_id: ALL, instalment_seq: 0, customer_id: Z, document_date: null, due_date: null, amount: 1, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
@@ -134,6 +134,58 @@ unit_tests:
         - {source: erp, invoice_id: ENDED, change: due_date_earlier, changed_at: "2024-01-12 08:00:00.000000", old_due_date: 2024-01-24, new_due_date: 2024-01-11, days_moved: -13, days_past_due_before: -12, out_of_overdue: false}
         - {source: erp, invoice_id: OPEN END, change: due_date_later, changed_at: "2024-02-18 08:00:00.000000", old_due_date: 2024-02-15, new_due_date: 2024-02-20, days_moved: 5, days_past_due_before: 3, out_of_overdue: true}
         - {source: crm, invoice_id: PARTS, change: due_date_later, changed_at: "2024-01-12 08:00:00.000000", old_due_date: 2024-01-10, new_due_date: 2024-01-11, days_moved: 1, days_past_due_before: 2, out_of_overdue: false}
+  - name: instalments that come after their invoice move their parts of it from its due date
+    overrides: {vars: {redated_sync_hours: 6}}
+    given:
+      - input: source('huikuan', 'document_versions')
+        rows:
+          # due as a whole on the 31st: one part stays, one is earlier, one leaves the overdue and is moved again
+          - {source: erp, stream: invoices, document_id: SPLIT, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-01-31, amount: 100, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          - {source: erp, stream: instalments, document_id: SPLIT, instalment_seq: 1, due_date: 2024-01-31, amount: 20, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          - {source: erp, stream: instalments, document_id: SPLIT, instalment_seq: 2, due_date: 2024-01-21, amount: 30, seen_at: "2024-02-10 08:00:02", last_seen_at: "2024-02-10 08:00:02"}
+          - {source: erp, stream: instalments, document_id: SPLIT, instalment_seq: 3, due_date: 2024-02-10, amount: 50, seen_at: "2024-02-10 13:59:59", last_seen_at: "2024-02-11 08:00:00"}
+          - {source: erp, stream: instalments, document_id: SPLIT, instalment_seq: 3, due_date: 2024-03-10, amount: 49, seen_at: "2024-02-12 08:00:00", last_seen_at: "2024-02-12 08:00:00"}
+          # by then it had instalments
+          - {source: erp, stream: instalments, document_id: SPLIT, instalment_seq: 4, due_date: 2024-06-10, amount: 1, seen_at: "2024-02-10 14:00:00", last_seen_at: "2024-02-12 08:00:00"}
+          # an invoice of another source, which came with its instalments
+          - {source: crm, stream: invoices, document_id: SPLIT, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-12-31, amount: 100, seen_at: "2024-01-03 08:00:00", last_seen_at: "2024-01-03 08:00:00"}
+          - {source: crm, stream: instalments, document_id: SPLIT, instalment_seq: 1, due_date: 2024-12-01, amount: 100, seen_at: "2024-01-03 08:00:00", last_seen_at: "2024-01-03 08:00:00"}
+          # due by its terms, which changed before; what it says from the sync of the instalments on does not date it
+          - {source: erp, stream: invoices, document_id: TERMS, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, terms_code: NET10, amount: 10, seen_at: "2024-01-11 08:00:00", last_seen_at: "2024-01-11 08:00:00"}
+          - {source: erp, stream: invoices, document_id: TERMS, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, terms_code: NET30, amount: 10, seen_at: "2024-01-12 08:00:00", last_seen_at: "2024-01-12 08:00:00"}
+          - {source: erp, stream: invoices, document_id: TERMS, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, terms_code: NET60, amount: 10, seen_at: "2024-01-13 08:00:00", last_seen_at: "2024-01-13 08:00:00"}
+          - {source: erp, stream: instalments, document_id: TERMS, instalment_seq: 1, due_date: 2024-02-19, amount: 10, seen_at: "2024-01-13 08:00:05", last_seen_at: "2024-01-13 08:00:05"}
+          - {source: erp, stream: invoices, document_id: TERMS, instalment_seq: 0, customer_id: A, document_date: 2024-01-10, terms_code: NET90, amount: 10, seen_at: "2024-01-14 08:00:00", last_seen_at: "2024-01-14 08:00:00"}
+          - {source: erp, stream: instalments, document_id: TERMS, instalment_seq: 2, due_date: 2024-03-19, amount: 10, seen_at: "2024-01-15 08:00:00", last_seen_at: "2024-01-15 08:00:00"}
+          # what was moved last before they came, and they in the same sync
+          - {source: erp, stream: invoices, document_id: MOVED, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-01-31, amount: 10, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: invoices, document_id: MOVED, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-02-09, amount: 10, seen_at: "2024-01-03 02:59:59", last_seen_at: "2024-01-03 02:59:59"}
+          - {source: erp, stream: instalments, document_id: MOVED, instalment_seq: 1, due_date: 2024-02-10, amount: 10, seen_at: "2024-01-03 09:00:00", last_seen_at: "2024-01-03 09:00:00"}
+          - {source: erp, stream: instalments, document_id: MOVED, instalment_seq: 1, due_date: 2024-02-12, amount: 10, seen_at: "2024-01-03 09:00:01", last_seen_at: "2024-01-03 09:00:01"}
+          # in one sync; before the invoice; the invoice is not known
+          - {source: erp, stream: invoices, document_id: TOGETHER, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-01-31, amount: 10, seen_at: "2024-01-02 20:00:00", last_seen_at: "2024-01-05 08:00:00"}
+          - {source: erp, stream: instalments, document_id: TOGETHER, instalment_seq: 1, due_date: 2024-03-31, amount: 10, seen_at: "2024-01-03 02:00:00", last_seen_at: "2024-01-05 08:00:00"}
+          - {source: erp, stream: instalments, document_id: BEFORE, instalment_seq: 1, due_date: 2024-03-31, amount: 10, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-05 08:00:00"}
+          - {source: erp, stream: invoices, document_id: BEFORE, instalment_seq: 0, customer_id: A, document_date: 2024-01-01, due_date: 2024-01-31, amount: 10, seen_at: "2024-01-03 08:00:00", last_seen_at: "2024-01-05 08:00:00"}
+          - {source: erp, stream: instalments, document_id: ALONE, instalment_seq: 1, due_date: 2024-03-31, amount: 10, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-05 08:00:00"}
+      - input: source('huikuan', 'instalments')
+        rows:
+          - {source: erp, invoice_id: SPLIT, seq: 1, due_date: 2024-01-31, amount: 20}
+          - {source: erp, invoice_id: TERMS, seq: 1, due_date: 2024-02-19, amount: 10}
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, customer_id: A, invoice_id: SPLIT, instalment_seq: 2, invoice_date: 2024-01-01, open_amount_rc: 30}
+          - {source: erp, customer_id: A, invoice_id: SPLIT, instalment_seq: 3, invoice_date: 2024-01-01, open_amount_rc: 49}
+    expect:
+      rows:
+        - {source: erp, customer_id: A, invoice_id: SPLIT, instalment_seq: 2, change: due_date_earlier, changed_at: "2024-02-10 08:00:02.000000", days_after_date: 40, edited_by: null, old_due_date: 2024-01-31, new_due_date: 2024-01-21, days_moved: -10, old_amount: 30, new_amount: 30, amount_change: 0, days_past_due_before: 10, days_past_due_after: 20, out_of_overdue: false, open_amount_rc: 30}
+        - {source: erp, customer_id: A, invoice_id: SPLIT, instalment_seq: 3, change: due_date_later, changed_at: "2024-02-10 13:59:59.000000", days_after_date: 40, edited_by: null, old_due_date: 2024-01-31, new_due_date: 2024-02-10, days_moved: 10, old_amount: 50, new_amount: 50, amount_change: 0, days_past_due_before: 10, days_past_due_after: 0, out_of_overdue: true, open_amount_rc: 49}
+        - {source: erp, customer_id: A, invoice_id: SPLIT, instalment_seq: 3, change: due_date_later, changed_at: "2024-02-12 08:00:00.000000", days_after_date: 42, edited_by: null, old_due_date: 2024-02-10, new_due_date: 2024-03-10, days_moved: 29, old_amount: 50, new_amount: 49, amount_change: -1, days_past_due_before: 2, days_past_due_after: -27, out_of_overdue: true, open_amount_rc: 49}
+        - {source: erp, customer_id: A, invoice_id: TERMS, instalment_seq: 0, change: due_date_later, changed_at: "2024-01-12 08:00:00.000000", days_after_date: 2, edited_by: null, old_due_date: 2024-01-20, new_due_date: 2024-02-09, days_moved: 20, old_amount: 10, new_amount: 10, amount_change: 0, days_past_due_before: -8, days_past_due_after: -28, out_of_overdue: false, open_amount_rc: null}
+        - {source: erp, customer_id: null, invoice_id: TERMS, instalment_seq: 1, change: due_date_later, changed_at: "2024-01-13 08:00:05.000000", days_after_date: null, edited_by: null, old_due_date: 2024-02-09, new_due_date: 2024-02-19, days_moved: 10, old_amount: 10, new_amount: 10, amount_change: 0, days_past_due_before: -27, days_past_due_after: -37, out_of_overdue: false, open_amount_rc: null}
+        - {source: erp, customer_id: A, invoice_id: MOVED, instalment_seq: 0, change: due_date_later, changed_at: "2024-01-03 02:59:59.000000", days_after_date: 2, edited_by: null, old_due_date: 2024-01-31, new_due_date: 2024-02-09, days_moved: 9, old_amount: 10, new_amount: 10, amount_change: 0, days_past_due_before: -28, days_past_due_after: -37, out_of_overdue: false, open_amount_rc: null}
+        - {source: erp, customer_id: null, invoice_id: MOVED, instalment_seq: 1, change: due_date_later, changed_at: "2024-01-03 09:00:00.000000", days_after_date: null, edited_by: null, old_due_date: 2024-02-09, new_due_date: 2024-02-10, days_moved: 1, old_amount: 10, new_amount: 10, amount_change: 0, days_past_due_before: -37, days_past_due_after: -38, out_of_overdue: false, open_amount_rc: null}
+        - {source: erp, customer_id: null, invoice_id: MOVED, instalment_seq: 1, change: due_date_later, changed_at: "2024-01-03 09:00:01.000000", days_after_date: null, edited_by: null, old_due_date: 2024-02-10, new_due_date: 2024-02-12, days_moved: 2, old_amount: 10, new_amount: 10, amount_change: 0, days_past_due_before: -38, days_past_due_after: -40, out_of_overdue: false, open_amount_rc: null}
 --- */
 WITH
 -- invoices that bore no due date of their own, at least once, and those of them that instalments date
@@ -155,7 +207,15 @@ customer_terms AS (
     FROM {{ source('huikuan', 'customers') }} AS c
     GROUP BY customer_id, valid_from
 ),
--- an invoice without due date and instalments is due by its terms, else by its customer's of that day, else at once
+-- when the first instalments of an invoice came; 1970 = never
+seen AS (
+    SELECT
+        *,
+        minIf(seen_at, stream = 'instalments') OVER d AS split_at
+    FROM {{ source('huikuan', 'document_versions') }}
+    WINDOW d AS (PARTITION BY source, document_id)
+),
+-- an invoice without due date and, as yet, instalments is due by its terms, else by its customer's of that day, else at once
 contents AS (
     SELECT
         v.source AS source,
@@ -167,15 +227,19 @@ contents AS (
         if(t.latest.2 >= v.document_date, t.latest.1, '') AS terms_of_customer,
         if(ifNull(toString(v.terms_code), '') = '', terms_of_customer, toString(v.terms_code)) AS terms,
         ifNull(toInt32OrNull(extract(upper(terms), '^ *NET[ _-]*([0-9]{1,4}) *$')), 0) AS days,
-        v.stream = 'invoices' AND (toString(v.source), v.document_id) NOT IN (SELECT source, invoice_id FROM scheduled) AS derived,
+        v.seen_at < v.split_at - toIntervalHour({{ var('redated_sync_hours') }}) AS unsplit,
+        v.stream = 'invoices' AND (unsplit OR (toString(v.source), v.document_id) NOT IN (SELECT source, invoice_id FROM scheduled)) AS derived,
         if(derived, ifNull(v.due_date, v.document_date + days), v.due_date) AS due_date,
         v.amount AS amount,
         v.edited_by AS edited_by,
         v.seen_at AS seen_at,
-        v.last_seen_at AS last_seen_at
-    FROM {{ source('huikuan', 'document_versions') }} AS v
+        v.last_seen_at AS last_seen_at,
+        v.split_at AS split_at
+    FROM seen AS v
     ASOF LEFT JOIN customer_terms AS t ON t.customer_id = ifNull(v.customer_id, '') AND t.valid_from <= ifNull(v.document_date, toDate32('1900-01-01'))
 ),
+-- An invoice's first instalments are compared with the whole of it, as it was before the sync that brought them. Syncs are told apart by time:
+-- a replay changes the runs of what was loaded.
 pairs AS (
     SELECT
         toString(source) AS source,
@@ -185,11 +249,15 @@ pairs AS (
         edited_by,
         customer_id AS new_customer, lagInFrame(customer_id) OVER w AS old_customer,
         document_date AS new_date, lagInFrame(document_date) OVER w AS old_date,
-        due_date AS new_due_date, lagInFrame(due_date) OVER w AS old_due_date,
-        amount AS new_amount, lagInFrame(amount) OVER w AS old_amount,
-        row_number() OVER w AS n
+        due_date AS new_due_date, if(splits, whole.1, lagInFrame(due_date) OVER w) AS old_due_date,
+        amount AS new_amount, if(splits, amount, lagInFrame(amount) OVER w) AS old_amount,
+        row_number() OVER w AS n,
+        argMaxIf(tuple(due_date), (seen_at, last_seen_at), unsplit) OVER d AS whole,
+        n = 1 AND stream = 'instalments' AND seen_at < split_at + toIntervalHour({{ var('redated_sync_hours') }}) AS splits
     FROM contents
-    WINDOW w AS (PARTITION BY source, stream, document_id, instalment_seq ORDER BY seen_at, last_seen_at, amount ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    WINDOW
+        w AS (PARTITION BY source, stream, document_id, instalment_seq ORDER BY seen_at, last_seen_at, amount ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+        d AS (PARTITION BY source, document_id)
 ),
 changes AS (
     SELECT
@@ -203,7 +271,7 @@ changes AS (
             ifNull(new_customer != old_customer, false), 'customer_changed',
             '') AS change
     FROM pairs AS p
-    WHERE n > 1
+    WHERE n > 1 OR splits
 ),
 items AS (
     SELECT
