@@ -72,11 +72,12 @@ func (k Reduction) String() string { return reductionNames[k] }
 
 // Delta is the part of an invoice's event that falls on one instalment. Where
 // an event takes back what an overpaid invoice has in excess, the application
-// of the excess comes in with a delta of its own (see [excess]).
+// of the excess comes in with a delta of its own (see [excess]); where it opens
+// an instalment that something else had settled, that moves (see rehome).
 type Delta struct {
 	Event  int32 // index into Replay.Events
 	Due    int32 // index into Customer.Instalments
-	App    int32 // index into Customer.Applications; that of the event, but for excess
+	App    int32 // index into Customer.Applications; that of the event, but for excess and what moves
 	Kind   Reduction
 	Amount money.Amount
 	RC     money.Amount // positive = the open amount shrinks

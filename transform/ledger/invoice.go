@@ -125,7 +125,7 @@ var reductions = [...]Reduction{Allocation: ByCashReceived, CreditAllocation: By
 // take lowers the open amounts of the instalments and records the parts of the
 // last event that fell on each.
 func (r *Replayer) take(it *Item, f *ItemFacts, app int32, kind Reduction, amount money.Amount, p *paid) {
-	a, first := &r.out.Applications[app], len(r.out.Deltas)
+	a, first, back := &r.out.Applications[app], len(r.out.Deltas), amount < 0
 	d := Delta{Event: int32(len(r.out.Events) - 1), App: app, Kind: kind}
 	p.total += amount
 	if p.single {
@@ -156,6 +156,9 @@ func (r *Replayer) take(it *Item, f *ItemFacts, app int32, kind Reduction, amoun
 	}
 	if amount != 0 {
 		r.exceed(it, f, d, amount)
+	}
+	if back && !p.single {
+		r.rehome(it, f, d, first)
 	}
 }
 

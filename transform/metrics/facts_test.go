@@ -235,6 +235,24 @@ func TestInstalmentsSettleByDueDateUnlessTheyAreNamed(t *testing.T) {
 	expect(t, out.find(t, Settlements, "application_id", "A", "instalment_seq", "2"), "amount", "100", "due_date", "2024-03-01")
 }
 
+// A bounced cheque reopens the last instalment, which a credit note had settled
+// in part: the credit now stands on the first, and no cash is left on either.
+func TestWhatElseSettledAnInstalmentTakesThePlaceOfABouncedCheque(t *testing.T) {
+	cheque, back := payment("P", "2024-01-05", "100"), alloc("AR", "P", "I", "2024-01-20", "-100")
+	cheque.Reversed, back.ReversalOf = day("2024-01-20"), "A"
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-01", "200")}, Payments: []ledgertest.Payment{cheque},
+		Instalments: []ledgertest.Instalment{{Invoice: "I", Seq: 1, Due: day("2024-01-10"), Amount: amount("100")}, {Invoice: "I", Seq: 2, Due: day("2024-02-10"), Amount: amount("100")}},
+		Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-01-05", "100"), back},
+		CreditNotes: []ledgertest.CreditNote{{ID: "C", Company: "C", Customer: "K", Currency: "USD", Date: day("2024-01-06"), Amount: amount("60")}},
+		Credits:     []ledgertest.Credit{{ID: "CA", CreditNote: "C", Invoice: "I", Date: day("2024-01-06"), Amount: amount("60")}}}
+	out, _ := buildTables(t, b, "2024-01-31")
+	expect(t, out.find(t, Items, "instalment_seq", "1"), "open_amount", "40", "cash", "0", "credit", "60")
+	expect(t, out.find(t, Items, "instalment_seq", "2"), "open_amount", "100", "cash", "0", "credit", "0")
+	expect(t, out.find(t, Settlements, "application_id", "AR"), "instalment_seq", "1", "kind", "cash", "amount", "-100")
+	expect(t, out.find(t, Settlements, "application_id", "CA", "instalment_seq", "2", "event_date", "2024-01-20"), "kind", "credit", "amount", "-60")
+	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "fell_due", "100", "reduced", "60", "due_basis_denominator", "40", "collected", "0", "collected_due_basis", "0", "collection_rate", "0")
+}
+
 func TestExcessCashTakesThePlaceOfACreditThatIsTakenBack(t *testing.T) {
 	credit := ledgertest.Credit{ID: "CA", CreditNote: "N", Invoice: "I", Date: day("2024-01-10"), Amount: amount("30")}
 	back := credit

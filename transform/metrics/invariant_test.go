@@ -255,6 +255,9 @@ func TestShiftingAllDatesShiftsOpenItems(t *testing.T) {
 		for _, row := range now[DSO] {
 			if row["as_of"] == genAsOf.String() {
 				moved := rowOf(later[DSO], "as_of", (genAsOf + 7).String(), "scope", row["scope"], "scope_id", row["scope_id"])
+				if moved == nil && row["ar"] == "0" && row["sales_90"] == "0" {
+					continue // it is there for its calendar month alone
+				}
 				if moved == nil || moved["dso_90"] != row["dso_90"] || moved["ar"] != row["ar"] {
 					t.Fatalf("%v becomes %v", row, moved)
 				}

@@ -68,6 +68,11 @@ func TestLawsOfEveryLedger(t *testing.T) {
 			if open := amount(r["open_amount"]); open < 0 || open > max(0, amount(r["amount"])) && !refunded[r["invoice_id"]] {
 				t.Fatalf("open beyond the amount: %v", r)
 			}
+			for _, kind := range []string{"cash", "discount", "credit", "written_off"} {
+				if amount(r[kind]) < 0 && !refunded[r["invoice_id"]] {
+					t.Fatalf("less than nothing of a kind settled it: %v", r)
+				}
+			}
 		}
 		lawOfVintages(t, out, refunded)
 	})

@@ -134,8 +134,59 @@ func (s *slow) steps(v ledgertest.Invoice) []step {
 		sum += c.amount
 		out = append(out, st)
 		out = s.swap(out, v, left)
+		out = s.home(out, c, v)
 	}
 	return out
+}
+
+// home lets no kind of reduction have less than nothing on an instalment: what
+// else settled it changes places with the kind that was taken back elsewhere.
+func (s *slow) home(steps []step, back cut, v ledgertest.Invoice) []step {
+	dues := len(s.dues(v))
+	if back.amount >= 0 || dues == 1 {
+		return steps
+	}
+	of := func(n int, like func(step) bool) (sum money.Amount) {
+		for _, x := range steps {
+			if like(x) {
+				sum += x.taken[n]
+			}
+		}
+		return sum
+	}
+	kind := func(x step) bool { return x.kind == back.kind }
+	move := func(c cut, from, to int, a money.Amount) {
+		st, rc := step{cut: c, parts: make([]money.Amount, dues), taken: make([]money.Amount, dues)}, s.rc(a, v.Currency, v.Date)
+		st.taken[from], st.taken[to], st.parts[from], st.parts[to] = -a, a, -rc, rc
+		steps = append(steps, st)
+	}
+	for n := dues - 1; n >= 0; n-- {
+		for lack := -of(n, kind); lack > 0; {
+			to := dues - 1
+			for to >= 0 && of(to, kind) <= 0 {
+				to--
+			}
+			from, there := len(steps), money.Amount(0)
+			for to >= 0 && there <= 0 && from > 0 {
+				from--
+				if c := steps[from]; !kind(c) && c.taken[n] > 0 {
+					there = of(n, func(x step) bool { return x.kind == c.kind && x.id == c.id })
+				}
+			}
+			if there <= 0 {
+				break
+			}
+			a, c := min(lack, there, of(to, kind)), steps[from].cut
+			if lack -= a; c.kind == "cash" {
+				c.counted = c.receipt
+			} else {
+				c.counted = back.day
+			}
+			move(back, to, n, a)
+			move(c, n, to, a)
+		}
+	}
+	return steps
 }
 
 // swap lets what was paid too much take the place of what the last step takes
