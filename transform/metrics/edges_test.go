@@ -154,6 +154,10 @@ func TestEdges(t *testing.T) {
 			[]string{"opening_open", "0", "opening_overdue", "0", "due_basis_denominator", "900", "collection_rate", "0"}},
 		{"cash counts at the invoice's rate", all(abroad, dueOn("2024-02-20"), cashOn("2024-02-29", "450", "NEW")), RepCollection, february,
 			[]string{"due_basis_denominator", "2300", "collected_due_basis", "900", "collection_rate", "0.3913043478"}},
+		{"days to pay weigh at the invoice's rate", all(abroad, cashOn("2024-02-29", "50", "NEW"), func(b *ledgertest.Books) {
+			b.Payments = append(b.Payments, payment("P2", "2024-02-29", "100"))
+			b.Allocations = append(b.Allocations, alloc("A2", "P2", "OLD", "2024-02-29", "100"))
+		}), RepCollection, february, []string{"days_to_pay_denominator", "200", "days_to_pay", "69.5"}},
 		{"on time is by amount at the invoice's rate", all(abroad, dueOn("2024-02-29"), cashOn("2024-02-29", "900", "NEW"), func(b *ledgertest.Books) {
 			b.Invoices = append(b.Invoices, invoice("LATE", "2024-02-01", "2024-02-10", "200"))
 		}), RepCollection, february, []string{"on_time_amount", "1800", "on_time_base", "2000", "on_time_rate", "0.9"}},

@@ -41,8 +41,8 @@ func periodDSO(t *testing.T, e *example) {
 func undefinedDSO(t *testing.T, e *example) {
 	m := DaysSalesOutstanding(e.in("ar"), e.in("sales"), int64(e.in("days")/money.AmountUnits))
 	e.want(t, "dso", text1(m))
-	if string(m.Reason) != e.Expected["flag"] {
-		t.Errorf("reason %s, want %v", m.Reason, e.Expected["flag"])
+	if string(m.Reason) != e.expected("flag") {
+		t.Errorf("reason %s, want %v", m.Reason, e.expected("flag"))
 	}
 }
 
@@ -55,7 +55,7 @@ func countback(t *testing.T, e *example) {
 		return Period{sales[n], int64(days[n] / money.AmountUnits)}, true
 	}, false)
 	e.want(t, "dso", text1(r.Measure))
-	if _, bound := e.Expected["dso_lower_bound"]; bound {
+	if e.expected("dso_lower_bound") != nil {
 		e.want(t, "dso_lower_bound", r.LowerBound.String())
 		e.want(t, "uncovered_ar", r.Uncovered.String())
 	}
@@ -71,7 +71,7 @@ func percent(m Measure) string {
 func cei(t *testing.T, e *example) {
 	m := Effectiveness(e.in("begin_ar"), e.in("credit_sales"), e.in("end_ar"), e.in("end_current"))
 	e.want(t, "cei", percent(m))
-	if flag, ok := e.Expected["flag"]; ok && string(m.Reason) != flag {
+	if flag := e.expected("flag"); flag != nil && string(m.Reason) != flag {
 		t.Errorf("reason %s, want %v", m.Reason, flag)
 	}
 }
@@ -111,7 +111,7 @@ func attribution(t *testing.T, e *example) {
 	}
 	out, _ := buildTables(t, b, "2024-03-31")
 	for key, column := range map[string]string{"by_invoice_rep": "billed", "by_owner_at_cash_date": "collected"} {
-		for rep, want := range e.Expected[key].(map[string]any) {
+		for rep, want := range e.expected(key).(map[string]any) {
 			row := out.find(t, RepCollection, "rep_id", rep)
 			if amount(row[column]) != jsonAmount(want) {
 				t.Errorf("%s %s = %s, want %v", rep, column, row[column], want)
@@ -146,7 +146,7 @@ func promises(t *testing.T, e *example) {
 	}
 	out, _ := buildTables(t, b, e.Inputs["as_of"].(string))
 	var due, kept, dueAmount, keptAmount, paid float64
-	for id, status := range e.Expected["status"].(map[string]any) {
+	for id, status := range e.expected("status").(map[string]any) {
 		row := out.find(t, RepCollection, "month", "2024-05-01", "rep_id", id)
 		expect(t, row, "promises_made", "1", "promises_kept", map[bool]string{true: "1", false: "0"}[status == "kept"],
 			"promises_due", map[bool]string{true: "0", false: "1"}[status == "open"])
