@@ -23,6 +23,7 @@ func derivedHold(t *testing.T, a *App, builds int) {
 		"days to pay are terms and days beyond them":   "SELECT * FROM payment_behaviour WHERE terms_weighted + days_beyond_terms_signed != days_to_pay_w365 OR terms_numerator + days_beyond_terms_signed_numerator != days_to_pay_w365_numerator",
 		"cash of behaviour is cash of the settlements": "SELECT b.company, b.customer_id FROM payment_behaviour AS b JOIN (SELECT company, customer_id, sum(amount_rc) AS cash FROM ar_settlements WHERE kind = 'cash' AND receipt_date > (SELECT as_of - 90 FROM ar_as_of) GROUP BY ALL) AS s USING (company, customer_id) WHERE b.month_end = (SELECT as_of FROM ar_as_of) AND b.days_to_pay_w90_denominator > s.cash",
 		"a customer's first late day was late":         "SELECT customer_id FROM payment_behaviour WHERE first_over_30_late_on > month_end",
+		"late customers have their first late day":     "SELECT company, customer_id FROM ar_open_items WHERE days_past_due > 30 AND (company, customer_id) NOT IN (SELECT company, customer_id FROM payment_behaviour WHERE month_end = (SELECT as_of FROM ar_as_of) AND first_over_30_late_on IS NOT NULL)",
 	} {
 		rows, err := a.All(t.Context(), sql)
 		if err != nil {

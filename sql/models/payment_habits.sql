@@ -1,6 +1,6 @@
 /* ---
 description: "How each customer pays, over all companies together, at each month-end and on the last day built: what payment_behaviour tells company by company. No row looks past its day (B11, B12, E8, E9)."
-grain: one day and customer with a payment in the year before, or an instalment ever settled by cash
+grain: "one day and customer with a payment in the year before, or an instalment ever settled by cash or more than 30 days late"
 materialisation: table
 order_by: [as_of, customer_id]
 owner: credit management
@@ -32,7 +32,7 @@ tests:
         SELECT month_end, sum(settled_count_ever)
         FROM {{ source('huikuan', 'payment_behaviour') }}
         GROUP BY month_end
-        HAVING sum(settled_count_ever) > 0 OR sum(n_w365) > 0
+        HAVING sum(settled_count_ever) > 0 OR sum(n_w365) > 0 OR count(first_over_30_late_on) > 0
 unit_tests:
   - name: two companies are one customer, and what no company knows is unknown
     given:
@@ -66,6 +66,22 @@ unit_tests:
         - {as_of: 2026-02-10, customer_id: C, payments_year: 2, settled_count: 2, days_to_pay_recent: 14.2857142857, days_to_pay_before: 6, cycle_ratio: 2.3809523809, cycle_change: 8.2857142857, days_beyond_terms: 1.4285714285, first_over_30_late_on: 2025-06-01}
         - {as_of: 2026-02-10, customer_id: SETTLED LONG AGO, payments_year: 0, settled_count: 1, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, cycle_change: null, days_beyond_terms: null}
         - {as_of: 2026-01-31, customer_id: PAID IN PART, payments_year: 1, settled_count: 0, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, cycle_change: null, days_beyond_terms: null}
+  - name: who has paid nothing is there from the first day more than 30 days late
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-03-20, first_day: 2026-01-01}]
+      - input: source('huikuan', 'payment_behaviour')
+        rows:
+          - {month_end: 2026-02-28, company: A, customer_id: NEVER PAID, first_over_30_late_on: 2026-02-11, days_with_open_numerator: 10, days_with_open_denominator: 1, days_to_pay_w90_numerator: 0, days_to_pay_w90_denominator: 0, days_to_pay_w365_denominator: 0, days_beyond_terms_floored_numerator: 0}
+          - {month_end: 2026-03-20, company: A, customer_id: NEVER PAID, first_over_30_late_on: 2026-02-11}
+          - {month_end: 2026-03-20, company: B, customer_id: NEVER PAID, first_over_30_late_on: 2026-03-02}
+          - {month_end: 2026-03-20, company: A, customer_id: PAYS B ALONE, first_over_30_late_on: 2026-03-05}
+          - {month_end: 2026-03-20, company: B, customer_id: PAYS B ALONE, settled_count_ever: 2, n_w365: 1, days_to_pay_w90_numerator: 20, days_to_pay_w90_denominator: 1, days_beyond_terms_floored_numerator: 4, days_to_pay_w365_denominator: 1}
+    expect:
+      rows:
+        - {as_of: 2026-02-28, customer_id: NEVER PAID, first_over_30_late_on: 2026-02-11, payments_year: 0, payments_recent: 0, settled_count: 0, consecutive_late: 0, partial_year: 0, round_year: 0, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, cycle_change: null, days_beyond_terms: null}
+        - {as_of: 2026-03-20, customer_id: NEVER PAID, first_over_30_late_on: 2026-02-11, payments_year: 0, settled_count: 0, days_to_pay_recent: null}
+        - {as_of: 2026-03-20, customer_id: PAYS B ALONE, first_over_30_late_on: 2026-03-05, payments_year: 1, settled_count: 2, days_to_pay_recent: 20, days_beyond_terms: 4}
   - name: one day is its own month-end, and a book that began on it
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -143,4 +159,4 @@ ARRAY JOIN
     p.partials_year AS partials_year,
     p.rounds_recent AS rounds_recent,
     p.rounds_year AS rounds_year
-WHERE paid_year > 0 OR settled > 0
+WHERE paid_year > 0 OR settled > 0 OR isNotNull(first_over_30_late_on)

@@ -71,11 +71,13 @@ unit_tests:
           - {as_of: 2026-02-28, customer_id: C, open_rc: 0}
           - {as_of: 2026-02-28, customer_id: D, open_rc: 50}
           - {as_of: 2026-02-28, customer_id: NO RATE, open_rc: 0, balances_without_rate: 2}
+          - {as_of: 2026-02-28, customer_id: NEVER PAID, open_rc: 20, overdue_rc: 20}
       - input: ref('payment_habits')
         rows:
           - {as_of: 2026-01-31, customer_id: C, settled_count: 21, payments_recent: 22, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, days_beyond_terms: 10, consecutive_late: 23, first_over_30_late_on: 2026-01-20, partial_recent: 24, partial_year: 25, round_recent: 26, round_year: 27}
           - {as_of: 2026-02-28, customer_id: D, settled_count: 3}
           - {as_of: 2026-02-28, customer_id: E, settled_count: 4}
+          - {as_of: 2026-02-28, customer_id: NEVER PAID, first_over_30_late_on: 2026-02-11}
       - input: ref('exposure_by_customer')
         rows:
           - {as_of: 2026-01-31, level: customer, customer_id: C, segment: S, owner_id: R, utilisation: 0.5, breach_rc: 0, flag: ok}
@@ -88,9 +90,10 @@ unit_tests:
       rows:
         - {as_of: 2026-01-31, customer_id: C, open_rc: 100, overdue_rc: 35, over_60_rc: 5, disputed_rc: 10, balances_without_rate: 13, broken_promises_year: 1, broken_promises_recent: 2, judged_promises_year: 3, promise_moves_recent: 4, avoidance_recent: 5, avoidance_year: 6, billed_recent_rc: 7, billed_before_rc: 8, active_days_recent: 9, active_days_before: 11, active_days_lapse: 12, last_order_on: 2026-01-13, external_grade: A, external_score: 60, ability_score: 14, last_review_on: 2026-01-15, financials_on: 2024-12-31, in_legal_case: true, policy_grade: B, settled_count: 21, payments_recent: 22, days_to_pay_recent: 52, days_to_pay_before: 40, cycle_ratio: 1.3, cycle_change: 12, days_beyond_terms: 10, consecutive_late: 23, first_over_30_late_on: 2026-01-20, partial_recent: 24, partial_year: 25, round_recent: 26, round_year: 27, book_rc: 1000, segment: S, owner_id: R, utilisation: 0.5, limit_flag: ok, breach_rc: 0}
         - {as_of: 2026-01-31, customer_id: D, open_rc: 900, book_rc: 1000, settled_count: 0, payments_recent: 0, days_to_pay_recent: null, cycle_ratio: null, first_over_30_late_on: null, segment: null, owner_id: null, utilisation: null, limit_flag: null, breach_rc: null}
-        - {as_of: 2026-02-28, customer_id: C, open_rc: 0, book_rc: 50, settled_count: 0, segment: null, owner_id: null, utilisation: null, limit_flag: limit_missing, breach_rc: null}
-        - {as_of: 2026-02-28, customer_id: D, open_rc: 50, book_rc: 50, settled_count: 3, segment: null, owner_id: null, utilisation: null, limit_flag: no_credit, breach_rc: 50}
-        - {as_of: 2026-02-28, customer_id: NO RATE, open_rc: 0, balances_without_rate: 2, book_rc: 50, settled_count: 0, segment: S, owner_id: R, utilisation: null, limit_flag: missing_rate, breach_rc: null}
+        - {as_of: 2026-02-28, customer_id: C, open_rc: 0, book_rc: 70, settled_count: 0, segment: null, owner_id: null, utilisation: null, limit_flag: limit_missing, breach_rc: null}
+        - {as_of: 2026-02-28, customer_id: D, open_rc: 50, book_rc: 70, settled_count: 3, segment: null, owner_id: null, utilisation: null, limit_flag: no_credit, breach_rc: 50}
+        - {as_of: 2026-02-28, customer_id: NO RATE, open_rc: 0, balances_without_rate: 2, book_rc: 70, settled_count: 0, segment: S, owner_id: R, utilisation: null, limit_flag: missing_rate, breach_rc: null}
+        - {as_of: 2026-02-28, customer_id: NEVER PAID, open_rc: 20, book_rc: 70, settled_count: 0, payments_recent: 0, days_to_pay_recent: null, days_to_pay_before: null, cycle_ratio: null, days_beyond_terms: null, consecutive_late: 0, first_over_30_late_on: 2026-02-11}
 --- */
 WITH
 (SELECT (groupArray(as_of), groupArray(book)) FROM (SELECT as_of, sum(open_rc) AS book FROM {{ ref('customer_months') }} GROUP BY as_of)) AS books

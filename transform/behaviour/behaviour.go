@@ -102,8 +102,9 @@ func (b *Builder) Finish(ctx context.Context) error { return b.w.Flush(ctx) }
 // Close lets go of the builder's memory.
 func (b *Builder) Close() { b.w.Close() }
 
-// Add writes the months of one customer: from its first receipt to the as-of
-// day, those with a receipt in the recent days or the year before them, or something open.
+// Add writes the months of one customer: from its first receipt, or its first day
+// more than 30 days late if that came before, to the as-of day, those with a
+// receipt in the recent days or the year before them, or something open.
 func (b *Builder) Add(ctx context.Context, c *history.Customer) error {
 	first := b.prepare(c)
 	if first == ledger.Forever || first > b.o.AsOf {
@@ -124,8 +125,10 @@ func (b *Builder) Add(ctx context.Context, c *history.Customer) error {
 	return nil
 }
 
-// prepare sorts receipts and settled instalments; it returns the first receipt
-// day, Forever without receipts.
+// prepare sorts receipts and settled instalments; it returns the first day that
+// knew of a receipt or of an instalment more than 30 days late, Forever without
+// either. Cash received before it was applied is not known until then: else the
+// months in between would have a row only by what came later.
 func (b *Builder) prepare(c *history.Customer) ledger.Day {
 	b.order, b.spans, b.round = b.order[:0], b.spans[:0], b.round[:0]
 	for i := range c.Settlements {
@@ -147,10 +150,11 @@ func (b *Builder) prepare(c *history.Customer) ledger.Day {
 	slices.SortStableFunc(b.spans, func(x, y cleared) int {
 		return cmp.Or(cmp.Compare(x.last, y.last), cmp.Compare(y.late, x.late))
 	})
-	if len(b.cash) == 0 {
-		return ledger.Forever
+	first := c.FirstLate30
+	for i := range b.cash {
+		first = min(first, max(b.cash[i].day, b.cash[i].event))
 	}
-	return b.cash[0].day
+	return first
 }
 
 // receipts weighs the cash and finds its payments.

@@ -182,6 +182,68 @@ func TestACheckThatBouncesIsTakenBackWhenItBounces(t *testing.T) {
 	expect(t, sink, "2026-03-01", "settled_count", "1", "days_to_pay_settled", "70", "round_sum_count_w90", "1", "partial_payment_count_w90", "1", "consecutive_late", "1")
 }
 
+// months are those that have a row, with the values of the columns.
+func months(sink *derivetest.Sink, columns ...string) []string {
+	var out []string
+	for _, row := range sink.Rows[behaviour.Table] {
+		line := row["month"]
+		for _, name := range columns {
+			line += " " + row[name]
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func TestWhoPaysNothingHasMonthsOnceMoreThan30DaysLate(t *testing.T) {
+	unpaid := books([]item{{"I1", after(0), after(10), "100"}, {"I2", after(59), after(200), "300"}}, nil)
+	if rows := months(build(t, unpaid, after(40))); rows != nil {
+		t.Errorf("30 days late: %s", rows)
+	}
+	if rows, want := months(build(t, unpaid, after(41)), "month_end", "first_over_30_late_on"), []string{"2026-02-01 2026-02-11 2026-02-11"}; !slices.Equal(rows, want) {
+		t.Errorf("31 days late: %s, want %s", rows, want)
+	}
+	sink := build(t, unpaid, "2026-04-15")
+	if rows, want := months(sink, "first_over_30_late_on"), []string{"2026-02-01 2026-02-11", "2026-03-01 2026-02-11", "2026-04-01 2026-02-11"}; !slices.Equal(rows, want) {
+		t.Errorf("months %s, want %s", rows, want)
+	}
+	// 100 for 89 and 300 for 30 days
+	expect(t, sink, "2026-03-01", "days_with_open_numerator", "17900", "days_with_open_denominator", "400.00", "days_with_open", "44.75", "reason_open", "NULL")
+	for _, name := range []string{"n_w90", "n_w365", "settled_count", "settled_count_ever", "settled_late_count", "consecutive_late", "days_to_pay_settled_numerator", "days_late_settled_numerator",
+		"partial_payment_count_w90", "partial_payment_count_w365", "round_sum_count_w90", "round_sum_count_w365", "days_to_pay_w365_numerator", "days_beyond_terms_signed_numerator"} {
+		expect(t, sink, "2026-03-01", name, "0")
+	}
+	for _, name := range []string{"days_to_pay_w90", "days_to_pay_w365", "days_to_pay_prior_w365", "terms_weighted", "days_beyond_terms_signed", "days_beyond_terms_floored", "days_to_pay_settled", "days_late_settled",
+		"days_late_when_late", "p25_days_to_pay", "p50_days_to_pay", "p80_days_to_pay", "usual_weekday", "usual_day_of_month", "cycle_ratio", "cycle_change", "cycle_prior_w365"} {
+		expect(t, sink, "2026-03-01", name, "NULL")
+	}
+	for _, name := range []string{"reason_w90", "reason_w365", "reason_prior", "reason_settled", "reason_late", "reason_cycle"} {
+		expect(t, sink, "2026-03-01", name, "no_receipts")
+	}
+	expect(t, sink, "2026-03-01", "reason_habit", "insufficient_history")
+}
+
+func TestMonthsBeginWithTheFirstReceiptOrTheFirstLateDay(t *testing.T) {
+	late := []item{{"I1", after(0), after(10), "100"}} // more than 30 days late on 11 February
+	for name, c := range map[string]struct {
+		payments []paid
+		want     []string // month, reason_prior, first_over_30_late_on
+	}{
+		"late before the first receipt": {[]paid{{"I1", "cash", "2026-04-05", "2026-04-05", "60", "P1"}},
+			[]string{"2026-02-01 no_receipts 2026-02-11", "2026-03-01 no_receipts 2026-02-11", "2026-04-01 insufficient_history 2026-02-11"}},
+		"a receipt before that": {[]paid{{"I1", "cash", "2026-01-20", "2026-01-20", "60", "P1"}},
+			[]string{"2026-01-01 insufficient_history NULL", "2026-02-01 insufficient_history 2026-02-11", "2026-03-01 insufficient_history 2026-02-11", "2026-04-01 NULL 2026-02-11"}},
+		"received in January, applied in March": {[]paid{{"I1", "cash", "2026-03-20", "2026-01-20", "60", "P1"}},
+			[]string{"2026-02-01 no_receipts 2026-02-11", "2026-03-01 insufficient_history 2026-02-11", "2026-04-01 NULL 2026-02-11"}},
+		"written off before it was late": {[]paid{{"I1", "write_off", "2026-02-11", "2026-02-11", "100", ""}}, nil},
+		"written off when it was":        {[]paid{{"I1", "write_off", "2026-03-20", "2026-03-20", "100", ""}}, []string{"2026-02-01 no_receipts 2026-02-11"}},
+	} {
+		if got := months(build(t, books(late, c.payments), "2026-04-30"), "reason_prior", "first_over_30_late_on"); !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n%s, want\n%s", name, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+		}
+	}
+}
+
 func TestHabits(t *testing.T) { // 5, 12, 19 January 2026 are Mondays, the 20th a Tuesday
 	sink := build(t, settled(30, []string{"1", "2", "3", "4"}, []int{4, 11, 18, 19}), "2026-01-31")
 	expect(t, sink, "2026-01-01", "usual_weekday", "1", "usual_day_of_month", "5", "reason_habit", "NULL")
@@ -201,7 +263,7 @@ func drawn(t *rapid.T) ([]item, []paid) {
 		for left := amount; left > 0 && rapid.IntRange(0, 3).Draw(t, "pays") > 0; {
 			part := rapid.Int64Range(1, left).Draw(t, "part")
 			receipt := date + rapid.IntRange(0, 150).Draw(t, "receipt")
-			event := receipt + rapid.IntRange(0, 20).Draw(t, "applied later")
+			event := receipt + rapid.IntRange(0, 120).Draw(t, "applied later")
 			kind := rapid.SampledFrom([]string{"cash", "cash", "cash", "discount", "credit", "write_off"}).Draw(t, "kind")
 			p := paid{id, kind, after(event), after(receipt), fmt.Sprint(part), fmt.Sprint("P", i, receipt)}
 			payments = append(payments, p)

@@ -96,6 +96,16 @@ func (m *month) receive() {
 	m.weekday, m.dayOfMonth = usual(weekdays[:]), usual(monthdays[:])
 }
 
+// firstReceipt is the day of the customer's first receipt that the month knows of.
+func (m *month) firstReceipt() (ledger.Day, bool) {
+	for i := range m.b.cash {
+		if r := &m.b.cash[i]; r.event <= m.end {
+			return r.day, r.day <= m.end
+		}
+	}
+	return ledger.NoDay, false
+}
+
 // usual is the position, from 1, of the highest count; the first of equals.
 func usual(counts []int64) int64 {
 	best := 0
@@ -248,7 +258,7 @@ func (m *month) write(ctx context.Context, w *derive.Writer) error {
 		w.Int(n)
 	}
 	recent, year, prior := m.recent.ratio(m.recent.days), m.year.ratio(m.year.days), m.prior.ratio(m.prior.days)
-	if prior.reason == noReceipts && m.b.cash[0].day > m.end-m.b.recent {
+	if first, paid := m.firstReceipt(); prior.reason == noReceipts && paid && first > m.end-m.b.recent {
 		prior.reason = insufficientHistory
 	}
 	weightedRow(w, &m.recent, recent)

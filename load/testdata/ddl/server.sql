@@ -2678,7 +2678,7 @@ CREATE TABLE IF NOT EXISTS huikuan.payment_behaviour
     p25_days_to_pay Nullable(Int64) COMMENT 'days from invoice to last receipt that a quarter of settled_count do not exceed' CODEC(LZ4),
     p50_days_to_pay Nullable(Int64) COMMENT 'median days from invoice to last receipt of settled_count' CODEC(LZ4),
     p80_days_to_pay Nullable(Int64) COMMENT 'days from invoice to last receipt that four fifths of settled_count do not exceed' CODEC(LZ4),
-    first_over_30_late_on Nullable(Date32) COMMENT 'first day on which an instalment of the customer was more than 30 days late, up to month_end; NULL = never' CODEC(DoubleDelta, LZ4),
+    first_over_30_late_on Nullable(Date32) COMMENT 'first day on which an instalment of the customer was more than 30 days late, up to month_end, whether or not the customer ever paid; NULL = never' CODEC(DoubleDelta, LZ4),
     partial_payment_count_w90 Int64 COMMENT 'receipts of the last metrics.behaviour.recent_days days that left their instalment open' CODEC(LZ4),
     partial_payment_count_w365 Int64 COMMENT 'receipts of the last metrics.behaviour.year_days days that left their instalment open' CODEC(LZ4),
     round_sum_count_w90 Int64 COMMENT 'payments of the last metrics.behaviour.recent_days days applied with a round sum that left an instalment open (the sum a multiple of round_sum, document currency)' CODEC(LZ4),
@@ -2700,7 +2700,7 @@ CREATE TABLE IF NOT EXISTS huikuan.payment_behaviour
 ENGINE = MergeTree
 ORDER BY (company, customer_id, month)
 SETTINGS non_replicated_deduplication_window = 1000
-COMMENT 'how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Windows count back from month_end by receipt date; weights are amounts in reporting currency at the invoice\'s rate; instalments cleared by credit or write-off are left out';
+COMMENT 'how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Months begin with the first receipt or the first day more than 30 days late; those without receipts in their windows and without anything open have no row. Windows count back from month_end by receipt date; weights are amounts in reporting currency at the invoice\'s rate; instalments cleared by credit or write-off are left out';
 
 CREATE TABLE IF NOT EXISTS huikuan.cash_forecast
 (
