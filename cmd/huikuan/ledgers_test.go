@@ -47,6 +47,8 @@ func TestTheOpenItemsOfAnERPGiveTheirKnownFigures(t *testing.T) {
 	ledger(t, "sap_open_items.csv", "2020-05-22", emit, map[string]string{
 		"SELECT currency, sum(open_amount) AS open, sum(open_amount) = sum(not_due + overdue) AS whole FROM ar_snapshots WHERE as_of = '2020-05-22' GROUP BY currency ORDER BY currency": `[{"currency":"CAD","open":"44471009.08","whole":1},{"currency":"USD","open":"275113716.83","whole":1}]`,
 		"SELECT count() AS items, uniqExact(customer_id) AS customers, uniqExact(invoice_id) AS invoices FROM ar_open_items":                                                             `[{"customers":664,"invoices":9700,"items":9700}]`,
+		// nobody has paid anything: who is more than 30 days late is so for the first time
+		"SELECT count() AS warned_of, (SELECT uniqExact(customer_id) FROM ar_open_items WHERE days_past_due > 30) AS late FROM early_warnings WHERE rule = 'first_over_30' AND still_raised": `[{"late":515,"warned_of":515}]`,
 		`SELECT toString(round(sum(share * share), 4)) AS hhi, toString(round(max(share), 4)) AS top_1, toString(round(arraySum(arraySlice(arrayReverseSort(groupArray(share)), 1, 10)), 4)) AS top_10 FROM (
 			SELECT toDecimal128(sum(open_amount), 12) / (SELECT sum(open_amount) FROM ar_open_items WHERE currency = 'USD') AS share FROM ar_open_items WHERE currency = 'USD' GROUP BY customer_id)`: `[{"hhi":"0.049","top_1":"0.1928","top_10":"0.4552"}]`,
 	})
