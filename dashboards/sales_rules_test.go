@@ -67,6 +67,23 @@ func TestAnOverdueWithoutARateIsNotShownAsNothing(t *testing.T) {
 	}
 }
 
+// Who is held although the rule is no longer true breaks no rule: today's page asks to
+// release them, the list of those who break it leaves them out.
+func TestACustomerToBeReleasedBreaksNoRule(t *testing.T) {
+	w := structure(t, "released")
+	fill(w)
+	w.insert("ar_as_of", row{"as_of": "'2026-11-20'"})
+	w.insert("stop_supply",
+		row{"customer_id": "'A'", "stop_after_days": "60", "max_days_past_due": "70", "rule": "'overdue'", "status": "'held'", "held_since": "'2026-11-01'"},
+		row{"customer_id": "'B'", "stop_after_days": "60", "rule": "'none'", "status": "'release'", "held_since": "'2026-11-01'"})
+	for page, list := range map[string][2]string{"today": {"Stop of supply: who should be held, who is, who may be released", "[B A]"}, "sales": {"Deliver no more: customers that break the rule", "[A]"}} {
+		v := open(t, w, "en/"+page+".json", nil)
+		if got := fmt.Sprint(column(t, v.panel(list[0]), "customer_id")); got != list[1] {
+			t.Errorf("%s lists %s, want %s", page, got, list[1])
+		}
+	}
+}
+
 // emptyCell is what a column of a table says where there is no value.
 func (v *viewer) emptyCell(panel, column string) string {
 	for _, p := range v.dashboard.AllPanels() {

@@ -11,7 +11,7 @@
     s.owner_id AS rep_id
 FROM (
     SELECT *, owner_id AS owned_by
-    FROM (SELECT customer_id, customer_name, owner_id, status, rule, overdue_rc, items_without_rate, max_days_past_due, breach_rc FROM stop_supply)
+    FROM (SELECT customer_id, customer_name, owner_id, status, rule, overdue_rc, items_without_rate, max_days_past_due, breach_rc FROM stop_supply WHERE status != 'release')
 ) AS s
 LEFT JOIN reps_current AS r ON r.rep_id = s.owner_id
 WHERE {{where "s" "owner" "customer" "customer_segment" "customer_region"}}
