@@ -90,18 +90,38 @@ func (c *cli) bridge(l pipeline.BridgeLine, from, to string) {
 			longest = d
 		}
 	}
-	for _, e := range l.Effects {
-		sign := ""
-		if !strings.HasPrefix(e.Days, "-") {
-			sign = "+"
-		}
-		t.AppendRow(table.Row{"  " + e.Name, sign + fixed(e.Days, 2), bar(e.Days, longest)})
+	shown := addingUp(l.From, l.Effects)
+	for i, e := range l.Effects {
+		t.AppendRow(table.Row{"  " + e.Name, shown[i], bar(e.Days, longest)})
 	}
 	if l.Reason != "" {
 		t.AppendRow(table.Row{"  cannot be told: " + l.Reason, "", ""})
 	}
 	t.AppendRow(table.Row{to, daysText(l.To), ""})
 	t.Render()
+}
+
+// addingUp rounds effects such that the rounded days of the opening month-end and
+// they add up to those of the closing one: each is what it moves the rounded sum by.
+func addingUp(from string, effects []pipeline.BridgeEffect) (shown []string) {
+	sum, _ := new(big.Rat).SetString(from) // known where there are effects
+	for _, e := range effects {
+		days, _ := new(big.Rat).SetString(e.Days)
+		before := rounded(sum)
+		moved := before.Sub(rounded(sum.Add(sum, days)), before)
+		sign := "+"
+		if moved.Sign() < 0 {
+			sign = ""
+		}
+		shown = append(shown, sign+moved.FloatString(2))
+	}
+	return shown
+}
+
+// rounded is a number to two digits, as fixed writes it.
+func rounded(r *big.Rat) *big.Rat {
+	out, _ := new(big.Rat).SetString(fixed(r.FloatString(18), 2))
+	return out
 }
 
 func daysText(s string) string {
