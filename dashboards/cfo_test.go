@@ -200,3 +200,47 @@ func TestFiguresThatDoNotTieOutAreShown(t *testing.T) {
 		t.Errorf("the headline hides it: %s", got)
 	}
 }
+
+// Every page says whether the ledger agrees with its control accounts: each
+// company and currency on its last day, as far as the page is chosen.
+func TestTheHeadlineTicksTheControlAccounts(t *testing.T) {
+	w := filled(t)
+	defer w.exec("TRUNCATE TABLE tie_out")
+	balance := func(day, company, currency, status, difference, unexplained string) row {
+		return row{"balance_date": "'" + day + "'", "company": company, "currency": "'" + currency + "'", "accounts": "1", "difference": difference, "unexplained": unexplained, "status": "'" + status + "'"}
+	}
+	w.insert("tie_out",
+		balance("2026-10-31", "'CN01'", "CNY", "tied", "0.3", "0.3"), // within the tolerance
+		balance("2026-10-31", "'CN01'", "USD", "open", "7.5", "-2.5"),
+		balance("2026-10-31", "'O''N'", "CNY", "late_postings", "9", "0"),
+		balance("2026-10-15", "'O''N'", "EUR", "open", "4", "4"),
+		balance("2026-09-30", "'CN01'", "CNY", "open", "-30", "-30"),
+		balance("2026-09-30", "'CN01'", "USD", "tied", "0", "0"),
+		balance("2026-09-30", "'O''N'", "CNY", "open", "12.25", "12.25"),
+		balance("2026-09-30", "'O''N'", "EUR", "tied", "0", "0"))
+	const link = `<a href="/d/huikuan-pipeline">control accounts</a> `
+	for _, c := range []struct {
+		path   string
+		chosen map[string][]string
+		want   string
+	}{
+		{"en/cfo.json", nil, link + "2026-10-31 <b>4 EUR + 2.5 USD ✗</b> (2 / 4)"},
+		{"en/cfo.json", map[string][]string{"company": {"O'N"}}, link + "2026-10-31 <b>4 EUR ✗</b> (1 / 2)"},
+		{"en/cfo.json", map[string][]string{"as_of": {"2026-09-30"}}, link + "2026-09-30 <b>42.25 CNY ✗</b> (2 / 4)"},
+		{"en/cfo.json", map[string][]string{"as_of": {"2026-09-30"}, "company": {"O'N"}}, link + "2026-09-30 <b>12.25 CNY ✗</b> (1 / 2)"},
+		{"en/cfo.json", map[string][]string{"as_of": {"2026-08-31"}}, ""},
+		{"en/pipeline.json", nil, " · control accounts 2026-10-31 <b>4 EUR + 2.5 USD ✗</b> (2 / 4)"},
+		{"en/today.json", nil, link + "2026-10-31 <b>"}, {"en/sales.json", nil, link + "2026-10-31 <b>"}, {"en/rep.json", nil, link + "2026-10-31 <b>"},
+		{"en/customer.json", nil, link + "2026-10-31 <b>"}, {"en/invoices.json", nil, link + "2026-10-31 <b>"},
+		{"zh/today.json", map[string][]string{"company": {"CN01"}}, `<a href="/d/huikuan-pipeline-zh">总账科目核对</a> 2026-10-31 <b>2.5 USD ✗</b> (1 / 2)`},
+	} {
+		got := open(t, w, c.path, c.chosen).scope.Variables["headline"].Values[0]
+		if c.want == "" && strings.Contains(got, "control accounts") || !strings.Contains(got, c.want) {
+			t.Errorf("%s %v: the headline says %s, want %q", c.path, c.chosen, got, c.want)
+		}
+	}
+	w.exec("ALTER TABLE tie_out DELETE WHERE status = 'open' AND balance_date > '2026-09-30' SETTINGS mutations_sync = 2")
+	if got := open(t, w, "en/cfo.json", nil).scope.Variables["headline"].Values[0]; !strings.Contains(got, link+"2026-10-31 0.00 ✓ ·") {
+		t.Errorf("the headline of agreeing accounts says %s", got)
+	}
+}

@@ -89,7 +89,7 @@ func newQueries(p *page) (queries, error) {
 			return execute(root, "stat", map[string]any{"Changes": []change{since("month_v", "month"), since("year_v", "year")}})
 		},
 		"header": func(sentence, strip string) (string, error) {
-			return execute(root, "header", map[string]any{"Sentence": sentence, "Strip": strip, "Days": p.has(asOf)})
+			return execute(root, "header", map[string]any{"Sentence": sentence, "Strip": strip, "Days": p.has(asOf), "Proof": p.leads("pipeline", "control accounts")})
 		},
 	})
 	_, err := root.ParseFS(queryFiles, "queries/*.sql")

@@ -124,6 +124,20 @@ func (p *page) address(to string, pairs ...string) string {
 	return "/d/" + d.uid(p.locale) + "?" + strings.Join(append(query, p.carried(d, set...)...), "&")
 }
 
+// leads is a text of the headline that leads to another dashboard of the set; on
+// that one it is the text alone. What a variable holds carries no filters along:
+// Grafana puts in what a link names once.
+func (p *page) leads(to, english string) string {
+	d, ok := find(to)
+	switch {
+	case !ok:
+		p.fail("there is no dashboard %q to link to", to)
+	case d.name != p.definition.name:
+		return `<a href="/d/` + d.uid(p.locale) + `">` + p.t(english) + "</a>"
+	}
+	return p.t(english)
+}
+
 // tabs are the buttons on top that lead to the other dashboards.
 func (p *page) tabs() []any {
 	var out []any

@@ -158,7 +158,7 @@ ORDER BY line.3{{end}}
         FROM (
             SELECT company_id, sum(last_accounts) AS ledger_accounts, sum(abs(last_difference)) AS ledger_difference
             FROM (
-                SELECT ifNull(company, '') AS company_id, argMax(accounts, balance_date) AS last_accounts, argMax(unexplained, balance_date) AS last_difference
+                SELECT ifNull(company, '') AS company_id, argMax(accounts, balance_date) AS last_accounts, argMax(if(status = 'open', unexplained, 0), balance_date) AS last_difference
                 FROM tie_out
                 WHERE balance_date <= today
                 GROUP BY company_id, currency

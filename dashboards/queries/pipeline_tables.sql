@@ -103,7 +103,7 @@ LIMIT 20{{end}}
     toFloat64(control_balance) AS `{{t "Control account"}}`,
     toFloat64(net_ar) AS `{{t "Receivables"}}`,
     toFloat64(unexplained) AS `{{t "Unexplained"}}`,
-    multiIf(unexplained != 0, {{q "does not balance"}}, difference != 0, {{q "late postings"}}, {{q "balances"}}) AS `{{t "Result"}}`
+    multiIf(status = 'open', {{q "does not balance"}}, status = 'late_postings', {{q "late postings"}}, {{q "balances"}}) AS `{{t "Result"}}`
 FROM tie_out
 WHERE balance_date IN (SELECT DISTINCT balance_date FROM tie_out ORDER BY balance_date DESC LIMIT 3)
 ORDER BY balance_date DESC, company, currency{{end}}

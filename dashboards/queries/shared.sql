@@ -111,7 +111,9 @@ ORDER BY time{{end}}
             HAVING max(tested_at) > (SELECT max(tested_at) FROM ops_test_results) - INTERVAL 30 DAY
         ){{end}}
 
-{{/* What every page says on top: a sentence, and when and how sure the figures are. */}}
+{{/* What every page says on top: a sentence, and when and how sure the figures are. The
+     ledger agrees with its control accounts where each company and currency does on its
+     last day; a gap is what late postings do not explain. */}}
 {{define "header"}}concat(
     '<div style="font-size:18px;line-height:20px">', if(loaded_words = '{{t "nothing loaded yet"}}' AND closes_words = '–', '{{t "Nothing is loaded yet: run huikuan sync, then huikuan build."}}', ifNull({{.Sentence}}, '{{t "Nothing to show for this selection."}}')), '</div><div style="font-size:12px;line-height:14px;opacity:.75">',
     {{if .Days}}'{{t "Data as of"}} <b>', toString(toDate32(${as_of:sqlstring})), '</b> · ', {{end}}(
@@ -122,6 +124,17 @@ ORDER BY time{{end}}
         SELECT multiIf(count() = 0, '–', sum(not_closed) = 0, '0.00 ✓', concat('<b>', toString(round(sum(not_closed), 2)), ' ✗</b>'))
         FROM portfolio_movements
     ) AS closes_words, (
+        SELECT if(count() = 0, '', concat(' · {{.Proof}} ', toString(max(last_day)), ' ', if(countIf(unproved != 0) = 0, '0.00 ✓',
+            concat('<b>', arrayStringConcat(arrayMap((code, amount) -> concat(toString(amount), ' ', code), (sumMapIf([currency], [unproved], unproved != 0) AS unproved_in).1, unproved_in.2), ' + '),
+                ' ✗</b> (', toString(countIf(unproved != 0)), ' / ', toString(count()), ')'))))
+        FROM (
+            SELECT currency, max(balance_date) AS last_day, abs(argMax(if(status = 'open', unexplained, 0), balance_date)) AS unproved
+            FROM tie_out AS s
+            WHERE {{if .Days}}balance_date <= toDate32(${as_of:sqlstring})
+                AND {{end}}{{where "s" "company"}}
+            GROUP BY ifNull(company, ''), currency
+        )
+    ), (
         SELECT if(uniqExact(test, table_name) = 0, '', concat(' · ', toString(uniqExact(test, table_name)), if(uniqExact(test, table_name) = 1, ' {{t "data warning"}}', ' {{t "data warnings"}}')))
         FROM {{template "last_tests"}}
             AND status != 'passed'
