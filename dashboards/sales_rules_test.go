@@ -19,7 +19,7 @@ func TestMovedDueDatesAndRulesAreShown(t *testing.T) {
 	w.insert("redated_documents", moved("I1", "A", "2026-11-05", "due_date_later", 60), moved("EARLIER", "A", "2026-11-06", "due_date_earlier", -5),
 		moved("OLD", "A", "2026-05-01", "due_date_later", 30), moved("AHEAD", "A", "2026-11-21", "due_date_later", 30))
 	w.insert("credit_and_rebill", row{"source": "'erp'", "company": "'CN01'", "customer_id": "'B'", "invoice_id": "'I2'", "rebilled_as": "'I3'", "rebilled_on": "'2026-10-02'", "days_won": "66",
-		"days_past_due": "0", "amount": "100", "amount_rc": "100", "currency": "'CNY'"})
+		"days_past_due": "0", "amount": "100", "amount_rc": "100", "currency": "'CNY'", "edited_by": "'小李'", "rebilled_by": "'王芳'"})
 	rule := func(company, kept, all string) row {
 		return row{"company": company, "phase": "'before'", "rule_no": "1", "rule": "'credit_reviewed'", "passed_rc": kept, "total_rc": all}
 	}
@@ -27,8 +27,8 @@ func TestMovedDueDatesAndRulesAreShown(t *testing.T) {
 
 	v := open(t, w, "en/sales.json", nil)
 	moves := v.panel("Due dates moved, and invoices billed again, six months")
-	if got, want := fmt.Sprint(column(t, moves, "Invoice"), column(t, moves, "What"), column(t, moves, "Days won"), column(t, moves, "Was overdue"), column(t, moves, "Customer")),
-		"[I1 I2 → I3] [due date moved billed again] [60 66] [yes ] [O'Neill <b>& Sons</b> 苏州百川电子有限公司]"; got != want {
+	if got, want := fmt.Sprint(column(t, moves, "Invoice"), column(t, moves, "What"), column(t, moves, "Days won"), column(t, moves, "Was overdue"), column(t, moves, "Customer"), column(t, moves, "Changed by")),
+		"[I1 I2 → I3] [due date moved billed again] [60 66] [yes ] [O'Neill <b>& Sons</b> 苏州百川电子有限公司] [小李 小李 → 王芳]"; got != want {
 		t.Errorf("moved: %s, want %s", got, want)
 	}
 	rules := v.panel("Before, during and after the sale: are the rules kept?")

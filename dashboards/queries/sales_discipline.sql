@@ -165,7 +165,8 @@ ORDER BY s.rule_no{{end}}
         FROM redated_documents
         WHERE change = 'due_date_later'
         UNION ALL
-        SELECT rebilled_on, customer_id, concat(invoice_id, ' → ', rebilled_as), 'rebilled', toFloat64(days_won), ifNull(days_past_due > 0, false), toFloat64(amount_rc), ''
+        SELECT rebilled_on, customer_id, concat(invoice_id, ' → ', rebilled_as), 'rebilled', toFloat64(days_won), ifNull(days_past_due > 0, false), toFloat64(amount_rc),
+            arrayStringConcat(arrayDistinct(arrayFilter(x -> x != '', [ifNull(edited_by, ''), ifNull(rebilled_by, '')])), ' → ')
         FROM credit_and_rebill
     )
 SELECT

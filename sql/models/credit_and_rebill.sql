@@ -22,6 +22,8 @@ columns:
   - {name: amount, description: amount credited and billed again, unit: currency, tests: [not_null]}
   - {name: amount_rc, description: the same at the rate of the first invoice; NULL = no exchange rate, unit: reporting currency}
   - {name: owner_id, description: account owner of the first due date, unit: id}
+  - {name: edited_by, description: "who changed the credited invoice last, where the source tells; NULL = unknown"}
+  - {name: rebilled_by, description: "who changed the invoice in its place last, where the source tells; NULL = unknown"}
 tests:
   - unique: [source, invoice_id]
   - unique: [source, rebilled_as]
@@ -89,11 +91,19 @@ unit_tests:
           - {source: erp, customer_id: G, invoice_id: Z, kind: credit, event_date: 2024-03-04, amount: 5}
           - {source: erp, customer_id: G, invoice_id: Z, kind: credit, event_date: 2024-03-04, amount: -45}
           - {source: crm, customer_id: A, invoice_id: O1, kind: credit, event_date: 2024-03-01, amount: 100}
+      - input: source('huikuan', 'invoices')
+        rows:
+          - {source: erp, invoice_id: O1, edited_by: 小李}
+          - {source: erp, invoice_id: N1, edited_by: 王芳}
+          - {source: crm, invoice_id: O1, edited_by: another source}
+          - {source: crm, invoice_id: N2, edited_by: another source}
+          - {source: erp, invoice_id: O2, edited_by: ""}
+          - {source: erp, invoice_id: P2, edited_by: 小李}
     expect:
       rows:
-        - {source: erp, company: HQ, customer_id: A, invoice_id: O1, invoice_date: 2024-01-10, due_date: 2024-02-09, credited_on: 2024-03-02, days_past_due: 22, rebilled_as: N1, rebilled_on: 2024-03-02, new_due_date: 2024-04-01, days_won: 52, currency: CNY, amount: 100, amount_rc: 100, owner_id: R1}
-        - {source: erp, company: HQ, customer_id: A, invoice_id: O2, invoice_date: 2024-01-11, due_date: 2024-02-10, credited_on: 2024-03-02, days_past_due: 21, rebilled_as: N2, rebilled_on: 2024-03-03, new_due_date: 2024-04-02, days_won: 52, currency: CNY, amount: 100, amount_rc: 100, owner_id: R2}
-        - {source: erp, company: HQ, customer_id: B, invoice_id: P1, invoice_date: 2024-01-10, due_date: 2024-03-20, credited_on: 2024-03-11, days_past_due: -9, rebilled_as: P2, rebilled_on: 2024-03-05, new_due_date: 2024-03-10, days_won: -10, currency: USD, amount: 50, amount_rc: null, owner_id: R2}
+        - {source: erp, company: HQ, customer_id: A, invoice_id: O1, invoice_date: 2024-01-10, due_date: 2024-02-09, credited_on: 2024-03-02, days_past_due: 22, rebilled_as: N1, rebilled_on: 2024-03-02, new_due_date: 2024-04-01, days_won: 52, currency: CNY, amount: 100, amount_rc: 100, owner_id: R1, edited_by: 小李, rebilled_by: 王芳}
+        - {source: erp, company: HQ, customer_id: A, invoice_id: O2, invoice_date: 2024-01-11, due_date: 2024-02-10, credited_on: 2024-03-02, days_past_due: 21, rebilled_as: N2, rebilled_on: 2024-03-03, new_due_date: 2024-04-02, days_won: 52, currency: CNY, amount: 100, amount_rc: 100, owner_id: R2, edited_by: null, rebilled_by: null}
+        - {source: erp, company: HQ, customer_id: B, invoice_id: P1, invoice_date: 2024-01-10, due_date: 2024-03-20, credited_on: 2024-03-11, days_past_due: -9, rebilled_as: P2, rebilled_on: 2024-03-05, new_due_date: 2024-03-10, days_won: -10, currency: USD, amount: 50, amount_rc: null, owner_id: R2, edited_by: null, rebilled_by: 小李}
 --- */
 WITH
 documents AS (
@@ -122,6 +132,11 @@ credited AS (
         GROUP BY source, invoice_id
     ) AS s ON s.source = d.source AND s.invoice_id = d.invoice_id
     WHERE d.amount > 0 AND d.credit = d.amount
+),
+editors AS (
+    SELECT toString(source) AS source, invoice_id, edited_by
+    FROM {{ source('huikuan', 'invoices') }}
+    WHERE edited_by != ''
 ),
 candidates AS (
     SELECT
@@ -163,7 +178,11 @@ SELECT
     c.currency AS currency,
     c.amount AS amount,
     c.amount_rc AS amount_rc,
-    c.owner_id AS owner_id
+    c.owner_id AS owner_id,
+    old.edited_by AS edited_by,
+    new.edited_by AS rebilled_by
 FROM pairs AS p
 INNER JOIN credited AS c ON c.source = p.source AND c.invoice_id = p.invoice_id
 INNER JOIN documents AS n ON n.source = p.source AND n.invoice_id = p.rebilled_as
+LEFT JOIN editors AS old ON old.source = p.source AND old.invoice_id = p.invoice_id
+LEFT JOIN editors AS new ON new.source = p.source AND new.invoice_id = p.rebilled_as
