@@ -52,7 +52,7 @@ func (p *page) salesRules(y int) {
 			gaugeColumn("Rule kept", 1, attainment()...).flex(90), moneyColumn("Not kept").wide(96)}}))
 	p.add(9, y, 15, 13, p.table(table{query: "sales_redated",
 		about: about{title: "Due dates moved, and invoices billed again, six months", metric: docControl, empty: "No due date was moved and nothing was billed again in six months for this selection.",
-			description: "Later due dates that loads found after an invoice was first seen, and invoices credited in full and billed again with the same amount, newest first: by how many days, whether it took the item out of the overdue, and who changed the invoice last. In reporting currency; does not follow the company."},
+			description: "Later due dates that loads found after an invoice was first seen, and invoices credited in full and billed again with the same amount, newest first: by how many days, whether it took the item out of the overdue, what was open of it that day or billed again, and who changed the invoice last. In reporting currency; does not follow the company."},
 		columns: []column{p.dateColumn("When").wide(66), customer(), hiddenColumn("customer_id"), textColumn("Invoice").flex(120), p.pillColumn("What", map[string]string{"due date moved": colourWarn, "billed again": colourBad}).wide(116),
 			numberColumn("Days won").wide(76), textColumn("Was overdue").wide(92), moneyColumn("Amount").wide(92), textColumn("Changed by").wide(92)}}))
 	p.add(0, y+13, 24, 10, p.table(table{query: "sales_concessions",

@@ -14,7 +14,7 @@ func TestMovedDueDatesAndRulesAreShown(t *testing.T) {
 	fill(w)
 	moved := func(invoice, customer, at, change string, days int) row {
 		return row{"source": "'erp'", "customer_id": "'" + customer + "'", "invoice_id": "'" + invoice + "'", "change": "'" + change + "'", "changed_at": "'" + at + " 10:00:00'",
-			"days_moved": fmt.Sprint(days), "open_amount_rc": "500", "out_of_overdue": "true", "edited_by": "'小李'"}
+			"days_moved": fmt.Sprint(days), "open_then_rc": "500", "open_amount_rc": "0", "out_of_overdue": "true", "edited_by": "'小李'"}
 	}
 	w.insert("redated_documents", moved("I1", "A", "2026-11-05", "due_date_later", 60), moved("EARLIER", "A", "2026-11-06", "due_date_earlier", -5),
 		moved("OLD", "A", "2026-05-01", "due_date_later", 30), moved("AHEAD", "A", "2026-11-21", "due_date_later", 30))
@@ -27,8 +27,8 @@ func TestMovedDueDatesAndRulesAreShown(t *testing.T) {
 
 	v := open(t, w, "en/sales.json", nil)
 	moves := v.panel("Due dates moved, and invoices billed again, six months")
-	if got, want := fmt.Sprint(column(t, moves, "Invoice"), column(t, moves, "What"), column(t, moves, "Days won"), column(t, moves, "Was overdue"), column(t, moves, "Customer"), column(t, moves, "Changed by")),
-		"[I1 I2 → I3] [due date moved billed again] [60 66] [yes ] [O'Neill <b>& Sons</b> 苏州百川电子有限公司] [小李 小李 → 王芳]"; got != want {
+	if got, want := fmt.Sprint(column(t, moves, "Invoice"), column(t, moves, "What"), column(t, moves, "Days won"), column(t, moves, "Was overdue"), column(t, moves, "Customer"), column(t, moves, "Changed by"), column(t, moves, "Amount")),
+		"[I1 I2 → I3] [due date moved billed again] [60 66] [yes ] [O'Neill <b>& Sons</b> 苏州百川电子有限公司] [小李 小李 → 王芳] [500 100]"; got != want {
 		t.Errorf("moved: %s, want %s", got, want)
 	}
 	rules := v.panel("Before, during and after the sale: are the rules kept?")

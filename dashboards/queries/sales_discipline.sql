@@ -160,7 +160,7 @@ ORDER BY s.rule_no{{end}}
 {{define "sales_redated"}}WITH
     {{template "today"}},
     moves AS (
-        SELECT toDate32(changed_at) AS moved_on, ifNull(customer_id, '') AS customer_id, invoice_id AS document, 'moved' AS what, toFloat64(days_moved) AS days, out_of_overdue AS rescued, toFloat64(open_amount_rc) AS amount,
+        SELECT toDate32(changed_at) AS moved_on, ifNull(customer_id, '') AS customer_id, invoice_id AS document, 'moved' AS what, toFloat64(days_moved) AS days, out_of_overdue AS rescued, toFloat64(open_then_rc) AS amount,
             ifNull(edited_by, '') AS person
         FROM redated_documents
         WHERE change = 'due_date_later'

@@ -22,7 +22,12 @@ columns:
   - {name: amount_change, description: new_amount - old_amount, unit: document currency}
   - {name: days_past_due_before, description: "days past due on the day of the change by the old due date; 0 and less was not due", unit: days}
   - {name: days_past_due_after, description: the same by the new due date, unit: days}
-  - {name: out_of_overdue, description: the change took the item out of the overdue, tests: [not_null]}
+  - {name: out_of_overdue, description: "the change took the item out of the overdue; false where instalments date it, and not the invoice", tests: [not_null]}
+  - {name: currency, description: document currency; NULL where the invoice is no longer known, unit: ISO 4217}
+  - {name: open_then, description: "open of the invoice (or instalment) at the end of the day of the change, by what its documents say today; NULL where the invoice is no longer known", unit: document currency}
+  - {name: open_then_rc, description: open_then; NULL = no exchange rate, unit: reporting currency}
+  - {name: overdue_change, description: "by how much the moved due date changed the overdue of that day: open_then where it came in, less where it went out, 0 where it stayed or instalments date the invoice; NULL = a due date or open_then is unknown", unit: document currency}
+  - {name: overdue_change_rc, description: overdue_change; NULL = no exchange rate, unit: reporting currency}
   - {name: open_amount_rc, description: open today of the invoice (or instalment); 0 = settled, unit: reporting currency}
 unit_tests:
   - name: consecutive contents of a document are compared, the invoice itself and each instalment
@@ -186,18 +191,75 @@ unit_tests:
         - {source: erp, customer_id: A, invoice_id: MOVED, instalment_seq: 0, change: due_date_later, changed_at: "2024-01-03 02:59:59.000000", days_after_date: 2, edited_by: null, old_due_date: 2024-01-31, new_due_date: 2024-02-09, days_moved: 9, old_amount: 10, new_amount: 10, amount_change: 0, days_past_due_before: -28, days_past_due_after: -37, out_of_overdue: false, open_amount_rc: null}
         - {source: erp, customer_id: null, invoice_id: MOVED, instalment_seq: 1, change: due_date_later, changed_at: "2024-01-03 09:00:00.000000", days_after_date: null, edited_by: null, old_due_date: 2024-02-09, new_due_date: 2024-02-10, days_moved: 1, old_amount: 10, new_amount: 10, amount_change: 0, days_past_due_before: -37, days_past_due_after: -38, out_of_overdue: false, open_amount_rc: null}
         - {source: erp, customer_id: null, invoice_id: MOVED, instalment_seq: 1, change: due_date_later, changed_at: "2024-01-03 09:00:01.000000", days_after_date: null, edited_by: null, old_due_date: 2024-02-10, new_due_date: 2024-02-12, days_moved: 2, old_amount: 10, new_amount: 10, amount_change: 0, days_past_due_before: -38, days_past_due_after: -40, out_of_overdue: false, open_amount_rc: null}
+  - name: what was open on the day of the change is what it did to the overdue of that day
+    given:
+      - input: source('huikuan', 'document_versions')
+        rows:
+          # out of the overdue, in again; what is paid on the day is no longer open, what is paid later still is
+          - {source: erp, stream: invoices, document_id: M, document_date: 2024-01-01, due_date: 2024-01-31, amount: 100, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: invoices, document_id: M, document_date: 2024-01-01, due_date: 2024-03-31, amount: 100, seen_at: "2024-02-10 23:00:00", last_seen_at: "2024-02-10 23:00:00"}
+          - {source: erp, stream: invoices, document_id: M, document_date: 2024-01-01, due_date: 2024-01-31, amount: 100, seen_at: "2024-02-20 08:00:00", last_seen_at: "2024-02-20 08:00:00"}
+          - {source: erp, stream: invoices, document_id: M, document_date: 2024-01-01, due_date: 2024-02-09, amount: 100, seen_at: "2024-02-21 08:00:00", last_seen_at: "2024-02-21 08:00:00"}
+          - {source: erp, stream: invoices, document_id: M, document_date: 2024-01-01, due_date: null, terms_code: NET90, amount: 100, seen_at: "2024-02-22 08:00:00", last_seen_at: "2024-02-22 08:00:00"}
+          # its instalments date the invoice: counted once; the rate of one is not known
+          - {source: erp, stream: invoices, document_id: PARTS, document_date: 2024-01-01, due_date: 2024-01-31, amount: 100, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: invoices, document_id: PARTS, document_date: 2024-01-01, due_date: 2024-03-31, amount: 100, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          - {source: erp, stream: instalments, document_id: PARTS, instalment_seq: 1, due_date: 2024-01-31, amount: 60, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: instalments, document_id: PARTS, instalment_seq: 1, due_date: 2024-03-31, amount: 60, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          - {source: erp, stream: instalments, document_id: PARTS, instalment_seq: 2, due_date: 2024-01-31, amount: 40, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: instalments, document_id: PARTS, instalment_seq: 2, due_date: 2024-03-31, amount: 40, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          # it was the invoice that dated it then: its instalments came later
+          - {source: erp, stream: invoices, document_id: WHOLE, document_date: 2024-01-01, due_date: 2024-01-31, amount: 30, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: invoices, document_id: WHOLE, document_date: 2024-01-01, due_date: 2024-03-31, amount: 30, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          - {source: erp, stream: instalments, document_id: WHOLE, instalment_seq: 1, due_date: 2024-03-31, amount: 10, seen_at: "2024-03-01 08:00:00", last_seen_at: "2024-03-01 08:00:00"}
+          - {source: erp, stream: instalments, document_id: WHOLE, instalment_seq: 2, due_date: 2024-03-31, amount: 20, seen_at: "2024-03-01 08:00:00", last_seen_at: "2024-03-01 08:00:00"}
+          # dated ahead; the same number in another source, which no longer knows it
+          - {source: erp, stream: invoices, document_id: AHEAD, document_date: 2024-02-11, due_date: 2024-02-01, amount: 9, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: erp, stream: invoices, document_id: AHEAD, document_date: 2024-02-11, due_date: 2024-03-11, amount: 9, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+          - {source: crm, stream: invoices, document_id: M, document_date: 2024-01-01, due_date: 2024-01-31, amount: 100, seen_at: "2024-01-02 08:00:00", last_seen_at: "2024-01-02 08:00:00"}
+          - {source: crm, stream: invoices, document_id: M, document_date: 2024-01-01, due_date: 2024-03-31, amount: 100, seen_at: "2024-02-10 08:00:00", last_seen_at: "2024-02-10 08:00:00"}
+      - input: source('huikuan', 'instalments')
+        rows:
+          - {source: erp, invoice_id: PARTS, seq: 1, due_date: 2024-03-31, amount: 60}
+          - {source: erp, invoice_id: PARTS, seq: 2, due_date: 2024-03-31, amount: 40}
+          - {source: erp, invoice_id: WHOLE, seq: 1, due_date: 2024-03-31, amount: 10}
+          - {source: erp, invoice_id: WHOLE, seq: 2, due_date: 2024-03-31, amount: 20}
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {source: erp, customer_id: A, invoice_id: M, instalment_seq: 1, invoice_date: 2024-01-01, currency: USD, amount: 100, rate_rc: 7.1}
+          - {source: erp, customer_id: A, invoice_id: PARTS, instalment_seq: 1, invoice_date: 2024-01-01, currency: USD, amount: 60, rate_rc: 7}
+          - {source: erp, customer_id: A, invoice_id: PARTS, instalment_seq: 2, invoice_date: 2024-01-01, currency: USD, amount: 40, rate_rc: null}
+          - {source: erp, customer_id: A, invoice_id: WHOLE, instalment_seq: 1, invoice_date: 2024-01-01, currency: CNY, amount: 10, rate_rc: 1}
+          - {source: erp, customer_id: A, invoice_id: WHOLE, instalment_seq: 2, invoice_date: 2024-01-01, currency: CNY, amount: 20, rate_rc: 1}
+          - {source: erp, customer_id: A, invoice_id: AHEAD, instalment_seq: 1, invoice_date: 2024-02-11, currency: CNY, amount: 9, rate_rc: 1}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {source: erp, invoice_id: M, instalment_seq: 1, kind: cash, event_date: 2024-01-20, amount: 30}
+          - {source: erp, invoice_id: M, instalment_seq: 1, kind: credit, event_date: 2024-02-10, amount: 20}
+          - {source: erp, invoice_id: M, instalment_seq: 1, kind: cash, event_date: 2024-02-11, amount: 10.005}
+          - {source: erp, invoice_id: M, instalment_seq: 1, kind: cash, event_date: 2024-02-20, amount: -30}
+          - {source: crm, invoice_id: M, instalment_seq: 1, kind: cash, event_date: 2024-01-20, amount: 99}
+          - {source: erp, invoice_id: PARTS, instalment_seq: 1, kind: cash, event_date: 2024-02-09, amount: 5}
+          - {source: erp, invoice_id: WHOLE, instalment_seq: 1, kind: cash, event_date: 2024-01-09, amount: 10}
+    expect:
+      rows:
+        - {source: erp, invoice_id: M, instalment_seq: 0, changed_at: "2024-02-10 23:00:00.000000", out_of_overdue: true, currency: USD, open_then: 50, open_then_rc: 355, overdue_change: -50, overdue_change_rc: -355}
+        - {source: erp, invoice_id: M, instalment_seq: 0, changed_at: "2024-02-20 08:00:00.000000", out_of_overdue: false, currency: USD, open_then: 69.995, open_then_rc: 496.9645, overdue_change: 69.995, overdue_change_rc: 496.9645}
+        - {source: erp, invoice_id: M, instalment_seq: 0, changed_at: "2024-02-21 08:00:00.000000", out_of_overdue: false, currency: USD, open_then: 69.995, open_then_rc: 496.9645, overdue_change: 0, overdue_change_rc: 0}
+        - {source: erp, invoice_id: M, instalment_seq: 0, changed_at: "2024-02-22 08:00:00.000000", out_of_overdue: true, currency: USD, open_then: 69.995, open_then_rc: 496.9645, overdue_change: -69.995, overdue_change_rc: -496.9645}
+        - {source: erp, invoice_id: PARTS, instalment_seq: 0, changed_at: "2024-02-10 08:00:00.000000", out_of_overdue: false, currency: USD, open_then: 95, open_then_rc: null, overdue_change: 0, overdue_change_rc: null}
+        - {source: erp, invoice_id: PARTS, instalment_seq: 1, changed_at: "2024-02-10 08:00:00.000000", out_of_overdue: true, currency: USD, open_then: 55, open_then_rc: 385, overdue_change: -55, overdue_change_rc: -385}
+        - {source: erp, invoice_id: PARTS, instalment_seq: 2, changed_at: "2024-02-10 08:00:00.000000", out_of_overdue: true, currency: USD, open_then: 40, open_then_rc: null, overdue_change: -40, overdue_change_rc: null}
+        - {source: erp, invoice_id: WHOLE, instalment_seq: 0, changed_at: "2024-02-10 08:00:00.000000", out_of_overdue: true, currency: CNY, open_then: 20, open_then_rc: 20, overdue_change: -20, overdue_change_rc: -20}
+        - {source: erp, invoice_id: AHEAD, instalment_seq: 0, changed_at: "2024-02-10 08:00:00.000000", out_of_overdue: true, currency: CNY, open_then: 0, open_then_rc: 0, overdue_change: 0, overdue_change_rc: 0}
+        - {source: crm, invoice_id: M, instalment_seq: 0, changed_at: "2024-02-10 08:00:00.000000", out_of_overdue: true, currency: null, open_then: null, open_then_rc: null, overdue_change: null, overdue_change_rc: null}
 --- */
 WITH
--- invoices that bore no due date of their own, at least once, and those of them that instalments date
-bare AS (
-    SELECT DISTINCT toString(source) AS source, document_id AS invoice_id
-    FROM {{ source('huikuan', 'document_versions') }}
-    WHERE stream = 'invoices' AND due_date IS NULL
-),
+-- changed invoices that instalments date
 scheduled AS (
     SELECT DISTINCT toString(i.source) AS source, i.invoice_id AS invoice_id
     FROM {{ source('huikuan', 'instalments') }} AS i
-    WHERE (toString(i.source), i.invoice_id) IN (SELECT source, invoice_id FROM bare)
+    WHERE (toString(i.source), i.invoice_id) IN (SELECT toString(source), document_id FROM {{ source('huikuan', 'document_versions') }})
 ),
 customer_terms AS (
     SELECT
@@ -228,8 +290,8 @@ contents AS (
         if(ifNull(toString(v.terms_code), '') = '', terms_of_customer, toString(v.terms_code)) AS terms,
         ifNull(toInt32OrNull(extract(upper(terms), '^ *NET[ _-]*([0-9]{1,4}) *$')), 0) AS days,
         v.seen_at < v.split_at - toIntervalHour({{ var('redated_sync_hours') }}) AS unsplit,
-        v.stream = 'invoices' AND (unsplit OR (toString(v.source), v.document_id) NOT IN (SELECT source, invoice_id FROM scheduled)) AS derived,
-        if(derived, ifNull(v.due_date, v.document_date + days), v.due_date) AS due_date,
+        v.stream = 'instalments' OR unsplit OR (toString(v.source), v.document_id) NOT IN (SELECT source, invoice_id FROM scheduled) AS dates,
+        if(dates, ifNull(v.due_date, v.document_date + days), v.due_date) AS due_date,
         v.amount AS amount,
         v.edited_by AS edited_by,
         v.seen_at AS seen_at,
@@ -247,6 +309,7 @@ pairs AS (
         instalment_seq,
         seen_at AS changed_at,
         edited_by,
+        dates,
         customer_id AS new_customer, lagInFrame(customer_id) OVER w AS old_customer,
         document_date AS new_date, lagInFrame(document_date) OVER w AS old_date,
         due_date AS new_due_date, if(splits, whole.1, lagInFrame(due_date) OVER w) AS old_due_date,
@@ -273,18 +336,31 @@ changes AS (
     FROM pairs AS p
     WHERE n > 1 OR splits
 ),
+reductions AS (
+    SELECT toString(source) AS source, invoice_id, instalment_seq, groupArray((event_date, amount)) AS steps
+    FROM {{ source('huikuan', 'ar_settlements') }}
+    WHERE (toString(source), invoice_id) IN (SELECT source, invoice_id FROM changes)
+    GROUP BY source, invoice_id, instalment_seq
+),
 items AS (
     SELECT
-        toString(source) AS source,
-        invoice_id,
-        arrayJoin([0, instalment_seq]) AS seq,
-        any(customer_id) AS customer_id,
-        any(toNullable(invoice_date)) AS invoice_date,
+        toString(i.source) AS source,
+        i.invoice_id AS invoice_id,
+        arrayJoin([0, i.instalment_seq]) AS seq,
+        any(i.customer_id) AS customer_id,
+        any(toNullable(i.invoice_date)) AS invoice_date,
+        any(toNullable(toString(i.currency))) AS currency,
+        groupArray((i.invoice_date, i.amount, i.rate_rc, r.steps)) AS parts,
+        countIf(i.rate_rc IS NULL) AS without_rate,
         if(countIf(i.open_amount_rc IS NULL) = 0, sum(i.open_amount_rc), NULL) AS open_amount_rc
     FROM {{ source('huikuan', 'ar_items') }} AS i
+    LEFT JOIN reductions AS r ON r.source = toString(i.source) AND r.invoice_id = i.invoice_id AND r.instalment_seq = i.instalment_seq
     WHERE (toString(i.source), i.invoice_id) IN (SELECT source, invoice_id FROM changes)
     GROUP BY source, invoice_id, seq
-)
+),
+arrayMap(x -> if(x.1 <= toDate32(c.changed_at), x.2 - arraySum(arrayMap(s -> s.2, arrayFilter(s -> s.1 <= toDate32(c.changed_at), x.4))), 0), i.parts) AS open_parts,
+-- 1 = the change brings the item into the overdue, -1 = takes it out
+if(c.dates, toInt8(days_past_due_after > 0) - toInt8(days_past_due_before > 0), 0) AS enters
 SELECT
     c.source AS source,
     coalesce(nullIf(i.customer_id, ''), nullIf(c.new_customer, '')) AS customer_id,
@@ -302,7 +378,12 @@ SELECT
     c.new_amount - c.old_amount AS amount_change,
     dateDiff('day', c.old_due_date, toDate32(c.changed_at)) AS days_past_due_before,
     dateDiff('day', c.new_due_date, toDate32(c.changed_at)) AS days_past_due_after,
-    toBool(ifNull(days_past_due_before > 0 AND days_past_due_after <= 0, false)) AS out_of_overdue,
+    toBool(c.dates AND ifNull(days_past_due_before > 0 AND days_past_due_after <= 0, false)) AS out_of_overdue,
+    i.currency AS currency,
+    if(empty(i.parts), NULL, CAST(arraySum(open_parts) AS Decimal(18, 4))) AS open_then,
+    if(empty(i.parts) OR i.without_rate > 0, NULL, CAST(arraySum(arrayMap((o, x) -> round(o * assumeNotNull(x.3), 4), open_parts, i.parts)) AS Decimal(18, 4))) AS open_then_rc,
+    open_then * enters AS overdue_change,
+    open_then_rc * enters AS overdue_change_rc,
     i.open_amount_rc AS open_amount_rc
 FROM changes AS c
 LEFT JOIN items AS i ON i.source = c.source AND i.invoice_id = c.invoice_id AND i.seq = c.instalment_seq
