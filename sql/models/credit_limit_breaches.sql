@@ -20,6 +20,7 @@ columns:
   - {name: peak_breach_rc, description: largest breach_rc of the episode, unit: reporting currency}
   - {name: utilisation, description: exposure_rc / limit_rc at last_seen; NULL = limit 0, unit: fraction}
   - {name: flag, description: "over_limit, or no_credit where the limit is 0"}
+chart: {type: bar, title: Customers above their credit limit, x: customer_name, y: [breach_rc, peak_breach_rc], where: "level = 'customer' AND cleared_on IS NULL", unit: reporting currency}
 tests:
   - unique: [level, customer_id, first_seen]
   - name: the open episodes are the breaches of the last day

@@ -33,6 +33,7 @@ columns:
   - {name: late_count_share, description: "late_count / settled_count", unit: fraction}
   - {name: items_without_rate, description: items left out of the weighted measures because no exchange rate is known, unit: count, tests: [not_null]}
   - {name: reason, description: "why the measures of settled items are NULL: insufficient_history"}
+chart: {type: bar, title: "Days to pay and days late, with and without disputes", x: slice, y: [days_to_pay_weighted, days_to_pay_open_inclusive, days_late], where: scope = 'group', unit: days}
 tests:
   - unique: [scope, scope_id, slice]
   - name: disputed and undisputed add up to all

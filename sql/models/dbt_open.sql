@@ -24,6 +24,7 @@ columns:
   - {name: dbt_midpoint, description: "dbt_midpoint_numerator / open_rc; only to be held against a bureau's figure", unit: days}
   - {name: items_without_rate, description: items left out because no closing rate is known, unit: count, tests: [not_null]}
   - {name: reason, description: "why the measures are NULL: nothing_open, missing_rate"}
+chart: {type: bar, title: "Days beyond terms of what is open, by account owner", x: scope_id, y: [dbt, dbt_undisputed, dbt_midpoint], where: scope = 'owner', unit: days}
 tests:
   - unique: [scope, scope_id]
   - name: every slicing adds up to the group

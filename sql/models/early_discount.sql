@@ -17,6 +17,7 @@ columns:
   - {name: annual_cost, description: "the discount as a rate of interest for a year; NULL see reason", unit: fraction}
   - {name: undeserved_rc, description: discounts of receipts after the due date, unit: reporting currency}
   - {name: reason, description: "why annual_cost is NULL: nothing_saved (paid on or after the due date), hardly_saved (fewer days than early_discount_least_days, or so few that the rate is beyond 1e9), all_discount"}
+chart: {type: bar, title: "Cash discounts taken, and taken after the due date", x: month, y: [discount_rc, undeserved_rc], unit: reporting currency}
 tests:
   - unique: [month, company, customer_id]
   - name: all discounts are here

@@ -19,6 +19,7 @@ columns:
   - {name: diverges, description: differs by divergence_notches or more, tests: [not_null]}
   - {name: open_rc, description: open receivables at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: part of it past due, unit: reporting currency, tests: [not_null]}
+chart: {type: heatmap, title: Open receivables by bureau grade and behaviour grade, x: external_grade, y: [open_rc], series: behaviour_grade, unit: reporting currency}
 tests:
   - name: receivables of these customers are those of risk_grades
     sum_equals:

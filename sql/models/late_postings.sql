@@ -20,6 +20,7 @@ columns:
   - {name: amount_rc, description: the same; NULL = no exchange rate, unit: reporting currency}
   - {name: application_id, description: "allocation, credit allocation or write-off behind the event; NULL for documents", unit: id}
   - {name: source, description: configured source}
+chart: {type: stacked, title: Late postings by month and kind, x: month, y: [amount_rc], series: kind, unit: reporting currency}
 unit_tests:
   - name: late is after the month's end and the days of closing; the first load is not
     overrides: {vars: {closing_days: 2}}

@@ -15,6 +15,7 @@ columns:
   - {name: late, description: "net_ar - net_ar_as_known", unit: currency, tests: [not_null]}
   - {name: net_ar_rc, description: net_ar; NULL = no exchange rate, unit: reporting currency}
   - {name: late_rc, description: late; NULL = no exchange rate, unit: reporting currency}
+chart: {type: line, title: Receivables of a month-end that were recorded after its closing, x: month_end, y: [late_rc], series: company, unit: reporting currency}
 tests:
   - unique: [month_end, company, customer_id, currency]
   - name: what is known today is the snapshot
