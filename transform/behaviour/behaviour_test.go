@@ -2,9 +2,7 @@ package behaviour_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,20 +13,12 @@ import (
 	"huikuan/transform/behaviour"
 	"huikuan/transform/derive/derivetest"
 	"huikuan/transform/history"
+	"huikuan/transform/lawtest"
 	"huikuan/transform/ledger"
 	"huikuan/transform/money"
 )
 
-// TestMain gives the random ledgers the same seed in every run.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if f := flag.Lookup("rapid.seed"); f != nil && f.Value.String() == "0" {
-		if err := f.Value.Set("20261121"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { lawtest.Main(m, 100) }
 
 type item struct{ id, date, due, amount string }
 
@@ -277,7 +267,7 @@ func drawn(t *rapid.T) ([]item, []paid) {
 }
 
 func TestAMonthKnowsNothingOfWhatCameLater(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		items, payments := drawn(t)
 		end := ledger.DayOf(2026, rapid.IntRange(1, 12).Draw(t, "month"), 1).MonthEnd()
 		var before []paid
@@ -302,7 +292,7 @@ func TestAMonthKnowsNothingOfWhatCameLater(t *testing.T) {
 }
 
 func TestDaysToPayAreTermsAndDaysBeyondThem(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		items, payments := drawn(t)
 		for _, row := range build(new(testing.T), books(items, payments), "2027-03-31").Rows[behaviour.Table] {
 			if row["days_to_pay_w365"] == "NULL" {

@@ -1,25 +1,15 @@
 package bridge
 
 import (
-	"flag"
-	"os"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"huikuan/transform/lawtest"
 	"huikuan/transform/money"
 )
 
-// TestMain gives the random ledgers the same seed in every run.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if f := flag.Lookup("rapid.seed"); f != nil && f.Value.String() == "0" {
-		if err := f.Value.Set("20261121"); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { lawtest.Main(m, 100) }
 
 // someone draws a customer at one month-end.
 func someone(t *rapid.T, label string) State {
@@ -67,7 +57,7 @@ func total(r Result) money.Wide {
 }
 
 func TestEffectsAddUpAndTurnTheirSignsWithTheEnds(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 6).Draw(t, "customers")
 		from, to := make([]State, n), make([]State, n)
 		for i := range n {
@@ -131,7 +121,7 @@ func TestOneCauseMovesOneEffect(t *testing.T) {
 	}
 	for name, cause := range causes {
 		t.Run(name, func(t *testing.T) {
-			rapid.Check(t, func(t *rapid.T) {
+			lawtest.Check(t, func(t *rapid.T) {
 				from := steady(t)
 				for i := range from {
 					from[i].Sales -= from[i].Sales % (10 * money.AmountUnits)
@@ -154,7 +144,7 @@ func TestOneCauseMovesOneEffect(t *testing.T) {
 }
 
 func TestRatesAloneMoveNothingElse(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		same := steady(t)
 		var c Change
 		for i := range same {

@@ -12,6 +12,7 @@ import (
 
 	"huikuan/transform/derive"
 	"huikuan/transform/derive/derivetest"
+	"huikuan/transform/lawtest"
 )
 
 var bridgeDays = []string{"2025-12-31", "2026-01-31", "2026-02-28", "2026-03-20"}
@@ -41,7 +42,7 @@ func drawCustomer(t *rapid.T, id string) (states, segments []derivetest.Row) {
 func TestAContinuedBridgeEqualsThatOfAllCustomers(t *testing.T) {
 	customers := []string{"C0", "C1", "C2", "C3"}
 	explained := 0
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		states, segments := map[string][]derivetest.Row{}, map[string][]derivetest.Row{}
 		source := func(names []string) derivetest.Source {
 			src := derivetest.Source{Declared: append(slices.Clone(Inputs()), derive.SegmentsInput()), Inputs: map[string][]derivetest.Row{InRates: {{"currency": "EUR", "rate_constant": "1.1"}, {"currency": "GBP"}}}}

@@ -77,7 +77,7 @@ func (k Reduction) String() string { return reductionNames[k] }
 type Delta struct {
 	Event  int32 // index into Replay.Events
 	Due    int32 // index into Customer.Instalments
-	App    int32 // index into Customer.Applications; that of the event, but for excess and what moves
+	App    int32 // index into Customer.Applications; that of the event, but for excess and what changes places
 	Kind   Reduction
 	Amount money.Amount
 	RC     money.Amount // positive = the open amount shrinks

@@ -1,34 +1,46 @@
 package ledger
 
+import "huikuan/transform/money"
+
+// part is what one application brought, of one kind of reduction; app is −1 for
+// all applications of the kind.
+type part struct {
+	app  int32
+	kind Reduction
+}
+
 // rehome mends what an event that takes something back did to several
 // instalments: it reopens the last of them, whatever had settled these, and so
-// may take more of its kind off one than its kind had brought there. What had
-// settled that one takes the place of the event's kind on another, from that
-// day on. first is the event's first delta.
+// may take more off one than what it takes back had brought there. What else had
+// settled that one changes places with it on another, from that day on. first is
+// the event's first delta.
 func (r *Replayer) rehome(it *Item, f *ItemFacts, d Delta, first int) {
+	own := part{r.origin(it, d.App), d.Kind}
+	if own.app == d.App { // it does not say what it takes back
+		own.app = -1
+	}
 	moved := false
 	for n := it.Dues.To - 1; n >= it.Dues.From; n-- {
-		for lack := -r.out.Dues[n].reducedBy(d.Kind); lack > 0; {
-			to := r.lastReduced(it, d.Kind)
-			x := r.lastOther(f, n, d.Kind)
-			if to < 0 || x.Amount <= 0 {
+		for lack := -r.brought(it, f, n, own); lack > 0; {
+			to := it.Dues.To - 1
+			for to >= it.Dues.From && r.brought(it, f, to, own) <= 0 {
+				to--
+			}
+			other, there := r.lastOther(it, f, n, own)
+			if to < it.Dues.From || there <= 0 {
 				break // more is taken back than there was
 			}
-			part := min(lack, r.out.Dues[to].reducedBy(d.Kind), x.Amount)
-			lack -= part
+			amount := min(lack, r.brought(it, f, to, own), there)
+			lack -= amount
 			moved = true
-			x.Event, x.Amount, x.RC = d.Event, part, 0
+			rc := money.Amount(0)
 			if f.Priced {
-				x.RC = part.Convert(f.Rate)
+				rc = amount.Convert(f.Rate)
 			}
-			own, back := x, x
-			own.App, own.Kind = d.App, d.Kind
-			back.Amount, back.RC = -x.Amount, -x.RC
-			r.record(own)
-			r.record(back)
-			x.Due, own.Due, own.Amount, own.RC = to, to, back.Amount, back.RC
-			r.record(own)
-			r.record(x)
+			r.record(Delta{d.Event, n, d.App, d.Kind, amount, rc})
+			r.record(Delta{d.Event, n, other.app, other.kind, -amount, -rc})
+			r.record(Delta{d.Event, to, d.App, d.Kind, -amount, -rc})
+			r.record(Delta{d.Event, to, other.app, other.kind, amount, rc})
 		}
 	}
 	if moved {
@@ -36,37 +48,43 @@ func (r *Replayer) rehome(it *Item, f *ItemFacts, d Delta, first int) {
 	}
 }
 
-// lastReduced is the last instalment that a kind of reduction settled in part;
-// −1 = none.
-func (r *Replayer) lastReduced(it *Item, kind Reduction) int32 {
-	for n := it.Dues.To - 1; n >= it.Dues.From; n-- {
-		if r.out.Dues[n].reducedBy(kind) > 0 {
-			return n
-		}
-	}
-	return -1
-}
-
-// lastOther is the last application of another kind that an instalment still
-// has something of, and how much.
-func (r *Replayer) lastOther(f *ItemFacts, due int32, kind Reduction) (last Delta) {
-	deltas := r.out.Deltas[f.Deltas.From:]
-	for i := len(deltas) - 1; i >= 0; i-- {
-		x := deltas[i]
-		if x.Due != due || x.Kind == kind || x.Amount <= 0 {
-			continue
-		}
-		x.Amount = 0
-		for _, y := range deltas {
-			if y.Due == due && y.Kind == x.Kind && y.App == x.App {
-				x.Amount += y.Amount
+// origin is the application that one takes back, or else itself.
+func (r *Replayer) origin(it *Item, app int32) int32 {
+	if reversed := r.out.Applications[app].ReversalOf; reversed != "" {
+		for i := it.Apps.From; i < it.Apps.To; i++ {
+			if r.out.Applications[i].ID == reversed {
+				return i
 			}
 		}
-		if x.Amount > 0 {
-			return x
+	}
+	return app
+}
+
+// brought is what a part has on an instalment, less what was taken back.
+func (r *Replayer) brought(it *Item, f *ItemFacts, due int32, p part) (sum money.Amount) {
+	for i := range r.out.Deltas[f.Deltas.From:] {
+		x := &r.out.Deltas[int(f.Deltas.From)+i]
+		if x.Due == due && x.Kind == p.kind && (p.app < 0 || r.origin(it, x.App) == p.app) {
+			sum += x.Amount
 		}
 	}
-	return Delta{}
+	return sum
+}
+
+// lastOther is the last application, but for a part, that still has something on
+// an instalment, and how much.
+func (r *Replayer) lastOther(it *Item, f *ItemFacts, due int32, but part) (last part, there money.Amount) {
+	for i := range r.out.Deltas[f.Deltas.From:] {
+		x := &r.out.Deltas[int(f.Deltas.From)+i]
+		p := part{r.origin(it, x.App), x.Kind}
+		if x.Due != due || p.kind == but.kind && (but.app < 0 || p.app == but.app) || there > 0 && (p.app < last.app || p.app == last.app && p.kind <= last.kind) {
+			continue
+		}
+		if sum := r.brought(it, f, due, p); sum > 0 {
+			last, there = p, sum
+		}
+	}
+	return last, there
 }
 
 // joined adds up the deltas of one event that are of one instalment, application

@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/decimal128"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"huikuan/transform/ledger/ledgertest"
@@ -33,15 +34,27 @@ func cell(a arrow.Array, i int) string {
 	}
 	switch a := a.(type) {
 	case *array.Decimal128:
-		s := a.Value(i).ToString(a.DataType().(*arrow.Decimal128Type).Scale)
-		if strings.Contains(s, ".") {
-			s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-		}
-		return s
+		return decimalText(a.Value(i), int(a.DataType().(*arrow.Decimal128Type).Scale))
 	case *array.Date32:
 		return a.Value(i).FormattedString()
 	}
 	return strings.Clone(a.ValueStr(i)) // the batch's memory is used again
+}
+
+// decimalText writes a decimal without trailing zeros.
+func decimalText(v decimal128.Num, scale int) string {
+	if v == (decimal128.Num{}) {
+		return "0"
+	}
+	digits, sign := v.BigInt().String(), ""
+	if rest, negative := strings.CutPrefix(digits, "-"); negative {
+		digits, sign = rest, "-"
+	}
+	if short := scale + 1 - len(digits); short > 0 {
+		digits = strings.Repeat("0", short) + digits
+	}
+	point := len(digits) - scale
+	return sign + strings.TrimRight(digits[:point]+"."+strings.TrimRight(digits[point:], "0"), ".")
 }
 
 // find returns the only row with these values ("column", "value", …).

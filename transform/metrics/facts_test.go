@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"huikuan/transform/lawtest"
 	"huikuan/transform/ledger"
 	"huikuan/transform/ledger/ledgertest"
 	"huikuan/transform/money"
@@ -37,8 +38,8 @@ func (s sums) equal(t *rapid.T, what string, want sums) {
 func instalmentOf(r map[string]string) string { return r["invoice_id"] + "/" + r["instalment_seq"] }
 
 func TestItemsAddUpToTheirSettlementsAndToWhatIsOpen(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		out, _ := buildRandom(t, randomBooks(t), genAsOf)
+	lawtest.Check(t, func(t *rapid.T) {
+		out, _ := buildRandom(t, randomBooks(t), genAsOf, Items, Settlements, OpenItems)
 		for _, twin := range []string{"", "_rc"} {
 			items, settled, openItems, open := sums{}, sums{}, sums{}, sums{}
 			for _, r := range out[Items] {
@@ -79,8 +80,8 @@ func TestItemsAddUpToTheirSettlementsAndToWhatIsOpen(t *testing.T) {
 // TestSettlementsAndEventsTellTheSame: what an invoice's events take off is what
 // settled it, and what is beyond its amount.
 func TestSettlementsAndEventsTellTheSame(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		out, _ := buildRandom(t, randomBooks(t), genAsOf)
+	lawtest.Check(t, func(t *rapid.T) {
+		out, _ := buildRandom(t, randomBooks(t), genAsOf, Items, Events)
 		invoiced, events, settled := map[string]bool{}, sums{}, sums{}
 		for _, r := range out[Items] {
 			invoiced[r["invoice_id"]] = true
@@ -108,9 +109,9 @@ var snapshotBuckets = map[string]string{"not_due": "not_due", "d1_30": "1-30", "
 	"d121_180": "121-180", "d181_365": "181-365", "d366_plus": "366+"}
 
 func TestRollsAddUpToTheOpeningBucketsAndFlowIntoTheClosingOnes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		b := randomBooks(t)
-		out, _ := buildRandom(t, b, genAsOf)
+		out, _ := buildRandom(t, b, genAsOf, Rolls, Snapshots)
 		for _, twin := range []string{"", "_rc"} {
 			rolled, opening, arrived, closing := sums{}, sums{}, sums{}, sums{}
 			for _, r := range out[Rolls] {
@@ -251,6 +252,26 @@ func TestWhatElseSettledAnInstalmentTakesThePlaceOfABouncedCheque(t *testing.T) 
 	expect(t, out.find(t, Settlements, "application_id", "AR"), "instalment_seq", "1", "kind", "cash", "amount", "-100")
 	expect(t, out.find(t, Settlements, "application_id", "CA", "instalment_seq", "2", "event_date", "2024-01-20"), "kind", "credit", "amount", "-60")
 	expect(t, out.find(t, RepCollection, "month", "2024-01-01"), "fell_due", "100", "reduced", "60", "due_basis_denominator", "40", "collected", "0", "collected_due_basis", "0", "collection_rate", "0")
+}
+
+// Two cheques pay an instalment each, and the first one bounces: the last
+// instalment is open again, and the first is paid by the second cheque.
+func TestABouncedChequeLeavesItsInstalmentToTheChequeThatWasHonoured(t *testing.T) {
+	bounced, back := payment("P", "2024-01-05", "100"), alloc("AR", "P", "I", "2024-03-20", "-100")
+	bounced.Reversed, back.ReversalOf = day("2024-03-20"), "A"
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-01", "2024-01-01", "200")}, Payments: []ledgertest.Payment{bounced, payment("Q", "2024-02-08", "100")},
+		Instalments: []ledgertest.Instalment{{Invoice: "I", Seq: 1, Due: day("2024-01-10"), Amount: amount("100")}, {Invoice: "I", Seq: 2, Due: day("2024-03-10"), Amount: amount("100")}},
+		Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-01-05", "100"), back, alloc("B", "Q", "I", "2024-02-08", "100")}}
+	out, _ := buildTables(t, b, "2024-03-31")
+	expect(t, out.find(t, Items, "instalment_seq", "1"), "open_amount", "0", "cash", "100", "last_receipt_date", "2024-02-08")
+	expect(t, out.find(t, Items, "instalment_seq", "2"), "open_amount", "100", "cash", "0", "last_receipt_date", "NULL")
+	expect(t, out.find(t, Settlements, "application_id", "AR"), "instalment_seq", "1", "amount", "-100", "receipt_date", "2024-01-05")
+	expect(t, out.find(t, Settlements, "application_id", "B", "event_date", "2024-02-08"), "instalment_seq", "2", "amount", "100")
+	for seq, amount := range map[string]string{"1": "100", "2": "-100"} {
+		expect(t, out.find(t, Settlements, "application_id", "B", "event_date", "2024-03-20", "instalment_seq", seq), "amount", amount, "receipt_date", "2024-02-08")
+	}
+	expect(t, out.find(t, RepCollection, "month", "2024-02-01"), "collected", "100", "collected_due_basis", "100", "collected_early", "0")
+	expect(t, out.find(t, RepCollection, "month", "2024-03-01"), "collected", "-100", "collected_due_basis", "-100")
 }
 
 func TestExcessCashTakesThePlaceOfACreditThatIsTakenBack(t *testing.T) {

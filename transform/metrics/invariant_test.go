@@ -16,6 +16,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"pgregory.net/rapid"
 
+	"huikuan/transform/lawtest"
 	"huikuan/transform/ledger"
 	"huikuan/transform/ledger/ledgertest"
 	"huikuan/transform/money"
@@ -34,7 +35,7 @@ func (s bytesSink) Write(_ context.Context, table string, rec arrow.Record) erro
 }
 
 func TestWorkersAndTheOrderWithinACustomerDoNotChangeAByte(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		b := randomBooks(t)
 		randomPromises(t, b)
 		randomVisits(t, b)
@@ -124,7 +125,7 @@ func double(a money.Amount) money.Amount  { return 2 * a }
 func sixfold(a money.Amount) money.Amount { return 6 * a }
 
 func TestSplittingInvoicesInHalvesChangesNoAmount(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		whole := change(randomBooks(t), double, 0, groupCurrency)
 		whole.Splits = nil // shares are rounded to the cent, invoice by invoice
 		halves := *whole
@@ -161,8 +162,9 @@ func TestSplittingInvoicesInHalvesChangesNoAmount(t *testing.T) {
 				halves.Disputes = append(halves.Disputes, x)
 			}
 		}
-		one, _ := buildRandom(t, whole, genAsOf)
-		two, _ := buildRandom(t, &halves, genAsOf)
+		read := []string{Snapshots, RollForward, DSO, Rolls, RepAttribution, RepCollection}
+		one, _ := buildRandom(t, whole, genAsOf, read...)
+		two, _ := buildRandom(t, &halves, genAsOf, read...)
 		for _, table := range []string{Snapshots, RollForward, DSO} {
 			if a, b := fmt.Sprint(one[table]), fmt.Sprint(two[table]); a != b {
 				t.Fatalf("%s differs:\n%s\n%s", table, a, b)
@@ -212,7 +214,7 @@ func nearly(t *rapid.T, table string, a, b map[string]money.Amount, rounded mone
 }
 
 func TestScalingAmountsScalesBalancesAndLeavesDays(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		small := change(randomBooks(t), same1, 0, groupCurrency)
 		one, _ := buildRandom(t, small, genAsOf)
 		six, _ := buildRandom(t, change(small, sixfold, 0, groupCurrency), genAsOf)
@@ -238,7 +240,7 @@ func TestScalingAmountsScalesBalancesAndLeavesDays(t *testing.T) {
 }
 
 func TestShiftingAllDatesShiftsOpenItems(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		books := change(randomBooks(t), same1, 0, groupCurrency)
 		now, _ := buildRandom(t, books, genAsOf)
 		later, _ := buildRandom(t, change(books, same1, 7, groupCurrency), genAsOf+7)

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"huikuan/transform/lawtest"
 	"huikuan/transform/ledger"
 	"huikuan/transform/ledger/ledgertest"
 	"huikuan/transform/money"
@@ -77,7 +78,7 @@ func makeOdd(t *rapid.T, b *ledgertest.Books) {
 }
 
 func TestNoBookIsSoOddThatItsFiguresContradictThemselves(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		b := randomBooks(t)
 		makeOdd(t, b)
 		sum, err := Build(context.Background(), b.Source(), tables{}, Options{AsOf: genAsOf, ReportingCurrency: groupCurrency, Workers: 1, DailyDays: 3})

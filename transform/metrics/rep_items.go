@@ -279,8 +279,10 @@ func (w *worker) dueMoves(f *ledger.ItemFacts, n int32) []dueMove {
 		ev := &w.replay.Events[d.Event]
 		m := dueMove{day: ev.Day, amount: d.RC}
 		if d.Kind == ledger.ByCashReceived {
-			m.day, _ = cashDays(ev, &w.replay.Applications[d.App])
 			m.cash = true
+			if m.day, _ = cashDays(ev, &w.replay.Applications[d.App]); d.App != ev.App { // it came in now: nothing of it is taken back
+				m.day = receiptDay(&w.replay.Applications[d.App])
+			}
 		}
 		moves = append(moves, m)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"pgregory.net/rapid"
 
+	"huikuan/transform/lawtest"
 	"huikuan/transform/ledger"
 	"huikuan/transform/ledger/ledgertest"
 )
@@ -207,7 +208,7 @@ func copyOf(b *ledgertest.Books) *ledgertest.Books {
 // and the same state for the next round.
 func TestAnUpdateEqualsAFullBuildByteForByte(t *testing.T) {
 	updated, refused := 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		o := Options{AsOf: genAsOf, ReportingCurrency: groupCurrency, Workers: 2, ChunkRows: 5, BatchRows: 50, DailyDays: dailyDays, Keep: true}
 		books := randomBooks(t)
 		randomPromises(t, books)
@@ -387,7 +388,7 @@ func TestTheKeysOfACustomerNameWhatItsReplayDependsOn(t *testing.T) {
 }
 
 func TestAKeptCustomerIsRestoredAsItWas(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		b := randomBooks(t)
 		encode := func(src ledger.Source) (kept []ledger.KeptCustomer) {
 			for chunk, err := range ledger.Chunks(context.Background(), src, 20) {

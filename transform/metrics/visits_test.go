@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"huikuan/transform/lawtest"
 	"huikuan/transform/ledger"
 	"huikuan/transform/ledger/ledgertest"
 	"huikuan/transform/money"
@@ -202,7 +203,7 @@ func randomVisits(t *rapid.T, b *ledgertest.Books) {
 }
 
 func TestVisitOutcomesEqualARecountFromScratch(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawtest.Check(t, func(t *rapid.T) {
 		b := randomBooks(t)
 		days := map[string]map[ledger.Day]bool{"K0": {}, "K1": {}}
 		randomVisits(t, b)
@@ -211,7 +212,7 @@ func TestVisitOutcomesEqualARecountFromScratch(t *testing.T) {
 				days[v.Customer][v.Day] = true
 			}
 		}
-		out, _ := buildRandom(t, b, genAsOf)
+		out, _ := buildRandom(t, b, genAsOf, VisitOutcomes)
 		s := newSlow(b, genAsOf)
 		got := map[string]slowVisit{}
 		for _, r := range out[VisitOutcomes] {
