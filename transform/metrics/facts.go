@@ -112,7 +112,7 @@ func (w *worker) lastReceipt(f *ledger.ItemFacts, n int32) ledger.Day {
 	last, back := ledger.NoDay, false
 	deltas := w.replay.Deltas[f.Deltas.From:f.Deltas.To]
 	for i := range deltas {
-		if d := &deltas[i]; d.Due == n && d.Kind == ledger.ByCashReceived {
+		if d := &deltas[i]; d.Due == n && d.Kind == ledger.ByCashReceived && d.Amount != 0 { // 0: what another's rounds in reporting currency
 			last = max(last, receiptDay(&w.replay.Applications[d.App]))
 			back = back || d.Amount < 0
 		}

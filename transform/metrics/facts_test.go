@@ -274,6 +274,19 @@ func TestABouncedChequeLeavesItsInstalmentToTheChequeThatWasHonoured(t *testing.
 	expect(t, out.find(t, RepCollection, "month", "2024-03-01"), "collected", "-100", "collected_due_basis", "-100")
 }
 
+// Cash on the first instalment rounds the second anew in reporting currency, and
+// is no receipt of it.
+func TestCashOnOneInstalmentAbroadIsNoReceiptOfTheNext(t *testing.T) {
+	v, p := invoice("I", "2024-01-02", "2024-02-01", "66.66"), payment("P", "2024-01-20", "33.33")
+	v.Currency, p.Currency = "EUR", "EUR"
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{v}, Payments: []ledgertest.Payment{p}, Allocations: []ledgertest.Allocation{alloc("A", "P", "I", "2024-01-20", "33.33")},
+		Instalments: []ledgertest.Instalment{{Invoice: "I", Seq: 1, Due: day("2024-02-01"), Amount: amount("33.33")}, {Invoice: "I", Seq: 2, Due: day("2024-03-01"), Amount: amount("33.33")}},
+		Quotes:      []ledger.Quote{{Day: day("2024-01-02"), From: "EUR", To: "USD", Rate: 10_812_280_000}, {Day: day("2024-01-20"), From: "EUR", To: "USD", Rate: 10_900_000_000}}}
+	out, _ := buildTables(t, b, "2024-02-29", func(o *Options) { o.ReportingCurrency = "USD" })
+	expect(t, out.find(t, Items, "instalment_seq", "1"), "cash", "33.33", "last_receipt_date", "2024-01-20")
+	expect(t, out.find(t, Items, "instalment_seq", "2"), "amount_rc", "36.0374", "open_amount_rc", "36.0373", "cash", "0", "last_receipt_date", "NULL")
+}
+
 func TestExcessCashTakesThePlaceOfACreditThatIsTakenBack(t *testing.T) {
 	credit := ledgertest.Credit{ID: "CA", CreditNote: "N", Invoice: "I", Date: day("2024-01-10"), Amount: amount("30")}
 	back := credit
