@@ -57,8 +57,14 @@ func decimalText(v decimal128.Num, scale int) string {
 	return sign + strings.TrimRight(digits[:point]+"."+strings.TrimRight(digits[point:], "0"), ".")
 }
 
+// fataler is a test, or a check of a law.
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
 // find returns the only row with these values ("column", "value", …).
-func (t tables) find(tb testing.TB, table string, pairs ...string) map[string]string {
+func (t tables) find(tb fataler, table string, pairs ...string) map[string]string {
 	tb.Helper()
 	var found []map[string]string
 	for _, row := range t[table] {

@@ -18,7 +18,14 @@ var (
 	genAsOf  = day("2024-05-20")
 )
 
-// randomBooks draws a ledger with every kind of document.
+// genTurns are days around which rules change: on them documents, owners and
+// due dates meet.
+var genTurns = []ledger.Day{day("2024-02-29"), day("2024-03-31"), day("2024-03-01"), day("2024-01-31"), genAsOf, day("2023-12-31"), genAsOf + 1, day("2024-04-30"),
+	day("2024-02-28"), day("2024-05-01"), genAsOf - 1, day("2024-04-01"), day("2023-11-30"), day("2024-04-29")}
+
+// randomBooks draws a ledger with every kind of document. Most documents belong
+// together, half of them to the first invoice, so that what settles it gets in
+// each other's way: instalments paid, credited, written off and taken back.
 func randomBooks(t *rapid.T) *ledgertest.Books {
 	b := &ledgertest.Books{}
 	for d := genFirst - 10; d <= genLast; d += 5 {
@@ -58,16 +65,16 @@ func randomInvoices(t *rapid.T, b *ledgertest.Books) {
 			v.Due = v.Date + ledger.Day(rapid.IntRange(-5, 70).Draw(t, "due days"))
 		}
 		b.Invoices = append(b.Invoices, v)
-		if rapid.IntRange(0, 2).Draw(t, "instalments") == 0 {
+		if parts := money.Amount(rapid.IntRange(0, 3).Draw(t, "instalments")); parts > 1 || parts == 1 && i == 0 {
 			left := v.Amount
-			for s := int64(1); s <= 3; s++ {
-				part := v.Amount / 3
-				if s == 3 {
+			for s := range parts + 1 {
+				part := v.Amount / (parts + 1)
+				if s == parts {
 					part = left
 				}
 				left -= part
-				b.Instalments = append(b.Instalments, ledgertest.Instalment{Invoice: v.ID, Seq: s, Amount: part,
-					Due: v.Date + ledger.Day(30*(s-1)+int64(rapid.IntRange(0, 20).Draw(t, "instalment days")))})
+				b.Instalments = append(b.Instalments, ledgertest.Instalment{Invoice: v.ID, Seq: int64(s + 1), Amount: part,
+					Due: v.Date + ledger.Day(30*int(s)+rapid.IntRange(0, 20).Draw(t, "instalment days"))})
 			}
 		}
 		if rapid.IntRange(0, 2).Draw(t, "split") == 0 {
@@ -76,39 +83,48 @@ func randomInvoices(t *rapid.T, b *ledgertest.Books) {
 		if rapid.IntRange(0, 2).Draw(t, "dispute") == 0 {
 			d := ledgertest.Dispute{ID: "D" + v.ID, Invoice: v.ID, Opened: drawDay(t, "opened"), Closed: none, Amount: v.Amount / 2, Whole: i%2 == 0}
 			if rapid.Bool().Draw(t, "closed") {
-				d.Closed = d.Opened + ledger.Day(rapid.IntRange(0, 60).Draw(t, "dispute days"))
+				d.Closed = max(d.Opened, drawDay(t, "closed on"))
 			}
 			b.Disputes = append(b.Disputes, d)
 		}
-		if rapid.IntRange(0, 4).Draw(t, "write off") == 0 {
-			w := ledgertest.WriteOff{ID: "W" + v.ID, Invoice: v.ID, Date: v.Date + ledger.Day(rapid.IntRange(0, 120).Draw(t, "wo days")), Amount: v.Amount / 4}
+		if n := rapid.IntRange(0, 4).Draw(t, "write off"); n == 0 || n == 1 && i == 0 {
+			w := ledgertest.WriteOff{ID: "W" + v.ID, Invoice: v.ID, Date: v.Date + drawDays(t, "wo days", 120), Amount: v.Amount / 4}
 			b.WriteOffs = append(b.WriteOffs, w)
 			if rapid.Bool().Draw(t, "taken back") {
-				w.ID, w.Date, w.Amount = w.ID+"R", w.Date+9, -w.Amount
+				w.ID, w.Date, w.Amount = w.ID+"R", w.Date+later(t), -w.Amount
 				b.WriteOffs = append(b.WriteOffs, w)
 			}
 		}
 	}
 }
 
-// randomReceipts draws payments and credit notes and applies parts of them to
-// any invoice, now and then to one of another customer, company or currency.
+// randomReceipts draws payments and credit notes and applies parts of them: most
+// to an invoice of the same books, some to one of another customer, company or
+// currency.
 func randomReceipts(t *rapid.T, b *ledgertest.Books) {
 	for i := range rapid.IntRange(0, 6).Draw(t, "payments") {
-		p := ledgertest.Payment{ID: fmt.Sprintf("P%d", i), Company: pick(t, "company", "A", "B"), Customer: pick(t, "payer", "K0", "K1", "K2"),
-			Currency: pick(t, "currency", "USD", "EUR", "CNY"), Date: drawDay(t, "receipt"), Reversed: none, Amount: drawAmount(t, "received")}
+		v := drawInvoice(t, b, "paid")
+		p := ledgertest.Payment{ID: fmt.Sprintf("P%d", i), Company: v.Company, Customer: v.Customer, Currency: v.Currency, Date: min(genLast, v.Date+drawDays(t, "paid after", 75)),
+			Reversed: none, Amount: drawPart(t, v.Amount)}
+		if rapid.IntRange(0, 3).Draw(t, "stranger") == 1 {
+			p.Company, p.Customer, p.Currency = pick(t, "company", "A", "B"), pick(t, "payer", "K0", "K1", "K2"), pick(t, "currency", "USD", "EUR", "CNY")
+			p.Date, p.Amount = drawDay(t, "receipt"), drawAmount(t, "received")
+		}
 		if i%3 == 2 {
 			p.Amount = -p.Amount / 3
 		}
-		bounces := rapid.IntRange(0, 3).Draw(t, "bounces") == 0
+		bounces := rapid.IntRange(0, 2).Draw(t, "bounces") == 1
 		if bounces {
-			p.Reversed = p.Date + ledger.Day(rapid.IntRange(0, 40).Draw(t, "bounce days"))
+			p.Reversed = p.Date + drawDays(t, "bounce days", 60)
 		}
 		b.Payments = append(b.Payments, p)
-		for n := range rapid.IntRange(0, 3).Draw(t, "allocations") {
-			v := b.Invoices[rapid.IntRange(0, len(b.Invoices)-1).Draw(t, "allocated to")]
+		parts := rapid.IntRange(0, 3).Draw(t, "allocations")
+		for n := range parts {
+			if rapid.IntRange(0, 2).Draw(t, "elsewhere") == 1 {
+				v = drawInvoice(t, b, "allocated to")
+			}
 			a := ledgertest.Allocation{ID: fmt.Sprintf("A%d-%d", i, n), Payment: p.ID, Invoice: v.ID, Seq: int64(rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "seq")),
-				Date: p.Date + ledger.Day(rapid.IntRange(-3, 40).Draw(t, "application days")), Amount: p.Amount / 3}
+				Date: p.Date + ledger.Day(rapid.IntRange(-3, 40).Draw(t, "application days")), Amount: p.Amount / money.Amount(parts)}
 			if rapid.IntRange(0, 3).Draw(t, "discount") == 0 && p.Amount > 0 {
 				a.Discount = v.Amount / 50
 			}
@@ -116,7 +132,7 @@ func randomReceipts(t *rapid.T, b *ledgertest.Books) {
 			if bounces || rapid.IntRange(0, 4).Draw(t, "reversed") == 0 {
 				back := a
 				back.ID, back.ReversalOf, back.Amount, back.Discount = a.ID+"R", a.ID, -a.Amount, -a.Discount
-				if back.Date += 12; bounces {
+				if back.Date += later(t); bounces {
 					back.Date = max(p.Reversed, a.Date)
 				}
 				b.Allocations = append(b.Allocations, back)
@@ -124,32 +140,61 @@ func randomReceipts(t *rapid.T, b *ledgertest.Books) {
 		}
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "credit notes") {
-		v := b.Invoices[rapid.IntRange(0, len(b.Invoices)-1).Draw(t, "credited")]
-		c := ledgertest.CreditNote{ID: fmt.Sprintf("C%d", i), Company: v.Company, Customer: v.Customer, Currency: v.Currency, Date: drawDay(t, "credit date"), Amount: v.Amount / 3}
-		if rapid.IntRange(0, 2).Draw(t, "credited abroad") == 0 {
+		v := drawInvoice(t, b, "credited")
+		c := ledgertest.CreditNote{ID: fmt.Sprintf("C%d", i), Company: v.Company, Customer: v.Customer, Currency: v.Currency, Date: drawDay(t, "credit date"), Amount: drawPart(t, v.Amount)}
+		if rapid.IntRange(0, 3).Draw(t, "credited abroad") == 1 {
 			c.Currency = pick(t, "currency", "USD", "EUR", "CNY")
 		}
 		b.CreditNotes = append(b.CreditNotes, c)
-		if rapid.Bool().Draw(t, "credit applied") {
+		if rapid.IntRange(0, 3).Draw(t, "credit applied") > 0 {
 			a := ledgertest.Credit{ID: "CA" + c.ID, CreditNote: c.ID, Invoice: v.ID, Seq: int64(rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "credited seq")),
-				Date: c.Date + ledger.Day(rapid.IntRange(0, 20).Draw(t, "credit days")), Amount: c.Amount / 2}
+				Date: c.Date + ledger.Day(rapid.IntRange(0, 20).Draw(t, "credit days")), Amount: c.Amount / money.Amount(rapid.IntRange(1, 2).Draw(t, "credit part"))}
 			b.Credits = append(b.Credits, a)
-			if rapid.IntRange(0, 3).Draw(t, "credit taken back") == 0 {
+			if rapid.IntRange(0, 2).Draw(t, "credit taken back") == 1 {
 				back := a
-				back.ID, back.ReversalOf, back.Date, back.Amount = a.ID+"R", a.ID, a.Date+12, -a.Amount
+				back.ID, back.ReversalOf, back.Date, back.Amount = a.ID+"R", a.ID, a.Date+later(t), -a.Amount
 				b.Credits = append(b.Credits, back)
 			}
 		}
 	}
 }
 
+// drawInvoice draws one of the invoices, half the time the first.
+func drawInvoice(t *rapid.T, b *ledgertest.Books, label string) ledgertest.Invoice {
+	n := rapid.IntRange(0, 2*len(b.Invoices)-1).Draw(t, label)
+	return b.Invoices[max(0, n-len(b.Invoices))]
+}
+
+// drawPart draws an amount that has to do with an invoice's.
+func drawPart(t *rapid.T, of money.Amount) money.Amount {
+	return of * money.Amount(rapid.IntRange(1, 4).Draw(t, "thirds")) / 3
+}
+
+// later draws how long it takes until something is taken back.
+func later(t *rapid.T) ledger.Day {
+	return rapid.SampledFrom([]ledger.Day{12, 0, 1, 31}).Draw(t, "taken back after")
+}
+
 func pick(t *rapid.T, label string, from ...string) string {
 	return rapid.SampledFrom(from).Draw(t, label)
 }
 
+// drawDay draws any day of the ledger, or one of its turns: rapid prefers small
+// numbers, so they are strewn over all days.
 func drawDay(t *rapid.T, label string) ledger.Day {
-	return ledger.Day(rapid.IntRange(int(genFirst), int(genLast)).Draw(t, label))
+	n := rapid.IntRange(0, 1<<12).Draw(t, label)
+	if n%4 == 3 {
+		return genTurns[n/4%len(genTurns)]
+	}
+	return genFirst + strewn(n, genLast-genFirst)
 }
+
+// drawDays draws a number of days, each as likely as the others.
+func drawDays(t *rapid.T, label string, most ledger.Day) ledger.Day {
+	return strewn(rapid.IntRange(0, 1<<12).Draw(t, label), most)
+}
+
+func strewn(n int, most ledger.Day) ledger.Day { return ledger.Day(n*101) % (most + 1) }
 
 func drawAmount(t *rapid.T, label string) money.Amount {
 	return money.FromCents(int64(rapid.IntRange(1, 500_000).Draw(t, label)))

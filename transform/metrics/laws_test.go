@@ -33,7 +33,7 @@ import (
 //	10  halves of an invoice change no amount               TestSplittingInvoicesInHalvesChangesNoAmount
 //	11  amounts scale, days stay                            TestScalingAmountsScalesBalancesAndLeavesDays
 //	12  dates shift, results shift                          TestShiftingAllDatesShiftsOpenItems
-//	13  constant sales: countback = DSO                     TestConstantDailySalesPaidAfterFortyDaysGiveFortyDaysEverywhere
+//	13  constant sales: countback = DSO                     TestConstantDailySalesMakeAllDaysOfSalesTheSame, …PaidAfterFortyDaysGiveFortyDaysEverywhere
 //	14  the due day is on time, the next one late           TestDueDayDecides
 //	15  the future changes nothing of the past              TestRemovingTheFutureChangesNoSnapshot, TestTheFutureChangesNoFact,
 //	                                                        transform/behaviour TestAMonthKnowsNothingOfWhatCameLater

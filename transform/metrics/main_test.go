@@ -6,5 +6,5 @@ import (
 	"huikuan/transform/lawtest"
 )
 
-// docs/testing.md tells how to look deeper.
-func TestMain(m *testing.M) { lawtest.Main(m, 60) }
+// Four thousand ledgers in all; docs/testing.md tells how to look deeper.
+func TestMain(m *testing.M) { lawtest.Main(m, 180) }

@@ -3,6 +3,8 @@ package metrics
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 	"huikuan/transform/ledger"
 	"huikuan/transform/ledger/ledgertest"
 	"huikuan/transform/money"
+	"huikuan/transform/schema"
 )
 
 // makeOdd spoils the documents of a ledger as sources do: amounts below a cent,
@@ -89,4 +92,76 @@ func TestNoBookIsSoOddThatItsFiguresContradictThemselves(t *testing.T) {
 			t.Errorf("%s\n%s", c, strings.Join(c.Offenders, "\n"))
 		}
 	})
+}
+
+// A currency without rates is what it is in its own money, has no figure in
+// reporting currency, and changes nothing in the books of the others.
+func TestACurrencyWithoutRatesChangesNoFigureInItsOwnMoney(t *testing.T) {
+	lawtest.Check(t, func(t *rapid.T) {
+		known := randomBooks(t)
+		of := map[string]string{}
+		for _, v := range known.Invoices {
+			of[v.ID] = v.Currency
+		}
+		for _, p := range known.Payments {
+			of[p.ID] = p.Currency
+		}
+		for _, c := range known.CreditNotes {
+			of[c.ID] = c.Currency
+		}
+		known.Allocations = filter(known.Allocations, func(a ledgertest.Allocation) bool { return of[a.Payment] == of[a.Invoice] })
+		known.Credits = filter(known.Credits, func(a ledgertest.Credit) bool { return of[a.CreditNote] == of[a.Invoice] })
+		unknown := *known
+		unknown.Invoices, unknown.Payments, unknown.CreditNotes = clone(known.Invoices), clone(known.Payments), clone(known.CreditNotes)
+		rename := func(c *string) {
+			if *c == "EUR" {
+				*c = "CHF"
+			}
+		}
+		for i := range unknown.Invoices {
+			rename(&unknown.Invoices[i].Currency)
+		}
+		for i := range unknown.Payments {
+			rename(&unknown.Payments[i].Currency)
+		}
+		for i := range unknown.CreditNotes {
+			rename(&unknown.CreditNotes[i].Currency)
+		}
+		read := []string{Events, OpenItems, Snapshots, RollForward, Items, Settlements, Rolls}
+		with, _ := buildRandom(t, known, genAsOf, read...)
+		without, _ := buildRandom(t, &unknown, genAsOf, read...)
+		for _, table := range read {
+			if got, want := inOwnMoney(t, table, without[table]), inOwnMoney(t, table, with[table]); !slices.Equal(got, want) {
+				t.Fatalf("%s without rates:\n%s\nwith:\n%s", table, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
+	})
+}
+
+// inOwnMoney writes rows down, in order, those in EUR and CHF as of one currency
+// and without figures in reporting currency, which those in CHF must not have.
+func inOwnMoney(t *rapid.T, table string, rows []map[string]string) (out []string) {
+	columns := Replayed()[slices.IndexFunc(Replayed(), func(x schema.Table) bool { return x.Name == table })]
+	for _, r := range rows {
+		foreign := r["currency"] == "EUR" || r["currency"] == "CHF"
+		text, empty := "", true
+		for _, c := range slices.Sorted(maps.Keys(r)) {
+			switch value := r[c]; {
+			case c == "currency" && foreign:
+			case strings.Contains(c, "_rc") && foreign:
+				if (value == "NULL") != (r["currency"] == "CHF") && c != "unrealised_fx_rc" && c != "amount_rc_receipt" {
+					t.Fatalf("%s: %s is %s: %v", table, c, value, r)
+				}
+			default:
+				column, _ := columns.Column(c)
+				empty = empty && (column.Kind != schema.Money || value == "0")
+				text += c + "=" + value + " "
+			}
+		}
+		if !foreign || !empty {
+			out = append(out, text)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
