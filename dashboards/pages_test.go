@@ -157,7 +157,8 @@ var mayBeEmpty = map[string]bool{
 }
 
 // What the headers of shipped models ask for is drawn from their tables as they
-// are built, not only from their columns' names.
+// are built, and draws nothing twice: rows of several scopes or periods, or of
+// several members, would lie on top of one another.
 func TestChartsOfModelsShowSomething(t *testing.T) {
 	w := built(t)
 	models, err := sql.Models()
@@ -183,6 +184,20 @@ func TestChartsOfModelsShowSomething(t *testing.T) {
 				t.Errorf("%s: %v\n%s", p.Title, err, query)
 			} else if len(out.rows) == 0 {
 				t.Errorf("%s shows nothing of the simulated business:\n%s", p.Title, query)
+			} else if p.Type != "table" || len(p.Transformations) > 0 { // a list may say the same twice
+				keys := 1
+				if len(out.types) > 2 && strings.Contains(out.types[1], "String") { // the series
+					keys = 2
+				}
+				drawn := map[string]bool{}
+				for _, row := range out.rows {
+					key := fmt.Sprint(row[:keys])
+					if drawn[key] {
+						t.Errorf("%s draws %s more than once", p.Title, key)
+						break
+					}
+					drawn[key] = true
+				}
 			}
 		}
 	}

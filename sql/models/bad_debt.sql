@@ -24,7 +24,7 @@ columns:
   - {name: recovery_rate, description: recovered_12m_rc / written_off_12m_rc; NULL = nothing written off, unit: fraction}
   - {name: reason, description: "why the ratios to sales are NULL: insufficient_history (fewer than bad_debt_months), no_sales, sales_nonpositive"}
   - {name: reason_rate, description: "why write_off_rate is NULL: insufficient_history (fewer than bad_debt_months + 1 month-ends), no_receivables"}
-chart: {type: line, title: Bad debts to sales, x: month, y: [net_ratio], series: company, unit: fraction}
+chart: {type: line, title: Bad debts written off and recovered in the rolling months, x: month, y: [written_off_12m_rc, recovered_12m_rc], unit: reporting currency}
 tests:
   - unique: [month, company, segment]
   - name: all write-offs are those of the roll-forward

@@ -5,7 +5,7 @@ materialisation: table
 order_by: [company, rule_no]
 owner: credit management
 tags: [control, compliance]
-chart: {type: bar, title: "Credit rules kept, by amount", x: rule, y: [rate], series: phase, unit: fraction}
+chart: {type: bar, title: "Credit rules kept, by amount", x: rule, y: [rate], series: company, unit: fraction}
 columns:
   - {name: company, description: legal entity, unit: id, tests: [not_null]}
   - {name: phase, description: "before, during or after the sale", tests: [not_null, {accepted_values: [before, during, after]}]}

@@ -26,7 +26,7 @@ columns:
   - {name: credit_balance_rc, description: "sum of these balances, negative", unit: reporting currency}
   - {name: without_rate, description: balances left out because no closing rate is known, unit: count}
   - {name: reason, description: "why shares and index are NULL: no_exposure"}
-chart: {type: line, title: Concentration, x: as_of, y: [top_1_share, top_10_share], series: scope_id, unit: fraction}
+chart: {type: line, title: Concentration, x: as_of, y: [top_1_share, top_10_share], unit: fraction, where: scope = 'group'}
 tests:
   - unique: [as_of, scope, scope_id]
   - name: positive and negative balances add up to net receivables at closing rates

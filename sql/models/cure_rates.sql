@@ -134,7 +134,7 @@ unit_tests:
         - {month_end: 2024-03-31, scope: group, scope_id: "", cure_days: 31, overdue_rc: 1870, contacted_overdue_rc: 1800, cured_rc: 2685, self_cured_rc: 2624, assisted_cured_rc: 61, complete: true, cure_rate: 1.435828877, self_cure_rate: 1.4032085561, assisted_cure_rate: 0.0326203208, reason: null}
         - {month_end: 2024-03-31, scope: segment, scope_id: "", cure_days: 31, overdue_rc: 70, contacted_overdue_rc: 0, cured_rc: 624, self_cured_rc: 576, assisted_cured_rc: 48, complete: true, cure_rate: 8.9142857142, self_cure_rate: 8.2285714285, assisted_cure_rate: 0.6857142857, reason: null}
         - {month_end: 2024-03-31, scope: segment, scope_id: T, cure_days: 31, overdue_rc: 0, contacted_overdue_rc: 0, cured_rc: 2048, self_cured_rc: 2048, assisted_cured_rc: 0, complete: true, cure_rate: null, self_cure_rate: null, assisted_cure_rate: null, reason: nothing_overdue}
-chart: {type: stacked, title: Cured by itself and after a contact, x: month_end, y: [self_cure_rate, assisted_cure_rate], unit: fraction}
+chart: {type: stacked, title: Cured by itself and after a contact, x: month_end, y: [self_cure_rate, assisted_cure_rate], unit: fraction, where: scope = 'group'}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

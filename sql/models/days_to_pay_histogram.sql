@@ -141,7 +141,7 @@ unit_tests:
         - {measure: days_late, scope: company, scope_id: C, bin_no: 2, bin: "-19…-5", bin_to: -5, items: 0, item_share: 0, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
         - {measure: days_late, scope: company, scope_id: C, bin_no: 3, bin: "-4…0", bin_to: 0, items: 0, item_share: 0, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
         - {measure: days_late, scope: company, scope_id: C, bin_no: 4, bin: "1+", bin_to: null, items: 0, item_share: 0, cash_rc: 0, cash_share: null, total_items: 1, total_rc: 0}
-chart: {type: bar, title: Days to pay, x: bin, y: [cash_share], series: measure, unit: fraction}
+chart: {type: bar, title: Days to pay, x: bin, y: [cash_share], series: measure, unit: fraction, where: scope = 'group'}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -75,7 +75,7 @@ unit_tests:
         - {month: 2024-03-01, scope: group, invoiced_rc: 0, dispute_rate: null, reason: nothing_invoiced}
         - {month: 2024-03-01, scope: company, invoiced_rc: 0, dispute_rate: null, reason: nothing_invoiced}
         - {month: 2024-03-01, scope: segment, invoiced_rc: 0, dispute_rate: null, reason: nothing_invoiced}
-chart: {type: line, title: Invoiced amount that was disputed, x: month, y: [dispute_rate], series: scope_id, unit: fraction}
+chart: {type: line, title: Invoiced amount that was disputed, x: month, y: [dispute_rate], unit: fraction, where: scope = 'group'}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

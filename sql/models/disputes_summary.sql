@@ -99,7 +99,7 @@ unit_tests:
         - {scope: owner, scope_id: R1, open_count: 3, open_disputed: 2000, open_ar: 25000, dispute_rate: 0.08, age_numerator: 146500, age_weighted: 73.25, oldest_days: 91, opened_count: 6, resolved_count: 6, days_to_resolve_numerator: 217, days_to_resolve: 36.1666666666, judged_count: 5, valid_count: 3, partial_count: 1, valid_share: 0.6, written_off_count: 1, resolved_rc: 576, valid_rc: 340, without_rate: 1, reason_code: null}
         - {scope: owner, scope_id: R2, open_count: 0, open_disputed: 0, open_ar: 5, dispute_rate: 0, age_numerator: 0, age_weighted: null, oldest_days: null, opened_count: 0, resolved_count: 0, days_to_resolve_numerator: 0, days_to_resolve: null, judged_count: 0, valid_count: 0, partial_count: 0, valid_share: null, written_off_count: 0, resolved_rc: 0, valid_rc: 0, without_rate: 0, reason_code: nothing_disputed}
         - {scope: owner, scope_id: R3, open_count: 1, open_disputed: 0.2, open_ar: 0, dispute_rate: null, age_numerator: 5.0, age_weighted: 25, oldest_days: 25, opened_count: 1, resolved_count: 0, days_to_resolve_numerator: 0, days_to_resolve: null, judged_count: 0, valid_count: 0, partial_count: 0, valid_share: null, written_off_count: 0, resolved_rc: 0, valid_rc: 0, without_rate: 0, reason_code: nothing_open}
-chart: {type: bar, title: Disputes by reason, x: scope_id, y: [open_disputed], series: scope, unit: reporting currency}
+chart: {type: bar, title: Disputes by reason, x: scope_id, y: [open_disputed], unit: reporting currency, where: scope = 'reason'}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -112,7 +112,7 @@ unit_tests:
         - {period: month, month: 2024-02-01, dimension: method, value: letter, notices: 1, customers: 1, measured: 1, paid: 0, response_rate: 0, latency_days_sum: 0, latency_days: null, latency_median: null, answered: 0, answer_rate: 0, overdue_rc: 0, cash_rc: 0, recovery_rate: null, reason: null}
         - {period: month, month: 2024-04-01, dimension: segment, value: S, notices: 2, customers: 1, measured: 1, paid: 0, response_rate: 0, latency_days_sum: 0, latency_days: null, latency_median: null, answered: 0, answer_rate: 0, overdue_rc: 400, cash_rc: 0, recovery_rate: 0, reason: null}
         - {period: month, month: 2024-04-01, dimension: all, value: "", notices: 2, customers: 1, measured: 1, paid: 0, response_rate: 0, latency_days_sum: 0, latency_days: null, latency_median: null, answered: 0, answer_rate: 0, overdue_rc: 400, cash_rc: 0, recovery_rate: 0, reason: null}
-chart: {type: bar, title: Response to notices, x: value, y: [response_rate, recovery_rate], unit: fraction}
+chart: {type: bar, title: Response to notices by level, x: value, y: [response_rate, recovery_rate], unit: fraction, where: "period = 'rolling' AND dimension = 'level'"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -30,7 +30,7 @@ columns:
   - {name: flag, description: "over_limit, near_limit, ok, no_credit (limit 0 with exposure), cash_only (limit 0 without), limit_missing, missing_rate", tests: [not_null, {accepted_values: [over_limit, near_limit, ok, no_credit, cash_only, limit_missing, missing_rate]}]}
   - {name: members_without_limit, description: customers in the row that have no limit, unit: count}
   - {name: reason, description: "why utilisation is NULL: limit_missing, no_credit (limit 0), missing_rate"}
-chart: {type: bar, title: Exposure and limit, x: customer_name, y: [exposure_rc, limit_rc], unit: reporting currency}
+chart: {type: bar, title: Exposure and limit, x: customer_name, y: [exposure_rc, limit_rc], unit: reporting currency, where: "level = 'customer' AND as_of = (SELECT max(as_of) FROM exposure_by_customer)"}
 tests:
   - unique: [as_of, level, customer_id]
   - name: the receivables of all customers are those of the balance sheet

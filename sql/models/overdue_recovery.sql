@@ -161,7 +161,7 @@ unit_tests:
         - {month: 2024-06-01, scope: rep, scope_id: R2, rep_name: 李四, opening_overdue_rc: 395, recovered_rc: 5, recovery_rate: 0.0126582278, complete: false, reason: null}
         - {month: 2024-05-01, scope: rep, scope_id: R3, rep_name: null, opening_overdue_rc: 0, recovered_rc: 500, recovery_rate: null, complete: true, reason: nothing_overdue}
         - {month: 2024-05-01, scope: rep, scope_id: R4, rep_name: 赵六, opening_overdue_rc: 0.5, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
-chart: {type: line, title: Recovery of overdue, x: month, y: [recovery_rate], series: scope_id, unit: fraction}
+chart: {type: line, title: Recovery of overdue, x: month, y: [recovery_rate], unit: fraction, where: scope = 'group'}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -130,7 +130,7 @@ unit_tests:
         - {scope: customer, scope_id: C2, pattern: weekday, day: 5, receipts: 2, cash_rc: 64, total_receipts: 2, receipt_share: 1}
         - {scope: customer, scope_id: C2, pattern: day_of_month, day: 15, receipts: 1, cash_rc: 60, total_receipts: 2, receipt_share: 0.5}
         - {scope: customer, scope_id: C2, pattern: day_of_month, day: 8, receipts: 1, cash_rc: 4, total_receipts: 2, receipt_share: 0.5}
-chart: {type: bar, title: Cash by weekday, x: day, y: [cash_share], series: pattern, unit: fraction}
+chart: {type: bar, title: Cash by weekday, x: day, y: [cash_share], unit: fraction, where: "scope = 'group' AND pattern = 'weekday'"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -77,7 +77,7 @@ unit_tests:
         - {period: all, month: 2024-03-01, dimension: all, value: "", name: null, plans: 7, live: 2, kept: 2, broken: 2, replaced: 1, plan_kept_rate: 0.4, lines_due: 8, lines_kept: 4, line_kept_rate: 0.5, re_plans: 3, most_re_plans: 2, amount_rc: 380.5, paid_rc: 117.25, remaining_rc: 263.25, paid_rate: 0.3081471747, without_rate: 1, reason: null}
         - {period: month, month: 2024-04-01, dimension: all, value: "", name: null, plans: 6, live: 2, kept: 1, broken: 2, replaced: 1, plan_kept_rate: 0.25, lines_due: 6, lines_kept: 2, line_kept_rate: 0.3333333333, re_plans: 3, most_re_plans: 2, amount_rc: 380.5, paid_rc: 117.25, remaining_rc: 263.25, paid_rate: 0.3081471747, without_rate: 0, reason: null}
         - {period: all, month: 2024-03-01, dimension: customer, value: C2, name: "乙", plans: 2, live: 1, kept: 1, broken: 0, replaced: 0, plan_kept_rate: 1, lines_due: 2, lines_kept: 2, line_kept_rate: 1, re_plans: 1, most_re_plans: 1, amount_rc: 0.5, paid_rc: 0.25, remaining_rc: 0.25, paid_rate: 0.5, without_rate: 1, reason: null}
-chart: {type: bar, title: Instalment plans kept, x: month, y: [line_kept_rate, plan_kept_rate], unit: fraction}
+chart: {type: bar, title: Instalment plans kept, x: month, y: [line_kept_rate, plan_kept_rate], unit: fraction, where: "period = 'month' AND dimension = 'all'"}
 --- */
 WITH
 counted AS (

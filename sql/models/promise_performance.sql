@@ -110,7 +110,7 @@ unit_tests:
         - {period: month, month: 2024-04-01, dimension: kind, value: promise, name: null, promises: 1, kept: 0, partial: 0, broken: 0, open: 1, moved: 0, cancelled: 0, resolved: 0, kept_rate: null, kept_amount_rc: 0, resolved_amount_rc: 0, kept_amount_rate: null, cash_on_promises_rc: 0, cash_on_promises_rate: null, moved_rate: null, without_rate: 0, reason: nothing_resolved}
         - {period: month, month: 2024-04-01, dimension: channel, value: "", name: null, promises: 1, kept: 0, partial: 0, broken: 0, open: 1, moved: 0, cancelled: 0, resolved: 0, kept_rate: null, kept_amount_rc: 0, resolved_amount_rc: 0, kept_amount_rate: null, cash_on_promises_rc: 0, cash_on_promises_rate: null, moved_rate: null, without_rate: 0, reason: nothing_resolved}
         - {period: month, month: 2024-04-01, dimension: segment, value: S2, name: null, promises: 1, kept: 0, partial: 0, broken: 0, open: 1, moved: 0, cancelled: 0, resolved: 0, kept_rate: null, kept_amount_rc: 0, resolved_amount_rc: 0, kept_amount_rate: null, cash_on_promises_rc: 0, cash_on_promises_rate: null, moved_rate: null, without_rate: 0, reason: nothing_resolved}
-chart: {type: line, title: Promises kept, x: month, y: [kept_rate, kept_amount_rate], series: value, unit: fraction}
+chart: {type: line, title: Promises kept, x: month, y: [kept_rate, kept_amount_rate], unit: fraction, where: "period = 'month' AND dimension = 'all'"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -122,7 +122,7 @@ unit_tests:
         - {month: 2024-04-01, customer_group: not_contacted, horizon_days: 30, scope: segment, scope_id: S1, customers: 2, retained: 1, complete: true, retention_rate: 0.5, baseline_rate: 0.5, difference: null, reason: null}
         - {month: 2024-04-01, customer_group: not_contacted, horizon_days: 31, scope: segment, scope_id: S1, customers: 2, retained: 2, complete: true, retention_rate: 1, baseline_rate: 1, difference: null, reason: null}
         - {month: 2024-04-01, customer_group: not_contacted, horizon_days: 32, scope: segment, scope_id: S1, customers: 2, retained: 2, complete: false, retention_rate: null, baseline_rate: null, difference: null, reason: not_observed}
-chart: {type: line, title: Customers that stay after a contact, x: month, y: [retention_rate], series: customer_group, unit: fraction}
+chart: {type: line, title: Customers that stay after a contact, x: month, y: [retention_rate], series: customer_group, unit: fraction, where: "scope = 'group' AND horizon_days = (SELECT min(horizon_days) FROM retention)"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -25,7 +25,7 @@ columns:
   - {name: roll_rate, description: rolled_rc / base_rc of from_bucket, unit: fraction}
   - {name: roll_rate_without_write_offs, description: "the same as spreadsheets have it, without write-offs: too good, for comparison", unit: fraction}
   - {name: rows_without_rate, description: amounts left out because no exchange rate is known, unit: count}
-chart: {type: heatmap, title: Roll rates, x: from_bucket, y: [opening_share], series: to_bucket, unit: fraction}
+chart: {type: heatmap, title: Where the balances of the last whole month went, x: from_bucket, y: [amount_rc], series: to_bucket, unit: reporting currency, where: "month = (SELECT max(month) FROM roll_rates WHERE to_month_end = toLastDayOfMonth(to_month_end))"}
 tests:
   - unique: [month, company, segment, from_bucket, to_bucket]
   - name: every amount open at a month-end went one way

@@ -5,7 +5,7 @@ materialisation: table
 order_by: [company, level, member_id, month]
 owner: sales management
 tags: [collection, targets]
-chart: {type: bar, title: "Target attainment", x: member_id, y: [attainment, run_rate], where: "level = 'rep'", unit: fraction}
+chart: {type: bar, title: "Collected and target of the last month, by rep", x: member_id, y: [collected, target], unit: reporting currency, where: "level = 'rep' AND month = (SELECT max(month) FROM target_attainment)"}
 columns:
   - {name: month, description: first day of the month, unit: date, tests: [not_null]}
   - {name: company, description: legal entity, unit: id, tests: [not_null]}

@@ -112,7 +112,7 @@ unit_tests:
         - {period: month, month: 2024-01-01, scope: company, scope_id: B, billed_rc: 2000, terms_granted_numerator: 10000, terms_granted: 5, paid_rc: 900, terms_paid_numerator: 4500, terms_paid: 5, beyond_terms_numerator: -4500, beyond_terms: -5, days_to_pay_numerator: 0, days_to_pay: 0, rows_without_rate: 0, reason_granted: null, reason: null}
         - {period: rolling, month: 2024-02-01, scope: customer, scope_id: C4, billed_rc: 0.5, terms_granted_numerator: 2, terms_granted: 4, paid_rc: 0.5, terms_paid_numerator: 2, terms_paid: 4, beyond_terms_numerator: 2.5, beyond_terms: 5, days_to_pay_numerator: 4.5, days_to_pay: 9, rows_without_rate: 0, reason_granted: null, reason: null}
         - {period: month, month: 2024-02-01, scope: segment, scope_id: S, billed_rc: 180, terms_granted_numerator: 1400, terms_granted: 7.7777777777, paid_rc: 40, terms_paid_numerator: 800, terms_paid: 20, beyond_terms_numerator: -400, beyond_terms: -10, days_to_pay_numerator: 400, days_to_pay: 10, rows_without_rate: 2, reason_granted: null, reason: null}
-chart: {type: line, title: Terms granted and taken, x: month, y: [terms_granted, terms_paid, days_to_pay], unit: days}
+chart: {type: line, title: Terms granted and taken, x: month, y: [terms_granted, terms_paid, days_to_pay], unit: days, where: "period = 'month' AND scope = 'group'"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

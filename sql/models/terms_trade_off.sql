@@ -5,7 +5,7 @@ materialisation: table
 order_by: [company, terms_days]
 owner: treasury
 tags: [cost, terms]
-chart: {type: bar, title: "Cost of credit by payment terms", x: terms_days, y: [cost_rate], unit: fraction}
+chart: {type: bar, title: "Cost of credit by payment terms", x: terms_days, y: [cost_rate], series: company, unit: fraction}
 columns:
   - {name: company, description: legal entity, unit: id, tests: [not_null]}
   - {name: terms_days, description: "days from invoice to due date, in classes of terms_class_days (the upper end)", unit: days, tests: [not_null]}

@@ -172,7 +172,7 @@ unit_tests:
         - {basis: due, scope: company, scope_id: A, cohort: 2012-03-01, days: 40, invoices: 1, last_date: 2012-03-21, base_rc: 90, received_rc: 31, written_off_rc: 0.75, complete: true, received_rate: 0.3444444444, received_rate_so_far: 0.3444444444, written_off_rate: 0.0083333333, excess: false, items_without_rate: 0, reason: null}
         - {basis: invoice, scope: segment, scope_id: S, cohort: 2012-03-01, days: 10, invoices: 1, last_date: 2012-03-01, base_rc: 90, received_rc: 3, written_off_rc: 0.25, complete: true, received_rate: 0.0333333333, received_rate_so_far: 0.0333333333, written_off_rate: 0.0027777777, excess: false, items_without_rate: 0, reason: null}
         - {basis: invoice, scope: company, scope_id: A, cohort: 2012-03-01, days: 10, invoices: 2, last_date: 2012-03-21, base_rc: 290, received_rc: 3, written_off_rc: 0.25, complete: true, received_rate: 0.0103448275, received_rate_so_far: 0.0103448275, written_off_rate: 0.0008620689, excess: false, items_without_rate: 0, reason: null}
-chart: {type: line, title: Vintage curves, x: days, y: [received_rate], series: cohort, unit: fraction}
+chart: {type: line, title: Vintage curves, x: days, y: [received_rate], series: cohort, unit: fraction, where: "basis = 'invoice' AND scope = 'group'"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -206,7 +206,7 @@ unit_tests:
         - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 4000, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
         - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 7100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
         - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 7100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
-chart: {type: line, title: Late amounts by months on book, x: months_on_book, y: [late_rate], series: cohort, unit: fraction}
+chart: {type: line, title: Late amounts by months on book, x: months_on_book, y: [late_rate], series: cohort, unit: fraction, where: "scope = 'group' AND late_days = (SELECT min(late_days) FROM vintage_late)"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

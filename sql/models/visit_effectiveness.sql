@@ -279,7 +279,7 @@ unit_tests:
         - {period: rolling, month: 2024-02-01, dimension: escalated, value: "yes", name: null, window_days: 14, visits: 3, cash_rc: 70}
         - {period: rolling, month: 2024-02-01, dimension: escalated, value: "yes", name: null, window_days: 30, visits: 3, cash_rc: 0}
         - {period: rolling, month: 2024-02-01, dimension: escalated, value: "yes", name: null, window_days: 10, visits: 3, cash_rc: 33}
-chart: {type: bar, title: Recovery after visits and the weeks before, x: value, y: [recovery_rate, baseline_rate], unit: fraction}
+chart: {type: bar, title: Recovery after visits and the weeks before, x: value, y: [recovery_rate, baseline_rate], unit: fraction, where: "period = 'rolling' AND dimension = 'channel' AND toString(is_default) = 'true'"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -140,7 +140,7 @@ unit_tests:
         - {month: 2024-04-01, rep_id: all, rep_name: null, stage_no: 3, stage: visited, customers: 2, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 1, step_rate: 1, complete: true, reason: null}
         - {month: 2024-04-01, rep_id: all, rep_name: null, stage_no: 4, stage: agreed, customers: 1, overdue_rc: 60, customers_any_way: 1, share_of_overdue: 0.6, step_rate: 0.5, complete: true, reason: null}
         - {month: 2024-04-01, rep_id: all, rep_name: null, stage_no: 5, stage: kept, customers: 1, overdue_rc: 60, customers_any_way: 1, share_of_overdue: 0.6, step_rate: 1, complete: true, reason: null}
-chart: {type: bar, title: From overdue to kept, x: stage, y: [customers], unit: customers}
+chart: {type: bar, title: From overdue to kept in the last whole month, x: stage, y: [customers], unit: customers, where: "rep_id = 'all' AND month = (SELECT max(month) FROM visit_funnel WHERE toString(complete) = 'true')"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
