@@ -87,6 +87,9 @@ func TestEveryMistakeIsReportedWithItsKey(t *testing.T) {
 		"recent is long":   {"metrics: {behaviour: {recent_days: 400}}\n", `metrics.behaviour.recent_days: found 400, expected at most year_days (365)`},
 		"no buckets":       {"metrics: {aging_buckets: []}\n", `metrics.aging_buckets: found [], expected one or more ascending numbers of days, from 1 to 36500`},
 		"negative bucket":  {"metrics: {aging_buckets: [-30, 60]}\n", `metrics.aging_buckets: found [-30 60], expected one or more ascending numbers of days, from 1 to 36500`},
+		"two windows":      {"metrics: {visit_windows: [7, 14]}\n", `:1: metrics.visit_windows: found [7 14], expected three ascending numbers of days, from 1 to 36500, such as [7, 14, 30]`},
+		"windows mixed":    {"metrics: {visit_windows: [7, 30, 14]}\n", `metrics.visit_windows: found [7 30 14], expected three ascending numbers`},
+		"no origins":       {"metrics: {forecast: {backtest_months: 0}}\n", `metrics.forecast.backtest_months: found "0", expected a whole number from 1 to 60`},
 		"endless bucket":   {"metrics: {aging_buckets: [30, 99999999]}\n", `metrics.aging_buckets: found [30 99999999], expected one or more ascending numbers of days, from 1 to 36500`},
 		"negative grace":   {"metrics: {promise_grace_days: -1}\n", `metrics.promise_grace_days: found "-1", expected a whole number from 0 to 36500`},
 		"more than all":    {"metrics: {promise_kept_percent: 101}\n", `metrics.promise_kept_percent: found "101", expected a whole number from 1 to 100`},
@@ -159,15 +162,17 @@ metrics:
   aging_buckets: [15, 45]
   constant_rate_date: 2025-12-31
   promise_kept_percent: 90
-  behaviour: {recent_days: 30}
-  forecast: {customer_items: 5}
+  visit_window_days: 10
+  visit_windows: [5, 10, 20]
+  behaviour: {recent_days: 30, first_late_days: 1}
+  forecast: {customer_items: 5, backtest_months: 6, band_months: 0}
 `, map[string]string{"HUIKUAN_METRICS_FISCAL_YEAR_START": "4", "HUIKUAN_METRICS_FORECAST_HISTORY_DAYS": "180"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Metrics{
-		AgingBuckets: []int{15, 45}, PromiseGraceDays: 2, PromiseKeptPercent: 90, PlanMisses: 2, VisitWindowDays: 14, ConstantRateDate: "2025-12-31",
-		FiscalYearStart: 4, DueShift: "none", Behaviour: Behaviour{RecentDays: 30, YearDays: 365}, Forecast: Forecast{HistoryDays: 180, SettledDays: 90, CustomerItems: 5, SegmentItems: 20, SalesPlan: []string{}, SalesPattern: cfg.Metrics.Forecast.SalesPattern},
+		AgingBuckets: []int{15, 45}, PromiseGraceDays: 2, PromiseKeptPercent: 90, PlanMisses: 2, VisitWindowDays: 10, VisitWindows: []int{5, 10, 20}, ConstantRateDate: "2025-12-31",
+		FiscalYearStart: 4, DueShift: "none", Behaviour: Behaviour{RecentDays: 30, YearDays: 365, FirstLateDays: 1}, Forecast: Forecast{HistoryDays: 180, SettledDays: 90, CustomerItems: 5, SegmentItems: 20, BacktestMonths: 6, BandMonths: 0, SalesPlan: []string{}, SalesPattern: cfg.Metrics.Forecast.SalesPattern},
 	}
 	if !reflect.DeepEqual(cfg.Metrics, want) {
 		t.Errorf("got %+v\nwant %+v", cfg.Metrics, want)

@@ -201,7 +201,8 @@ func (d *deriving) goThrough(ctx context.Context, src derive.Source, cash *forec
 // forecastOptions are the configuration's choices for a forecast.
 func (a *App) forecastOptions(sum metrics.Summary) (forecast.Options, error) {
 	c := a.cfg.Metrics.Forecast
-	o := forecast.Options{AsOf: sum.To, Currency: sum.Currency, HistoryDays: c.HistoryDays, SettledDays: c.SettledDays, CustomerItems: c.CustomerItems, SegmentItems: c.SegmentItems}
+	o := forecast.Options{AsOf: sum.To, Currency: sum.Currency, HistoryDays: c.HistoryDays, SettledDays: c.SettledDays, CustomerItems: c.CustomerItems, SegmentItems: c.SegmentItems,
+		BacktestMonths: c.BacktestMonths, BandMonths: &c.BandMonths}
 	plan, err := c.Plan()
 	if err != nil {
 		return o, fmt.Errorf("metrics.forecast.sales_plan: %w", err)

@@ -331,6 +331,8 @@ func TestABuildSaysWhyItIsFull(t *testing.T) {
 		{"", func() { e.put("reps", "rep_id, name", "'R1', 'Rosa'") }},
 		{"the settings of payment behaviour have changed", func() { a.cfg.Metrics.Behaviour.RecentDays = 30 }},
 		{"", func() {}},
+		{"the settings of payment behaviour have changed", func() { a.cfg.Metrics.Behaviour.FirstLateDays = 45 }},
+		{"", func() {}},
 		{"history begins", func() {
 			e.put("invoices", "invoice_id, company, customer_id, invoice_date, currency, gross_amount", "'I-old', 'A', 'C00', '2021-01-03', 'CNY', 1")
 		}},

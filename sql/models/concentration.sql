@@ -17,8 +17,8 @@ columns:
   - {name: top_amounts_rc, description: balances of so many largest groups; numerators of top_shares, unit: reporting currency}
   - {name: top_shares, description: top_amounts_rc / exposure_rc, unit: fraction}
   - {name: top_1_share, description: share of the largest group; NULL see reason, unit: fraction}
-  - {name: top_5_share, description: share of the 5 largest groups, unit: fraction}
-  - {name: top_10_share, description: share of the 10 largest groups, unit: fraction}
+  - {name: top_5_share, description: "share of the 5 largest groups: as its name says, whatever concentration_top is", unit: fraction}
+  - {name: top_10_share, description: share of the 10 largest groups likewise, unit: fraction}
   - {name: hhi, description: "sum of squared shares, 0 to 1; NULL see reason", unit: fraction}
   - {name: hhi_10000, description: "the same as it is printed, 0 to 10,000", unit: points}
   - {name: effective_number, description: "1 / hhi: as many groups of equal size would be as concentrated", unit: groups}

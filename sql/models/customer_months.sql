@@ -10,7 +10,7 @@ columns:
   - {name: customer_id, description: customer, unit: id, tests: [not_null]}
   - {name: open_rc, description: open invoices and debit notes at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: 1 day or more past due; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
-  - {name: over_60_rc, description: 61 days or more past due; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
+  - {name: over_60_rc, description: more than warning_outcome_overdue_days days past due (named for the default); what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: disputed_rc, description: disputed part of open_rc, unit: reporting currency, tests: [not_null]}
   - {name: balances_without_rate, description: balances left out because no closing rate is known, unit: count, tests: [not_null]}
   - {name: broken_promises_year, description: promises broken in the risk_year_months months to as_of, unit: count, tests: [not_null]}
@@ -309,6 +309,33 @@ unit_tests:
         - {as_of: 2026-01-31, customer_id: C, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, balances_without_rate: 0, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: null, in_legal_case: false}
         - {as_of: 2026-02-10, customer_id: C, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, balances_without_rate: 1, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: 2026-02-10, in_legal_case: false}
         - {as_of: 2026-02-10, customer_id: NOTHING ELSE, open_rc: 0, overdue_rc: 0, over_60_rc: 0, disputed_rc: 0, balances_without_rate: 2, promise_moves_recent: 0, billed_recent_rc: 0, last_order_on: null, in_legal_case: false}
+  - name: "the outcome of the warnings is a setting: one day late is enough"
+    overrides: {vars: {warning_outcome_overdue_days: 0}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-01-31, first_day: 2026-01-01, reporting_currency: CNY}]
+      - input: ref('month_end_balances')
+        rows: [{as_of: 2026-01-31, company: A, customer_id: C, open_amount_rc: 999, overdue_rc: 127, d1_30_rc: 1, d31_60_rc: 2, d61_90_rc: 4, d91_120_rc: 8, d121_180_rc: 16, d181_365_rc: 32, d366_plus_rc: 64, disputed_rc: 0}]
+    expect:
+      rows: [{as_of: 2026-01-31, customer_id: C, open_rc: 999, over_60_rc: 127}]
+  - name: "the outcome of the warnings is a setting: only the last bucket lies beyond a year"
+    overrides: {vars: {warning_outcome_overdue_days: 365}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-01-31, first_day: 2026-01-01, reporting_currency: CNY}]
+      - input: ref('month_end_balances')
+        rows: [{as_of: 2026-01-31, company: A, customer_id: C, open_amount_rc: 999, overdue_rc: 127, d1_30_rc: 1, d31_60_rc: 2, d61_90_rc: 4, d91_120_rc: 8, d121_180_rc: 16, d181_365_rc: 32, d366_plus_rc: 64, disputed_rc: 0}]
+    expect:
+      rows: [{as_of: 2026-01-31, customer_id: C, open_rc: 999, over_60_rc: 64}]
+  - name: "the outcome of the warnings is a setting: thirty-one days are late enough"
+    overrides: {vars: {warning_outcome_overdue_days: 30}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-01-31, first_day: 2026-01-01, reporting_currency: CNY}]
+      - input: ref('month_end_balances')
+        rows: [{as_of: 2026-01-31, company: A, customer_id: C, open_amount_rc: 999, overdue_rc: 127, d1_30_rc: 1, d31_60_rc: 2, d61_90_rc: 4, d91_120_rc: 8, d121_180_rc: 16, d181_365_rc: 32, d366_plus_rc: 64, disputed_rc: 0}]
+    expect:
+      rows: [{as_of: 2026-01-31, customer_id: C, open_rc: 999, over_60_rc: 126}]
 --- */
 WITH
 -- Month-ends of the history and the last day built: one a month, so that months count them.
@@ -327,10 +354,24 @@ balances AS (
         customer_id,
         sumResample(0, days, 1)(open, k) AS opens,
         sumResample(0, days, 1)(ifNull(overdue_rc, 0), k) AS overdues,
-        sumResample(0, days, 1)(ifNull(d61_90_rc + d91_120_rc + d121_180_rc + d181_365_rc + d366_plus_rc, 0), k) AS over_60s,
+        sumResample(0, days, 1)(ifNull(later, 0), k) AS over_60s,
         sumResample(0, days, 1)(ifNull(disputed_rc, 0), k) AS disputeds,
         sumResample(0, days, 1)(isNull(open_amount_rc), k) AS unrateds
-    FROM (SELECT *, ifNull(open_amount_rc, 0) AS open, toUInt64(dateDiff('month', evaluated[1], as_of)) AS k FROM {{ ref('month_end_balances') }})
+    FROM (
+        SELECT
+            *,
+            ifNull(open_amount_rc, 0) AS open,
+            -- of the buckets, those beyond the outcome's days
+            if({{ var('warning_outcome_overdue_days') }} <= 0, d1_30_rc, 0)
+                + if({{ var('warning_outcome_overdue_days') }} <= 30, d31_60_rc, 0)
+                + if({{ var('warning_outcome_overdue_days') }} <= 60, d61_90_rc, 0)
+                + if({{ var('warning_outcome_overdue_days') }} <= 90, d91_120_rc, 0)
+                + if({{ var('warning_outcome_overdue_days') }} <= 120, d121_180_rc, 0)
+                + if({{ var('warning_outcome_overdue_days') }} <= 180, d181_365_rc, 0)
+                + d366_plus_rc AS later,
+            toUInt64(dateDiff('month', evaluated[1], as_of)) AS k
+        FROM {{ ref('month_end_balances') }}
+    )
     GROUP BY customer_id
 ),
 payers AS (

@@ -1,5 +1,5 @@
 /* ---
-description: "How good the early warnings were: of alerts raised long enough ago, how many were followed by receivables more than 60 days overdue or a bad debt within warning_outcome_days days (precision), and how many of these events had been warned of (recall), against the rate without any alert (E9)."
+description: "How good the early warnings were: of alerts raised long enough ago, how many were followed by receivables more than warning_outcome_overdue_days days overdue or a bad debt within warning_outcome_days days (precision), and how many of these events had been warned of (recall), against the rate without any alert (E9)."
 grain: one rule, and all rules together
 materialisation: table
 order_by: [rule_no]
@@ -10,14 +10,14 @@ columns:
   - {name: rule, description: "rule as in warning_signals, or any", tests: [not_null]}
   - {name: alerts, description: alerts raised, unit: count, tests: [not_null]}
   - {name: too_young, description: alerts raised less than warning_outcome_days days ago, unit: count, tests: [not_null]}
-  - {name: already_late, description: older alerts on customers that had receivables more than 60 days overdue when it was raised; no warning any more, unit: count, tests: [not_null]}
+  - {name: already_late, description: older alerts on customers that had receivables more than warning_outcome_overdue_days days overdue when it was raised; no warning any more, unit: count, tests: [not_null]}
   - {name: judged, description: the other alerts; denominator of precision_rate, unit: count, tests: [not_null]}
   - {name: hits, description: those followed by an event within warning_outcome_days days; numerator, unit: count, tests: [not_null]}
   - {name: precision_rate, description: hits / judged; NULL see reason, unit: fraction}
-  - {name: events, description: "events with warning_outcome_days days of history before them: receivables that became more than 60 days overdue where there were none, and bad debts; denominator of recall_rate", unit: count, tests: [not_null]}
+  - {name: events, description: "events with warning_outcome_days days of history before them: receivables that became more than warning_outcome_overdue_days days overdue where there were none, and bad debts; denominator of recall_rate", unit: count, tests: [not_null]}
   - {name: events_foreseen, description: events before which the rule was true within warning_outcome_days days; numerator, unit: count, tests: [not_null]}
   - {name: recall_rate, description: events_foreseen / events; NULL see reason_recall, unit: fraction}
-  - {name: base_months, description: customer-months with open receivables and none over 60 days overdue; denominator of base_rate, unit: count, tests: [not_null]}
+  - {name: base_months, description: customer-months with open receivables and none so late; denominator of base_rate, unit: count, tests: [not_null]}
   - {name: base_hits, description: those followed by an event within warning_outcome_days days, unit: count, tests: [not_null]}
   - {name: base_rate, description: base_hits / base_months; NULL see reason, unit: fraction}
   - {name: lift, description: precision_rate / base_rate; above 1 the rule tells something; NULL see reason, unit: factor}

@@ -1,5 +1,5 @@
 /* ---
-description: "How good the cash forecasts were, against simply expecting money on its due date (F2): the backtest at past month-ends, and every forecast that was ever published, scored on the weeks that are over. WAPE = sum of absolute errors / sum of what came."
+description: "How good the cash forecasts were, against simply expecting money on its due date (F2): the backtest at past month-ends, and every forecast that was ever published, scored on those of its first forecast_score_weeks weeks that are over. WAPE = sum of absolute errors / sum of what came."
 grain: one kind, origin (and build), scope and member
 materialisation: table
 order_by: [kind, scope, scope_id, origin]
@@ -29,7 +29,7 @@ tests:
   - name: the companies of the backtest add up to the group
     sum_equals:
       this: sumIf(actual_rc, kind = 'backtest' AND scope = 'company')
-      of: SELECT sum(actual) FROM {{ source('huikuan', 'cash_forecast_backtest') }} WHERE scope = 'group' AND complete
+      of: SELECT sum(actual) FROM {{ source('huikuan', 'cash_forecast_backtest') }} WHERE scope = 'group' AND complete AND week_no <= {{ var('forecast_score_weeks') }}
 unit_tests:
   - name: ex:forecast_error
     given:
@@ -124,13 +124,35 @@ unit_tests:
       rows:
         - {kind: published, build_id: B1, scope: company, weeks: 13, forecast_rc: 10, actual_rc: 4, absolute_error_rc: 14}
         - {kind: published, build_id: B1, scope: group, weeks: 13, forecast_rc: 10, actual_rc: 4, absolute_error_rc: 14}
+  - name: later weeks than are asked for count nowhere
+    overrides: {vars: {forecast_score_days: 400, forecast_score_weeks: 2}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-04-08}]
+      - input: source('huikuan', 'cash_forecast_backtest')
+        rows:
+          - {origin: 2024-01-31, week_no: 2, scope: group, forecast: 100, naive: 90, actual: 90, complete: true}
+          - {origin: 2024-01-31, week_no: 3, scope: group, forecast: 120, naive: 90, actual: 150, complete: true}
+      - input: source('huikuan', 'cash_forecast_ledger')
+        rows:
+          - {build_id: B1, as_of: 2024-01-01, company: HQ, customer_id: A, basis: open_items, week_no: 2, expected_rc: 10}
+          - {build_id: B1, as_of: 2024-01-01, company: HQ, customer_id: A, basis: open_items, week_no: 3, expected_rc: 50}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {company: HQ, kind: cash, invoice_date: 2023-12-01, receipt_date: 2024-01-15, amount_rc: 4}
+          - {company: HQ, kind: cash, invoice_date: 2023-12-01, receipt_date: 2024-01-16, amount_rc: 100}
+    expect:
+      rows:
+        - {kind: backtest, build_id: "", scope: group, weeks: 1, forecast_rc: 100, actual_rc: 90, absolute_error_rc: 10}
+        - {kind: published, build_id: B1, scope: company, weeks: 2, forecast_rc: 10, actual_rc: 4, absolute_error_rc: 6}
+        - {kind: published, build_id: B1, scope: group, weeks: 2, forecast_rc: 10, actual_rc: 4, absolute_error_rc: 6}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
 forecasts AS (
     SELECT f.build_id AS build_id, f.as_of AS origin, f.company AS company, f.week_no AS week_no, sum(ifNull(f.expected_rc, 0)) AS forecast, sum(ifNull(f.naive_due_date_rc, 0)) AS naive
     FROM {{ source('huikuan', 'cash_forecast_ledger') }} AS f
-    WHERE f.basis = 'open_items' AND f.as_of + 7 * f.week_no <= today AND f.as_of > today - {{ var('forecast_score_days') }}
+    WHERE f.basis = 'open_items' AND f.as_of + 7 * f.week_no <= today AND f.as_of > today - {{ var('forecast_score_days') }} AND f.week_no <= {{ var('forecast_score_weeks') }}
     GROUP BY build_id, origin, company, week_no
 ),
 origins AS (
@@ -146,13 +168,13 @@ received AS (
     SELECT o.build_id AS build_id, o.origin AS origin, o.company AS company, intDiv(dateDiff('day', o.origin, r.receipt_date) - 1, 7) + 1 AS week_no, sum(r.cash) AS actual
     FROM origins AS o
     INNER JOIN receipts AS r ON r.company = o.company
-    WHERE r.receipt_date > o.origin AND r.receipt_date <= o.origin + 91 AND r.receipt_date <= today AND r.invoice_date <= o.origin
+    WHERE r.receipt_date > o.origin AND r.receipt_date <= o.origin + 7 * {{ var('forecast_score_weeks') }} AND r.receipt_date <= today AND r.invoice_date <= o.origin
     GROUP BY build_id, origin, company, week_no
 ),
 weeks_over AS (
     SELECT o.build_id AS build_id, o.origin AS origin, o.company AS company, toInt64(n) AS week_no
     FROM origins AS o
-    ARRAY JOIN range(1, 14) AS n
+    ARRAY JOIN range(1, {{ var('forecast_score_weeks') }} + 1) AS n
     WHERE o.origin + 7 * n <= today
 ),
 published AS (
@@ -166,7 +188,7 @@ published AS (
 weekly AS (
     SELECT 'backtest' AS kind, b.origin AS origin, '' AS build_id, toString(b.scope) AS scope, b.scope_id AS scope_id, b.week_no AS week_no, b.forecast AS forecast, b.naive AS naive, ifNull(b.actual, 0) AS actual
     FROM {{ source('huikuan', 'cash_forecast_backtest') }} AS b
-    WHERE b.complete
+    WHERE b.complete AND b.week_no <= {{ var('forecast_score_weeks') }}
     UNION ALL
     SELECT 'published', origin, build_id, 'company', company, week_no, forecast, naive, actual
     FROM published

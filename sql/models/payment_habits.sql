@@ -17,7 +17,7 @@ columns:
   - {name: cycle_change, description: days_to_pay_recent - days_to_pay_before, unit: days}
   - {name: days_beyond_terms, description: "days late, early ones as 0, weighted by cash of the last behaviour_year_days days; NULL = no payment", unit: days}
   - {name: consecutive_late, description: "latest settlements in a row that were late, in the company where there are most", unit: count, tests: [not_null]}
-  - {name: first_over_30_late_on, description: "first day on which an instalment was more than 30 days late, up to as_of; NULL = never", unit: date}
+  - {name: first_over_30_late_on, description: "first day on which an instalment was more than behaviour_first_late_days days late, up to as_of; NULL = never", unit: date}
   - {name: partial_recent, description: partial payments in the last behaviour_recent_days days, unit: count, tests: [not_null]}
   - {name: partial_year, description: partial payments in the last behaviour_year_days days, unit: count, tests: [not_null]}
   - {name: round_recent, description: round sums that left an instalment open in the last behaviour_recent_days days, unit: count, tests: [not_null]}

@@ -26,8 +26,8 @@ columns:
   - {name: overdue_rc, description: overdue at them; denominator, unit: reporting currency, tests: [not_null]}
   - {name: cash_rc, description: cash in the window on it, unit: reporting currency, tests: [not_null]}
   - {name: recovery_rate, description: "cash_rc / overdue_rc; NULL = none measured", unit: fraction}
-  - {name: overdue_30_rc, description: overdue at the visits of which 30 days have passed; denominator, unit: reporting currency, tests: [not_null]}
-  - {name: cash_30_rc, description: cash in the 30 days on it, unit: reporting currency, tests: [not_null]}
+  - {name: overdue_30_rc, description: overdue at the visits of which the last of visit_windows has passed (named for the default); denominator, unit: reporting currency, tests: [not_null]}
+  - {name: cash_30_rc, description: cash in that window on it, unit: reporting currency, tests: [not_null]}
   - {name: recovery_30_rate, description: cash_30_rc / overdue_30_rc, unit: fraction}
   - {name: reason, description: "why recovery_rate is NULL: nothing_measured"}
 tests:

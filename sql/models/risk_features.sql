@@ -12,7 +12,7 @@ columns:
   - {name: owner_id, description: account owner of the largest balance; NULL where there is none, unit: id}
   - {name: open_rc, description: open invoices and debit notes at closing rates; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: 1 day or more past due; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
-  - {name: over_60_rc, description: 61 days or more past due; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
+  - {name: over_60_rc, description: more than warning_outcome_overdue_days days past due (named for the default); what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: disputed_rc, description: disputed part of open_rc, unit: reporting currency, tests: [not_null]}
   - {name: balances_without_rate, description: balances left out because no closing rate is known, unit: count, tests: [not_null]}
   - {name: book_rc, description: open receivables of all customers; what has no exchange rate is left out, unit: reporting currency}
@@ -27,7 +27,7 @@ columns:
   - {name: cycle_change, description: days_to_pay_recent - days_to_pay_before, unit: days}
   - {name: days_beyond_terms, description: "days late, early ones as 0, weighted by cash of the last behaviour_year_days days; NULL = no payment", unit: days}
   - {name: consecutive_late, description: "latest settlements in a row that were late, in the company where there are most", unit: count, tests: [not_null]}
-  - {name: first_over_30_late_on, description: "first day on which an instalment was more than 30 days late, up to as_of; NULL = never", unit: date}
+  - {name: first_over_30_late_on, description: "first day on which an instalment was more than behaviour_first_late_days days late, up to as_of; NULL = never", unit: date}
   - {name: partial_recent, description: partial payments in the last behaviour_recent_days days, unit: count, tests: [not_null]}
   - {name: partial_year, description: partial payments in the last behaviour_year_days days, unit: count, tests: [not_null]}
   - {name: round_recent, description: round sums that left an instalment open in the last behaviour_recent_days days, unit: count, tests: [not_null]}

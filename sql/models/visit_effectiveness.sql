@@ -11,7 +11,7 @@ columns:
   - {name: dimension, description: "all, rep, channel, approach, script, scenario, escalated (whether management took part) or segment", tests: [not_null, {accepted_values: [all, rep, channel, approach, script, scenario, escalated, segment]}]}
   - {name: value, description: value of the dimension; empty for all and where none is recorded, unit: id, tests: [not_null]}
   - {name: name, description: display name of the rep; NULL in other dimensions}
-  - {name: window_days, description: "length of the window before and after: 7, 14, 30 or visit_window_days", unit: days, tests: [not_null]}
+  - {name: window_days, description: "length of the window before and after: one of visit_windows, or visit_window_days", unit: days, tests: [not_null]}
   - {name: is_default, description: whether this is the window of visit_window_days, tests: [not_null]}
   - {name: visits, description: visits and calls that took place, unit: count, tests: [not_null]}
   - {name: measured, description: "visits whose window has passed, to customers with something overdue and undisputed", unit: count, tests: [not_null]}
@@ -279,6 +279,39 @@ unit_tests:
         - {period: rolling, month: 2024-02-01, dimension: escalated, value: "yes", name: null, window_days: 14, visits: 3, cash_rc: 70}
         - {period: rolling, month: 2024-02-01, dimension: escalated, value: "yes", name: null, window_days: 30, visits: 3, cash_rc: 0}
         - {period: rolling, month: 2024-02-01, dimension: escalated, value: "yes", name: null, window_days: 10, visits: 3, cash_rc: 33}
+  - name: the windows are settings; their columns keep the names of the defaults, and one that is the headline too stands there once
+    overrides: {vars: {visit_windows: [5, 10, 20], rolling_months: 1}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30}]
+      - input: source('huikuan', 'visit_outcomes')
+        rows: [{visit_id: V1, customer_id: C1, rep_id: R1, day: 2024-05-02, window_days: 10, overdue_rc: 100, cash_7_rc: 1, cash_14_rc: 2, cash_30_rc: 3, cash_rc: 2, window_complete_7: true, window_complete_14: true, window_complete_30: true, window_complete: true}]
+    expect:
+      rows:
+        - {period: month, month: 2024-05-01, dimension: all, value: "", window_days: 5, is_default: false, cash_rc: 1}
+        - {period: month, month: 2024-05-01, dimension: all, value: "", window_days: 10, is_default: true, cash_rc: 2}
+        - {period: month, month: 2024-05-01, dimension: all, value: "", window_days: 20, is_default: false, cash_rc: 3}
+        - {period: month, month: 2024-05-01, dimension: rep, value: R1, window_days: 5, is_default: false, cash_rc: 1}
+        - {period: month, month: 2024-05-01, dimension: rep, value: R1, window_days: 10, is_default: true, cash_rc: 2}
+        - {period: month, month: 2024-05-01, dimension: rep, value: R1, window_days: 20, is_default: false, cash_rc: 3}
+        - {period: month, month: 2024-05-01, dimension: channel, value: "", window_days: 5, is_default: false, cash_rc: 1}
+        - {period: month, month: 2024-05-01, dimension: channel, value: "", window_days: 10, is_default: true, cash_rc: 2}
+        - {period: month, month: 2024-05-01, dimension: channel, value: "", window_days: 20, is_default: false, cash_rc: 3}
+        - {period: month, month: 2024-05-01, dimension: approach, value: "", window_days: 5, is_default: false, cash_rc: 1}
+        - {period: month, month: 2024-05-01, dimension: approach, value: "", window_days: 10, is_default: true, cash_rc: 2}
+        - {period: month, month: 2024-05-01, dimension: approach, value: "", window_days: 20, is_default: false, cash_rc: 3}
+        - {period: month, month: 2024-05-01, dimension: script, value: "", window_days: 5, is_default: false, cash_rc: 1}
+        - {period: month, month: 2024-05-01, dimension: script, value: "", window_days: 10, is_default: true, cash_rc: 2}
+        - {period: month, month: 2024-05-01, dimension: script, value: "", window_days: 20, is_default: false, cash_rc: 3}
+        - {period: month, month: 2024-05-01, dimension: scenario, value: "", window_days: 5, is_default: false, cash_rc: 1}
+        - {period: month, month: 2024-05-01, dimension: scenario, value: "", window_days: 10, is_default: true, cash_rc: 2}
+        - {period: month, month: 2024-05-01, dimension: scenario, value: "", window_days: 20, is_default: false, cash_rc: 3}
+        - {period: month, month: 2024-05-01, dimension: escalated, value: "", window_days: 5, is_default: false, cash_rc: 1}
+        - {period: month, month: 2024-05-01, dimension: escalated, value: "", window_days: 10, is_default: true, cash_rc: 2}
+        - {period: month, month: 2024-05-01, dimension: escalated, value: "", window_days: 20, is_default: false, cash_rc: 3}
+        - {period: month, month: 2024-05-01, dimension: segment, value: "", window_days: 5, is_default: false, cash_rc: 1}
+        - {period: month, month: 2024-05-01, dimension: segment, value: "", window_days: 10, is_default: true, cash_rc: 2}
+        - {period: month, month: 2024-05-01, dimension: segment, value: "", window_days: 20, is_default: false, cash_rc: 3}
 chart: {type: bar, title: Recovery after visits and the weeks before, x: value, y: [recovery_rate, baseline_rate], unit: fraction, where: "period = 'rolling' AND dimension = 'channel' AND toString(is_default) = 'true'"}
 --- */
 WITH
@@ -320,7 +353,7 @@ visits AS (
         p.resolved AS resolved,
         isNull(o.overdue_rc) AS without_rate,
         toInt32(o.window_days) AS default_days,
-        -- one element a window: 7, 14, 30 days and the configured one
+        -- one element a window: those of visit_windows, by the names of its default, and the configured one
         arrayMap(complete -> toUInt8(complete AND ifNull(o.overdue_rc, 0) > 0),
             [o.window_complete_7, o.window_complete_14, o.window_complete_30, o.window_complete]) AS measured,
         arrayMap(m -> if(m = 1, ifNull(o.overdue_rc, 0), 0), measured) AS overdue,
@@ -366,7 +399,7 @@ counted AS (
         span.2 AS month,
         m.dimension AS dimension,
         m.value AS value,
-        [toInt32(7), 14, 30, m.default_days][n] AS window_days,
+        arrayPushBack(CAST({{ var('visit_windows') }} AS Array(Int32)), m.default_days)[n] AS window_days,
         max(window_days = m.default_days) AS is_default,
         sum(m.visits) AS visits,
         sum(m.measured[n]) AS measured,
@@ -382,7 +415,7 @@ counted AS (
         sum(m.without_rate) AS without_rate
     FROM by_month AS m
     ARRAY JOIN if(m.month >= rolling_start, [('month', m.month), ('rolling', rolling_start)], [('month', m.month)]) AS span
-    ARRAY JOIN if(m.default_days IN (7, 14, 30), [1, 2, 3], [1, 2, 3, 4]) AS n
+    ARRAY JOIN if(has({{ var('visit_windows') }}, m.default_days), [1, 2, 3], [1, 2, 3, 4]) AS n
     GROUP BY period, month, dimension, value, window_days
 )
 SELECT

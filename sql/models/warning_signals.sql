@@ -12,7 +12,7 @@ columns:
   - {name: segment, description: segment on as_of}
   - {name: rule_no, description: number of the rule, unit: rank, tests: [not_null]}
   - {name: rule, description: "payment_cycle, order_decline, broken_promises, credit_limit, concentration, habitual_delay, lapsed, first_over_30, dispute_share, avoidance, partial_payments, stale_or_legal", tests: [not_null]}
-  - {name: severity, description: "low, medium or high, as in warning_severities; a limit that is near and rising is medium, accounts that are only stale are low", tests: [not_null, {accepted_values: [low, medium, high]}]}
+  - {name: severity, description: "low, medium or high, as in warning_severities; a limit that is near and rising has warning_severity_near_limit, accounts that are only stale warning_severity_stale", tests: [not_null, {accepted_values: [low, medium, high]}]}
   - {name: measure, description: "what was measured: 1 days to pay, 2 billings, 3 promises, 4 utilisation, 5 share of the book, 6 settlements or moves in a row, 7 and 8 days, 9 fraction, 10 visits, 11 payments, 12 the age in months (NULL for a legal case)", unit: see the rule}
   - {name: baseline, description: what it is held against; NULL where the rule has no baseline, unit: see the rule}
   - {name: threshold, description: "value from which, or (4, 5, 9, 12) above which the rule is true", unit: see the rule}
@@ -179,6 +179,24 @@ unit_tests:
         - {customer_id: ROUND, rule: partial_payments, measure: 2, baseline: 0, threshold: 2, evidence: "2 round sums, none in the year before"}
         - {customer_id: SMALL, rule: broken_promises, measure: 2, threshold: 2, evidence: 2 broken promises}
         - {customer_id: LEGAL, rule: stale_or_legal, severity: high, measure: null, threshold: null, evidence: open legal case}
+  - name: severities within a rule, and when a customer counts as late, are settings
+    overrides: {vars: {warning_severity_near_limit: low, warning_severity_stale: medium, behaviour_first_late_days: 45}}
+    given:
+      - input: ref('risk_features')
+        rows:
+          - {as_of: 2026-10-31, customer_id: NEAR, open_rc: 10, book_rc: 1000, utilisation: 0.92, limit_flag: near_limit}
+          - {as_of: 2026-09-30, customer_id: NEAR, open_rc: 0, book_rc: 1000, utilisation: 0.5}
+          - {as_of: 2026-10-31, customer_id: OVER, open_rc: 10, book_rc: 1000, utilisation: 1.5, limit_flag: over_limit}
+          - {as_of: 2026-10-31, customer_id: STALE, open_rc: 10, book_rc: 1000, financials_on: 2024-01-31}
+          - {as_of: 2026-10-31, customer_id: LEGAL, open_rc: 10, book_rc: 1000, in_legal_case: true, financials_on: 2024-01-31}
+          - {as_of: 2026-10-31, customer_id: LATE, open_rc: 10, book_rc: 1000, first_over_30_late_on: 2026-10-30}
+    expect:
+      rows:
+        - {customer_id: NEAR, rule: credit_limit, severity: low}
+        - {customer_id: OVER, rule: credit_limit, severity: high}
+        - {customer_id: STALE, rule: stale_or_legal, severity: medium}
+        - {customer_id: LEGAL, rule: stale_or_legal, severity: high}
+        - {customer_id: LATE, rule: first_over_30, severity: high, evidence: "for the first time more than 45 days late, on 2026-10-30"}
 --- */
 WITH
 ['payment_cycle', 'order_decline', 'broken_promises', 'credit_limit', 'concentration', 'habitual_delay', 'lapsed', 'first_over_30', 'dispute_share', 'avoidance', 'partial_payments', 'stale_or_legal'] AS rules,
@@ -237,8 +255,8 @@ SELECT
     rule_no,
     rules[rule_no] AS rule,
     multiIf(
-        rule_no = 4 AND ifNull(limit_flag, '') = 'near_limit', 'medium',
-        rule_no = 12 AND NOT in_legal_case, 'low',
+        rule_no = 4 AND ifNull(limit_flag, '') = 'near_limit', '{{ var('warning_severity_near_limit') }}',
+        rule_no = 12 AND NOT in_legal_case, '{{ var('warning_severity_stale') }}',
         {{ var('warning_severities') }}[rule_no]) AS severity,
     multiIf(
         rule_no = 1, days_to_pay_recent,
@@ -282,7 +300,7 @@ SELECT
         rule_no = 5, concat(toString(ifNull(round(share_of_book * 100, 1), 0)), ' % of all receivables, ', toString(round(overdue_rc, 0)), ' overdue'),
         rule_no = 6, if(consecutive_late >= {{ var('warning_consecutive_late') }}, concat(toString(consecutive_late), ' late settlements in a row'), concat('a promise moved ', toString(promise_moves_recent), ' times')),
         rule_no = 7, concat('no order for ', toString(ifNull(days_without_order, 0)), ' days'),
-        rule_no = 8, concat('for the first time more than 30 days late, on ', toString(ifNull(first_over_30_late_on, as_of))),
+        rule_no = 8, concat('for the first time more than {{ var('behaviour_first_late_days') }} days late, on ', toString(ifNull(first_over_30_late_on, as_of))),
         rule_no = 9, concat(toString(ifNull(round(dispute_share * 100, 1), 0)), ' % of receivables disputed'),
         rule_no = 10, concat(toString(avoidance_recent), ' visits with avoidance or a false reason'),
         rule_no = 11, concat(if(partial_recent >= {{ var('warning_partial_count') }} AND partial_year = partial_recent, concat(toString(partial_recent), ' partial payments'), concat(toString(round_recent), ' round sums')), ', none in the year before'),

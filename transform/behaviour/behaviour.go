@@ -22,11 +22,13 @@ type Options struct {
 	Allocator memory.Allocator
 }
 
-// Windows are the days that the figures look back from the end of a month; the
-// columns are named for the defaults. Recent is at most Year.
+// Windows are the days that the figures look back from the end of a month, and
+// those past due that they look for; the columns are named for the defaults.
+// Recent is at most Year.
 type Windows struct {
 	Recent int `json:"recent"` // of the columns with w90; 0 = 90
 	Year   int `json:"year"`   // of those with w365, and of the one before the recent days; 0 = 365
+	Late   int `json:"late"`   // first_over_30_late_on is the first day beyond so many past due; 0 = 30
 }
 
 func (w *Windows) fill() {
@@ -35,6 +37,9 @@ func (w *Windows) fill() {
 	}
 	if w.Year <= 0 {
 		w.Year = 365
+	}
+	if w.Late <= 0 {
+		w.Late = 30
 	}
 }
 
@@ -50,7 +55,8 @@ type Builder struct {
 	cash         []receipt // the same, with what is asked of them month after month
 	spans        []cleared // items cleared by cash, by last receipt
 	open         []openMonth
-	days         []int64 // scratch of percentiles
+	firstLate    ledger.Day // of the customer
+	days         []int64    // scratch of percentiles
 	round        []roundPayment
 
 	month           int64 // counts all months of all customers
@@ -103,7 +109,7 @@ func (b *Builder) Finish(ctx context.Context) error { return b.w.Flush(ctx) }
 func (b *Builder) Close() { b.w.Close() }
 
 // Add writes the months of one customer: from its first receipt, or its first day
-// more than 30 days late if that came before, to the as-of day, those with a
+// more than Windows.Late days late if that came before, to the as-of day, those with a
 // receipt in the recent days or the year before them, or something open.
 func (b *Builder) Add(ctx context.Context, c *history.Customer) error {
 	first := b.prepare(c)
@@ -126,7 +132,7 @@ func (b *Builder) Add(ctx context.Context, c *history.Customer) error {
 }
 
 // prepare sorts receipts and settled instalments; it returns the first day that
-// knew of a receipt or of an instalment more than 30 days late, Forever without
+// knew of a receipt or of an instalment that late, Forever without
 // either. Cash received before it was applied is not known until then: else the
 // months in between would have a row only by what came later.
 func (b *Builder) prepare(c *history.Customer) ledger.Day {
@@ -150,7 +156,8 @@ func (b *Builder) prepare(c *history.Customer) ledger.Day {
 	slices.SortStableFunc(b.spans, func(x, y cleared) int {
 		return cmp.Or(cmp.Compare(x.last, y.last), cmp.Compare(y.late, x.late))
 	})
-	first := c.FirstLate30
+	b.firstLate = c.FirstLate(b.o.Windows.Late)
+	first := b.firstLate
 	for i := range b.cash {
 		first = min(first, max(b.cash[i].day, b.cash[i].event))
 	}

@@ -213,6 +213,15 @@ func TestWhoPaysNothingHasMonthsOnceMoreThan30DaysLate(t *testing.T) {
 	expect(t, sink, "2026-03-01", "reason_habit", "insufficient_history")
 }
 
+func TestHowLateIsLateIsAMatterOfConfiguration(t *testing.T) {
+	unpaid := books([]item{{"I1", after(0), after(10), "100"}}, nil)
+	for days, want := range map[int]string{5: "2026-01-01 2026-01-17", 30: "2026-02-01 2026-02-11", 45: "2026-02-01 2026-02-26"} {
+		if rows := months(buildWith(t, unpaid, "2026-02-28", behaviour.Windows{Late: days}), "first_over_30_late_on"); len(rows) == 0 || rows[0] != want {
+			t.Errorf("more than %d days late: %s, want %s first", days, rows, want)
+		}
+	}
+}
+
 func TestMonthsBeginWithTheFirstReceiptOrTheFirstLateDay(t *testing.T) {
 	late := []item{{"I1", after(0), after(10), "100"}} // more than 30 days late on 11 February
 	for name, c := range map[string]struct {

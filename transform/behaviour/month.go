@@ -272,8 +272,8 @@ func (m *month) write(ctx context.Context, w *derive.Writer) error {
 	w.Exact(open.value, open.known())
 	m.writeTerms(w, year)
 	settled, whenLate := m.writeSettled(w)
-	if m.c.FirstLate30 <= m.end {
-		w.Date(m.c.FirstLate30)
+	if m.b.firstLate <= m.end {
+		w.Date(m.b.firstLate)
 	} else {
 		w.Null()
 	}

@@ -17,7 +17,7 @@ const Table = "payment_behaviour"
 
 // Tables describes the table that [Build] writes.
 func Tables() []schema.Table {
-	t := derive.NewTable(Table, "how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Months begin with the first receipt or the first day more than 30 days late; those without receipts in their windows and without anything open have no row. Windows count back from month_end by receipt date; "+
+	t := derive.NewTable(Table, "how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Months begin with the first receipt or the first day more than metrics.behaviour.first_late_days days late; those without receipts in their windows and without anything open have no row. Windows count back from month_end by receipt date; "+
 		"weights are amounts in reporting currency at the invoice's rate; instalments cleared by credit or write-off are left out", "company", "customer_id", "month")
 	t.Date("month", "first day of the month").Date("month_end", "last day of the month, or the as-of day; end of every window").
 		Text("company", "legal entity").Text("customer_id", "customer")
@@ -47,7 +47,7 @@ func Tables() []schema.Table {
 		OptInt("p25_days_to_pay", "days from invoice to last receipt that a quarter of settled_count do not exceed").
 		OptInt("p50_days_to_pay", "median days from invoice to last receipt of settled_count").
 		OptInt("p80_days_to_pay", "days from invoice to last receipt that four fifths of settled_count do not exceed")
-	t.OptDate("first_over_30_late_on", "first day on which an instalment of the customer was more than 30 days late, up to month_end, whether or not the customer ever paid; NULL = never").
+	t.OptDate("first_over_30_late_on", "first day on which an instalment of the customer was more than metrics.behaviour.first_late_days days late, up to month_end, whether or not the customer ever paid; NULL = never").
 		Int("partial_payment_count_w90", "receipts of the last metrics.behaviour.recent_days days that left their instalment open").
 		Int("partial_payment_count_w365", "receipts of the last metrics.behaviour.year_days days that left their instalment open").
 		Int("round_sum_count_w90", "payments of the last metrics.behaviour.recent_days days applied with a round sum that left an instalment open (the sum a multiple of round_sum, document currency)").

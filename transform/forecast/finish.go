@@ -163,7 +163,7 @@ type named struct{ scope, id string }
 func (b *Builder) writeBacktest(ctx context.Context, history [Weeks][]outcome) error {
 	w := derive.NewWriter(Tables()[1], b.sink, b.o.Allocator)
 	defer w.Close()
-	for _, p := range b.points[origins-published : origins] {
+	for _, p := range b.points[len(b.points)-1-b.o.BacktestMonths : len(b.points)-1] {
 		scopes := map[named]*weekly{}
 		for s, t := range p.totals {
 			for _, n := range []named{{"group", ""}, {"company", s.company}, {"segment", b.known.segments.Scope(s.segment)}} {

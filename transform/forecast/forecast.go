@@ -14,21 +14,18 @@ import (
 
 // Options of the forecast. All but AsOf may be zero.
 type Options struct {
-	AsOf          ledger.Day // end of this day, inclusive
-	Currency      string     // reporting currency
-	HistoryDays   int        // invoices dated up to so many days before a day teach its forecast; 0 = 365
-	SettledDays   int        // and at least so many days before it; 0 = 90
-	CustomerItems int        // settled items with which a customer is its own pattern; 0 = 20
-	SegmentItems  int        // settled items with which a segment is its own pattern; 0 = 20
-	Plan          []Billing  // sales not billed yet, reporting currency, by month
-	PlanPattern   []money.Rate
-	Allocator     memory.Allocator
+	AsOf           ledger.Day // end of this day, inclusive
+	Currency       string     // reporting currency
+	HistoryDays    int        // invoices dated up to so many days before a day teach its forecast; 0 = 365
+	SettledDays    int        // and at least so many days before it; 0 = 90
+	CustomerItems  int        // settled items with which a customer is its own pattern; 0 = 20
+	SegmentItems   int        // settled items with which a segment is its own pattern; 0 = 20
+	BacktestMonths int        // month-ends whose forecasts the backtest tells; 0 = 12
+	BandMonths     *int       // those before them, which serve the bands alone; nil = 12
+	Plan           []Billing  // sales not billed yet, reporting currency, by month
+	PlanPattern    []money.Rate
+	Allocator      memory.Allocator
 }
-
-const (
-	published = 12 // month-ends of the backtest
-	origins   = 24 // the earlier ones serve the bands of the later ones
-)
 
 // Builder makes the forecast customer by customer.
 type Builder struct {
@@ -106,10 +103,14 @@ func NewBuilder(ctx context.Context, src derive.Source, sink derive.Sink, o Opti
 	for _, d := range []struct {
 		at *int
 		is int
-	}{{&o.HistoryDays, 365}, {&o.SettledDays, 90}, {&o.CustomerItems, 20}, {&o.SegmentItems, 20}} {
+	}{{&o.HistoryDays, 365}, {&o.SettledDays, 90}, {&o.CustomerItems, 20}, {&o.SegmentItems, 20}, {&o.BacktestMonths, 12}} {
 		if *d.at <= 0 {
 			*d.at = d.is
 		}
+	}
+	origins := o.BacktestMonths + 12
+	if o.BandMonths != nil {
+		origins = o.BacktestMonths + *o.BandMonths
 	}
 	k, err := readKnown(ctx, src)
 	if err != nil {

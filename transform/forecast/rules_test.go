@@ -202,6 +202,30 @@ func TestTheBacktestDoesNotLookAhead(t *testing.T) {
 	}
 }
 
+func TestTheMonthsOfTheBacktestAreAMatterOfConfiguration(t *testing.T) {
+	b := taught("C1")
+	for i := range 345 {
+		b.invoice("C2", fmt.Sprintf("C2-%03d", i), since(i+150), since(i+180), since(i+150+(i*37)%50), "50")
+	}
+	b = b.until(since(asOf))
+	of := func(months, bands int) (origins int, banded bool) {
+		sink := b.build(t, forecast.Options{AsOf: day(t, since(asOf)), BacktestMonths: months, BandMonths: &bands})
+		seen := map[string]bool{}
+		for _, row := range sink.Rows[forecast.Backtest] {
+			seen[row["origin"]] = true
+		}
+		return len(seen), sink.Find(forecast.Forecast, "week_no", "1")[0]["low"] != "NULL"
+	}
+	for _, c := range []struct {
+		months, bands, origins int
+		banded                 bool
+	}{{3, 0, 3, false}, {3, 6, 3, true}, {6, 0, 6, true}} { // bands need four origins whose week is over
+		if origins, banded := of(c.months, c.bands); origins != c.origins || banded != c.banded {
+			t.Errorf("%d months and %d for bands: %d origins, bands %t", c.months, c.bands, origins, banded)
+		}
+	}
+}
+
 func TestBandsComeFromWhatPastForecastsBrought(t *testing.T) {
 	b := taught("C1")
 	for i := range 345 {

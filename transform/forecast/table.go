@@ -30,7 +30,7 @@ func Tables() []schema.Table {
 		"where as_of is a Sunday. Rows of one customer, currency and week exist where any figure is not 0", "company", "customer_id", "basis", "currency", "week_no")
 	f.Date("as_of", "end of this day").Text("company", "legal entity").Text("customer_id", "customer; empty for the sales plan").OptLabel("segment", "segment of the customer on as_of")
 	columns(f)
-	b := derive.NewTable(Backtest, "the forecast as it would have been made at each of the last 12 month-ends, without looking ahead, beside the cash that came on the items then open (F2). "+
+	b := derive.NewTable(Backtest, "the forecast as it would have been made at each of the last metrics.forecast.backtest_months month-ends, without looking ahead, beside the cash that came on the items then open (F2). "+
 		"WAPE = sum of |forecast - actual| / sum of actual over complete weeks", "scope", "scope_id", "origin", "week_no")
 	b.Date("origin", "month-end at which the forecast is made").Date("week", "first day of the week").Int("week_no", "1 = the seven days after origin, up to 13").
 		Label("scope", "group, company, segment").Text("scope_id", "identifier within the scope; empty for the group").

@@ -84,9 +84,6 @@ type Customer struct {
 	Items       []Item
 	Settlements []Settlement // by item, then by event day
 	Spans       []Span       // by item, then by day
-	// FirstLate30 is the first day on which an instalment was more than 30 days
-	// past due and open; Forever if there was none.
-	FirstLate30 ledger.Day
 
 	receipts []receipt // scratch
 }
@@ -130,9 +127,29 @@ func (c *Customer) SpansOf(item int32) []Span {
 	return c.Spans[it.spanFrom:it.spanTo]
 }
 
+// FirstLate is the first day on which an instalment was more than so many days
+// past due and open; Forever if there was none.
+func (c *Customer) FirstLate(days int) ledger.Day {
+	first := ledger.Forever
+	for n := range c.Items {
+		it := &c.Items[n]
+		if it.Amount <= 0 {
+			continue
+		}
+		day := max(it.Due+ledger.Day(days)+1, it.Date)
+		for _, s := range c.SpansOf(int32(n)) {
+			if s.From <= day && day < s.Until {
+				day = s.Until
+			}
+		}
+		first = min(first, day)
+	}
+	return first
+}
+
 // settle finds the spans of every item and the receipts that left one open.
 func (c *Customer) settle() {
-	c.Spans, c.FirstLate30 = c.Spans[:0], ledger.Forever
+	c.Spans = c.Spans[:0]
 	for n := range c.Items {
 		it := &c.Items[n]
 		it.spanFrom = int32(len(c.Spans))
@@ -147,13 +164,8 @@ func (c *Customer) settleItem(n int32, it *Item) {
 	var by [WriteOff + 1]money.Amount
 	c.receipts = c.receipts[:0]
 	open, settled := it.Amount, false
-	late := it.Due + 31
-	lateFrom := max(late, it.Date) // first day in question while the item is open
 	for i := it.From; i < it.To; {
 		day, j := c.Settlements[i].Event, i
-		if open > 0 && day > lateFrom {
-			c.FirstLate30 = min(c.FirstLate30, lateFrom)
-		}
 		for ; j < it.To && c.Settlements[j].Event == day; j++ {
 			s := &c.Settlements[j]
 			open -= s.Amount
@@ -172,12 +184,7 @@ func (c *Customer) settleItem(n int32, it *Item) {
 		case open > 0 && settled:
 			c.Spans[len(c.Spans)-1].Until = day
 		}
-		if settled = open <= 0; !settled {
-			lateFrom = max(late, day)
-		}
-	}
-	if open > 0 {
-		c.FirstLate30 = min(c.FirstLate30, lateFrom)
+		settled = open <= 0
 	}
 }
 

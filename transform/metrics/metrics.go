@@ -47,6 +47,7 @@ type Options struct {
 	PromiseKeptPercent int                           // part of a promise that makes it kept; 0 = 95
 	PlanMisses         int                           // lines missed in a row that break a plan; 0 = 2
 	VisitWindowDays    int                           // days after a visit in which cash counts as its response; 0 = 14
+	VisitWindows       []int                         // the three windows beside it, ascending; empty = 7, 14, 30
 	ConstantRateDay    ledger.Day                    // day of the rates of the constant valuation; 0 = see the function of that name
 	FiscalYearStart    int                           // first month of the fiscal year, 1-12; 0 = January
 	KnownAt            int64                         // documents and applications recorded later do not count, µs since 1970-01-01 UTC; 0 = all count
@@ -155,6 +156,12 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.VisitWindowDays <= 0 {
 		o.VisitWindowDays = 14
+	}
+	if len(o.VisitWindows) == 0 {
+		o.VisitWindows = []int{7, 14, 30}
+	}
+	if len(o.VisitWindows) != windowCount-1 {
+		return o, fmt.Errorf("VisitWindows: found %v, expected three numbers of days", o.VisitWindows)
 	}
 	if o.BatchRows <= 0 {
 		o.BatchRows = 65_536

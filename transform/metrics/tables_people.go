@@ -60,10 +60,10 @@ func visitOutcomesTable() schema.Table {
 		integer("overdue_items", "instalments overdue and not disputed at the visit"), label("currency", "reporting currency of every money column here"))
 	t.optPlain("overdue_rc", "overdue and undisputed at the beginning of the day; NULL = no exchange rate")
 	t.add(integer("window_days", "days of the configured window N (metrics.visit_window_days)"))
-	for _, n := range []string{"", "_7", "_14", "_30"} {
-		days := map[string]string{"": "window_days"}[n]
-		if days == "" {
-			days = n[1:] + " days"
+	for _, n := range []string{"", "_7", "_14", "_30"} { // the names are those of the defaults
+		days := "window_days"
+		if n != "" {
+			days = n[1:] + " days (the default of metrics.visit_windows)"
 		}
 		t.optPlain("cash"+n+"_rc", "cash received from the day of the visit through "+days+" after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only")
 		t.optPlain("cash_before"+n+"_rc", "cash received in the "+days+" before the visit on items overdue and undisputed when they began: the baseline")

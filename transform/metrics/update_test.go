@@ -286,6 +286,7 @@ func TestAnUpdateSaysWhyOnlyAFullBuildWillDo(t *testing.T) {
 	}{
 		{"the last build was as of", func(_ *ledgertest.Books, o *Options) { o.AsOf++ }},
 		{"the settings", func(_ *ledgertest.Books, o *Options) { o.Edges = []int{10} }},
+		{"the settings", func(_ *ledgertest.Books, o *Options) { o.VisitWindows = []int{5, 10, 20} }},
 		{"exchange rates", func(b *ledgertest.Books, _ *Options) {
 			b.Quotes = append(b.Quotes, ledger.Quote{Day: genFirst, From: "EUR", To: "CNY", Rate: 5})
 		}},

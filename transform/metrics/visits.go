@@ -10,7 +10,7 @@ import (
 )
 
 // windowCount is how many windows after a visit are looked at: the configured
-// one, 7, 14 and 30 days.
+// one, and the three beside it.
 const windowCount = 4
 
 // byWindow are amounts in reporting currency by window.
@@ -55,8 +55,10 @@ type visitCash struct {
 // measureVisits finds what was overdue at each visit, and what came in of it.
 func (w *worker) measureVisits() {
 	s := &w.visits
-	n := ledger.Day(w.o.VisitWindowDays)
-	s.windows, s.list, s.days = [windowCount]ledger.Day{n, 7, 14, 30}, s.list[:0], s.days[:0]
+	s.windows, s.list, s.days = [windowCount]ledger.Day{ledger.Day(w.o.VisitWindowDays)}, s.list[:0], s.days[:0]
+	for n, days := range w.o.VisitWindows {
+		s.windows[n+1] = ledger.Day(days)
+	}
 	for i := range w.replay.Visits {
 		if v := &w.replay.Visits[i]; v.Day <= w.cal.asOf {
 			s.list = append(s.list, v)
@@ -161,7 +163,7 @@ func (w *worker) visitReceipts(f *ledger.ItemFacts) {
 // latest is the last visit before a receipt at which the invoice at hand was
 // overdue, as far as the longest window goes; −1 = none.
 func (s *visits) latest(receipt, due ledger.Day) int {
-	longest := max(s.windows[0], 30)
+	longest := slices.Max(s.windows[:])
 	for k := s.from(receipt+1) - 1; k >= 0 && receipt-s.days[k].day <= longest; k-- {
 		if s.items[k].doc > 0 && due < s.days[k].day {
 			return k

@@ -57,6 +57,18 @@ func visit(id, rep, date string) ledgertest.Visit {
 	return ledgertest.Visit{ID: id, Customer: "K", Rep: rep, Day: day(date)}
 }
 
+func TestTheWindowsAfterAVisitAreAMatterOfConfiguration(t *testing.T) {
+	b := oneInvoice()
+	b.Visits = []ledgertest.Visit{visit("1", "R", "2024-02-05")}
+	pays(b, "a", "2024-02-09", "100") // four days after
+	pays(b, "b", "2024-02-14", "200") // nine
+	pays(b, "c", "2024-02-25", "300") // twenty
+	out, _ := buildTables(t, b, "2024-02-29", func(o *Options) { o.VisitWindowDays, o.VisitWindows = 9, []int{3, 4, 19} })
+	expect(t, out.find(t, VisitOutcomes), "window_days", "9", "cash_rc", "300", "cash_7_rc", "0", "cash_14_rc", "100", "cash_30_rc", "300", "window_complete_30", "true")
+	out, _ = buildTables(t, b, "2024-02-29", func(o *Options) { o.VisitWindows = []int{3, 20, 40} }) // as far as the longest goes
+	expect(t, out.find(t, VisitOutcomes), "window_days", "14", "cash_rc", "300", "cash_7_rc", "0", "cash_14_rc", "600", "cash_30_rc", "600", "window_complete_14", "true", "window_complete_30", "false")
+}
+
 func TestCashCountsForTheLatestVisitBeforeIt(t *testing.T) {
 	b := oneInvoice()
 	b.Visits = []ledgertest.Visit{visit("early", "R", "2024-01-20"), visit("1", "R", "2024-02-05"), visit("2", "R", "2024-02-10")}

@@ -2760,18 +2760,18 @@ CREATE TABLE IF NOT EXISTS huikuan.visit_outcomes_local ON CLUSTER finance
     cash_before_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the window_days before the visit on items overdue and undisputed when they began: the baseline' CODEC(LZ4),
     promised_before_rc Nullable(Decimal(18, 4)) COMMENT 'part of cash_rc that kept promises made before the visit; not the visit\'s doing, to be taken off an uplift' CODEC(LZ4),
     window_complete Bool COMMENT 'window_days after the visit have passed on the as-of day',
-    cash_7_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through 7 days after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(LZ4),
-    cash_before_7_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the 7 days before the visit on items overdue and undisputed when they began: the baseline' CODEC(LZ4),
+    cash_7_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through 7 days (the default of metrics.visit_windows) after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(LZ4),
+    cash_before_7_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the 7 days (the default of metrics.visit_windows) before the visit on items overdue and undisputed when they began: the baseline' CODEC(LZ4),
     promised_before_7_rc Nullable(Decimal(18, 4)) COMMENT 'part of cash_7_rc that kept promises made before the visit; not the visit\'s doing, to be taken off an uplift' CODEC(LZ4),
-    window_complete_7 Bool COMMENT '7 days after the visit have passed on the as-of day',
-    cash_14_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through 14 days after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(LZ4),
-    cash_before_14_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the 14 days before the visit on items overdue and undisputed when they began: the baseline' CODEC(LZ4),
+    window_complete_7 Bool COMMENT '7 days (the default of metrics.visit_windows) after the visit have passed on the as-of day',
+    cash_14_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through 14 days (the default of metrics.visit_windows) after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(LZ4),
+    cash_before_14_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the 14 days (the default of metrics.visit_windows) before the visit on items overdue and undisputed when they began: the baseline' CODEC(LZ4),
     promised_before_14_rc Nullable(Decimal(18, 4)) COMMENT 'part of cash_14_rc that kept promises made before the visit; not the visit\'s doing, to be taken off an uplift' CODEC(LZ4),
-    window_complete_14 Bool COMMENT '14 days after the visit have passed on the as-of day',
-    cash_30_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through 30 days after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(LZ4),
-    cash_before_30_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the 30 days before the visit on items overdue and undisputed when they began: the baseline' CODEC(LZ4),
+    window_complete_14 Bool COMMENT '14 days (the default of metrics.visit_windows) after the visit have passed on the as-of day',
+    cash_30_rc Nullable(Decimal(18, 4)) COMMENT 'cash received from the day of the visit through 30 days (the default of metrics.visit_windows) after it on items overdue and undisputed at the visit, never above overdue_rc; cash counts for the latest visit before it only' CODEC(LZ4),
+    cash_before_30_rc Nullable(Decimal(18, 4)) COMMENT 'cash received in the 30 days (the default of metrics.visit_windows) before the visit on items overdue and undisputed when they began: the baseline' CODEC(LZ4),
     promised_before_30_rc Nullable(Decimal(18, 4)) COMMENT 'part of cash_30_rc that kept promises made before the visit; not the visit\'s doing, to be taken off an uplift' CODEC(LZ4),
-    window_complete_30 Bool COMMENT '30 days after the visit have passed on the as-of day',
+    window_complete_30 Bool COMMENT '30 days (the default of metrics.visit_windows) after the visit have passed on the as-of day',
     reason LowCardinality(Nullable(String)) COMMENT 'why money columns are NULL: missing_rate'
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
@@ -2886,7 +2886,7 @@ CREATE TABLE IF NOT EXISTS huikuan.payment_behaviour_local ON CLUSTER finance
     p25_days_to_pay Nullable(Int64) COMMENT 'days from invoice to last receipt that a quarter of settled_count do not exceed' CODEC(LZ4),
     p50_days_to_pay Nullable(Int64) COMMENT 'median days from invoice to last receipt of settled_count' CODEC(LZ4),
     p80_days_to_pay Nullable(Int64) COMMENT 'days from invoice to last receipt that four fifths of settled_count do not exceed' CODEC(LZ4),
-    first_over_30_late_on Nullable(Date32) COMMENT 'first day on which an instalment of the customer was more than 30 days late, up to month_end, whether or not the customer ever paid; NULL = never' CODEC(DoubleDelta, LZ4),
+    first_over_30_late_on Nullable(Date32) COMMENT 'first day on which an instalment of the customer was more than metrics.behaviour.first_late_days days late, up to month_end, whether or not the customer ever paid; NULL = never' CODEC(DoubleDelta, LZ4),
     partial_payment_count_w90 Int64 COMMENT 'receipts of the last metrics.behaviour.recent_days days that left their instalment open' CODEC(LZ4),
     partial_payment_count_w365 Int64 COMMENT 'receipts of the last metrics.behaviour.year_days days that left their instalment open' CODEC(LZ4),
     round_sum_count_w90 Int64 COMMENT 'payments of the last metrics.behaviour.recent_days days applied with a round sum that left an instalment open (the sum a multiple of round_sum, document currency)' CODEC(LZ4),
@@ -2908,11 +2908,11 @@ CREATE TABLE IF NOT EXISTS huikuan.payment_behaviour_local ON CLUSTER finance
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (company, customer_id, month)
 SETTINGS replicated_deduplication_window = 1000
-COMMENT 'how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Months begin with the first receipt or the first day more than 30 days late; those without receipts in their windows and without anything open have no row. Windows count back from month_end by receipt date; weights are amounts in reporting currency at the invoice\'s rate; instalments cleared by credit or write-off are left out';
+COMMENT 'how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Months begin with the first receipt or the first day more than metrics.behaviour.first_late_days days late; those without receipts in their windows and without anything open have no row. Windows count back from month_end by receipt date; weights are amounts in reporting currency at the invoice\'s rate; instalments cleared by credit or write-off are left out';
 
 CREATE TABLE IF NOT EXISTS huikuan.payment_behaviour ON CLUSTER finance AS huikuan.payment_behaviour_local
 ENGINE = Distributed('finance', 'huikuan', 'payment_behaviour_local', cityHash64(customer_id))
-COMMENT 'how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Months begin with the first receipt or the first day more than 30 days late; those without receipts in their windows and without anything open have no row. Windows count back from month_end by receipt date; weights are amounts in reporting currency at the invoice\'s rate; instalments cleared by credit or write-off are left out';
+COMMENT 'how a customer pays, month by month; a month knows only what was received and applied by its end (B10-B13). Months begin with the first receipt or the first day more than metrics.behaviour.first_late_days days late; those without receipts in their windows and without anything open have no row. Windows count back from month_end by receipt date; weights are amounts in reporting currency at the invoice\'s rate; instalments cleared by credit or write-off are left out';
 
 CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_local ON CLUSTER finance
 (
@@ -2962,11 +2962,11 @@ CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_backtest_local ON CLUSTER finan
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (scope, scope_id, origin, week_no)
 SETTINGS replicated_deduplication_window = 1000
-COMMENT 'the forecast as it would have been made at each of the last 12 month-ends, without looking ahead, beside the cash that came on the items then open (F2). WAPE = sum of |forecast - actual| / sum of actual over complete weeks';
+COMMENT 'the forecast as it would have been made at each of the last metrics.forecast.backtest_months month-ends, without looking ahead, beside the cash that came on the items then open (F2). WAPE = sum of |forecast - actual| / sum of actual over complete weeks';
 
 CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_backtest ON CLUSTER finance AS huikuan.cash_forecast_backtest_local
 ENGINE = Distributed('finance', 'huikuan', 'cash_forecast_backtest_local', cityHash64(scope))
-COMMENT 'the forecast as it would have been made at each of the last 12 month-ends, without looking ahead, beside the cash that came on the items then open (F2). WAPE = sum of |forecast - actual| / sum of actual over complete weeks';
+COMMENT 'the forecast as it would have been made at each of the last metrics.forecast.backtest_months month-ends, without looking ahead, beside the cash that came on the items then open (F2). WAPE = sum of |forecast - actual| / sum of actual over complete weeks';
 
 CREATE TABLE IF NOT EXISTS huikuan.dso_bridge_local ON CLUSTER finance
 (
