@@ -17,7 +17,7 @@ type graph struct {
 
 // newGraph checks the models against one another. All mistakes are returned
 // together, each an [*Error].
-func newGraph(models []Model, tables []string, vars variables) (*graph, error) {
+func newGraph(models []Model, tables []string, vars variables, database string) (*graph, error) {
 	byName := map[string]Model{}
 	modelNames := make([]string, 0, len(models))
 	var problems []error
@@ -38,6 +38,7 @@ func newGraph(models []Model, tables []string, vars variables) (*graph, error) {
 	sort.Strings(modelNames)
 	for _, m := range models {
 		problems = append(problems, checkReferences(m, byName, modelNames, isTable, tables, vars)...)
+		problems = append(problems, checkPlainReads(m, byName, isTable, database)...)
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
@@ -86,6 +87,37 @@ func checkReferences(m Model, byName map[string]Model, modelNames []string, isTa
 			add(p, "write materialisation: incremental", "is_incremental() belongs to incremental models, and this one is a %s", m.Materialisation)
 		}
 	})
+	return problems
+}
+
+// checkPlainReads finds tables and models that are named without source() and
+// ref(), alone or with the database: nothing would know that the model reads them.
+func checkPlainReads(m Model, byName map[string]Model, isTable map[string]bool, database string) []error {
+	var problems []error
+	check := func(t template, own string) {
+		for _, p := range t.plainReads() {
+			if p.database != "" && p.database != database {
+				continue
+			}
+			_, isModel := byName[p.table]
+			e := &Error{File: m.File, Line: p.line, Column: p.column}
+			switch {
+			case p.table == m.Name:
+				e.Problem, e.Hint = "the model is named without this: a build would read the table that serves", own
+			case isModel:
+				e.Problem, e.Hint = "the model "+p.table+" is named without ref(): a build would read its old table, and no lineage shows it", "write {{ ref('"+p.table+"') }}"
+			case isTable[p.table]:
+				e.Problem, e.Hint = "the table "+p.table+" is named without source(): a build would read its old rows, and no lineage shows it", "write {{ source('huikuan', '"+p.table+"') }}"
+			default:
+				continue
+			}
+			problems = append(problems, e)
+		}
+	}
+	check(m.body, "a SELECT cannot read its own model, but for {{ this }} inside {% if is_incremental() %}")
+	for _, t := range m.Tests {
+		check(t.query, "write {{ this }}")
+	}
 	return problems
 }
 

@@ -2,6 +2,7 @@ package sql_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -119,6 +120,51 @@ func TestModelsAreCheckedAgainstOneAnother(t *testing.T) {
 				t.Errorf("error\n%v, want\n%s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestATableNamedWithoutSourceIsFound(t *testing.T) {
+	const head = "/* ---\ndescription: d\ncolumns: [{name: a, description: b}]\n--- */\n"
+	for _, c := range []struct{ body, want string }{ // want: lines and columns of the mistakes
+		{"SELECT a FROM ar_snapshots", "5:15"},
+		{"SELECT a FROM {{ source('huikuan', 'dso') }} AS d, invoices i", "5:52"},
+		{"SELECT a\nFROM\n  visits FINAL\nLEFT ANY JOIN \"promises\" AS p USING (a)", "7:3 8:15"},
+		{"SELECT a FROM (SELECT a FROM huikuan.`invoices`)", "5:30"},
+		{"WITH invoices AS (SELECT a FROM invoices) SELECT a FROM invoices", "5:33"},
+		{"SELECT a FROM {{ ref('other') }} WHERE a IN (SELECT a FROM other)", "5:60"},
+		{"SELECT '{{ var('since') }}' AS a FROM dso", "5:39"},
+		{"SELECT a FROM ((dso AS d))", "5:17"},
+		{"SELECT a FROM {{ ref('other') }} JOIN dso ON a = b, visits", "5:39 5:53"},
+
+		{"SELECT 1 AS a -- FROM dso\n/* FROM dso */ # FROM dso", ""},
+		{"SELECT 'it''s FROM dso, \\' FROM dso' AS a", ""},
+		{"WITH dso AS (SELECT 1 AS a), visits AS (SELECT a FROM dso) SELECT a, visits.a, invoices FROM visits, dso", ""},
+		{"WITH RECURSIVE dso AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM dso WHERE a < 9) SELECT a FROM dso", ""},
+		{"SELECT dso.a FROM {{ ref('other') }} AS dso WHERE dso.a IN (invoices, visits)", ""},
+		{"SELECT a, EXTRACT(YEAR FROM visits) FROM {{ ref('other') }} LEFT ARRAY JOIN promises AS p, visits AS v", ""},
+		{"SELECT a IS NOT DISTINCT FROM visits FROM numbers(3) GROUP BY a, invoices ORDER BY a WITH FILL FROM visits", ""},
+		{"SELECT a FROM dso(1) JOIN system.dso ON true JOIN erp.invoices USING a, visits", ""},
+	} {
+		var models []sql.Model
+		for name, text := range map[string]string{"m": head + c.body, "other": head + "SELECT 1 AS a"} {
+			m, err := sql.Parse(name+".sql", []byte(text))
+			if err != nil {
+				t.Fatalf("%s: %v", c.body, err)
+			}
+			models = append(models, m)
+		}
+		_, err := sql.NewRunner(nil, models, sql.RunnerOptions{})
+		var got []string
+		for _, line := range strings.Split(fmt.Sprint(err), "\n") {
+			if at, rest, found := strings.Cut(strings.TrimPrefix(line, "m.sql:"), ": "); found && strings.Contains(rest, " is named without ") {
+				got = append(got, at)
+			} else if err != nil {
+				t.Errorf("%s: %s", c.body, line)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s\nfound %v, want %s", c.body, got, c.want)
+		}
 	}
 }
 

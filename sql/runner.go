@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,9 @@ import (
 	"sync"
 	"time"
 )
+
+// defaultDatabase is the warehouse's name where no connection has told it.
+const defaultDatabase = "huikuan"
 
 // RunnerOptions say where and how models are built.
 type RunnerOptions struct {
@@ -99,7 +103,7 @@ func NewRunner(e Engine, models []Model, o RunnerOptions) (*Runner, error) {
 			problems = append(problems, fmt.Errorf("--%s: %w", name, err))
 		}
 	}
-	g, err := newGraph(models, append(warehouseTables(), o.Sources...), vars)
+	g, err := newGraph(models, append(warehouseTables(), o.Sources...), vars, cmp.Or(o.Database, defaultDatabase))
 	if err := errors.Join(append(problems, err)...); err != nil {
 		return nil, err
 	}
