@@ -5,19 +5,36 @@ import (
 	"strings"
 )
 
-// Docs writes the documentation of all models: README.md with the list, the
-// lineage and the variables, one page a model, and manifest.json in the shape of
-// dbt's. Keys are file names.
-func (r *Runner) Docs() (map[string][]byte, error) {
+// Docs writes the documentation of the named models, nil = all: README.md with the
+// list, the lineage and the variables, and one page a model; and manifest.json in
+// the shape of dbt's, which like dbt's holds all models. Keys are file names.
+func (r *Runner) Docs(names []string) (map[string][]byte, error) {
+	all := names == nil
+	if all {
+		names = r.graph.names()
+	}
+	d := docs{Runner: r, all: all, chosen: map[string]bool{}}
+	for _, name := range names {
+		d.chosen[name] = true
+	}
 	manifest, err := r.Manifest()
 	if err != nil {
 		return nil, err
 	}
-	out := map[string][]byte{"manifest.json": manifest, "README.md": []byte(r.indexPage())}
-	for i := range r.graph.models {
-		out[r.graph.models[i].Name+".md"] = []byte(r.modelPage(i))
+	out := map[string][]byte{"manifest.json": manifest, "README.md": []byte(d.indexPage())}
+	for i, m := range r.graph.models {
+		if d.chosen[m.Name] {
+			out[m.Name+".md"] = []byte(d.modelPage(i))
+		}
 	}
 	return out, nil
+}
+
+// docs are pages of the chosen models.
+type docs struct {
+	*Runner
+	all    bool
+	chosen map[string]bool
 }
 
 // Compiled is the model's SELECT as the engine gets it; that of an incremental
@@ -27,15 +44,22 @@ func (r *Runner) Compiled(model string) string {
 	return strings.TrimSpace(m.body.render(r.names(m.Name, nil, false)))
 }
 
-func (r *Runner) indexPage() string {
+func (r docs) indexPage() string {
 	var b strings.Builder
 	b.WriteString("# Models\n\n| model | is | one row | owner | tags | answers |\n|---|---|---|---|---|---|\n")
-	for _, name := range r.graph.names() {
+	for _, name := range sortedKeys(r.chosen) {
 		m := r.graph.models[r.graph.index[name]]
 		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s | %s | %s |\n", name, name, m.Materialisation, inCell(m.Grain), inCell(m.Owner), inCell(strings.Join(m.Tags, ", ")), inCell(m.Description))
 	}
 	b.WriteString("\n## Lineage of the models\n\nWhat each model reads from the warehouse's own tables stands on its page.\n\n```mermaid\ngraph LR\n")
+	variables := map[string]bool{}
 	for i, m := range r.graph.models {
+		if !r.chosen[m.Name] {
+			continue
+		}
+		for _, name := range m.Variables() {
+			variables[name] = true
+		}
 		fmt.Fprintf(&b, "    %s\n", m.Name)
 		for _, j := range r.graph.reads[i] {
 			fmt.Fprintf(&b, "    %s --> %s\n", r.graph.models[j].Name, m.Name)
@@ -43,7 +67,9 @@ func (r *Runner) indexPage() string {
 	}
 	b.WriteString("```\n\n## Variables\n\nSet them under `models.vars` in huikuan.yaml, or where the last column says.\n\n" + varsHead)
 	for _, name := range sortedKeys(r.vars.known) {
-		b.WriteString(r.varLine(name))
+		if r.all || variables[name] {
+			b.WriteString(r.varLine(name))
+		}
 	}
 	return b.String()
 }
@@ -66,7 +92,7 @@ func (r *Runner) varLine(name string) string {
 	return fmt.Sprintf("| `%s` | `%s` | `%s` | %s | %s | %s | `%s` |\n", name, inCell(d.Default.String()), inCell(r.vars.value[name]), inCell(d.expected()), inCell(d.Unit), inCell(about), setting)
 }
 
-func (r *Runner) modelPage(i int) string {
+func (r docs) modelPage(i int) string {
 	m := r.graph.models[i]
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", m.Name, m.Description)
@@ -112,7 +138,7 @@ func (r *Runner) modelPage(i int) string {
 }
 
 // lineage draws what the model reads and what reads it, and lists the same.
-func (r *Runner) lineage(b *strings.Builder, i int) {
+func (r docs) lineage(b *strings.Builder, i int) {
 	m := r.graph.models[i]
 	b.WriteString("\n## Lineage\n\n```mermaid\ngraph LR\n")
 	for _, s := range m.Sources() {
@@ -129,7 +155,10 @@ func (r *Runner) lineage(b *strings.Builder, i int) {
 		var out []string
 		for _, j := range list {
 			name := r.graph.models[j].Name
-			out = append(out, "["+name+"]("+name+".md)")
+			if r.chosen[name] {
+				name = "[" + name + "](" + name + ".md)"
+			}
+			out = append(out, name)
 		}
 		return strings.Join(out, ", ")
 	}

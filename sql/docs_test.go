@@ -19,7 +19,7 @@ columns: [{name: n, description: a | b, unit: count, tests: [not_null]}]
 unit_tests: [{name: one thing, given: [{input: ref('top'), rows: [{n: 1}]}], expect: {rows: [{n: 1}]}}]`,
 		"SELECT t.n AS n FROM {{ ref('top') }} AS t, {{ source('huikuan', 'invoices') }} WHERE t.n < {{ var('limit') }}"))
 	r := runner(t, nil, sql.RunnerOptions{Database: "hk", Vars: map[string]any{"limit": "9"}}, models...)
-	docs, err := r.Docs()
+	docs, err := r.Docs(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func TestTheGuidesExampleIsBuiltTestedDocumentedAndCharted(t *testing.T) {
 		t.Errorf("comment of a column: %s", got)
 	}
 
-	docs, err := r.Docs()
+	docs, err := r.Docs(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
