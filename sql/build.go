@@ -62,7 +62,7 @@ func (b *build) runOne(ctx context.Context, j *job) {
 		}
 		<-b.jobs[n].done
 		if status := b.jobs[n].report.Status; status != Staged {
-			skip(fmt.Sprintf("it reads %s, which was not built (%s); the old table serves", ref, status))
+			skip(fmt.Sprintf("it reads %s, which was not built (%s); %s", ref, status, b.serves(j.model)))
 			return
 		}
 	}
@@ -77,6 +77,14 @@ func (b *build) runOne(ctx context.Context, j *job) {
 		j.report.Status, j.report.Err, j.report.Reason = Failed, err, shortened(err.Error())
 	}
 	j.report.Duration = now().Sub(j.report.Started)
+}
+
+// serves says what readers have of a model that is not published.
+func (b *build) serves(m Model) string {
+	if b.runner.stood[m.Name] {
+		return "the old table serves"
+	}
+	return "there is no table of it yet"
 }
 
 // stage builds the model beside the serving one and tests it.
@@ -180,7 +188,7 @@ func (b *build) test(ctx context.Context, j *job, n names) error {
 	}
 	if len(blocking) > 0 {
 		j.report.Status = TestFailed
-		j.report.Reason = strings.Join(blocking, "; ") + "; the old table serves"
+		j.report.Reason = strings.Join(blocking, "; ") + "; " + b.serves(j.model)
 		if j.report.FailedTable != "" {
 			j.report.Reason += fmt.Sprintf("; `huikuan query \"SELECT test, row FROM %s LIMIT 20\"` shows the rows", j.report.FailedTable)
 		}

@@ -15,11 +15,11 @@ const (
 	Staged Status = "staged"
 	// Published: serving.
 	Published Status = "published"
-	// Failed: the SQL or the header is wrong; the old table serves.
+	// Failed: the SQL or the header is wrong; the old table serves, if there is one.
 	Failed Status = "failed"
-	// TestFailed: built, but a blocking test found rows; the old table serves.
+	// TestFailed: built, but a blocking test found rows; the old table serves, if there is one.
 	TestFailed Status = "test_failed"
-	// Skipped: a model that it reads did not pass; the old table serves.
+	// Skipped: a model that it reads did not pass; the old table serves, if there is one.
 	Skipped Status = "skipped"
 )
 

@@ -220,7 +220,7 @@ func (c *cli) showModels(r pipeline.BuildReport) error {
 	}
 	t.Render()
 	if bad {
-		fmt.Fprintln(c.out, "A model that did not pass keeps serving its last good table.")
+		fmt.Fprintln(c.out, "A model that did not pass keeps serving its last good table, if it has one.")
 		return errPartial
 	}
 	return nil
