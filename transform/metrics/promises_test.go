@@ -251,7 +251,7 @@ func dollars(b *ledgertest.Books) {
 }
 
 // randomPromises draws promises and plans in dollars that may replace one another,
-// in circles too.
+// in circles too; half of them are made shortly before money comes or goes.
 func randomPromises(t *rapid.T, b *ledgertest.Books) {
 	for i := range b.Disputes {
 		b.Disputes[i].Outcome = pick(t, "outcome", "", "valid", "invalid")
@@ -259,9 +259,14 @@ func randomPromises(t *rapid.T, b *ledgertest.Books) {
 	invoice := func() string { return pick(t, "promised", "", "", "I0", "I1", "I9") }
 	n := rapid.IntRange(0, 6).Draw(t, "promises")
 	for i := range n {
-		made := drawDay(t, "made")
-		p := ledgertest.Promise{ID: fmt.Sprintf("Q%d", i), Customer: pick(t, "promiser", "K0", "K1"), Invoice: invoice(), Currency: "USD", Made: made,
-			Due: made + ledger.Day(rapid.IntRange(-1, 40).Draw(t, "promise days")), Amount: drawAmount(t, "promise") - 100, Rep: pick(t, "visitor", "", "R1")}
+		made, who, promised := drawDay(t, "made"), pick(t, "promiser", "K0", "K1"), drawAmount(t, "promise")-100
+		if len(b.Payments) > 0 && rapid.Bool().Draw(t, "before a payment") {
+			paid := b.Payments[i%len(b.Payments)]
+			made, who = paid.Date-ledger.Day(rapid.IntRange(0, 10).Draw(t, "days before it")), paid.Customer
+			promised = drawPart(t, max(paid.Amount, -paid.Amount))
+		}
+		p := ledgertest.Promise{ID: fmt.Sprintf("Q%d", i), Customer: who, Invoice: invoice(), Currency: "USD", Made: made,
+			Due: made + ledger.Day(rapid.IntRange(-1, 40).Draw(t, "promise days")), Amount: promised, Rep: pick(t, "visitor", "", "R1")}
 		if rapid.IntRange(0, 2).Draw(t, "replaced") == 0 {
 			p.ReplacedBy = fmt.Sprintf("Q%d", rapid.IntRange(0, n).Draw(t, "by"))
 		}

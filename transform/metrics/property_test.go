@@ -46,8 +46,8 @@ func (s some) Write(ctx context.Context, table string, rec arrow.Record) error {
 	return s.tables.Write(ctx, table, rec)
 }
 
-// asOfDays lists the days that snapshots must exist for.
-func asOfDays(b *ledgertest.Books, asOf ledger.Day) []ledger.Day {
+// firstDay is the day of the first document, with which the history begins.
+func firstDay(b *ledgertest.Books) ledger.Day {
 	first := ledger.Forever
 	for _, v := range b.Invoices {
 		first = min(first, v.Date)
@@ -58,6 +58,12 @@ func asOfDays(b *ledgertest.Books, asOf ledger.Day) []ledger.Day {
 	for _, c := range b.CreditNotes {
 		first = min(first, c.Date)
 	}
+	return first
+}
+
+// asOfDays lists the days that snapshots must exist for.
+func asOfDays(b *ledgertest.Books, asOf ledger.Day) []ledger.Day {
+	first := firstDay(b)
 	var days []ledger.Day
 	for d := first.MonthStart(); d <= asOf; d++ {
 		if d == d.MonthEnd() || d > asOf-dailyDays && d >= first {
