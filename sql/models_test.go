@@ -33,7 +33,9 @@ func book(w *warehouse) {
 		balance("2026-11-20", "C1", "R2", "CNY", "500", "500", "0", "0", "0", "-100", "1"),
 		balance("2026-11-20", "C2", "R2", "CNY", "300", "0", "0", "300", "300", "0", "1"),
 		balance("2026-11-20", "C3", "unassigned", "CNY", "0", "0", "0", "0", "0", "-50", "1"))
-	w.insert("dso", row{"as_of": "'2026-10-31'", "scope": "'group'"}, row{"as_of": "'2026-11-20'", "scope": "'group'"})
+	for _, day := range []string{"'2026-10-31'", "'2026-11-20'"} {
+		w.insert("dso", row{"as_of": day, "scope": "'group'"}, row{"as_of": day, "scope": "'company'", "scope_id": "'CN01'"})
+	}
 	item := func(customer, currency, due, days, open string) row {
 		return row{"as_of": "'2026-11-20'", "company": "'CN01'", "customer_id": "'" + customer + "'", "currency": "'" + currency + "'",
 			"invoice_id": "'" + customer + due + "'", "instalment_seq": "1", "due_date": "'" + due + "'", "days_past_due": days, "open_amount": open}

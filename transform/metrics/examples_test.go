@@ -56,8 +56,8 @@ func TestWorkedExamples(t *testing.T) {
 	}
 }
 
-// notOurs are expectations that tell what others print, and cash on account
-// that nets the oldest items, which is not offered.
+// notOurs are expectations that tell what others print, and what a model
+// computes: aging_fifo_net has the example as its unit test.
 var notOurs = map[string][]string{
 	"aging_erpnext_day0_conflict": {"erpnext_0_30", "erpnext_sum_of_buckets"},
 	"dso_cortex_conflict":         {"cortex"},
