@@ -1,11 +1,14 @@
 package dashboards_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"huikuan/dashboards/report"
 )
 
 // now is the day after the last day built in these tests, 2026-11-20.
@@ -238,6 +241,13 @@ func TestTheHeadlineTicksTheControlAccounts(t *testing.T) {
 		if c.want == "" && strings.Contains(got, "control accounts") || !strings.Contains(got, c.want) {
 			t.Errorf("%s %v: the headline says %s, want %q", c.path, c.chosen, got, c.want)
 		}
+	}
+	pack, err := report.Collect(context.Background(), w.ask, report.Options{Lang: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := pack.Proof; p.Accounts.Value.String() != "4" || p.Unexplained.Value.String() != "4" || p.Holds() {
+		t.Errorf("the report compares %s accounts, of which one differs by %s: %t", p.Accounts.Value, p.Unexplained.Value, p.Holds())
 	}
 	w.exec("ALTER TABLE tie_out DELETE WHERE status = 'open' AND balance_date > '2026-09-30' SETTINGS mutations_sync = 2")
 	if got := open(t, w, "en/cfo.json", nil).scope.Variables["headline"].Values[0]; !strings.Contains(got, link+"2026-10-31 0.00 ✓ ·") {

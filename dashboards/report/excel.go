@@ -274,7 +274,7 @@ func (b *book) about() error {
 		{{value: p.t("Months that roll forward")}, number(p.Proof.Months)},
 		{{value: p.t("Largest difference of any of them, document currency")}, amount(p.Proof.Rollforward)},
 		{{value: p.t("Control accounts compared at the end of the month")}, number(p.Proof.Accounts)},
-		{{value: p.t("Difference to them that no late posting explains")}, amount(p.Proof.Unexplained)},
+		{{value: p.t("Largest difference of any of them that no late posting explains, document currency")}, amount(p.Proof.Unexplained)},
 		{{value: p.t("Data tests of the last build")}, number(p.Proof.Tests)},
 		{{value: p.t("Of them failed")}, number(p.Proof.Failed)},
 		{{value: p.t("Rejected records")}, number(p.Proof.Rejected)},

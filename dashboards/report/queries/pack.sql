@@ -336,13 +336,18 @@ WHERE i.as_of = {{day}}
 ORDER BY i.days_past_due DESC, i.open_amount_rc DESC NULLS LAST, i.invoice_id, i.instalment_seq{{end}}
 
 {{/* What proves the figures: roll-forward, control accounts, tests of data, rejected records. */}}
-{{define "proof"}}WITH (SELECT max(balance_date) FROM tie_out WHERE balance_date <= {{day}}) AS closed_on
+{{define "proof"}}WITH tied AS (
+    SELECT max(balance_date) AS last_day, abs(argMax(if(status = 'open', unexplained, 0), balance_date)) AS unproved
+    FROM tie_out
+    WHERE balance_date <= {{day}}
+    GROUP BY ifNull(company, ''), currency
+)
 SELECT
     (SELECT max(abs(check_amount)) FROM ar_rollforward WHERE month <= {{month}}) AS rollforward,
     (SELECT uniqExact(month) FROM ar_rollforward WHERE month <= {{month}}) AS months,
-    (SELECT count() FROM tie_out WHERE balance_date = closed_on) AS accounts,
-    (SELECT sum(abs(unexplained)) FROM tie_out WHERE balance_date = closed_on) AS unexplained,
-    if(accounts = 0, NULL, closed_on) AS accounts_on,
+    (SELECT count() FROM tied) AS accounts,
+    (SELECT max(unproved) FROM tied) AS unexplained,
+    if(accounts = 0, NULL, (SELECT max(last_day) FROM tied)) AS accounts_on,
     (SELECT count() FROM rejected_rows) AS rejected,
     (SELECT countIf(status != 'passed') FROM ops_test_results WHERE run_id = (SELECT argMax(run_id, tested_at) FROM ops_test_results)) AS failed_tests,
     (SELECT count() FROM ops_test_results WHERE run_id = (SELECT argMax(run_id, tested_at) FROM ops_test_results)) AS tests,
