@@ -61,7 +61,7 @@ func Closed() []string {
 	return []string{
 		"allocations", "credit_allocations", "disputes", "evidence", "instalment_plan_lines", "instalments", "recoveries", "write_offs", // by document: ar_items and ar_settlements have them by customer
 		"delay_cause_pareto", "dunning_response", "early_warning_quality", "escalation_ladder", "grade_migration", "loss_rates",
-		"plan_performance", "promise_performance", "refusal_reasons", "top_exposures", "visit_effectiveness", "visit_process",
+		"plan_performance", "promise_performance", "refusal_reasons", "top_exposures", "visit_effectiveness", "visit_process", "worklist_backtest",
 		"raw_pages", "raw_lookups", "rejected_rows", "ops_seen_keys", "ops_lost_keys", "ops_runs", "ops_slices", "ops_receipts",
 		"ops_model_runs", "ops_test_results", "ops_state", "ops_migrations", "build_state", "document_versions", "cash_forecast_ledger",
 	}
