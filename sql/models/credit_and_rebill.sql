@@ -161,6 +161,18 @@ pairs AS (
         pair.2 AS rebilled_as
     FROM candidates AS k
     ARRAY JOIN arrayZip(taken.1, taken.2) AS pair
+),
+-- both editors by one join: with two more beside the others the engine takes them in an order that costs many times as much
+named AS (
+    SELECT
+        t.source AS source,
+        t.invoice_id AS invoice_id,
+        t.rebilled_as AS rebilled_as,
+        anyIf(e.edited_by, t.document = t.invoice_id) AS edited_by,
+        anyIf(e.edited_by, t.document = t.rebilled_as) AS rebilled_by
+    FROM (SELECT source, invoice_id, rebilled_as, arrayJoin([invoice_id, rebilled_as]) AS document FROM pairs) AS t
+    LEFT JOIN editors AS e ON e.source = t.source AND e.invoice_id = t.document
+    GROUP BY source, invoice_id, rebilled_as
 )
 SELECT
     p.source AS source,
@@ -179,10 +191,8 @@ SELECT
     c.amount AS amount,
     c.amount_rc AS amount_rc,
     c.owner_id AS owner_id,
-    old.edited_by AS edited_by,
-    new.edited_by AS rebilled_by
-FROM pairs AS p
+    p.edited_by AS edited_by,
+    p.rebilled_by AS rebilled_by
+FROM named AS p
 INNER JOIN credited AS c ON c.source = p.source AND c.invoice_id = p.invoice_id
 INNER JOIN documents AS n ON n.source = p.source AND n.invoice_id = p.rebilled_as
-LEFT JOIN editors AS old ON old.source = p.source AND old.invoice_id = p.invoice_id
-LEFT JOIN editors AS new ON new.source = p.source AND new.invoice_id = p.rebilled_as
