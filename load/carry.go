@@ -199,22 +199,18 @@ func (s *Stage) begin(ctx context.Context, c CarriedTable, base string, changed 
 	if c.Only != "" {
 		where += " OR " + ident(c.Only) + " != " + literal(c.Has)
 	}
-	within := context.WithoutCancel(ctx) // the engine ends what it has begun, and whoever gives up drops it then
-	for _, sql := range []string{        // nothing of that name is left: NewStageFor has seen to it
-		"CREATE TABLE " + next + " AS " + from + " SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1",
-		"ALTER TABLE " + next + " ATTACH PARTITION tuple() FROM " + from,
-	} {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := s.w.conn.Exec(within, sql); err != nil {
-			return err
-		}
-	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.w.hide(within, next, where)
+	ctx = context.WithoutCancel(ctx)  // the engine ends what it has begun, and whoever gives up drops it then
+	err := s.w.execAll(ctx, []string{ // nothing of that name is left: NewStageFor has seen to it
+		"CREATE TABLE " + next + " AS " + from + " SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1",
+		"ALTER TABLE " + next + " ATTACH PARTITION tuple() FROM " + from,
+	})
+	if err != nil {
+		return err
+	}
+	return s.w.hide(ctx, next, where)
 }
 
 // fetchedInMemory is up to how many customers' rows are fetched through this

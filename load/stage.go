@@ -106,12 +106,15 @@ func (w *Warehouse) NewStageFor(ctx context.Context, buildID string, tables []sc
 		s.order = append(s.order, t.Name)
 		s.tables[t.Name] = &staged{table: t}
 	}
-	group, all := errgroup.WithContext(ctx)
+	var group errgroup.Group // no statement is given up for another's error: its table would come into being later
 	group.SetLimit(atOnce)
 	for _, ddl := range made {
-		group.Go(func() error { return w.execAll(all, ddl) })
+		group.Go(func() error { return w.execAll(ctx, ddl) })
 	}
-	return s, w.explain(doing, group.Wait())
+	if err := group.Wait(); err != nil {
+		return nil, w.explain(doing, err)
+	}
+	return s, nil
 }
 
 // Name is the staged name of a table, for models and tests that read it before

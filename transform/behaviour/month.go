@@ -258,8 +258,10 @@ func (m *month) write(ctx context.Context, w *derive.Writer) error {
 		w.Int(n)
 	}
 	recent, year, prior := m.recent.ratio(m.recent.days), m.year.ratio(m.year.days), m.prior.ratio(m.prior.days)
-	if first, paid := m.firstReceipt(); prior.reason == noReceipts && paid && first > m.end-m.b.recent {
-		prior.reason = insufficientHistory
+	if prior.reason == noReceipts {
+		if first, paid := m.firstReceipt(); paid && first > m.end-m.b.recent {
+			prior.reason = insufficientHistory
+		}
 	}
 	weightedRow(w, &m.recent, recent)
 	weightedRow(w, &m.year, year)

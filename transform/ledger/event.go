@@ -91,6 +91,14 @@ type ItemFacts struct {
 	Open, RC                  money.Amount // on the as-of day
 }
 
+// inReporting is an amount at the rate of the document; 0 without one.
+func (f *ItemFacts) inReporting(a money.Amount) money.Amount {
+	if !f.Priced {
+		return 0
+	}
+	return a.Convert(f.Rate)
+}
+
 // DueFacts are the results of one instalment's replay.
 type DueFacts struct {
 	Amount, Open              money.Amount // document currency, on the as-of day

@@ -57,10 +57,7 @@ func (r *Replayer) replace(it *Item, f *ItemFacts, d Delta, x *excess, amount mo
 			continue
 		}
 		replaced += part
-		rc := money.Amount(0)
-		if f.Priced {
-			rc = part.Convert(f.Rate)
-		}
+		rc := f.inReporting(part)
 		r.record(Delta{Event: d.Event, Due: n, App: d.App, Kind: d.Kind, Amount: -part, RC: -rc})
 		r.record(Delta{Event: d.Event, Due: n, App: x.app, Kind: x.kind, Amount: part, RC: rc})
 	}

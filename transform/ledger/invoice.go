@@ -129,12 +129,9 @@ func (r *Replayer) take(it *Item, f *ItemFacts, app int32, kind Reduction, amoun
 	d := Delta{Event: int32(len(r.out.Events) - 1), App: app, Kind: kind}
 	p.total += amount
 	if p.single {
-		open, rc := max(0, it.Amount-p.total), money.Amount(0)
-		if f.Priced {
-			rc = open.Convert(f.Rate)
-		}
+		open := max(0, it.Amount-p.total)
 		d.Due = it.Dues.From
-		r.settle(d, 0, open, rc)
+		r.settle(d, 0, open, f.inReporting(open))
 	} else {
 		named := false
 		if a.Seq != 0 {

@@ -33,10 +33,7 @@ func (r *Replayer) rehome(it *Item, f *ItemFacts, d Delta, first int) {
 			amount := min(lack, r.brought(it, f, to, own), there)
 			lack -= amount
 			moved = true
-			rc := money.Amount(0)
-			if f.Priced {
-				rc = amount.Convert(f.Rate)
-			}
+			rc := f.inReporting(amount)
 			r.record(Delta{d.Event, n, d.App, d.Kind, amount, rc})
 			r.record(Delta{d.Event, n, other.app, other.kind, -amount, -rc})
 			r.record(Delta{d.Event, to, d.App, d.Kind, -amount, -rc})
