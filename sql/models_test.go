@@ -145,9 +145,9 @@ func TestACurrencyWithoutARateBlocksNoModel(t *testing.T) {
 		w.insert("ar_snapshots", snapshot)
 		w.insert("ar_rollforward", movement)
 	}
-	w.insert("ar_settlements",
-		row{"company": "'CN01'", "customer_id": "'C1'", "currency": "'XAF'", "kind": "'write_off'", "event_date": "'2026-11-05'", "amount": "300", "amount_rc": "3"},
-		row{"company": "'CN01'", "customer_id": "'C1'", "currency": "'XAF'", "kind": "'write_off'", "event_date": "'2026-11-06'", "amount": "300", "amount_rc": "NULL"})
+	w.insert("ar_events",
+		row{"company": "'CN01'", "customer_id": "'C1'", "currency": "'XAF'", "kind": "'WRITE_OFF'", "event_date": "'2026-11-05'", "amount": "-300", "amount_rc": "-3"},
+		row{"company": "'CN01'", "customer_id": "'C1'", "currency": "'XAF'", "kind": "'WRITE_OFF'", "event_date": "'2026-11-06'", "amount": "-300", "amount_rc": "NULL"})
 	models, err := sql.Models()
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ tags: [risk, bad_debt, cfo]
 columns:
   - {name: month, description: "first day of the month; the last one runs to the last day built", unit: date, tests: [not_null]}
   - {name: company, description: legal entity, unit: id, tests: [not_null]}
-  - {name: segment, description: "segment of the customers; empty = none", tests: [not_null]}
+  - {name: segment, description: "segment of the customers at the end of the month, of recoveries that of the write-off; empty = none", tests: [not_null]}
   - {name: written_off_rc, description: "bad debts written off in the month less those taken back, without small balances, at the invoice's rate", unit: reporting currency, tests: [not_null]}
   - {name: small_balances_rc, description: "small balances written off in the month, no bad debt", unit: reporting currency, tests: [not_null]}
   - {name: recovered_rc, description: cash of the month on bad debts written off before, unit: reporting currency, tests: [not_null]}
@@ -57,10 +57,10 @@ unit_tests:
           - {month: 2025-01-01, company: A, customer_id: D, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 0}
           - {month: 2025-02-01, company: A, customer_id: D, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 0}
           - {month: 2025-03-01, company: A, customer_id: D, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 0}
-      - input: source('huikuan', 'ar_settlements')
+      - input: source('huikuan', 'ar_events')
         rows:
-          - {company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: W1, kind: write_off, write_off_type: bad_debt, event_date: 2025-01-31, amount_rc: 100}
-          - {company: A, customer_id: C, segment: S, invoice_id: I2, source: s, application_id: W2, kind: write_off, write_off_type: bad_debt, event_date: 2025-03-31, amount_rc: 50}
+          - {company: A, customer_id: C, item_id: I1, source: s, application_id: W1, kind: WRITE_OFF, event_date: 2025-01-31, amount_rc: -100}
+          - {company: A, customer_id: C, item_id: I2, source: s, application_id: W2, kind: WRITE_OFF, event_date: 2025-03-31, amount_rc: -50}
     expect:
       rows:
         - {month: 2025-01-01, segment: T, written_off_12m_rc: 0, sales_12m_rc: 0, gross_ratio: null, reason: insufficient_history, average_ar_rc: null, write_off_rate: null, reason_rate: insufficient_history}
@@ -88,15 +88,19 @@ unit_tests:
           - {month: 2025-11-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
           - {month: 2025-12-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 0, closing_rc: 300000}
           - {month: 2026-01-01, company: A, customer_id: C, segment: S, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 8025, closing_rc: 300000}
-      - input: source('huikuan', 'ar_settlements')
+      - input: source('huikuan', 'ar_events')
         rows:
-          - {company: A, customer_id: C, segment: S, invoice_id: I0, source: s, application_id: W0, kind: write_off, write_off_type: bad_debt, event_date: 2025-01-31, amount_rc: 5555}
-          - {company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: W1, kind: write_off, write_off_type: bad_debt, event_date: 2025-02-01, amount_rc: 10000}
-          - {company: A, customer_id: C, segment: S, invoice_id: I2, source: s, application_id: W2, kind: write_off, write_off_type: settlement, event_date: 2026-01-31, amount_rc: 9000}
-          - {company: A, customer_id: C, segment: S, invoice_id: I2, source: s, application_id: W3, kind: write_off, write_off_type: settlement, event_date: 2026-01-31, amount_rc: -1000}
-          - {company: A, customer_id: C, segment: S, invoice_id: I3, source: s, application_id: W4, kind: write_off, write_off_type: small_balance, event_date: 2026-01-31, amount_rc: 25}
+          - {company: A, customer_id: C, item_id: I0, source: s, application_id: W0, kind: WRITE_OFF, event_date: 2025-01-31, amount_rc: -5555}
+          - {company: A, customer_id: C, item_id: I1, source: s, application_id: W1, kind: WRITE_OFF, event_date: 2025-02-01, amount_rc: -10000}
+          - {company: A, customer_id: C, item_id: I2, source: s, application_id: W2, kind: WRITE_OFF, event_date: 2026-01-31, amount_rc: -9000}
+          - {company: A, customer_id: C, item_id: I2, source: s, application_id: W3, kind: WRITE_OFF_REV, event_date: 2026-01-31, amount_rc: 1000}
+          - {company: A, customer_id: C, item_id: I3, source: s, application_id: W4, kind: WRITE_OFF, event_date: 2026-01-31, amount_rc: -25}
       - input: source('huikuan', 'write_offs')
-        rows: [{write_off_id: W1, invoice_id: I1, source: s, amount: 1000}, {write_off_id: W4, invoice_id: I3, source: s, amount: 25, write_off_type: small_balance}]
+        rows:
+          - {write_off_id: W1, invoice_id: I1, source: s, amount: 1000}
+          - {write_off_id: W4, invoice_id: I3, source: s, amount: 25, write_off_type: small_balance}
+          - {write_off_id: W2, source: s, write_off_type: settlement}
+          - {write_off_id: W3, source: s, write_off_type: settlement}
       - input: source('huikuan', 'recoveries')
         rows: [{recovery_id: R1, write_off_id: W1, source: s, recovery_date: 2025-12-31, amount: 300}, {recovery_id: R2, write_off_id: W4, source: s, recovery_date: 2025-12-31, amount: 9}, {recovery_id: R3, write_off_id: W1, source: s, recovery_date: 2026-02-01, amount: 300}]
       - input: source('huikuan', 'ar_items')
@@ -124,10 +128,12 @@ unit_tests:
         rows:
           - {month: 2025-12-01, company: A, customer_id: C, segment: S, invoiced_rc: 2500000, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 18000, closing_rc: 300000}
           - {month: 2025-12-01, company: A, customer_id: D, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 5, written_off_rc: 0, closing_rc: 0}
-      - input: source('huikuan', 'ar_settlements')
-        rows: [{company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: W1, kind: write_off, write_off_type: bad_debt, event_date: 2025-12-02, amount_rc: 18000}]
+      - input: source('huikuan', 'ar_events')
+        rows:
+          - {company: A, customer_id: C, item_id: I1, source: s, application_id: W1, kind: WRITE_OFF, event_date: 2025-12-02, amount_rc: -18000}
       - input: source('huikuan', 'write_offs')
-        rows: [{write_off_id: W1, invoice_id: I1, source: s, amount: 18000}]
+        rows:
+          - {write_off_id: W1, invoice_id: I1, source: s, amount: 18000}
       - input: source('huikuan', 'recoveries')
         rows: [{recovery_id: R1, write_off_id: W1, source: s, recovery_date: 2025-12-31, amount: 3000}]
       - input: source('huikuan', 'ar_items')
@@ -142,12 +148,13 @@ unit_tests:
         rows: [{as_of: 2025-12-31, first_day: 2025-01-01, reporting_currency: CNY}]
       - input: source('huikuan', 'ar_rollforward')
         rows: [{month: 2025-12-01, company: A, customer_id: C, segment: S, invoiced_rc: 100500, debit_notes_rc: 0, credited_rc: 500, written_off_rc: 800, closing_rc: 1000}]
-      - input: source('huikuan', 'ar_settlements')
+      - input: source('huikuan', 'ar_events')
         rows:
-          - {company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: K1, kind: credit, event_date: 2025-12-02, amount: 50, amount_rc: 400}
-          - {company: A, customer_id: C, segment: S, invoice_id: I1, source: s, application_id: W1, kind: write_off, write_off_type: bad_debt, event_date: 2025-12-02, amount: 100, amount_rc: 800}
+          - {company: A, customer_id: C, source: s, application_id: K1, kind: CREDIT_ALLOC, event_date: 2025-12-02, amount: 50, amount_rc: -400}
+          - {company: A, customer_id: C, item_id: I1, source: s, application_id: W1, kind: WRITE_OFF, event_date: 2025-12-02, amount_rc: -800}
       - input: source('huikuan', 'write_offs')
-        rows: [{write_off_id: W1, invoice_id: I1, source: s, amount: 100}]
+        rows:
+          - {write_off_id: W1, invoice_id: I1, source: s, amount: 100}
       - input: source('huikuan', 'recoveries')
         rows: [{recovery_id: R1, write_off_id: W1, source: s, recovery_date: 2025-12-31, amount: 25}]
       - input: source('huikuan', 'ar_items')
@@ -168,18 +175,23 @@ unit_tests:
           - {month: 2026-01-01, company: B, customer_id: C6, segment: T, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 5, closing_rc: 6.5}
           - {month: 2024-12-01, company: C, customer_id: C7, segment: U, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, closing_rc: 1300}
           - {month: 2026-01-01, company: C, customer_id: C7, segment: U, invoiced_rc: 0, debit_notes_rc: 0, credited_rc: 0, closing_rc: 13}
-      - input: source('huikuan', 'ar_settlements')
+      - input: source('huikuan', 'ar_events')
         rows:
-          - {company: A, customer_id: C1, segment: S, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-10, amount_rc: 30}
-          - {company: A, customer_id: C2, segment: S, kind: write_off, write_off_type: settlement, event_date: 2026-01-01, amount_rc: 20}
-          - {company: A, customer_id: C3, segment: S, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-10, amount_rc: null}
-          - {company: A, customer_id: C1, segment: S, kind: write_off, write_off_type: small_balance, event_date: 2026-01-10, amount_rc: 3}
-          - {company: A, customer_id: C2, segment: S, kind: write_off, write_off_type: small_balance, event_date: 2026-01-11, amount_rc: 4}
-          - {company: A, customer_id: C3, segment: S, kind: write_off, write_off_type: small_balance, event_date: 2026-01-11, amount_rc: null}
-          - {company: A, customer_id: C4, segment: null, kind: write_off, write_off_type: null, event_date: 2026-01-10, amount_rc: 7}
-          - {company: B, customer_id: C5, segment: S, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-10, amount_rc: 0.1}
-          - {company: B, customer_id: C6, segment: T, kind: write_off, write_off_type: bad_debt, event_date: 2026-01-10, amount_rc: 1}
-          - {company: B, customer_id: C6, segment: T, kind: credit, event_date: 2026-01-10, amount_rc: 99}
+          - {company: A, customer_id: C1, source: s, application_id: X1, kind: WRITE_OFF, event_date: 2026-01-10, amount_rc: -30}
+          - {company: A, customer_id: C2, source: s, application_id: X2, kind: WRITE_OFF, event_date: 2026-01-01, amount_rc: -20}
+          - {company: A, customer_id: C3, source: s, application_id: X3, kind: WRITE_OFF, event_date: 2026-01-10, amount_rc: null}
+          - {company: A, customer_id: C1, source: s, application_id: X4, kind: WRITE_OFF, event_date: 2026-01-10, amount_rc: -3}
+          - {company: A, customer_id: C2, source: s, application_id: X5, kind: WRITE_OFF, event_date: 2026-01-11, amount_rc: -4}
+          - {company: A, customer_id: C3, source: s, application_id: X6, kind: WRITE_OFF, event_date: 2026-01-11, amount_rc: null}
+          - {company: A, customer_id: C4, source: s, application_id: X7, kind: WRITE_OFF, event_date: 2026-01-10, amount_rc: -7}
+          - {company: B, customer_id: C5, source: s, application_id: X8, kind: WRITE_OFF, event_date: 2026-01-10, amount_rc: -0.1}
+          - {company: B, customer_id: C6, source: s, application_id: X9, kind: WRITE_OFF, event_date: 2026-01-10, amount_rc: -1}
+          - {company: B, customer_id: C6, kind: CREDIT_ALLOC, event_date: 2026-01-10, amount_rc: -99}
+          - {company: A, customer_id: C1, item_id: "1001", source: s1, application_id: W1, kind: WRITE_OFF, event_date: 2026-01-02, amount_rc: 0}
+          - {company: B, customer_id: C6, item_id: "1001", source: s2, application_id: W1, kind: WRITE_OFF, event_date: 2026-01-02, amount_rc: 0}
+          - {company: A, customer_id: C1, item_id: "1001", source: s1, application_id: W2, kind: WRITE_OFF, event_date: 2026-01-02, amount_rc: 0}
+          - {company: A, customer_id: C4, item_id: "1003", source: s1, application_id: W3, kind: WRITE_OFF, event_date: 2026-01-02, amount_rc: 0}
+          - {company: A, customer_id: C3, item_id: "1004", source: s1, application_id: W4, kind: WRITE_OFF, event_date: 2026-01-02, amount_rc: null}
       - input: source('huikuan', 'write_offs')
         rows:
           - {source: s1, write_off_id: W1, invoice_id: "1001", amount: 10, write_off_type: bad_debt}
@@ -187,6 +199,11 @@ unit_tests:
           - {source: s1, write_off_id: W2, invoice_id: "1001", amount: 10, write_off_type: small_balance}
           - {source: s1, write_off_id: W3, invoice_id: "1003", amount: 10}
           - {source: s1, write_off_id: W4, invoice_id: "1004", amount: 10}
+          - {write_off_id: X2, source: s, write_off_type: settlement}
+          - {write_off_id: X2, source: other, write_off_type: small_balance}
+          - {write_off_id: X4, source: s, write_off_type: small_balance}
+          - {write_off_id: X5, source: s, write_off_type: small_balance}
+          - {write_off_id: X6, source: s, write_off_type: small_balance}
       - input: source('huikuan', 'recoveries')
         rows:
           - {source: s1, recovery_id: R1, write_off_id: W1, recovery_date: 2026-01-15, amount: 1.1111}
@@ -227,6 +244,31 @@ unit_tests:
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
 (SELECT min(first_day) FROM {{ source('huikuan', 'ar_as_of') }}) AS first_month,
+-- As they were booked: what was written off beyond the open amount stands in open credits, and is a loss in the books all the same.
+booked AS (
+    SELECT
+        e.source AS source,
+        assumeNotNull(e.application_id) AS write_off_id,
+        e.item_id AS invoice_id,
+        toDate32(toStartOfMonth(e.event_date)) AS month,
+        e.company AS company,
+        e.customer_id AS customer_id,
+        has({{ var('small_write_off_types') }}, ifNull(toString(w.write_off_type), '')) AS small,
+        -ifNull(e.amount_rc, 0) AS amount
+    FROM {{ source('huikuan', 'ar_events') }} AS e
+    LEFT ANY JOIN {{ source('huikuan', 'write_offs') }} AS w ON w.source = e.source AND w.write_off_id = e.application_id
+    WHERE e.kind IN ('WRITE_OFF', 'WRITE_OFF_REV')
+),
+written AS (
+    SELECT b.*, ifNull(toString(c.segment), '') AS segment
+    FROM booked AS b
+    LEFT ANY JOIN (
+        SELECT month, company, customer_id, any(segment) AS segment
+        FROM {{ source('huikuan', 'ar_rollforward') }}
+        WHERE (company, customer_id) IN (SELECT company, customer_id FROM booked)
+        GROUP BY month, company, customer_id
+    ) AS c ON c.month = b.month AND c.company = b.company AND c.customer_id = b.customer_id
+),
 lines AS (
     SELECT
         month, company, ifNull(segment, '') AS segment, toDecimal64(0, 4) AS bad, toDecimal64(0, 4) AS small, toDecimal64(0, 4) AS recovered,
@@ -234,25 +276,21 @@ lines AS (
     FROM {{ source('huikuan', 'ar_rollforward') }}
     GROUP BY month, company, segment
     UNION ALL
-    SELECT
-        toDate32(toStartOfMonth(event_date)), company, ifNull(segment, ''),
-        sum(if(has({{ var('small_write_off_types') }}, ifNull(write_off_type, '')), 0, ifNull(amount_rc, 0))),
-        sum(if(has({{ var('small_write_off_types') }}, ifNull(write_off_type, '')), ifNull(amount_rc, 0), 0)), 0, 0, 0
-    FROM {{ source('huikuan', 'ar_settlements') }}
-    WHERE kind = 'write_off'
-    GROUP BY ALL
+    SELECT month, company, segment, sum(if(small, 0, amount)), sum(if(small, amount, 0)), 0, 0, 0
+    FROM written
+    GROUP BY month, company, segment
     UNION ALL
     SELECT
-        toDate32(toStartOfMonth(c.recovery_date)), i.company, i.segment, 0, 0, sum(CAST(round(ifNull(c.amount * i.rate, 0), 4) AS Decimal(18, 4))), 0, 0
+        toDate32(toStartOfMonth(c.recovery_date)), w.company, w.segment, 0, 0, sum(CAST(round(ifNull(c.amount * i.rate, 0), 4) AS Decimal(18, 4))), 0, 0
     FROM {{ source('huikuan', 'recoveries') }} AS c
-    INNER JOIN {{ source('huikuan', 'write_offs') }} AS w ON w.source = c.source AND w.write_off_id = c.write_off_id
+    INNER JOIN written AS w ON w.source = c.source AND w.write_off_id = c.write_off_id
     INNER JOIN (
-        SELECT source, invoice_id, any(company) AS company, ifNull(any(segment), '') AS segment, any(rate_rc) AS rate
+        SELECT source, invoice_id, any(rate_rc) AS rate
         FROM {{ source('huikuan', 'ar_items') }}
-        WHERE invoice_id IN (SELECT invoice_id FROM {{ source('huikuan', 'write_offs') }})
+        WHERE invoice_id IN (SELECT invoice_id FROM booked)
         GROUP BY source, invoice_id
     ) AS i ON i.source = w.source AND i.invoice_id = w.invoice_id
-    WHERE c.recovery_date <= today AND NOT has({{ var('small_write_off_types') }}, w.write_off_type)
+    WHERE c.recovery_date <= today AND NOT w.small
     GROUP BY ALL
 ),
 -- Every month from the first appearance of a company and segment on, so that windows of twelve rows are twelve months.

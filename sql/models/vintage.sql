@@ -45,13 +45,14 @@ tests:
         GROUP BY cohort
   - name: a curve never falls
     severity: warn
+    # by less than a cent it may: instalments abroad share what is rounded
     sql: |
       SELECT basis, scope, scope_id, cohort, days, received_rc
       FROM (
           SELECT *, lagInFrame(received_rc, 1, received_rc) OVER (PARTITION BY basis, scope, scope_id, cohort ORDER BY days) AS before
           FROM {{ this }}
       )
-      WHERE received_rc < before
+      WHERE received_rc <= before - toDecimal64('0.01', 4)
 unit_tests:
   - name: a point is given only where every invoice of the month has had its days, and credits lower the base
     overrides: {vars: {vintage_days: [15, 30, 60]}}
