@@ -150,10 +150,10 @@ FROM {build_disputes}
 ORDER BY source, invoice_id, opened_on, dispute_id`,
 
 	forecast.InPromises: `
-SELECT customer_id, company, source, invoice_id, currency, amount, toDecimal64(paid + reduced, 4) AS settled, made_on, due_date, limit_date, status_on AS ended_on
-FROM {promise_outcomes}
-WHERE {some promise_outcomes}
-ORDER BY customer_id, due_date, promise_id, line_no, source`,
+SELECT customer_id, company, source, invoice_id, currency, amount, toDecimal64(paid + reduced, 4) AS settled, due_date, first_day, last_day, status
+FROM {promise_states}
+WHERE {some promise_states}
+ORDER BY customer_id, due_date, promise_id, line_no, first_day, source`,
 
 	bridge.InRates: `
 SELECT currency, any(f.rate_constant) AS rate_constant

@@ -29,7 +29,7 @@ func TestInputsOfDerivedMetrics(t *testing.T) {
 			('2026-02-28', 'main', 'C1', 'R1', 'EUR', 210, 10, -5, -6), ('2026-03-19', 'main', 'C1', 'R1', 'EUR', 999, 0, -5, -6), ('2026-03-20', 'main', 'C1', 'R1', 'EUR', 170, 0, 0, 0)`,
 		"INSERT INTO fx_as_of (as_of, currency, rate_constant) VALUES ('2026-02-28', 'EUR', 1.1), ('2026-03-20', 'EUR', 1.1)",
 		"INSERT INTO dso (as_of, scope, scope_id, ar_rc, sales_90_rc, dso_90) VALUES ('2026-02-28', 'group', '', 231, 297, 70), ('2026-03-19', 'group', '', 1, 1, 1), ('2026-03-20', 'customer', 'C1', 1, 1, 1)",
-		"INSERT INTO promise_outcomes (promise_id, customer_id, currency, amount, paid, reduced, made_on, due_date, limit_date, status) VALUES ('X', 'C1', 'EUR', 50, 20, 5, '2026-03-01', '2026-03-25', '2026-03-27', 'open')",
+		"INSERT INTO promise_states (promise_id, customer_id, currency, amount, paid, reduced, made_on, due_date, limit_date, first_day, last_day, status) VALUES ('X', 'C1', 'EUR', 50, 20, 5, '2026-02-20', '2026-03-25', '2026-03-27', '2026-02-28', '2026-03-20', 'open')",
 	} {
 		if err := w.Exec(context.Background(), sql); err != nil {
 			t.Fatalf("%v\n%s", err, sql)
@@ -43,7 +43,7 @@ main C1 I1 1 erp write_off 2026-03-02 2026-03-02 40 44 NULL`,
 		derive.InSegments:    "",
 		forecast.InUnapplied: "main C1 EUR 2026-02-28 5 6",
 		forecast.InDisputes:  "",
-		forecast.InPromises:  "C1 NULL  NULL EUR 50 25 2026-03-01 2026-03-25 2026-03-27 NULL",
+		forecast.InPromises:  "C1 NULL  NULL EUR 50 25 2026-03-25 2026-02-28 2026-03-20 open",
 		bridge.InRates:       "EUR 1.1",
 		bridge.InDSO:         "group  2026-02-28 231 297 70 NULL",
 		// 31 December is 89 days before 31 March, so among the sales of 28 February and 20 March

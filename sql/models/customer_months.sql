@@ -45,11 +45,12 @@ unit_tests:
           - {as_of: 2026-01-31, company: B, customer_id: C, open_amount_rc: 1000, overdue_rc: 1, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 2}
           - {as_of: 2026-01-31, company: B, customer_id: C, currency: XYZ, open_amount_rc: null, overdue_rc: null, d61_90_rc: null, disputed_rc: null}
           - {as_of: 2026-02-28, company: A, customer_id: C, open_amount_rc: 50, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
-      - input: source('huikuan', 'promise_outcomes')
+      - input: source('huikuan', 'promise_states')
         rows:
-          - {promise_id: P1, customer_id: C, made_on: 2026-01-02, status: broken, status_on: 2026-01-31}
-          - {promise_id: P2, customer_id: C, made_on: 2026-01-02, status: broken, status_on: 2026-02-01, times_moved: 3}
-          - {promise_id: P3, customer_id: C, made_on: 2026-02-02, status: kept, status_on: 2026-02-03}
+          - {promise_id: P1, customer_id: C, made_on: 2026-01-02, first_day: 2026-01-31, last_day: 2026-02-28, status: broken, status_on: 2026-01-31}
+          - {promise_id: P2, customer_id: C, made_on: 2026-01-02, times_moved: 3, first_day: 2026-01-31, last_day: 2026-01-31, status: open}
+          - {promise_id: P2, customer_id: C, made_on: 2026-01-02, times_moved: 3, first_day: 2026-02-28, last_day: 2026-02-28, status: broken, status_on: 2026-02-01}
+          - {promise_id: P3, customer_id: C, made_on: 2026-02-02, first_day: 2026-02-28, last_day: 2026-02-28, status: kept, status_on: 2026-02-03}
       - input: source('huikuan', 'visits')
         rows:
           - {visit_id: V1, customer_id: C, happened_at: "2026-01-31 23:30:00", avoidance_code: UNREACHABLE}
@@ -91,20 +92,19 @@ unit_tests:
         rows:
           - {month: 2026-06-01, month_end: 2026-06-30, company: A, customer_id: PAID, n_w365: 1}
           - {month: 2026-06-01, month_end: 2026-06-30, company: A, customer_id: LONG AGO, n_w365: 0, settled_count_ever: 5}
-      - input: source('huikuan', 'promise_outcomes')
+      - input: source('huikuan', 'promise_states')
         rows:
-          - {promise_id: P0, customer_id: PROMISES, made_on: 2025-01-01, status: broken, status_on: 2025-06-30}
-          - {promise_id: P1, customer_id: PROMISES, made_on: 2025-01-01, status: broken, status_on: 2025-07-01}
-          - {promise_id: P2, customer_id: PROMISES, made_on: 2026-03-01, status: broken, status_on: 2026-04-01}
-          - {promise_id: P3, customer_id: PROMISES, made_on: 2026-03-01, status: broken, status_on: 2026-04-02}
-          - {promise_id: P4, customer_id: PROMISES, made_on: 2026-03-01, status: partial, status_on: 2026-06-30}
-          - {promise_id: P5, customer_id: PROMISES, made_on: 2026-03-01, status: kept, status_on: 2026-05-01}
-          - {promise_id: P6, customer_id: PROMISES, made_on: 2026-03-01, status: moved, status_on: 2026-05-01}
-          - {promise_id: P7, customer_id: PROMISES, made_on: 2026-03-01, status: broken, status_on: 2026-07-01}
-          - {promise_id: P8, customer_id: PROMISES, made_on: 2026-04-01, status: open, times_moved: 9}
-          - {promise_id: P9, customer_id: PROMISES, made_on: 2026-04-02, status: open, times_moved: 2}
-          - {promise_id: P10, customer_id: PROMISES, made_on: 2026-06-30, status: open, times_moved: 3}
-          - {promise_id: P11, customer_id: PROMISES, made_on: 2026-07-01, status: open, times_moved: 7}
+          - {promise_id: P0, customer_id: PROMISES, made_on: 2025-01-01, first_day: 2026-06-30, last_day: 2026-06-30, status: broken, status_on: 2025-06-30}
+          - {promise_id: P1, customer_id: PROMISES, made_on: 2025-01-01, first_day: 2026-06-30, last_day: 2026-06-30, status: broken, status_on: 2025-07-01}
+          - {promise_id: P2, customer_id: PROMISES, made_on: 2026-03-01, first_day: 2026-06-30, last_day: 2026-06-30, status: broken, status_on: 2026-04-01}
+          - {promise_id: P3, customer_id: PROMISES, made_on: 2026-03-01, first_day: 2026-06-30, last_day: 2026-06-30, status: broken, status_on: 2026-04-02}
+          - {promise_id: P4, customer_id: PROMISES, made_on: 2026-03-01, first_day: 2026-06-30, last_day: 2026-06-30, status: partial, status_on: 2026-06-30}
+          - {promise_id: P5, customer_id: PROMISES, made_on: 2026-03-01, first_day: 2026-06-30, last_day: 2026-06-30, status: kept, status_on: 2026-05-01}
+          - {promise_id: P6, customer_id: PROMISES, made_on: 2026-03-01, first_day: 2026-06-30, last_day: 2026-06-30, status: moved, status_on: 2026-05-01}
+          - {promise_id: P7, customer_id: PROMISES, made_on: 2026-03-01, first_day: 2026-06-30, last_day: 2026-06-30, status: open}
+          - {promise_id: P8, customer_id: PROMISES, made_on: 2026-04-01, times_moved: 9, first_day: 2026-06-30, last_day: 2026-06-30, status: open}
+          - {promise_id: P9, customer_id: PROMISES, made_on: 2026-04-02, times_moved: 2, first_day: 2026-06-30, last_day: 2026-06-30, status: open}
+          - {promise_id: P10, customer_id: PROMISES, made_on: 2026-06-30, times_moved: 3, first_day: 2026-06-30, last_day: 2026-06-30, status: open}
       - input: source('huikuan', 'visits')
         rows:
           - {visit_id: V0, customer_id: VISITS, happened_at: "2025-06-30 23:59:59", excuse_code: CASH}
@@ -164,13 +164,13 @@ unit_tests:
           - {as_of: 2026-06-30, company: A, customer_id: PROMISES, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
           - {as_of: 2026-06-30, company: A, customer_id: VISITS, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
           - {as_of: 2026-06-30, company: A, customer_id: BUYS, open_amount_rc: 1, overdue_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, disputed_rc: 0}
-      - input: source('huikuan', 'promise_outcomes')
+      - input: source('huikuan', 'promise_states')
         rows:
-          - {promise_id: P1, customer_id: PROMISES, made_on: 2026-01-01, status: broken, status_on: 2026-04-02}
-          - {promise_id: P2, customer_id: PROMISES, made_on: 2026-04-02, status: open, times_moved: 4}
-          - {promise_id: P3, customer_id: PROMISES, made_on: 2026-04-01, status: open, times_moved: 9}
-          - {promise_id: P4, customer_id: PROMISES, made_on: 2026-01-01, status: broken, status_on: 2026-05-30}
-          - {promise_id: P5, customer_id: PROMISES, made_on: 2026-01-01, status: broken, status_on: 2026-05-31}
+          - {promise_id: P1, customer_id: PROMISES, made_on: 2026-01-01, first_day: 2026-06-30, last_day: 2026-06-30, status: broken, status_on: 2026-04-02}
+          - {promise_id: P2, customer_id: PROMISES, made_on: 2026-04-02, times_moved: 4, first_day: 2026-06-30, last_day: 2026-06-30, status: open}
+          - {promise_id: P3, customer_id: PROMISES, made_on: 2026-04-01, times_moved: 9, first_day: 2026-06-30, last_day: 2026-06-30, status: open}
+          - {promise_id: P4, customer_id: PROMISES, made_on: 2026-01-01, first_day: 2026-06-30, last_day: 2026-06-30, status: broken, status_on: 2026-05-30}
+          - {promise_id: P5, customer_id: PROMISES, made_on: 2026-01-01, first_day: 2026-06-30, last_day: 2026-06-30, status: broken, status_on: 2026-05-31}
       - input: source('huikuan', 'visits')
         rows:
           - {visit_id: V1, customer_id: VISITS, happened_at: "2026-04-02 10:00:00", avoidance_code: AWAY}
@@ -197,10 +197,10 @@ unit_tests:
         rows: [{as_of: 2026-06-30, first_day: 2026-06-01, reporting_currency: CNY}]
       - input: ref('month_end_balances')
         rows: [{as_of: 2026-06-30, company: A, customer_id: C, open_amount_rc: 1}]
-      - input: source('huikuan', 'promise_outcomes')
+      - input: source('huikuan', 'promise_states')
         rows:
-          - {promise_id: P1, customer_id: C, made_on: 2026-05-01, status: broken, status_on: 2026-05-31}
-          - {promise_id: P2, customer_id: C, made_on: 2026-05-01, status: broken, status_on: 2026-05-30}
+          - {promise_id: P1, customer_id: C, made_on: 2026-05-01, first_day: 2026-06-30, last_day: 2026-06-30, status: broken, status_on: 2026-05-31}
+          - {promise_id: P2, customer_id: C, made_on: 2026-05-01, first_day: 2026-06-30, last_day: 2026-06-30, status: broken, status_on: 2026-05-30}
       - input: source('huikuan', 'visits')
         rows: [{visit_id: V1, customer_id: C, happened_at: "2026-05-31 10:00:00", avoidance_code: AWAY}]
     expect:
@@ -235,8 +235,10 @@ unit_tests:
           - {month_end: 2026-01-31, company: B, customer_id: PAYS, n_w365: 1}
           - {month_end: 2026-02-28, company: A, customer_id: PAYS, n_w365: 0}
           - {month_end: 2026-03-31, company: A, customer_id: PAYS, n_w365: 2}
-      - input: source('huikuan', 'promise_outcomes')
-        rows: [{promise_id: P1, customer_id: MOVED, made_on: 2026-01-10, status: broken, status_on: 2026-03-10, times_moved: 5}]
+      - input: source('huikuan', 'promise_states')
+        rows:
+          - {promise_id: P1, customer_id: MOVED, made_on: 2026-01-10, times_moved: 5, first_day: 2026-01-31, last_day: 2026-02-28, status: open}
+          - {promise_id: P1, customer_id: MOVED, made_on: 2026-01-10, times_moved: 5, first_day: 2026-03-31, last_day: 2026-03-31, status: broken, status_on: 2026-03-10}
       - input: source('huikuan', 'ar_items')
         rows:
           - {customer_id: BUYS, invoice_id: I1, invoice_date: 2026-03-31, amount_rc: 10}
@@ -298,8 +300,6 @@ unit_tests:
           - {as_of: 2026-02-10, company: A, customer_id: NOTHING OPEN, currency: CNY, open_amount_rc: 0, overdue_rc: 0, d61_90_rc: 0, disputed_rc: 0}
       - input: source('huikuan', 'payment_behaviour')
         rows: [{month_end: 2026-01-31, company: A, customer_id: C, n_w365: 1}, {month_end: 2026-02-10, company: A, customer_id: C, n_w365: 1}]
-      - input: source('huikuan', 'promise_outcomes')
-        rows: [{promise_id: P1, customer_id: C, made_on: 2026-02-11, status: open, times_moved: 2}]
       - input: source('huikuan', 'ar_items')
         rows: [{customer_id: C, invoice_id: I1, invoice_date: 2026-02-10, amount_rc: null}, {customer_id: C, invoice_id: I2, invoice_date: 2026-02-11, amount_rc: 7}]
       - input: source('huikuan', 'legal_cases')
@@ -382,14 +382,14 @@ payers AS (
 promises AS (
     SELECT
         customer_id,
-        sumResample(0, days, 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS broken_year,
-        sumResample(0, days, 1)(ifNull(status = 'broken' AND status_on <= as_of AND status_on > as_of - {{ var('warning_window_days') }}, false), k) AS broken_recent,
-        sumResample(0, days, 1)(ifNull(status IN ('kept', 'partial', 'broken') AND status_on <= as_of AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS judged_year,
+        sumResample(0, days, 1)(ifNull(status = 'broken' AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS broken_year,
+        sumResample(0, days, 1)(ifNull(status = 'broken' AND status_on > as_of - {{ var('warning_window_days') }}, false), k) AS broken_recent,
+        sumResample(0, days, 1)(ifNull(status IN ('kept', 'partial', 'broken') AND status_on > addMonths(as_of, -{{ var('risk_year_months') }}), false), k) AS judged_year,
         maxResample(0, days, 1)(if(made_on > as_of - {{ var('warning_window_days') }}, times_moved, 0), k) AS moves_recent
     FROM (
         SELECT customer_id, status, status_on, made_on, times_moved, as_of, toUInt64(dateDiff('month', evaluated[1], as_of)) AS k
-        FROM (SELECT *, greatest(made_on, ifNull(status_on, made_on)) AS last_day FROM {{ source('huikuan', 'promise_outcomes') }}) AS p
-        ARRAY JOIN arrayFilter(d -> d >= p.made_on AND d < greatest(addMonths(p.last_day, {{ var('risk_year_months') }} + 1), p.last_day + {{ var('warning_window_days') }} + 1), evaluated) AS as_of
+        FROM (SELECT *, greatest(made_on, ifNull(status_on, made_on)) AS begun FROM {{ source('huikuan', 'promise_states') }}) AS p
+        ARRAY JOIN arrayFilter(d -> d >= p.first_day AND d <= p.last_day AND d < greatest(addMonths(p.begun, {{ var('risk_year_months') }} + 1), p.begun + {{ var('warning_window_days') }} + 1), evaluated) AS as_of
     )
     GROUP BY customer_id
 ),

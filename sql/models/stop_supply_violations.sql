@@ -28,11 +28,14 @@ unit_tests:
         rows: [{as_of: 2024-06-30}]
       - input: source('huikuan', 'ar_items')
         rows:
-          - {source: erp, company: HQ, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount_rc: 500, settled_on: 2024-05-10}
+          - {source: erp, company: HQ, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount: 500, amount_rc: 500, settled_on: 2024-05-10}
+          - {source: erp, company: HQ, customer_id: A, invoice_id: BOUNCED, instalment_seq: 1, invoice_date: 2024-01-02, due_date: 2024-02-01, amount: 60, amount_rc: 60, settled_on: null}
       - input: source('huikuan', 'ar_settlements')
         rows:
-          - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, event_date: 2024-04-20, amount_rc: 420}
-          - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, event_date: 2024-05-10, amount_rc: 80}
+          - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, event_date: 2024-04-20, amount: 420, amount_rc: 420}
+          - {source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, event_date: 2024-05-10, amount: 80, amount_rc: 80}
+          - {source: erp, customer_id: A, invoice_id: BOUNCED, instalment_seq: 1, event_date: 2024-02-20, amount: 60, amount_rc: 60}
+          - {source: erp, customer_id: A, invoice_id: BOUNCED, instalment_seq: 1, event_date: 2024-06-15, amount: -60, amount_rc: -60}
       - input: source('huikuan', 'order_holds')
         rows: [{hold_id: H, customer_id: B, held_on: 2024-06-01, released_on: 2024-06-10}]
       - input: source('huikuan', 'orders')
@@ -62,7 +65,7 @@ unit_tests:
           - {grade: A, hold_after_days: 40, valid_from: 2024-04-20, valid_to: 2024-05-20}
           - {grade: B, hold_after_days: 1, valid_from: 2023-01-01}
       - input: source('huikuan', 'ar_items')
-        rows: [{source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount_rc: 500}, {source: erp, customer_id: C, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-19, amount_rc: 500}]
+        rows: [{source: erp, customer_id: A, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-01, amount: 500, amount_rc: 500}, {source: erp, customer_id: C, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-19, amount: 500, amount_rc: 500}]
       - input: source('huikuan', 'order_holds')
         rows: [{source: erp, hold_id: H, customer_id: B, order_id: O1, held_on: 2024-06-01}]
       - input: source('huikuan', 'deliveries')
@@ -91,21 +94,21 @@ unit_tests:
         rows: [{grade: Z, hold_after_days: 20, valid_from: 2024-06-01, valid_to: 2024-06-15}, {grade: N, valid_from: 2024-01-01}, {grade: Q, hold_after_days: 0, valid_from: 2024-01-01}]
       - input: source('huikuan', 'ar_items')
         rows:
-          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-01, amount_rc: 400}
-          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 2, invoice_date: 2024-04-01, due_date: 2024-05-15, amount_rc: 300}
-          - {source: web, customer_id: A, invoice_id: J1, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-04-20, amount_rc: 50, settled_on: 2024-06-10}
-          - {source: erp, customer_id: A, invoice_id: J2, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-06-05, amount_rc: 1000}
-          - {source: erp, customer_id: A, invoice_id: J3, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-02}
-          - {source: erp, customer_id: G, invoice_id: J4, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-25, amount_rc: 101}
-          - {source: erp, customer_id: H, invoice_id: J5, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-25, amount_rc: 500}
-          - {source: erp, customer_id: K, invoice_id: J6, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-06-14, amount_rc: 500}
-          - {source: erp, customer_id: L, invoice_id: J7, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-04-25, amount_rc: 100}
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-01, amount: 400, amount_rc: 400}
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 2, invoice_date: 2024-04-01, due_date: 2024-05-15, amount: 300, amount_rc: 300}
+          - {source: web, customer_id: A, invoice_id: J1, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-04-20, amount: 50, amount_rc: 50, settled_on: 2024-06-10}
+          - {source: erp, customer_id: A, invoice_id: J2, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-06-05, amount: 1000, amount_rc: 1000}
+          - {source: erp, customer_id: A, invoice_id: J3, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-02, amount: 60}
+          - {source: erp, customer_id: G, invoice_id: J4, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-25, amount: 101, amount_rc: 101}
+          - {source: erp, customer_id: H, invoice_id: J5, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-05-25, amount: 500, amount_rc: 500}
+          - {source: erp, customer_id: K, invoice_id: J6, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-06-14, amount: 500, amount_rc: 500}
+          - {source: erp, customer_id: L, invoice_id: J7, instalment_seq: 1, invoice_date: 2024-04-01, due_date: 2024-04-25, amount: 100, amount_rc: 100}
       - input: source('huikuan', 'ar_settlements')
         rows:
-          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 1, event_date: 2024-06-05, amount_rc: 100}
-          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 1, event_date: 2024-06-12, amount_rc: 20}
-          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 2, event_date: 2024-06-05, amount_rc: 7}
-          - {source: web, customer_id: A, invoice_id: J1, instalment_seq: 1, event_date: 2024-06-10, amount_rc: 50}
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 1, event_date: 2024-06-05, amount: 100, amount_rc: 100}
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 1, event_date: 2024-06-12, amount: 20, amount_rc: 20}
+          - {source: erp, customer_id: A, invoice_id: J1, instalment_seq: 2, event_date: 2024-06-05, amount: 7, amount_rc: 7}
+          - {source: web, customer_id: A, invoice_id: J1, instalment_seq: 1, event_date: 2024-06-10, amount: 50, amount_rc: 50}
       - input: source('huikuan', 'order_holds')
         rows: [{source: erp, hold_id: H, customer_id: C, held_on: 2024-06-02, released_on: 2024-06-20}]
       - input: source('huikuan', 'orders')
@@ -180,7 +183,7 @@ shipped AS (
 ),
 items AS (
     SELECT i.customer_id AS customer_id, toString(i.source) AS source, i.invoice_id AS invoice_id, i.instalment_seq AS instalment_seq, i.due_date AS due_date,
-        i.settled_on AS settled_on, i.amount_rc IS NULL AS without_rate, ifNull(i.amount_rc, 0) AS amount_rc
+        i.settled_on AS settled_on, i.amount AS amount, i.amount_rc IS NULL AS without_rate, ifNull(i.amount_rc, 0) AS amount_rc
     FROM {{ source('huikuan', 'ar_items') }} AS i
     WHERE i.customer_id IN (SELECT customer_id FROM shipped)
         AND (i.settled_on IS NULL OR i.settled_on > today - {{ var('stop_violation_days') }})
@@ -188,20 +191,21 @@ items AS (
 ),
 open_then AS (
     SELECT s.source AS source, s.delivery_id AS delivery_id, i.source AS item_source, i.invoice_id AS invoice_id, i.instalment_seq AS instalment_seq,
-        any(s.shipped_on) AS shipped_on, any(i.due_date) AS due_date, any(i.without_rate) AS without_rate, any(i.amount_rc) AS amount_rc
+        any(s.shipped_on) AS shipped_on, any(i.due_date) AS due_date, any(i.amount) AS amount, any(i.without_rate) AS without_rate, any(i.amount_rc) AS amount_rc
     FROM shipped AS s
     INNER JOIN items AS i ON i.customer_id = s.customer_id
     WHERE i.due_date < s.shipped_on AND (i.settled_on IS NULL OR i.settled_on > s.shipped_on)
     GROUP BY s.source, s.delivery_id, i.source, i.invoice_id, i.instalment_seq
 ),
 paid AS (
-    SELECT toString(source) AS source, invoice_id, instalment_seq, event_date, ifNull(amount_rc, 0) AS amount_rc
+    SELECT toString(source) AS source, invoice_id, instalment_seq, event_date, amount, ifNull(amount_rc, 0) AS amount_rc
     FROM {{ source('huikuan', 'ar_settlements') }}
     WHERE (toString(source), invoice_id, instalment_seq) IN (SELECT item_source, invoice_id, instalment_seq FROM open_then)
 ),
 balances AS (
     SELECT o.source AS source, o.delivery_id AS delivery_id, o.shipped_on AS shipped_on, o.due_date AS due_date,
         any(o.without_rate) AS without_rate,
+        any(o.amount) - sumIf(p.amount, p.event_date <= o.shipped_on) AS open,
         any(o.amount_rc) - sumIf(p.amount_rc, p.event_date <= o.shipped_on) AS open_rc
     FROM open_then AS o
     LEFT JOIN paid AS p ON p.source = o.item_source AND p.invoice_id = o.invoice_id AND p.instalment_seq = o.instalment_seq
@@ -210,6 +214,7 @@ balances AS (
 overdue AS (
     SELECT source, delivery_id, sum(open_rc) AS overdue_rc, max(without_rate) AS unknown, max(toNullable(dateDiff('day', due_date, shipped_on))) AS days_past_due
     FROM balances
+    WHERE open > 0 -- it may be open again today, and have been settled then
     GROUP BY source, delivery_id
 ),
 holds AS (

@@ -61,11 +61,12 @@ unit_tests:
           - {customer_id: B, invoice_id: I4, invoice_date: 2024-05-01, due_date: 2024-06-29, settled_on: null}
       - input: ref('risk_grades')
         rows: [{as_of: 2024-05-31, customer_id: A, score: 1}, {as_of: 2024-06-30, customer_id: A, score: 69.5}, {as_of: 2024-06-30, customer_id: B, score: 0}, {as_of: 2024-07-10, customer_id: B, score: 100}]
-      - input: source('huikuan', 'promise_outcomes')
+      - input: source('huikuan', 'promise_states')
         rows:
-          - {promise_id: P1, customer_id: A, made_on: 2024-05-01, due_date: 2024-05-10, limit_date: 2024-05-12, status: kept, status_on: 2024-05-12}
-          - {promise_id: P2, customer_id: A, made_on: 2024-05-20, due_date: 2024-06-01, limit_date: 2024-06-03, status: broken, status_on: 2024-06-04}
-          - {promise_id: P3, customer_id: A, made_on: 2024-07-01, due_date: 2024-07-08, limit_date: 2024-07-20, status: open}
+          - {promise_id: P1, customer_id: A, made_on: 2024-05-01, due_date: 2024-05-10, limit_date: 2024-05-12, first_day: 2024-05-31, last_day: 2024-07-10, status: kept, status_on: 2024-05-12}
+          - {promise_id: P2, customer_id: A, made_on: 2024-05-20, due_date: 2024-06-01, limit_date: 2024-06-03, first_day: 2024-05-31, last_day: 2024-05-31, status: open}
+          - {promise_id: P2, customer_id: A, made_on: 2024-05-20, due_date: 2024-06-01, limit_date: 2024-06-03, first_day: 2024-06-30, last_day: 2024-07-10, status: broken, status_on: 2024-06-04}
+          - {promise_id: P3, customer_id: A, made_on: 2024-07-01, due_date: 2024-07-08, limit_date: 2024-07-20, first_day: 2024-07-10, last_day: 2024-07-10, status: open}
     expect:
       rows:
         - {as_of: 2024-06-30, rank: 1, customer_id: A, priority: 55.7474, overdue_rc: 62500, undisputed_overdue_rc: 50000, max_days_past_due: 45, risk_score: 69.5, broken_promise: true, promised_until: null}
@@ -84,6 +85,7 @@ unit_tests:
           - {as_of: 2024-05-31, customer_id: KEPT_LATER, overdue: 100, overdue_rc: 100}
           - {as_of: 2024-05-31, customer_id: MADE_LATER, overdue: 100, overdue_rc: null}
           - {as_of: 2024-05-31, customer_id: MOVED_BEFORE, overdue: 100, overdue_rc: 25}
+          - {as_of: 2024-05-31, customer_id: REOPENED_LATER, overdue: 4, overdue_rc: 4}
       - input: source('huikuan', 'ar_items')
         rows:
           - {customer_id: BROKEN_LATER, invoice_date: 2024-01-01, due_date: 2024-05-01}
@@ -92,23 +94,38 @@ unit_tests:
           - {customer_id: KEPT_LATER, invoice_date: 2024-01-01, due_date: 2024-05-01}
           - {customer_id: MADE_LATER, invoice_date: 2024-01-01, due_date: 2024-05-01}
           - {customer_id: MOVED_BEFORE, invoice_date: 2024-01-01, due_date: 2024-05-01}
-      - input: source('huikuan', 'promise_outcomes')
+          - {customer_id: REOPENED_LATER, source: s, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-01, due_date: 2024-01-02, amount: 50, settled_on: null}
+          - {customer_id: REOPENED_LATER, source: t, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-01, due_date: 2024-05-22, amount: 50, settled_on: 2024-06-01}
+          - {customer_id: REOPENED_LATER, source: s, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-01-01, due_date: 2024-05-21, amount: 50, settled_on: 2024-06-30}
+      - input: source('huikuan', 'ar_settlements')
         rows:
-          - {promise_id: P1, customer_id: BROKEN_LATER, made_on: 2024-05-31, due_date: 2024-06-01, limit_date: 2024-06-03, status: broken, status_on: 2024-06-04}
-          - {promise_id: P2, customer_id: BROKEN_BEFORE, made_on: 2024-05-20, due_date: 2024-05-28, limit_date: 2024-05-30, status: partial, status_on: 2024-05-31}
-          - {promise_id: P3, customer_id: KEPT_BEFORE, made_on: 2024-05-20, due_date: 2024-06-28, limit_date: 2024-06-30, status: kept, status_on: 2024-05-31}
-          - {promise_id: P4, customer_id: KEPT_LATER, made_on: 2024-05-20, due_date: 2024-05-29, limit_date: 2024-05-31, status: kept, status_on: 2024-06-01}
-          - {promise_id: P5, customer_id: MADE_LATER, made_on: 2024-06-01, due_date: 2024-06-28, limit_date: 2024-06-30, status: open}
-          - {promise_id: P6, customer_id: MOVED_BEFORE, made_on: 2024-05-01, due_date: 2024-05-10, limit_date: 2024-05-12, status: broken, status_on: 2024-05-13}
-          - {promise_id: P7, customer_id: MOVED_BEFORE, made_on: 2024-05-14, due_date: 2024-06-28, limit_date: 2024-06-30, status: moved, status_on: 2024-05-31}
+          - {source: s, invoice_id: I1, instalment_seq: 1, event_date: 2024-02-01, amount: 50}
+          - {source: s, invoice_id: I1, instalment_seq: 1, event_date: 2024-06-01, amount: -50}
+          - {source: s, invoice_id: I2, instalment_seq: 1, event_date: 2024-05-22, amount: 50}
+          - {source: s, invoice_id: I2, instalment_seq: 1, event_date: 2024-05-31, amount: -1}
+          - {source: s, invoice_id: I2, instalment_seq: 1, event_date: 2024-06-30, amount: 1}
+          - {source: t, invoice_id: I1, instalment_seq: 1, event_date: 2024-06-01, amount: 50}
+      - input: source('huikuan', 'promise_states')
+        rows:
+          - {promise_id: P1, customer_id: BROKEN_LATER, made_on: 2024-05-31, due_date: 2024-06-01, limit_date: 2024-06-03, first_day: 2024-05-31, last_day: 2024-05-31, status: open}
+          - {promise_id: P1, customer_id: BROKEN_LATER, made_on: 2024-05-31, due_date: 2024-06-01, limit_date: 2024-06-03, first_day: 2024-06-30, last_day: 2024-06-30, status: broken, status_on: 2024-06-04}
+          - {promise_id: P2, customer_id: BROKEN_BEFORE, made_on: 2024-05-20, due_date: 2024-05-28, limit_date: 2024-05-30, first_day: 2024-05-31, last_day: 2024-06-30, status: partial, status_on: 2024-05-31}
+          - {promise_id: P3, customer_id: KEPT_BEFORE, made_on: 2024-05-20, due_date: 2024-06-28, limit_date: 2024-06-30, first_day: 2024-05-31, last_day: 2024-06-30, status: kept, status_on: 2024-05-31}
+          - {promise_id: P4, customer_id: KEPT_LATER, made_on: 2024-05-20, due_date: 2024-05-29, limit_date: 2024-05-31, first_day: 2024-05-31, last_day: 2024-05-31, status: open}
+          - {promise_id: P4, customer_id: KEPT_LATER, made_on: 2024-05-20, due_date: 2024-05-29, limit_date: 2024-05-31, first_day: 2024-06-30, last_day: 2024-06-30, status: kept, status_on: 2024-06-01}
+          - {promise_id: P5, customer_id: MADE_LATER, made_on: 2024-06-01, due_date: 2024-06-28, limit_date: 2024-06-30, first_day: 2024-06-30, last_day: 2024-06-30, status: open}
+          - {promise_id: P6, customer_id: MOVED_BEFORE, made_on: 2024-05-01, due_date: 2024-05-10, limit_date: 2024-05-12, first_day: 2024-05-31, last_day: 2024-06-30, status: broken, status_on: 2024-05-13}
+          - {promise_id: P7, customer_id: MOVED_BEFORE, made_on: 2024-05-14, due_date: 2024-06-28, limit_date: 2024-06-30, first_day: 2024-05-31, last_day: 2024-06-30, status: moved, status_on: 2024-05-31}
+          - {promise_id: P8, customer_id: MOVED_BEFORE, made_on: 2024-05-20, due_date: 2024-06-28, limit_date: 2024-06-30, first_day: 2024-05-31, last_day: 2024-06-30, status: moved, status_on: null}
     expect:
       rows:
         - {as_of: 2024-05-31, rank: 1, customer_id: BROKEN_BEFORE, priority: 90, max_days_past_due: 150, broken_promise: true, promised_until: null}
         - {as_of: 2024-05-31, rank: 2, customer_id: KEPT_BEFORE, priority: 58.3333, broken_promise: false, promised_until: null}
         - {as_of: 2024-05-31, rank: 3, customer_id: MOVED_BEFORE, priority: 53.3333, broken_promise: true, promised_until: null}
-        - {as_of: 2024-05-31, rank: 4, customer_id: MADE_LATER, priority: 18.3333, overdue_rc: 0, broken_promise: false, promised_until: null}
-        - {as_of: 2024-05-31, rank: 5, customer_id: BROKEN_LATER, priority: 0, broken_promise: false, promised_until: 2024-06-03}
-        - {as_of: 2024-05-31, rank: 6, customer_id: KEPT_LATER, priority: 0, broken_promise: false, promised_until: 2024-05-31}
+        - {as_of: 2024-05-31, rank: 4, customer_id: REOPENED_LATER, priority: 20.7778, max_days_past_due: 10, overdue_rc: 4}
+        - {as_of: 2024-05-31, rank: 5, customer_id: MADE_LATER, priority: 18.3333, overdue_rc: 0, broken_promise: false, promised_until: null}
+        - {as_of: 2024-05-31, rank: 6, customer_id: BROKEN_LATER, priority: 0, broken_promise: false, promised_until: 2024-06-03}
+        - {as_of: 2024-05-31, rank: 7, customer_id: KEPT_LATER, priority: 0, broken_promise: false, promised_until: 2024-05-31}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
@@ -125,33 +142,33 @@ overdue AS (
     GROUP BY as_of, customer_id
 ),
 assumeNotNull((SELECT groupUniqArray(as_of) FROM overdue)) AS days,
+-- what something was taken back of: it may have been settled on a day and open again later
+reopened AS (
+    SELECT toString(source) AS source, invoice_id, instalment_seq, groupArray((event_date, amount)) AS moves
+    FROM {{ source('huikuan', 'ar_settlements') }}
+    WHERE (source, invoice_id, instalment_seq) IN (SELECT source, invoice_id, instalment_seq FROM {{ source('huikuan', 'ar_settlements') }} WHERE amount < 0)
+    GROUP BY source, invoice_id, instalment_seq
+),
 ages AS (
     SELECT
         day AS as_of,
         i.customer_id AS customer_id,
         max(dateDiff('day', i.due_date, day)) AS max_days_past_due
     FROM {{ source('huikuan', 'ar_items') }} AS i
-    ARRAY JOIN arrayFilter(d -> i.due_date < d AND i.invoice_date <= d AND ifNull(i.settled_on > d, true), days) AS day
+    LEFT ANY JOIN reopened AS r ON r.source = toString(i.source) AND r.invoice_id = i.invoice_id AND r.instalment_seq = i.instalment_seq
+    ARRAY JOIN arrayFilter(
+        d -> i.due_date < d AND i.invoice_date <= d
+            AND if(empty(r.moves), ifNull(i.settled_on > d, true), i.amount > arraySum(m -> if(m.1 <= d, m.2, toDecimal64(0, 4)), r.moves)), days) AS day
     GROUP BY as_of, customer_id
-),
--- what a promise was on the day: open until its status began
-promises_then AS (
-    SELECT
-        day AS as_of,
-        p.customer_id AS customer_id,
-        p.limit_date AS limit_date,
-        tuple(p.made_on, p.due_date, p.promise_id) AS place,
-        if(ifNull(p.status_on <= day, false), toString(p.status), 'open') AS status_then
-    FROM {{ source('huikuan', 'promise_outcomes') }} AS p
-    ARRAY JOIN arrayFilter(d -> p.made_on <= d, days) AS day
 ),
 promises AS (
     SELECT
-        t.as_of AS as_of,
-        t.customer_id AS customer_id,
-        argMaxIf(t.status_then, t.place, t.status_then NOT IN ('moved', 'cancelled')) IN ('broken', 'partial') AS broken,
-        maxIf(toNullable(t.limit_date), t.status_then = 'open' AND t.limit_date >= t.as_of) AS promised_until
-    FROM promises_then AS t
+        day AS as_of,
+        p.customer_id AS customer_id,
+        argMaxIf(p.status, tuple(p.made_on, p.due_date, p.promise_id), p.status NOT IN ('moved', 'cancelled')) IN ('broken', 'partial') AS broken,
+        maxIf(toNullable(p.limit_date), p.status = 'open' AND p.limit_date >= day) AS promised_until
+    FROM {{ source('huikuan', 'promise_states') }} AS p
+    ARRAY JOIN arrayFilter(d -> d >= p.first_day AND d <= p.last_day, days) AS day
     GROUP BY as_of, customer_id
 ),
 weighed AS (

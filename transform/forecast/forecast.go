@@ -255,7 +255,7 @@ func (b *Builder) expect(c *history.Customer, n int, p *point, s scope) {
 	b.work.dispute(c, b.known.disputes, p.day)
 	b.work.due(c, p.day)
 	if list := b.known.promises[c.ID]; len(list) > 0 {
-		b.work.promise(c, list, n, p.day, last)
+		b.work.promise(c, list, n, p.day)
 	}
 	if last {
 		b.forecast(c, p, s)

@@ -25,8 +25,8 @@ func Inputs() []schema.Table {
 		derive.Input(InDisputes).Label("source", "configured source").Text("invoice_id", "disputed invoice").Date("opened_on", "first day in dispute").
 			OptDate("closed_on", "day from which it is settled").OptMoney("disputed_amount", "NULL = the whole invoice").Table,
 		derive.Input(InPromises).Text("customer_id", "customer").OptText("company", "legal entity").Label("source", "configured source").OptText("invoice_id", "promised invoice").Label("currency", "currency").
-			Money("amount", "promised").Money("settled", "paid on it, or taken away, up to the as-of day").Date("made_on", "day it was made").Date("due_date", "day promised").
-			Date("limit_date", "last day on which it is waited for").OptDate("ended_on", "day since which it is kept, moved or cancelled").Table,
+			Money("amount", "promised").Money("settled", "paid on it, or taken away, by then").Date("due_date", "day promised").
+			Date("first_day", "first month-end, or the as-of day, on which it stood so").Date("last_day", "last of them").Label("status", "open while it is waited for").Table,
 	}
 }
 
@@ -57,7 +57,7 @@ type dispute struct {
 type promise struct {
 	company, source, invoice, currency string
 	amount, settled                    money.Amount
-	made, due, limit, ended            ledger.Day
+	due, first, last                   ledger.Day           // on the points from first to last it stands so
 	taken                              map[int]money.Amount // by point, of a promise to no company in particular
 }
 
@@ -109,13 +109,13 @@ func (k *known) readPromises(ctx context.Context, src derive.Source) error {
 	return derive.Each(ctx, src, InPromises, func(b *derive.Binder) func(int) {
 		customer, company, source, invoice, currency := b.Text("customer_id"), b.Text("company"), b.Text("source"), b.Text("invoice_id"), b.Text("currency")
 		amount, settled := b.Decimal("amount"), b.Decimal("settled")
-		made, due, limit, ended := b.Day("made_on"), b.Day("due_date"), b.Day("limit_date"), b.Day("ended_on")
+		due, first, last, status := b.Day("due_date"), b.Day("first_day"), b.Day("last_day"), b.Text("status")
 		return func(i int) {
-			p := &promise{company: strings.Clone(company.At(i)), source: strings.Clone(source.At(i)), invoice: strings.Clone(invoice.At(i)), currency: strings.Clone(currency.At(i)),
-				amount: amount.Amount(i), settled: settled.Amount(i), made: made.At(i), due: due.At(i), limit: limit.At(i), ended: ended.At(i)}
-			if p.ended == ledger.NoDay {
-				p.ended = ledger.Forever
+			if status.At(i) != "open" {
+				return
 			}
+			p := &promise{company: strings.Clone(company.At(i)), source: strings.Clone(source.At(i)), invoice: strings.Clone(invoice.At(i)), currency: strings.Clone(currency.At(i)),
+				amount: amount.Amount(i), settled: settled.Amount(i), due: due.At(i), first: first.At(i), last: last.At(i)}
 			k.promises[strings.Clone(customer.At(i))] = append(k.promises[customer.At(i)], p)
 		}
 	})

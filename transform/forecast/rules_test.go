@@ -101,8 +101,9 @@ func TestPromisesDisputesAndCashOnAccountComeFirst(t *testing.T) {
 	if got := weeks(b.build(t, forecast.Options{AsOf: day(t, since(asOf))}), "C1", "expected"); got != "2:250.00 " {
 		t.Errorf("cash on account pays the oldest: %q", got)
 	}
-	b.add(forecast.InPromises, derivetest.Row{"customer_id": "C1", "source": "erp", "currency": "USD", "amount": "90", "settled": "40", "made_on": since(asOf - 3), "due_date": since(asOf + 24), "limit_date": since(asOf + 26)})
-	b.add(forecast.InPromises, derivetest.Row{"customer_id": "C1", "source": "erp", "currency": "USD", "amount": "900", "made_on": since(asOf - 9), "due_date": since(asOf - 5), "limit_date": since(asOf - 3)})
+	b.add(forecast.InPromises, derivetest.Row{"customer_id": "C1", "source": "erp", "currency": "USD", "amount": "90", "settled": "40", "due_date": since(asOf + 24), "first_day": since(asOf), "last_day": since(asOf), "status": "open"})
+	b.add(forecast.InPromises, derivetest.Row{"customer_id": "C1", "source": "erp", "currency": "USD", "amount": "900", "due_date": since(asOf - 5), "first_day": since(asOf), "last_day": since(asOf), "status": "broken"})
+	b.add(forecast.InPromises, derivetest.Row{"customer_id": "C1", "source": "erp", "currency": "USD", "amount": "7", "due_date": since(asOf + 3), "first_day": since(asOf - 62), "last_day": since(asOf - 31), "status": "open"})
 	promised := b.build(t, forecast.Options{AsOf: day(t, since(asOf))})
 	if got := weeks(promised, "C1", "expected"); got != "2:200.00 4:50.00 " {
 		t.Errorf("a promise to come overrides the pattern, a broken one does not: %q", got)

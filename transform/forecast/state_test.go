@@ -62,7 +62,7 @@ func drawRows(t *rapid.T, d *drawn, customer string) {
 	}
 	in[derive.InSegments] = []derivetest.Row{{"customer_id": customer, "valid_from": "1970-01-01", "segment": rapid.SampledFrom([]string{"S0", "S1", "S2"}).Draw(t, "segment")},
 		{"customer_id": customer, "valid_from": day("moved", 0, 700), "segment": rapid.SampledFrom([]string{"S1", "S2"}).Draw(t, "later segment")}}
-	in[forecast.InPromises] = []derivetest.Row{{"customer_id": customer, "source": "erp", "currency": "USD", "amount": "50", "made_on": day("made", 20, 400), "due_date": day("promised", -20, 19), "limit_date": day("limit", -30, -21)}}
+	in[forecast.InPromises] = []derivetest.Row{{"customer_id": customer, "source": "erp", "currency": "USD", "amount": "50", "due_date": day("promised", -20, 19), "first_day": day("made", 20, 400), "last_day": drawnAsOf.String(), "status": "open"}}
 	in[forecast.InUnapplied] = []derivetest.Row{{"company": "A", "customer_id": customer, "currency": "USD", "as_of": drawnAsOf.String(), "unapplied": "70", "unapplied_rc": "140"}}
 }
 

@@ -36,8 +36,8 @@ func Tables() []schema.Table {
 		Label("scope", "group, company, segment").Text("scope_id", "identifier within the scope; empty for the group").
 		Label("currency", "reporting currency of every amount here, at the invoice's rate").
 		Money("forecast", "expected cash of the week").
-		OptMoney("low", "lower band, from the origins whose week was over by then; NULL = fewer than 4 of them").
-		OptMoney("high", "upper band, from the origins whose week was over by then; NULL = fewer than 4 of them").
+		OptMoney("low", "lower band, from the origins whose week was over by then and what is known today of their cash; NULL = fewer than 4 of them").
+		OptMoney("high", "upper band, from the origins whose week was over by then and what is known today of their cash; NULL = fewer than 4 of them").
 		Money("naive", "the same items expected on their due dates, those overdue in week 1").
 		OptMoney("actual", "cash received in the week on the items open at origin; NULL = the week is not over").
 		Flag("complete", "the week lies before the end of the as-of day")

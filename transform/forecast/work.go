@@ -132,15 +132,12 @@ func weekOf(d, day ledger.Day) int { return int(max(d, day+1)-day-1) / 7 }
 
 // promise moves what is promised into the week of its day: of the promised
 // invoice, else of the oldest items.
-func (w *work) promise(c *history.Customer, list []*promise, n int, day ledger.Day, last bool) {
+func (w *work) promise(c *history.Customer, list []*promise, n int, day ledger.Day) {
 	for _, p := range list {
-		if p.made > day || p.limit < day || p.ended <= day || p.company != "" && p.company != c.Company {
+		if day < p.first || day > p.last || p.company != "" && p.company != c.Company {
 			continue
 		}
-		left := p.amount - p.taken[n]
-		if last {
-			left -= p.settled
-		}
+		left := p.amount - p.settled - p.taken[n]
 		k := weekOf(p.due, day)
 		for i := range w.items {
 			x := &w.items[i]

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"hash/fnv"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -55,6 +56,25 @@ func Check(t *testing.T, law func(*rapid.T)) {
 		}
 	})
 	rapid.Check(t, law)
+}
+
+// Rand is a source of random numbers for a law that is tried once, on something
+// large; it has another seed each day, as in Check.
+func Rand(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed, err := strconv.ParseUint(flag.Lookup("rapid.seed").Value.String(), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seed == 0 {
+		seed = Seed(time.Now(), t.Name())
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the same once more: go test %s -run '^%s$' -rapid.seed=%d", folder(), t.Name(), seed)
+		}
+	})
+	return rand.New(rand.NewPCG(seed, 0))
 }
 
 // Seed is the seed of a law on a day.

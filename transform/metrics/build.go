@@ -144,7 +144,7 @@ func (b *build) worker() *worker {
 	}
 	w.events, w.openItems = w.tables[Events], w.tables[OpenItems]
 	w.wants.dso, w.wants.reps = b.o.wants(DSO), b.o.wants(RepCollection) || b.o.wants(RepAttribution)
-	w.wants.promises = w.wants.reps || b.o.wants(PromiseOutcomes) || b.o.wants(PlanOutcomes) || b.o.wants(VisitOutcomes)
+	w.wants.promises = w.wants.reps || b.o.wants(PromiseOutcomes) || b.o.wants(PromiseStates) || b.o.wants(PlanOutcomes) || b.o.wants(VisitOutcomes)
 	w.bucketNames = []string{Bucket(0, b.o.Edges)}
 	for _, e := range b.o.Edges {
 		w.bucketNames = append(w.bucketNames, Bucket(e, b.o.Edges))

@@ -35,8 +35,9 @@ import (
 //	12  dates shift, results shift                          TestShiftingAllDatesShiftsOpenItems
 //	13  constant sales: countback = DSO                     TestConstantDailySalesMakeAllDaysOfSalesTheSame, …PaidAfterFortyDaysGiveFortyDaysEverywhere
 //	14  the due day is on time, the next one late           TestDueDayDecides
-//	15  the future changes nothing of the past              TestRemovingTheFutureChangesNoSnapshot, TestTheFutureChangesNoFact,
-//	                                                        transform/behaviour TestAMonthKnowsNothingOfWhatCameLater
+//	15  the future changes nothing of the past              TestRemovingTheFutureChangesNoSnapshot, TestTheFutureChangesNoFact, TestPromisesStoodAsABuildOfTheDaySaid,
+//	                                                        transform/behaviour TestAMonthKnowsNothingOfWhatCameLater; models, grades and forecasts:
+//	                                                        internal/pipeline TestWhatIsSaidOfAPastDayKnowsNothingOfTheFuture
 //	16  the worked examples                                 TestWorkedExamples, sql TestEveryWorkedExampleIsComputedSomewhere
 
 // randomLedger draws every kind of document: promises, plans, visits and upheld
@@ -152,14 +153,7 @@ func TestTheFutureChangesNoFact(t *testing.T) {
 		b := randomLedger(t)
 		d := drawDay(t, "day of the build")
 		nameNoInvoiceAfter(b, d)
-		past := withoutFuture(b, d)
-		past.Promises, past.Plans = knownBy(b, d)
-		past.Visits = filter(b.Visits, func(v ledgertest.Visit) bool { return v.Day <= d })
-		for i, dispute := range past.Disputes {
-			if dispute.Closed == none && !slices.Contains(b.Disputes, dispute) {
-				past.Disputes[i].Outcome = "" // closed later: nobody knew it yet
-			}
-		}
+		past := allKnownBy(b, d)
 		facts := []string{Snapshots, DSO, RollForward, OpenItems, Items, Settlements, Rolls, PromiseOutcomes, PlanOutcomes, VisitOutcomes}
 		with, _ := buildRandom(t, b, d, facts...)
 		without, _ := buildRandom(t, past, d, facts...)
@@ -167,6 +161,45 @@ func TestTheFutureChangesNoFact(t *testing.T) {
 			if got, want := factsOf(with[table]), factsOf(without[table]); got != want {
 				t.Fatalf("%s of %s with the future:\n%s\nwithout:\n%s", table, d, got, want)
 			}
+		}
+	})
+}
+
+// allKnownBy returns the ledger as it was known on a day.
+func allKnownBy(b *ledgertest.Books, d ledger.Day) *ledgertest.Books {
+	past := withoutFuture(b, d)
+	past.Promises, past.Plans = knownBy(b, d)
+	past.Visits = filter(b.Visits, func(v ledgertest.Visit) bool { return v.Day <= d })
+	for i, dispute := range past.Disputes {
+		if dispute.Closed == none && !slices.Contains(b.Disputes, dispute) {
+			past.Disputes[i].Outcome = "" // closed later: nobody knew it yet
+		}
+	}
+	return past
+}
+
+// Looking back, promises stood on a month-end as a build of that day said.
+func TestPromisesStoodAsABuildOfTheDaySaid(t *testing.T) {
+	lawtest.Check(t, func(t *rapid.T) {
+		b := randomLedger(t)
+		d := drawDay(t, "day of the build").MonthStart() - 1
+		nameNoInvoiceAfter(b, d)
+		line := func(r map[string]string) string {
+			return fmt.Sprint(r["source"], r["promise_id"], r["line_no"], r["company"], r["paid"], r["reduced"], r["status"], r["status_on"], r["times_moved"])
+		}
+		said, stood := []string{}, []string{}
+		then, _ := buildRandom(t, allKnownBy(b, d), d, PromiseOutcomes)
+		for _, r := range then[PromiseOutcomes] {
+			said = append(said, line(r))
+		}
+		now, _ := buildRandom(t, b, genLast, PromiseStates)
+		for _, r := range now[PromiseStates] {
+			if r["first_day"] <= d.String() && d.String() <= r["last_day"] {
+				stood = append(stood, line(r))
+			}
+		}
+		if slices.Sort(said); !slices.Equal(said, slices.Sorted(slices.Values(stood))) {
+			t.Fatalf("on %s:\n%s\nlooking back:\n%s", d, strings.Join(said, "\n"), strings.Join(stood, "\n"))
 		}
 	})
 }

@@ -3,9 +3,17 @@ package metrics
 // people works out what the customer at hand promised and what visits brought,
 // once all documents are replayed.
 func (w *worker) people() {
-	w.collectPromises()
+	states := w.tables[PromiseStates]
+	if states != nil {
+		w.judgePastPromises()
+	}
+	w.collectPromises(w.cal.asOf)
 	if w.wants.promises {
 		w.judgePromises()
+	}
+	if states != nil {
+		w.noteStates()
+		w.stateRows(states)
 	}
 	if w.wants.reps {
 		w.repVisits()
@@ -23,6 +31,14 @@ func (w *worker) people() {
 	}
 }
 
+// companyOf is the legal entity of the promised invoice, empty where none is known.
+func (w *worker) companyOf(p *pledge) string {
+	if p.item < 0 {
+		return ""
+	}
+	return w.replay.Items[p.item].Company
+}
+
 // promiseRows writes the promises and plan lines of a customer.
 func (w *worker) promiseRows(out *rows) {
 	for i := range w.pledges.list {
@@ -34,11 +50,7 @@ func (w *worker) promiseRows(out *rows) {
 		out.text(p.ID)
 		out.text(p.Source)
 		out.text(w.replay.ID)
-		if p.item >= 0 {
-			out.text(w.replay.Items[p.item].Company)
-		} else {
-			out.optText("")
-		}
+		out.optText(w.companyOf(p))
 		out.optText(p.Invoice)
 		out.optText(p.Visit)
 		out.optText(p.plan)

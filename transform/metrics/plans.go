@@ -38,14 +38,15 @@ func (w *worker) planLines() {
 		p := &w.replay.Plans[i]
 		s.plans = append(s.plans, succession{source: p.Source, id: p.ID, replacedBy: p.ReplacedBy, made: p.Made})
 	}
-	link(s.plans, w.cal.asOf)
+	link(s.plans, s.asOf)
 	for i := range s.plans {
-		if c := &s.plans[i]; c.circle {
-			w.out.checks.fail(checkCircles, "%s plan %s of customer %s", c.source, c.id, w.replay.ID)
-		} else {
-			on := replacedOn(s.plans, c)
-			c.moved = on != ledger.Forever && on <= w.cal.asOf
+		c := &s.plans[i]
+		if c.circle {
+			w.failCircle("plan", c.source, c.id)
+			continue
 		}
+		on := replacedOn(s.plans, c)
+		c.moved = on != ledger.Forever && on <= s.asOf
 	}
 	countTimes(s.plans)
 	for i := range w.replay.PlanLines {

@@ -87,12 +87,19 @@ func (w *worker) supersede(list []pledge) {
 	if !anyReplaced(chain) {
 		return
 	}
-	link(chain, w.cal.asOf)
+	link(chain, w.pledges.asOf)
 	for i := range list {
 		p := &list[i]
 		if p.replaced, p.inCircle = replacedOn(chain, &chain[i]), chain[i].circle; p.inCircle {
-			w.out.checks.fail(checkCircles, "%s promise %s of customer %s", p.Source, p.ID, w.replay.ID)
+			w.failCircle("promise", p.Source, p.ID)
 		}
+	}
+}
+
+// failCircle reports a promise or plan that replaces itself, once.
+func (w *worker) failCircle(what, source, id string) {
+	if w.pledges.asOf == w.cal.asOf {
+		w.out.checks.fail(checkCircles, "%s %s %s of customer %s", source, what, id, w.replay.ID)
 	}
 }
 

@@ -54,7 +54,7 @@ func (w *worker) upheld(p *pledge, end ledger.Day) (money.Amount, ledger.Day) {
 	var disputed money.Amount
 	whole, any, day := false, false, p.Made
 	for _, c := range w.replay.Disputes[it.Claims.From:it.Claims.To] {
-		if !c.Upheld || c.Opened > end || c.Closed <= p.Made || c.Closed != ledger.Forever && c.Closed > w.cal.asOf {
+		if !c.Upheld || c.Opened > end || c.Closed <= p.Made || c.Closed != ledger.Forever && c.Closed > w.pledges.asOf {
 			continue
 		}
 		closed := c.Closed

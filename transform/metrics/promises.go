@@ -52,6 +52,7 @@ func (t PromiseTerms) enough(paid, amount money.Amount) bool {
 // pledge is a promise or a line of a plan with what became of it.
 type pledge struct {
 	ledger.Promise
+	at        int32  // place among the customer's promises and plan lines
 	plan      string // empty for a promise
 	line      int64
 	replaced  ledger.Day // day on which another took its place, Forever = none did, NoDay = unknown
@@ -68,11 +69,14 @@ type pledge struct {
 
 // pledges are those of the customer at hand, and the cash that they claim.
 type pledges struct {
+	asOf   ledger.Day // the day on which they are judged, from what is dated up to it
 	list   []pledge
 	cash   []receipt
 	claims []claim
 	chain  []succession // of the promises
 	plans  []succession
+	states []promiseState
+	last   []int32 // by place: the latest of its states, −1 = none yet
 }
 
 // receipt is cash that promises may claim, used up as they do.
@@ -92,9 +96,10 @@ type claim struct {
 }
 
 // collectPromises lists the customer's promises and plan lines, and finds out
-// which were replaced.
-func (w *worker) collectPromises() {
+// which were replaced up to a day.
+func (w *worker) collectPromises(asOf ledger.Day) {
 	s := &w.pledges
+	s.asOf = asOf
 	s.list, s.cash, s.claims, s.plans = s.list[:0], s.cash[:0], s.claims[:0], s.plans[:0]
 	if len(w.replay.Promises) == 0 && len(w.replay.Plans) == 0 {
 		return
@@ -108,7 +113,10 @@ func (w *worker) collectPromises() {
 	}
 	w.supersede(s.list)
 	w.planLines()
-	s.list = slices.DeleteFunc(s.list, func(p pledge) bool { return p.plan != "" && p.Made > w.cal.asOf })
+	for i := range s.list {
+		s.list[i].at = int32(i)
+	}
+	s.list = slices.DeleteFunc(s.list, func(p pledge) bool { return p.plan != "" && p.Made > s.asOf })
 }
 
 // judgePromises judges the customer's promises and plan lines: those for a
@@ -131,7 +139,7 @@ func (w *worker) judgePromises() {
 		if p.rep == "" {
 			p.rep = w.runAt(p.Made).Owner
 		}
-		if p.Made <= w.cal.asOf {
+		if p.Made <= s.asOf {
 			order = append(order, p)
 		}
 	}
@@ -162,9 +170,9 @@ func comparePledges(a, b *pledge) int {
 
 // judge decides on one promise, after those that go before it.
 func (w *worker) judge(p *pledge) {
-	limit := p.Due + w.terms.GraceDays
-	end := min(limit, w.cal.asOf)
-	moved := p.replaced <= p.Due && p.replaced <= w.cal.asOf
+	asOf, limit := w.pledges.asOf, p.Due+w.terms.GraceDays
+	end := min(limit, asOf)
+	moved := p.replaced <= p.Due && p.replaced <= asOf
 	if moved {
 		end = min(end, max(p.replaced, p.Made)-1)
 	}
@@ -172,7 +180,7 @@ func (w *worker) judge(p *pledge) {
 	owed := p.Amount - cut.credited
 	keptOn := w.claim(p, owed, end)
 	p.reduced = min(max(0, p.Amount), cut.credited)
-	switch status := w.terms.Judge(owed, p.paid, p.Due, w.cal.asOf); {
+	switch status := w.terms.Judge(owed, p.paid, p.Due, asOf); {
 	case p.Amount <= 0:
 		p.status, p.statusDay, p.reason = PromiseCancelled, p.Made, "no_amount"
 	case status == PromiseCancelled:
@@ -231,7 +239,7 @@ func (w *worker) convert(a money.Amount, from, to string, day ledger.Day) (money
 	return a.Convert(rate), ok
 }
 
-// receipts lists the customer's cash by day: what is applied to invoices, net of
+// receipts lists the customer's cash up to the day by its own day: what is applied to invoices, net of
 // what was taken back, and what is not applied. What is paid back to the customer
 // is none, nor is it once it bounces or is applied.
 func (w *worker) receipts() {
@@ -241,6 +249,9 @@ func (w *worker) receipts() {
 		from := len(list)
 		for e := f.Events.From; e < f.Events.To; e++ {
 			ev := &w.replay.Events[e]
+			if ev.Day > w.pledges.asOf {
+				continue
+			}
 			switch ev.Kind {
 			case ledger.Alloc, ledger.AllocRev:
 				_, day := cashDays(ev, &w.replay.Applications[ev.App])

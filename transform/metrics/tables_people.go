@@ -5,6 +5,7 @@ import "huikuan/transform/schema"
 // Names of the tables about promises, plans, visits and owners.
 const (
 	PromiseOutcomes = "promise_outcomes"
+	PromiseStates   = "promise_states"
 	PlanOutcomes    = "plan_outcomes"
 	VisitOutcomes   = "visit_outcomes"
 	RepAttribution  = "rep_attribution"
@@ -12,7 +13,7 @@ const (
 
 // peopleTables describes them in the order of writing.
 func peopleTables() []schema.Table {
-	return []schema.Table{promiseOutcomesTable(), planOutcomesTable(), visitOutcomesTable(), repAttributionTable()}
+	return []schema.Table{promiseOutcomesTable(), promiseStatesTable(), planOutcomesTable(), visitOutcomesTable(), repAttributionTable()}
 }
 
 func promiseOutcomesTable() schema.Table {
@@ -31,6 +32,23 @@ func promiseOutcomesTable() schema.Table {
 		opt("status_on", schema.Date, "day since which the status holds: the receipt that kept it, the day after limit_date, the day it was moved or cancelled; NULL while open"),
 		integer("times_moved", "promises that this one replaced, one after the other"),
 		optLabel("reason", "why it is cancelled or moved: credited, written_off, dispute_upheld, no_amount, replaced, plan_replaced; circle where replaced_by leads back to itself"))
+	return t.Table
+}
+
+func promiseStatesTable() schema.Table {
+	t := metric(PromiseStates, "how a promise, or a line of an instalment plan, stood at the ends of months and on the as-of day, from what was dated up to each of them (D1): one row for as long as it stood so. "+
+		"promise_outcomes has what is known today: cash that kept a promise may bounce, or be applied, later",
+		[]string{"customer_id", "due_date", "promise_id", "line_no", "first_day"})
+	t.add(text("promise_id", "promise; of a plan line plan_id/line_no"), label("source", "configured source"), text("customer_id", "customer"),
+		optText("company", "legal entity of the promised invoice; NULL where no invoice is named or known"), optText("invoice_id", "invoice; NULL = any"),
+		optText("plan_id", "instalment plan; NULL for a single promise"), integer("line_no", "line of the plan; 0 for a single promise"), label("currency", "currency of the promise"))
+	t.plain("amount", "amount promised, in its currency")
+	t.plain("paid", "cash received from made_on to limit_date that it had claimed by then, in its currency")
+	t.plain("reduced", "part of amount that credit notes, write-offs and upheld disputes had taken away by then, in its currency")
+	t.add(date("made_on", "day it was made"), date("due_date", "day promised"), date("limit_date", "due_date plus the days of grace"),
+		date("first_day", "first month-end, or the as-of day, on which it stood so"), date("last_day", "last of them, the same or a later one"),
+		label("status", "as in promise_outcomes"), opt("status_on", schema.Date, "day since which the status held; NULL while open"),
+		integer("times_moved", "promises that this one had replaced by then"))
 	return t.Table
 }
 

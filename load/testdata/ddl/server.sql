@@ -2518,6 +2518,33 @@ ORDER BY (customer_id, due_date, promise_id, line_no)
 SETTINGS non_replicated_deduplication_window = 1000
 COMMENT 'one row a promise to pay, or a line of an instalment plan, made on or before the as-of day, judged on that day (D1). Rate of kept promises = kept / (kept + partial + broken), by count or by amount; cash on promises = paid / amount';
 
+CREATE TABLE IF NOT EXISTS huikuan.promise_states
+(
+    promise_id String COMMENT 'promise; of a plan line plan_id/line_no' CODEC(LZ4),
+    source LowCardinality(String) COMMENT 'configured source',
+    customer_id String COMMENT 'customer' CODEC(LZ4),
+    company Nullable(String) COMMENT 'legal entity of the promised invoice; NULL where no invoice is named or known' CODEC(LZ4),
+    invoice_id Nullable(String) COMMENT 'invoice; NULL = any' CODEC(LZ4),
+    plan_id Nullable(String) COMMENT 'instalment plan; NULL for a single promise' CODEC(LZ4),
+    line_no Int64 COMMENT 'line of the plan; 0 for a single promise' CODEC(LZ4),
+    currency LowCardinality(String) COMMENT 'currency of the promise',
+    amount Decimal(18, 4) COMMENT 'amount promised, in its currency' CODEC(LZ4),
+    paid Decimal(18, 4) COMMENT 'cash received from made_on to limit_date that it had claimed by then, in its currency' CODEC(LZ4),
+    reduced Decimal(18, 4) COMMENT 'part of amount that credit notes, write-offs and upheld disputes had taken away by then, in its currency' CODEC(LZ4),
+    made_on Date32 COMMENT 'day it was made' CODEC(DoubleDelta, LZ4),
+    due_date Date32 COMMENT 'day promised' CODEC(DoubleDelta, LZ4),
+    limit_date Date32 COMMENT 'due_date plus the days of grace' CODEC(DoubleDelta, LZ4),
+    first_day Date32 COMMENT 'first month-end, or the as-of day, on which it stood so' CODEC(DoubleDelta, LZ4),
+    last_day Date32 COMMENT 'last of them, the same or a later one' CODEC(DoubleDelta, LZ4),
+    status LowCardinality(String) COMMENT 'as in promise_outcomes',
+    status_on Nullable(Date32) COMMENT 'day since which the status held; NULL while open' CODEC(DoubleDelta, LZ4),
+    times_moved Int64 COMMENT 'promises that this one had replaced by then' CODEC(LZ4)
+)
+ENGINE = MergeTree
+ORDER BY (customer_id, due_date, promise_id, line_no, first_day)
+SETTINGS non_replicated_deduplication_window = 1000
+COMMENT 'how a promise, or a line of an instalment plan, stood at the ends of months and on the as-of day, from what was dated up to each of them (D1): one row for as long as it stood so. promise_outcomes has what is known today: cash that kept a promise may bounce, or be applied, later';
+
 CREATE TABLE IF NOT EXISTS huikuan.plan_outcomes
 (
     plan_id String COMMENT 'plan' CODEC(LZ4),
@@ -2737,8 +2764,8 @@ CREATE TABLE IF NOT EXISTS huikuan.cash_forecast_backtest
     scope_id String COMMENT 'identifier within the scope; empty for the group' CODEC(LZ4),
     currency LowCardinality(String) COMMENT 'reporting currency of every amount here, at the invoice\'s rate',
     forecast Decimal(18, 4) COMMENT 'expected cash of the week' CODEC(LZ4),
-    low Nullable(Decimal(18, 4)) COMMENT 'lower band, from the origins whose week was over by then; NULL = fewer than 4 of them' CODEC(LZ4),
-    high Nullable(Decimal(18, 4)) COMMENT 'upper band, from the origins whose week was over by then; NULL = fewer than 4 of them' CODEC(LZ4),
+    low Nullable(Decimal(18, 4)) COMMENT 'lower band, from the origins whose week was over by then and what is known today of their cash; NULL = fewer than 4 of them' CODEC(LZ4),
+    high Nullable(Decimal(18, 4)) COMMENT 'upper band, from the origins whose week was over by then and what is known today of their cash; NULL = fewer than 4 of them' CODEC(LZ4),
     naive Decimal(18, 4) COMMENT 'the same items expected on their due dates, those overdue in week 1' CODEC(LZ4),
     actual Nullable(Decimal(18, 4)) COMMENT 'cash received in the week on the items open at origin; NULL = the week is not over' CODEC(LZ4),
     complete Bool COMMENT 'the week lies before the end of the as-of day'

@@ -3,7 +3,7 @@
 // a moment ago need not be searched for in the tables.
 //
 // In: batches of ar_items, ar_settlements, ar_snapshots, ar_events,
-// promise_outcomes and dso. Out: the inputs of payment behaviour, cash forecast
+// promise_states and dso. Out: the inputs of payment behaviour, cash forecast
 // and DSO bridge that hang on customers, and the DSO of the scopes that the bridge
 // explains, row by row what the warehouse would answer.
 // Never here: SQL, a metric's formula.
@@ -30,7 +30,7 @@ import (
 // Tables are those whose rows of customers are gathered; others pass, but for
 // [metrics.DSO], of which other scopes' rows are gathered.
 func Tables() []string {
-	return []string{metrics.Items, metrics.Settlements, metrics.Snapshots, metrics.Events, metrics.PromiseOutcomes}
+	return []string{metrics.Items, metrics.Settlements, metrics.Snapshots, metrics.Events, metrics.PromiseStates}
 }
 
 // maxRows is how many rows are held at most, some 60 megabytes; of more, the
@@ -55,7 +55,7 @@ type Rows struct {
 func New(asOf ledger.Day) *Rows {
 	return &Rows{asOf: asOf, limit: maxRows, accounts: accounts{}, items: newTable(history.Items, "company", "customer_id", "invoice_id", "instalment_seq", "source"),
 		settlements: newTable(history.Settlements, "company", "customer_id", "invoice_id", "instalment_seq", "source", "event_date", "application_id", "kind"),
-		promises:    newTable(forecast.InPromises, "customer_id", "due_date", "promise_id", "line_no", "source"),
+		promises:    newTable(forecast.InPromises, "customer_id", "due_date", "promise_id", "line_no", "first_day", "source"),
 		dso:         explained(asOf)}
 }
 
@@ -92,7 +92,7 @@ func (r *Rows) Write(_ context.Context, name string, rec arrow.Record) error {
 		if err == nil {
 			err = r.accounts.addWriteOffs(rec, r.asOf)
 		}
-	case metrics.PromiseOutcomes:
+	case metrics.PromiseStates:
 		err = r.hold(&r.promises, rec)
 	case metrics.DSO:
 		err = r.hold(&r.dso, rec)

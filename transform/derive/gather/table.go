@@ -33,11 +33,8 @@ func newTable(input string, order ...string) table {
 // two are added up.
 func from(column string, rec arrow.Record) []string {
 	if len(rec.Schema().FieldIndices(column)) == 0 {
-		switch column { // of promises
-		case "settled":
+		if column == "settled" { // of promises
 			return []string{"paid", "reduced"}
-		case "ended_on":
-			return []string{"status_on"}
 		}
 	}
 	return []string{column}
