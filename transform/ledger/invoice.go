@@ -16,7 +16,7 @@ type paid struct {
 // invoice replays an invoice or debit note with its instalments.
 func (r *Replayer) invoice(i int32, it *Item, f *ItemFacts) {
 	r.startDues(it, f)
-	r.excess = r.excess[:0]
+	r.excess, r.told = r.excess[:0], -1
 	p := paid{single: it.Dues.Len() == 1}
 	apps := r.out.Applications[it.Apps.From:it.Apps.To]
 	posted, a := false, 0

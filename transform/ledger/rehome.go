@@ -1,6 +1,11 @@
 package ledger
 
-import "huikuan/transform/money"
+import (
+	"cmp"
+	"slices"
+
+	"huikuan/transform/money"
+)
 
 // part is what one application brought, of one kind of reduction; app is −1 for
 // all applications of the kind.
@@ -41,7 +46,9 @@ func (r *Replayer) rehome(it *Item, f *ItemFacts, d Delta, first int) {
 		}
 	}
 	if moved {
+		r.tell(it, f)
 		r.out.Deltas = joined(r.out.Deltas, first)
+		r.told = len(r.out.Deltas)
 	}
 }
 
@@ -57,12 +64,51 @@ func (r *Replayer) origin(it *Item, app int32) int32 {
 	return app
 }
 
-// brought is what a part has on an instalment, less what was taken back.
+// share is what a part has on an instalment, less what was taken back.
+type share struct {
+	part
+	amount money.Amount
+}
+
+func (p part) compare(q part) int {
+	return cmp.Or(cmp.Compare(p.app, q.app), cmp.Compare(p.kind, q.kind))
+}
+
+// tell brings the shares of the item's instalments up to date.
+func (r *Replayer) tell(it *Item, f *ItemFacts) {
+	if r.told < 0 {
+		n := it.Dues.Len()
+		r.shares = slices.Grow(r.shares[:0], n)[:n]
+		for j := range r.shares {
+			r.shares[j] = r.shares[j][:0]
+		}
+		r.told = int(f.Deltas.From)
+	}
+	for _, x := range r.out.Deltas[r.told:] {
+		list := &r.shares[x.Due-it.Dues.From]
+		p := part{r.origin(it, x.App), x.Kind}
+		at, known := slices.BinarySearchFunc(*list, p, func(s share, p part) int { return s.compare(p) })
+		if !known {
+			*list = slices.Insert(*list, at, share{part: p})
+		}
+		(*list)[at].amount += x.Amount
+	}
+	r.told = len(r.out.Deltas)
+}
+
+// brought is what a part has on an instalment.
 func (r *Replayer) brought(it *Item, f *ItemFacts, due int32, p part) (sum money.Amount) {
-	for i := range r.out.Deltas[f.Deltas.From:] {
-		x := &r.out.Deltas[int(f.Deltas.From)+i]
-		if x.Due == due && x.Kind == p.kind && (p.app < 0 || r.origin(it, x.App) == p.app) {
-			sum += x.Amount
+	r.tell(it, f)
+	list := r.shares[due-it.Dues.From]
+	if p.app >= 0 {
+		if at, known := slices.BinarySearchFunc(list, p, func(s share, p part) int { return s.compare(p) }); known {
+			sum = list[at].amount
+		}
+		return sum
+	}
+	for _, s := range list {
+		if s.kind == p.kind {
+			sum += s.amount
 		}
 	}
 	return sum
@@ -71,17 +117,13 @@ func (r *Replayer) brought(it *Item, f *ItemFacts, due int32, p part) (sum money
 // lastOther is the last application, but for a part, that still has something on
 // an instalment, and how much.
 func (r *Replayer) lastOther(it *Item, f *ItemFacts, due int32, but part) (last part, there money.Amount) {
-	for i := range r.out.Deltas[f.Deltas.From:] {
-		x := &r.out.Deltas[int(f.Deltas.From)+i]
-		p := part{r.origin(it, x.App), x.Kind}
-		if x.Due != due || p.kind == but.kind && (but.app < 0 || p.app == but.app) || there > 0 && (p.app < last.app || p.app == last.app && p.kind <= last.kind) {
-			continue
-		}
-		if sum := r.brought(it, f, due, p); sum > 0 {
-			last, there = p, sum
+	r.tell(it, f)
+	for _, s := range slices.Backward(r.shares[due-it.Dues.From]) {
+		if s.amount > 0 && !(s.kind == but.kind && (but.app < 0 || s.app == but.app)) {
+			return s.part, s.amount
 		}
 	}
-	return last, there
+	return last, 0
 }
 
 // joined adds up the deltas of one event that are of one instalment, application

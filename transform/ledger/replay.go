@@ -29,7 +29,9 @@ type Replayer struct {
 	opens    []money.Amount
 	openRC   []money.Amount
 	excess   []excess
-	refunds  []refund // of the customer at hand
+	shares   [][]share // per instalment of the item at hand, in order of their parts
+	told     int       // deltas that the shares know; −1 = those of another item
+	refunds  []refund  // of the customer at hand
 }
 
 // NewReplayer returns a replayer up to the end of asOf, which converts into the
