@@ -80,7 +80,7 @@ type instalmentColumns struct {
 
 type splitColumns struct {
 	source, item, rep textColumn
-	share             decimalColumn
+	share             rateColumn
 }
 
 type applicationColumns struct {
@@ -140,7 +140,7 @@ func bind(slot int, t schema.Table, rec arrow.Record, first int64) (*batch, erro
 	case slotInstalments:
 		out.instalments = &instalmentColumns{b.text("source"), b.text("item_id"), b.integer("seq"), b.day("due_date"), b.money("amount")}
 	case slotSplits:
-		out.splits = &splitColumns{b.text("source"), b.text("item_id"), b.text("rep_id"), b.money("share")}
+		out.splits = &splitColumns{b.text("source"), b.text("item_id"), b.text("rep_id"), b.rate("share")}
 	case slotApplications:
 		out.applications = &applicationColumns{b.text("source"), b.text("side"), b.text("item_id"), b.text("kind"), b.text("application_id"),
 			b.text("counter_item_id"), b.text("counter_customer_id"), b.text("counter_company"), b.text("counter_currency"),

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/decimal128"
 
 	"huikuan/transform/money"
 	"huikuan/transform/schema"
@@ -85,7 +86,7 @@ func (b *binder) flag(name string) *array.Boolean {
 	return a
 }
 
-// money binds a decimal column (money or rate) and checks that its values fit.
+// money binds a column of amounts and checks that its values fit.
 func (b *binder) money(name string) decimalColumn {
 	a, _ := b.column(name).(*array.Decimal128)
 	if a == nil {
@@ -95,7 +96,7 @@ func (b *binder) money(name string) decimalColumn {
 		if a.IsNull(i) {
 			continue
 		}
-		if n := a.Value(i); n.HighBits() != int64(n.LowBits())>>63 {
+		if !fitsWord(a.Value(i)) {
 			b.err = fmt.Errorf("%s row %d: column %s is out of range", b.table.Name, b.first+int64(i), name)
 			return decimalColumn{}
 		}
@@ -171,4 +172,22 @@ func (c decimalColumn) at(i int) money.Amount {
 	return money.Amount(c.a.Value(i).LowBits())
 }
 
-func (c decimalColumn) rate(i int) money.Rate { return money.Rate(c.at(i)) }
+// rate binds a column of factors.
+func (b *binder) rate(name string) rateColumn {
+	a, _ := b.column(name).(*array.Decimal128)
+	return rateColumn{a}
+}
+
+type rateColumn struct{ a *array.Decimal128 }
+
+// at returns the factor; what none can be, above 900 million, is 0: a rate or a
+// share that is not known, which the checks report.
+func (c rateColumn) at(i int) money.Rate {
+	n := c.a.Value(i)
+	if c.a.IsNull(i) || !fitsWord(n) {
+		return 0
+	}
+	return money.Rate(n.LowBits())
+}
+
+func fitsWord(n decimal128.Num) bool { return n.HighBits() == int64(n.LowBits())>>63 }

@@ -229,7 +229,7 @@ func (c *Customer) read(b *batch, from, to int) error {
 			c.Instalments = append(c.Instalments, Instalment{d.source.at(i), d.item.at(i), d.seq.at(i), d.due.at(i), d.amount.at(i)})
 		case b.splits != nil:
 			s := b.splits
-			c.Splits = append(c.Splits, Split{s.source.at(i), s.item.at(i), s.rep.at(i), max(0, s.share.rate(i))})
+			c.Splits = append(c.Splits, Split{s.source.at(i), s.item.at(i), s.rep.at(i), max(0, s.share.at(i))})
 		case b.disputes != nil:
 			d := b.disputes
 			closed := d.closed.at(i)
@@ -319,5 +319,8 @@ func TermsDays(code string) (days int, ok bool) {
 		return 0, false
 	}
 	n, err := strconv.Atoi(strings.TrimLeft(rest, " -_"))
-	return n, err == nil && n >= 0 && n <= 3650
+	if err != nil || n < 0 || n > 3650 {
+		return 0, false
+	}
+	return n, true
 }

@@ -171,8 +171,7 @@ func (c *Chunk) sameNumbers(slot, column int, spans []span) bool {
 	return true
 }
 
-// numberAt reads a day, a whole number, an instant, a decimal of 64 bits (which
-// the binder has checked) or a flag.
+// numberAt reads a day, a whole number, an instant, a decimal or a flag.
 func numberAt(arr arrow.Array, row int) (n int64, null bool) {
 	if arr.IsNull(row) {
 		return 0, true
@@ -185,6 +184,9 @@ func numberAt(arr arrow.Array, row int) (n int64, null bool) {
 	case *array.Timestamp:
 		return int64(arr.Value(row)), false
 	case *array.Decimal128:
+		if !fitsWord(arr.Value(row)) { // see rateColumn
+			return 0, false
+		}
 		return int64(arr.Value(row).LowBits()), false
 	case *array.Boolean:
 		if arr.Value(row) {

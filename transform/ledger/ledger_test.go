@@ -4,7 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/decimal128"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"pgregory.net/rapid"
+
+	"huikuan/transform/money"
 )
 
 func TestDaysAgreeWithTheCalendar(t *testing.T) {
@@ -35,9 +41,9 @@ func TestMonthsAreAddedWithoutSpillingOver(t *testing.T) {
 }
 
 func TestTermsAreReadOrNot(t *testing.T) {
-	for code, want := range map[string]int{"NET30": 30, "net 14": 14, "Net-0": 0, " NET_60 ": 60, "2/10 NET30": -1, "": -1, "NETX": -1, "EOM": -1, "NET99999": -1} {
+	for code, want := range map[string]int{"NET30": 30, "net 14": 14, "Net-0": 0, " NET_60 ": 60, "2/10 NET30": -1, "": -1, "NETX": -1, "EOM": -1, "NET99999": -1, "NET99999999999": -1} {
 		days, ok := TermsDays(code)
-		if ok != (want >= 0) || ok && days != want {
+		if ok != (want >= 0) || days != max(0, want) { // 0 where there is none: it is added to the invoice date
 			t.Errorf("%q = %d %v, want %d", code, days, ok, want)
 		}
 	}
@@ -84,6 +90,35 @@ func TestYearBandsCountFullAnniversaries(t *testing.T) {
 		}
 		if got := YearBand(from, to); got != c.years {
 			t.Errorf("an invoice of %s is %d full years old on %s, want %d", c.invoice, got, c.asOf, c.years)
+		}
+	}
+}
+
+func TestARateThatNoneCanBeIsNotKnown(t *testing.T) {
+	table, _ := Input(InFXRates)
+	b := array.NewRecordBuilder(memory.DefaultAllocator, table.Arrow())
+	defer b.Release()
+	for i, rate := range []string{"7.1", "1000000000000", "-1000000000000"} {
+		n, err := decimal128.FromString(rate, 38, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Field(0).(*array.Date32Builder).Append(arrow.Date32(i))
+		for c, text := range []string{"USD", "CNY", "spot"} {
+			b.Field(c + 1).(*array.StringBuilder).Append(text)
+		}
+		b.Field(4).(*array.Decimal128Builder).Append(n)
+	}
+	rec := b.NewRecord()
+	defer rec.Release()
+	bound := &binder{table: table, rec: rec}
+	rates := bound.rate("rate")
+	for i, want := range []money.Rate{71_000_000_000, 0, 0} {
+		if got := rates.at(i); got != want || bound.err != nil {
+			t.Errorf("rate %d = %s, %v; want %s", i, got, bound.err, want)
+		}
+		if n, null := numberAt(rec.Column(4), i); n != int64(want) || null {
+			t.Errorf("rate %d is kept as %d, want %d", i, n, want)
 		}
 	}
 }

@@ -112,9 +112,9 @@ func (ref *Reference) targets(b *binder, rows int) {
 }
 
 func (ref *Reference) quotes(b *binder, rows int) {
-	day, from, to, kind, rate := b.day("rate_date"), b.text("from_currency"), b.text("to_currency"), b.text("rate_type"), b.money("rate")
+	day, from, to, kind, rate := b.day("rate_date"), b.text("from_currency"), b.text("to_currency"), b.text("rate_type"), b.rate("rate")
 	for i := 0; i < rows && b.err == nil; i++ {
-		ref.Quotes = append(ref.Quotes, Quote{day.at(i), keep(from, i), keep(to, i), keep(kind, i), rate.rate(i)})
+		ref.Quotes = append(ref.Quotes, Quote{day.at(i), keep(from, i), keep(to, i), keep(kind, i), rate.at(i)})
 	}
 }
 
