@@ -78,9 +78,10 @@ func (w *worker) judgePlan(lines []*pledge, currency string, replaced ledger.Day
 	last := ledger.NoDay
 	for _, l := range lines {
 		o.lines++
-		o.amount += w.inPlan(l.Amount, l, currency)
-		o.paid += w.inPlan(l.paid, l, currency)
-		o.reduced += w.inPlan(l.reduced, l, currency)
+		rate := w.rateOfLine(l, currency)
+		o.amount += l.Amount.Convert(rate)
+		o.paid += l.paid.Convert(rate)
+		o.reduced += l.reduced.Convert(rate)
 		last = max(last, l.statusDay)
 		switch l.status {
 		case PromiseKept:
@@ -114,16 +115,13 @@ func (w *worker) judgePlan(lines []*pledge, currency string, replaced ledger.Day
 	return o
 }
 
-// inPlan converts an amount of a line into the currency of the plan.
-func (w *worker) inPlan(a money.Amount, l *pledge, currency string) money.Amount {
-	if l.Currency == currency {
-		return a
-	}
-	there, known := w.convert(a, l.Currency, currency, l.Made)
+// rateOfLine is the rate from the currency of a line into that of the plan; 0 where none is known.
+func (w *worker) rateOfLine(l *pledge, currency string) money.Rate {
+	rate, known := w.rates.At(l.Currency, currency, l.Made)
 	if !known {
 		w.out.checks.fail(checkMissingFX, "line %s: no rate from %s to %s on %s", l.ID, l.Currency, currency, l.Made)
 	}
-	return there
+	return rate
 }
 
 // planRows writes the plans of a customer.

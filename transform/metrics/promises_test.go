@@ -349,3 +349,13 @@ func TestPromisesNeverClaimMoreThanWasReceived(t *testing.T) {
 		}
 	})
 }
+
+func TestALineWithoutARateIsReportedOnce(t *testing.T) {
+	b := oneInvoice()
+	plan(b, "L", "2024-02-02", "", "2024-02-10", "250", "2024-02-20", "250")
+	b.Lines[1].Currency = "CHF"
+	_, sum := buildTables(t, b, "2024-02-25")
+	if c := checkNamed(t, sum, "missing_rates"); c.Failed != 1 {
+		t.Error(c)
+	}
+}
