@@ -240,6 +240,16 @@ unit_tests:
         - {month: 2025-11-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: null}
         - {month: 2025-12-01, company: C, segment: U, closing_ar_rc: 0, average_ar_rc: 100}
         - {month: 2026-01-01, company: C, segment: U, closing_ar_rc: 13, average_ar_rc: 1}
+  - name: what is written off before the first document counts with it
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2025-12-31, first_day: 2025-12-01, reporting_currency: CNY}]
+      - input: source('huikuan', 'ar_rollforward')
+        rows: [{month: 2025-12-01, company: A, customer_id: C, segment: S, invoiced_rc: 100, debit_notes_rc: 0, credited_rc: 0, written_off_rc: 20, closing_rc: 80}]
+      - input: source('huikuan', 'ar_events')
+        rows: [{company: A, customer_id: C, item_id: I, source: s, application_id: W, kind: WRITE_OFF, event_date: 2025-11-15, amount_rc: -20}]
+    expect:
+      rows: [{month: 2025-12-01, segment: S, written_off_rc: 20}]
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -250,7 +260,7 @@ booked AS (
         e.source AS source,
         assumeNotNull(e.application_id) AS write_off_id,
         e.item_id AS invoice_id,
-        toDate32(toStartOfMonth(e.event_date)) AS month,
+        toDate32(toStartOfMonth(greatest(e.event_date, first_month))) AS month, -- before the first document: with it, as in the roll-forward
         e.company AS company,
         e.customer_id AS customer_id,
         has({{ var('small_write_off_types') }}, ifNull(toString(w.write_off_type), '')) AS small,

@@ -81,6 +81,22 @@ unit_tests:
         - {concession_id: K3, source: crm, customer_id: A, invoice_id: null, granted_on: 2024-03-12, kind: price, currency: EUR, amount: 3, days_extended: null, cost: 3, cost_rc: null, earlier: 1, approved_by: null, paid_after_days: 8}
         - {concession_id: K4, source: crm, customer_id: A, invoice_id: null, granted_on: 2024-03-12, kind: price, currency: CNY, amount: null, days_extended: null, cost: null, cost_rc: null, earlier: 2, approved_by: null, paid_after_days: 8}
         - {concession_id: K3, source: erp, customer_id: B, invoice_id: null, granted_on: 2024-06-30, kind: extension, currency: CNY, amount: 1, days_extended: null, cost: null, cost_rc: null, earlier: 0, approved_by: null, paid_after_days: 0}
+  - name: without a kind it costs its amount, without an amount, a currency or possible days nothing is known
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, reporting_currency: CNY}]
+      - input: source('huikuan', 'concessions')
+        rows:
+          - {source: crm, concession_id: K1, customer_id: A, granted_on: 2024-03-01, kind: null, amount: 5, currency: CNY}
+          - {source: crm, concession_id: K2, customer_id: A, granted_on: 2024-03-01, kind: extension, amount: null, currency: CNY, days_extended: 3}
+          - {source: crm, concession_id: K3, customer_id: A, granted_on: 2024-03-01, kind: price, amount: 7, currency: null}
+          - {source: crm, concession_id: K4, customer_id: A, granted_on: 2024-03-01, kind: extension, amount: 123456789, currency: CNY, days_extended: 9223372036854775807}
+    expect:
+      rows:
+        - {concession_id: K1, kind: null, cost: 5, cost_rc: 5}
+        - {concession_id: K2, kind: extension, cost: null, cost_rc: null}
+        - {concession_id: K3, kind: price, cost: 7, cost_rc: null}
+        - {concession_id: K4, kind: extension, cost: null, cost_rc: null}
 --- */
 WITH
 (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AS today,
@@ -126,7 +142,7 @@ SELECT
     g.amount AS amount,
     g.days_extended AS days_extended,
     if(g.kind IN ('extension', 'instalments'),
-        CAST(round(CAST(g.amount AS Decimal(38, 10)) * g.days_extended * toDecimal64({{ var('funding_rate') }}, 6) / {{ var('day_basis') }}, 4) AS Nullable(Decimal(18, 4))),
+        accurateCastOrNull(round(CAST(g.amount AS Nullable(Decimal(38, 10))) * accurateCastOrNull(g.days_extended, 'Int16') * toDecimal64({{ var('funding_rate') }}, 6) / {{ var('day_basis') }}, 4), 'Decimal(18, 4)'),
         g.amount) AS cost,
     CAST(round(CAST(cost AS Nullable(Decimal(38, 10))) * if(g.currency = (SELECT any(toString(reporting_currency)) FROM {{ source('huikuan', 'ar_as_of') }}), toDecimal128(1, 10), r.rate), 4) AS Nullable(Decimal(18, 4))) AS cost_rc,
     b.n AS earlier,

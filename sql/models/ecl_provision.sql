@@ -242,6 +242,17 @@ unit_tests:
         - {as_of: 2026-09-30, company: A, segment: RETAIL, currency: CNY, assessment: matrix, bucket_no: 1, bucket: not_due, gross_rc: 7.0000, loss_rate: 0.5, forward_scalar: 1.1, ecl_rate: 0.55, ecl_rc: 3.8500, basis: segment}
         - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: specific, bucket_no: 2, bucket: 1-30, gross_rc: 10, loss_rate: 0.002, forward_scalar: 1.1, ecl_rate: 0.6, ecl_rc: 6.0000, basis: segment}
         - {as_of: 2026-10-31, company: A, segment: RETAIL, currency: CNY, assessment: specific, bucket_no: 8, bucket: 366+, gross_rc: 50, loss_rate: 0.95, forward_scalar: 1.1, ecl_rate: 1, ecl_rc: 50.0000, basis: segment}
+  - name: a negative insured amount insures nothing
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2026-10-31, first_day: 2026-10-01, reporting_currency: CNY}]
+      - input: source('huikuan', 'credit_limits')
+        rows: [{source: s, customer_id: C, currency: CNY, valid_from: 2026-01-01, insured_amount: -50}]
+      - input: ref('month_end_balances')
+        rows:
+          - {as_of: 2026-10-31, company: A, customer_id: C, segment: S, currency: CNY, open_amount_rc: 100, not_due_rc: 100, d1_30_rc: 0, d31_60_rc: 0, d61_90_rc: 0, d91_120_rc: 0, d121_180_rc: 0, d181_365_rc: 0, d366_plus_rc: 0, overdue_rc: 0, disputed_rc: 0, disputed_overdue_rc: 0}
+    expect:
+      rows: [{assessment: matrix, bucket: not_due, gross_rc: 100}]
 --- */
 WITH
 ['not_due', '1-30', '31-60', '61-90', '91-120', '121-180', '181-365', '366+'] AS buckets,
@@ -321,7 +332,7 @@ assessed AS (
         b.gross AS gross,
         has({{ var('ecl_specific_customers') }}, b.customer_id) OR arrayExists(p -> p.1 <= b.as_of AND b.as_of < p.2, l.periods) AS is_specific,
         least(toDecimal128(1, 10), multiIf(
-            isNotNull(a.insured_rc), toDecimal128(assumeNotNull(a.insured_rc), 14) / if(o.open_rc = 0, toDecimal128(1, 4), o.open_rc),
+            isNotNull(a.insured_rc), toDecimal128(greatest(assumeNotNull(a.insured_rc), 0), 14) / if(o.open_rc = 0, toDecimal128(1, 4), o.open_rc),
             arrayExists(p -> p.1 <= b.as_of AND b.as_of <= p.2, i.periods), toDecimal128('{{ var('ecl_insured_share') }}', 14),
             toDecimal128(0, 14))) AS insured_share,
         -- the disputed amount is converted on its own: its rounding must not make it more than the bucket, nor less than nothing

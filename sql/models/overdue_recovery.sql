@@ -161,6 +161,20 @@ unit_tests:
         - {month: 2024-06-01, scope: rep, scope_id: R2, rep_name: 李四, opening_overdue_rc: 395, recovered_rc: 5, recovery_rate: 0.0126582278, complete: false, reason: null}
         - {month: 2024-05-01, scope: rep, scope_id: R3, rep_name: null, opening_overdue_rc: 0, recovered_rc: 500, recovery_rate: null, complete: true, reason: nothing_overdue}
         - {month: 2024-05-01, scope: rep, scope_id: R4, rep_name: 赵六, opening_overdue_rc: 0.5, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
+  - name: a negative invoice is a credit, not overdue
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-06-30, first_day: 2024-05-01}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-05-31, amount_rc: 100}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-05-20, amount_rc: -40}
+    expect:
+      rows:
+        - {month: 2024-06-01, scope: group, opening_overdue_rc: 100}
+        - {month: 2024-06-01, scope: company, opening_overdue_rc: 100}
+        - {month: 2024-06-01, scope: segment, opening_overdue_rc: 100}
+        - {month: 2024-06-01, scope: region, opening_overdue_rc: 100}
 chart: {type: line, title: Recovery of overdue, x: month, y: [recovery_rate], unit: fraction, where: scope = 'group'}
 --- */
 WITH
@@ -182,6 +196,7 @@ changes AS (
         sum(ifNull(i.amount_rc, 0)) AS overdue_rc,
         toDecimal128(0, 4) AS recovered_rc
     FROM {{ source('huikuan', 'ar_items') }} AS i
+    WHERE i.amount_rc > 0 -- a negative invoice is a credit
     GROUP BY company, customer_id, month
     UNION ALL
     SELECT
