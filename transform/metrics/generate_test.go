@@ -112,6 +112,12 @@ func randomReceipts(t *rapid.T, b *ledgertest.Books) {
 		}
 		if i%2 == 1 && rapid.Bool().Draw(t, "refund") {
 			p.Amount = -p.Amount / 3
+			if of := b.Payments[i-1]; rapid.Bool().Draw(t, "pays back the last") { // at times on the day that its cheque bounces
+				p.Company, p.Customer, p.Currency, p.Date, p.Amount = of.Company, of.Customer, of.Currency, of.Date+drawDays(t, "paid back after", 30), -drawPart(t, max(of.Amount, -of.Amount))
+				if of.Reversed != none && rapid.Bool().Draw(t, "when it bounces") {
+					p.Date = of.Reversed
+				}
+			}
 		}
 		bounces := rapid.IntRange(0, 2).Draw(t, "bounces") == 1
 		if bounces {
@@ -128,10 +134,13 @@ func randomReceipts(t *rapid.T, b *ledgertest.Books) {
 			if rapid.IntRange(0, 3).Draw(t, "discount") == 0 && p.Amount > 0 {
 				a.Discount = v.Amount / 50
 			}
+			if p.Currency != v.Currency && rapid.Bool().Draw(t, "source converts") {
+				a.InPayment = a.Amount * money.Amount(rapid.IntRange(1, 90).Draw(t, "tenths")) / 10
+			}
 			b.Allocations = append(b.Allocations, a)
 			if bounces || rapid.IntRange(0, 4).Draw(t, "reversed") == 0 {
 				back := a
-				back.ID, back.ReversalOf, back.Amount, back.Discount = a.ID+"R", a.ID, -a.Amount, -a.Discount
+				back.ID, back.ReversalOf, back.Amount, back.Discount, back.InPayment = a.ID+"R", a.ID, -a.Amount, -a.Discount, -a.InPayment
 				if back.Date += later(t); bounces {
 					back.Date = max(p.Reversed, a.Date)
 				}

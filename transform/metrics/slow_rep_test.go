@@ -415,7 +415,7 @@ func (s *slow) unappliedOf(out repSums, p ledgertest.Payment) {
 		if a.Payment != p.ID || a.Date > s.asOf {
 			continue
 		}
-		used := s.used(a.Amount, a.Invoice, p.Currency, p.Date)
+		used := s.used(a, p)
 		if used < 0 && p.Reversed != none && a.Date >= p.Reversed {
 			bounced -= used
 		} else {

@@ -21,15 +21,33 @@ type slow struct {
 const groupCurrency = "USD"
 
 func newSlow(b *ledgertest.Books, asOf ledger.Day) *slow {
-	return &slow{b, ledger.NewRates(b.Quotes), asOf}
+	s := &slow{b, ledger.NewRates(b.Quotes), asOf}
+	applied := *b // without what no rate carries from one document to the other
+	applied.Allocations = filter(b.Allocations, func(a ledgertest.Allocation) bool {
+		p := s.payment(a.Payment)
+		return a.InPayment != 0 || s.known(s.invoice(a.Invoice).Currency, p.Currency, p.Date)
+	})
+	applied.Credits = filter(b.Credits, func(a ledgertest.Credit) bool {
+		c := s.note(a.CreditNote)
+		return s.known(s.invoice(a.Invoice).Currency, c.Currency, c.Date)
+	})
+	s.Books = &applied
+	return s
+}
+
+func (s *slow) known(from, to string, d ledger.Day) bool {
+	_, ok := s.rates.At(from, to, d)
+	return ok
+}
+
+// convert returns 0 where there is no rate.
+func (s *slow) convert(a money.Amount, from, to string, d ledger.Day) money.Amount {
+	rate, _ := s.rates.At(from, to, d)
+	return a.Convert(rate)
 }
 
 func (s *slow) rc(a money.Amount, currency string, d ledger.Day) money.Amount {
-	rate, ok := s.rates.At(currency, groupCurrency, d)
-	if !ok {
-		panic("no rate from " + currency + " on " + d.String())
-	}
-	return a.Convert(rate)
+	return s.convert(a, currency, groupCurrency, d)
 }
 
 func (s *slow) owner(customer string, d ledger.Day) string {
@@ -69,6 +87,9 @@ type cut struct {
 	receipt     ledger.Day
 	amount      money.Amount
 	noncashLast int
+	by          bookName // of the payment or credit note, with its day and what is used of it
+	byDay       ledger.Day
+	used        money.Amount
 }
 
 // cuts lists what was taken off an invoice up to a day, in order.
@@ -78,23 +99,22 @@ func (s *slow) cuts(v ledgertest.Invoice, d ledger.Day) []cut {
 		if a.Invoice != v.ID || a.Date > d {
 			continue
 		}
-		for _, p := range s.Payments {
-			if p.ID != a.Payment {
-				continue
-			}
-			counted := p.Date
-			if a.Amount < 0 && a.ReversalOf != "" && p.Reversed != none && a.Date >= p.Reversed || a.Amount < 0 && p.Reversed != none && a.Date >= p.Reversed {
-				counted = p.Reversed
-			}
-			list = append(list, cut{id: a.ID, reversal: a.ReversalOf, kind: "cash", seq: a.Seq, day: a.Date, counted: counted, receipt: p.Date, amount: a.Amount})
-			if a.Discount != 0 {
-				list = append(list, cut{id: a.ID, reversal: a.ReversalOf, kind: "discount", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Discount, noncashLast: 1})
-			}
+		p := s.payment(a.Payment)
+		counted := p.Date
+		if a.Amount < 0 && p.Reversed != none && a.Date >= p.Reversed {
+			counted = p.Reversed
+		}
+		list = append(list, cut{id: a.ID, reversal: a.ReversalOf, kind: "cash", seq: a.Seq, day: a.Date, counted: counted, receipt: p.Date, amount: a.Amount,
+			by: bookName{p.Customer, p.Company, p.Currency}, byDay: p.Date, used: s.used(a, p)})
+		if a.Discount != 0 {
+			list = append(list, cut{id: a.ID, reversal: a.ReversalOf, kind: "discount", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Discount, noncashLast: 1})
 		}
 	}
 	for _, a := range s.Credits {
 		if a.Invoice == v.ID && a.Date <= d {
-			list = append(list, cut{id: a.ID, reversal: a.ReversalOf, kind: "credit", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Amount})
+			c := s.note(a.CreditNote)
+			list = append(list, cut{id: a.ID, reversal: a.ReversalOf, kind: "credit", seq: a.Seq, day: a.Date, counted: a.Date, amount: a.Amount,
+				by: bookName{c.Customer, c.Company, c.Currency}, byDay: c.Date, used: s.convert(a.Amount, v.Currency, c.Currency, c.Date)})
 		}
 	}
 	for _, w := range s.WriteOffs {
@@ -293,7 +313,7 @@ func (s *slow) unapplied(p ledgertest.Payment, d ledger.Day) money.Amount {
 	}
 	for _, a := range s.Allocations {
 		if a.Payment == p.ID && a.Date <= d {
-			left -= s.used(a.Amount, a.Invoice, p.Currency, p.Date)
+			left -= s.used(a, p)
 		}
 	}
 	return left
@@ -352,22 +372,43 @@ func (s *slow) uncredited(c ledgertest.CreditNote, d ledger.Day) money.Amount {
 	}
 	for _, a := range s.Credits {
 		if a.CreditNote == c.ID && a.Date <= d {
-			left -= s.used(a.Amount, a.Invoice, c.Currency, c.Date)
+			left -= s.convert(a.Amount, s.invoice(a.Invoice).Currency, c.Currency, c.Date)
 		}
 	}
 	return left
 }
 
-// used is an application's amount in the currency of the payment or credit note.
-func (s *slow) used(a money.Amount, invoice, currency string, d ledger.Day) money.Amount {
-	rate, _ := s.rates.At(s.invoice(invoice).Currency, currency, d)
-	return a.Convert(rate)
+// used is what an allocation takes of a payment, in its currency.
+func (s *slow) used(a ledgertest.Allocation, p ledgertest.Payment) money.Amount {
+	from := s.invoice(a.Invoice).Currency
+	if a.InPayment != 0 && from != p.Currency {
+		return a.InPayment
+	}
+	return s.convert(a.Amount, from, p.Currency, p.Date)
 }
 
 func (s *slow) invoice(id string) ledgertest.Invoice {
 	for _, v := range s.Invoices {
 		if v.ID == id {
 			return v
+		}
+	}
+	panic(id)
+}
+
+func (s *slow) payment(id string) ledgertest.Payment {
+	for _, p := range s.Payments {
+		if p.ID == id {
+			return p
+		}
+	}
+	panic(id)
+}
+
+func (s *slow) note(id string) ledgertest.CreditNote {
+	for _, c := range s.CreditNotes {
+		if c.ID == id {
+			return c
 		}
 	}
 	panic(id)
