@@ -193,6 +193,22 @@ func TestAReopenedItemRollsWithItsOpeningAmountOnly(t *testing.T) {
 	expect(t, out.find(t, Settlements, "application_id", "AR"), "amount", "-400", "kind", "cash", "event_date", "2024-02-05", "receipt_date", "2024-01-20")
 }
 
+// Of 800 million open, 600 are gone: 700 credited and written off less a cheque
+// of 100 that bounced. To the last place the parts are as 300 to 400.
+func TestWhatIsTakenBackScalesTheOtherReductionsExactly(t *testing.T) {
+	a := alloc("A", "P", "I", "2024-01-20", "100000000")
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-02", "2024-01-10", "900000000")}, Payments: []ledgertest.Payment{payment("P", "2024-01-20", "100000000")},
+		Allocations: []ledgertest.Allocation{a, reverse(a, "2024-02-05")}, WriteOffs: []ledgertest.WriteOff{{ID: "W", Invoice: "I", Date: day("2024-02-20"), Amount: amount("400000000")}}}
+	credits(b, "2024-02-12", "300000000")
+	out, _ := buildTables(t, b, "2024-02-29")
+	for to, want := range map[string]string{"31-60": "200000000", "credited": "257142857.1429", "written_off": "342857142.8571"} {
+		expect(t, out.find(t, Rolls, "month", "2024-01-01", "to_bucket", to), "amount", want, "amount_rc", want)
+	}
+	if len(out[Rolls]) != 3 {
+		t.Errorf("%v", out[Rolls])
+	}
+}
+
 func TestCashAbroadShowsItsExchangeDifference(t *testing.T) {
 	v, p := invoice("I", "2024-01-10", "2024-02-10", "1000"), payment("P", "2024-02-20", "400")
 	v.Currency, p.Currency = "EUR", "EUR"

@@ -20,14 +20,14 @@ import (
 // package is named the test stands here; models' tests stand in their headers.
 //
 //	 1  buckets + unapplied + credits = net AR             TestSnapshotsEqualARecountFromScratch
-//	 2  the roll-forward closes and continues              TestRollForwardEqualsTheDocumentsOfEachMonth
+//	 2  the roll-forward closes and continues              TestRollForwardEqualsTheDocumentsOfEachMonth, with and without exchange rates
 //	 3  rebuilding gives the same; late documents change   TestAnUpdateEqualsAFullBuildByteForByte, TestALateDocumentChangesTodayAndNotWhatWasKnown,
 //	    today and never what was known                     TestWhatWasKnownIsTheEventsKnownByThen
 //	 4  0 ≤ open ≤ amount, nothing applied beyond it        TestLawsOfEveryLedger, TestAnOverpaidInvoiceIsACreditNotANegativeBucket
 //	 5  best possible ≤ DSO, ADD = Σ of late buckets,       TestLawsOfEveryLedger; terms: transform/behaviour TestDaysToPayAreTermsAndDaysBeyondThem
 //	    days to pay = terms + days beyond terms
 //	 6  0 ≤ CEI ≤ 1 while AR ≥ not due and cash came in     TestLawsOfEveryLedger
-//	 7  the rows of a roll matrix make the opening          TestRollsAddUpToTheOpeningBucketsAndFlowIntoTheClosingOnes
+//	 7  the rows of a roll matrix make the opening          TestRollsAddUpToTheOpeningBucketsAndFlowIntoTheClosingOnes, TestRollsEqualARecountFromScratch
 //	 8  a vintage never falls and stays within 1            TestLawsOfEveryLedger, model vintage
 //	 9  totals are the same whoever the cash belongs to     TestTotalsAreTheSameUnderAnyBasis, checks rep_totals_…
 //	10  halves of an invoice change no amount               TestSplittingInvoicesInHalvesChangesNoAmount
@@ -38,7 +38,8 @@ import (
 //	15  the future changes nothing of the past              TestRemovingTheFutureChangesNoSnapshot, TestTheFutureChangesNoFact, TestPromisesStoodAsABuildOfTheDaySaid,
 //	                                                        transform/behaviour TestAMonthKnowsNothingOfWhatCameLater; models, grades and forecasts:
 //	                                                        internal/pipeline TestWhatIsSaidOfAPastDayKnowsNothingOfTheFuture
-//	16  the worked examples                                 TestWorkedExamples, sql TestEveryWorkedExampleIsComputedSomewhere
+//	16  promises follow from the documents of the day      TestPromisesEqualARecountFromScratch
+//	17  the worked examples                                 TestWorkedExamples, sql TestEveryWorkedExampleIsComputedSomewhere
 
 // randomLedger draws every kind of document: promises, plans, visits and upheld
 // disputes too.

@@ -21,8 +21,16 @@ const dailyDays = 6
 // buildRandom builds books up to a day and fails on any check that contradicts
 // the figures. It keeps the tables that a law reads, all where none is named.
 func buildRandom(t *rapid.T, b *ledgertest.Books, asOf ledger.Day, read ...string) (tables, Summary) {
+	return buildWith(t, b, randomOptions(asOf), read...)
+}
+
+func randomOptions(asOf ledger.Day) Options {
+	return Options{AsOf: asOf, ReportingCurrency: groupCurrency, Workers: 2, ChunkRows: 5, BatchRows: 50, DailyDays: dailyDays}
+}
+
+// buildWith is buildRandom with other options.
+func buildWith(t *rapid.T, b *ledgertest.Books, o Options, read ...string) (tables, Summary) {
 	out := tables{}
-	o := Options{AsOf: asOf, ReportingCurrency: groupCurrency, Workers: 2, ChunkRows: 5, BatchRows: 50, DailyDays: dailyDays}
 	sum, err := Build(context.Background(), b.Source(), some{out, read}, o)
 	if err != nil {
 		t.Fatal(err)

@@ -158,8 +158,7 @@ func (p *rollParts) share(doc, rc money.Amount) {
 		case p[i].doc <= 0:
 			p[i].doc, p[i].rc = 0, 0
 		case taken:
-			part, _ := money.Ratio(p[i].doc, 1, sum).Rate()
-			p[i].doc, p[i].rc = doc.Share(part), rc.Share(part)
+			p[i].doc, p[i].rc = doc.Part(p[i].doc, sum), rc.Part(p[i].doc, sum)
 		}
 		leftDoc -= p[i].doc
 		leftRC -= p[i].rc

@@ -113,6 +113,7 @@ func (s *slow) balancesByOwner(out repSums, first ledger.Day) {
 // and on each instalment; taken is the latter in document currency.
 type step struct {
 	cut
+	on           ledger.Day // day of the effect
 	whole        money.Amount
 	parts, taken []money.Amount
 }
@@ -126,7 +127,7 @@ func (s *slow) steps(v ledgertest.Invoice) []step {
 		if v.Date <= c.day {
 			open += v.Amount
 		}
-		st := step{cut: c, whole: s.rc(open, v.Currency, v.Date) - s.rc(open-c.amount, v.Currency, v.Date)}
+		st := step{cut: c, on: c.day, whole: s.rc(open, v.Currency, v.Date) - s.rc(open-c.amount, v.Currency, v.Date)}
 		before, after := s.partsRC(v, s.opens(v, cuts[:i])), s.partsRC(v, s.opens(v, cuts[:i+1]))
 		left, doc := c.amount, s.opens(v, cuts[:i])
 		for n, open := range s.opens(v, cuts[:i+1]) {
@@ -168,7 +169,7 @@ func (s *slow) home(steps []step, back cut, v ledgertest.Invoice) []step {
 		return sum
 	}
 	move := func(c cut, from, to int, a money.Amount) {
-		st, rc := step{cut: c, parts: make([]money.Amount, dues), taken: make([]money.Amount, dues)}, s.rc(a, v.Currency, v.Date)
+		st, rc := step{cut: c, on: back.day, parts: make([]money.Amount, dues), taken: make([]money.Amount, dues)}, s.rc(a, v.Currency, v.Date)
 		st.taken[from], st.taken[to], st.parts[from], st.parts[to] = -a, a, -rc, rc
 		steps = append(steps, st)
 	}
@@ -236,7 +237,7 @@ func (s *slow) swap(steps []step, v ledgertest.Invoice, left money.Amount) []ste
 			rc := s.rc(use, v.Currency, v.Date)
 			steps[i].spare, left = steps[i].spare-use, left+use
 			steps[last].taken[n], steps[last].parts[n] = steps[last].taken[n]-use, steps[last].parts[n]-rc
-			in := step{cut: steps[i].cut, parts: make([]money.Amount, len(steps[last].parts)), taken: make([]money.Amount, len(steps[last].parts))}
+			in := step{cut: steps[i].cut, on: steps[last].on, parts: make([]money.Amount, len(steps[last].parts)), taken: make([]money.Amount, len(steps[last].parts))}
 			in.spare, in.parts[n], in.taken[n] = 0, rc, use
 			if in.kind == "cash" {
 				in.counted = in.receipt

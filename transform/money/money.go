@@ -141,6 +141,12 @@ func (a Amount) Share(r Rate) Amount {
 	return Amount(mulDivRound(int64(a), int64(r), RateUnits))
 }
 
+// Part is the share of an amount that part has in whole, rounded to 0.0001 once;
+// whole must not be 0.
+func (a Amount) Part(part, whole Amount) Amount {
+	return Amount(mulDivRound(int64(a), int64(part), int64(whole)))
+}
+
 // Div divides by a whole number and rounds to 0.0001.
 func (a Amount) Div(n int64) Amount { return Amount(mulDivRound(int64(a), 1, n)) }
 
