@@ -3,6 +3,8 @@ package dashboards
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -14,14 +16,15 @@ type ModelChart struct {
 	X, Series                 string // columns; empty = none
 	XIsDate                   bool
 	Y                         []string
-	Unit                      string // as the header says it: fraction, days, reporting currency …
-	Additive                  bool   // values of rows that share x and series may be added up
-	Where                     string // condition on the rows; empty = all
+	Unit                      string            // as the header says it: fraction, days, reporting currency …
+	Units                     map[string]string // the same for each column
+	Additive                  bool              // values of rows that share x and series may be added up
+	Where                     string            // condition on the rows; empty = all
 }
 
 // rankedBars is how many bars a ranking shows, chartRows how many rows a chart reads.
 const (
-	rankedBars = 30
+	rankedBars = 15
 	chartRows  = 5000
 )
 
@@ -69,9 +72,12 @@ func Models(charts []ModelChart) ([]byte, error) {
 
 func (c ModelChart) panel() (Panel, error) {
 	out := Panel{Title: c.Title, Description: c.Description, FieldConfig: fieldConfig{Defaults: object{
-		"noValue": "No rows in " + c.Model + "; build it with `huikuan build`.", "unit": grafanaUnit(c.Unit), "color": object{"mode": "palette-classic"}, "mappings": []any{},
-	}}}
+		"noValue": "No rows in " + c.Model + "; build it with `huikuan build`.", "unit": axisUnit(c.Unit), "color": object{"mode": "palette-classic"}, "mappings": []any{},
+	}, Overrides: c.colours()}}
 	defaults := out.FieldConfig.Defaults
+	if isMoney(c.Unit) {
+		defaults["decimals"] = 0
+	}
 	switch c.Type {
 	case "bar", "stacked":
 		stacking := "none"
@@ -80,14 +86,24 @@ func (c ModelChart) panel() (Panel, error) {
 		}
 		out.Type, out.Targets = "barchart", []Target{tableTarget("A", c.wideSQL())}
 		defaults["custom"] = object{"fillOpacity": 90, "lineWidth": 0, "gradientMode": "none", "axisPlacement": "auto", "axisGridShow": true, "hideFrom": hideFrom(false, false, false)}
-		out.Options = object{"orientation": "auto", "xField": c.xField(), "stacking": stacking, "barWidth": 0.8, "groupWidth": 0.8, "barRadius": 0, "showValue": "never",
-			"fullHighlight": false, "xTickLabelRotation": 0, "xTickLabelSpacing": 0, "legend": legend(), "tooltip": tooltip()}
+		orientation, spacing := "vertical", 0
+		switch {
+		case c.lying():
+			orientation = "horizontal"
+		case c.XIsDate:
+			spacing = 100 // of dozens of months some are named
+		}
+		out.Options = object{"orientation": orientation, "xField": c.xField(), "stacking": stacking, "barWidth": 0.8, "groupWidth": 0.8, "barRadius": 0, "showValue": "never",
+			"fullHighlight": false, "xTickLabelRotation": 0, "xTickLabelSpacing": spacing, "legend": legend(), "tooltip": tooltip()}
+		// What looks like a number, as a level or a weekday, would have the unit of the
+		// values, and a label left out the words for an empty panel.
+		out.FieldConfig.Overrides = append(out.FieldConfig.Overrides, override(c.xField(), "unit", "string", "noValue", " "))
 		out.Transformations = c.matrix()
 	case "heatmap": // a table with a coloured cell for each pair: it also takes texts on both axes
 		out.Type, out.Targets = "table", []Target{tableTarget("A", c.wideSQL())}
-		defaults["color"] = object{"mode": "continuous-YlRd"}
+		defaults["color"], defaults["unit"], defaults["mappings"] = object{"mode": "continuous-blues"}, grafanaUnit(c.Unit), noCell("·")
 		defaults["custom"] = object{"align": "auto", "cellOptions": object{"type": "color-background", "mode": "basic"}, "filterable": false, "inspect": false}
-		out.FieldConfig.Overrides = []object{override(c.xField(), "custom.cellOptions", object{"type": "auto"}, "unit", "string")}
+		out.FieldConfig.Overrides = []object{override(c.xField(), "custom.cellOptions", object{"type": "auto"}, "unit", "string", "displayName", words(c.X))}
 		out.Options = object{"showHeader": true, "cellHeight": "sm", "sortBy": []any{}}
 		out.Transformations = c.matrix()
 	case "line":
@@ -102,9 +118,11 @@ func (c ModelChart) panel() (Panel, error) {
 		}
 		out.Type, out.Targets = "trend", []Target{tableTarget("A", c.wideSQL())}
 		out.Options["xField"] = words(c.X)
+		out.FieldConfig.Overrides = append(out.FieldConfig.Overrides, override(words(c.X), "unit", "none", "displayName", words(c.X)))
 		if c.Series != "" { // a frame for each series, joined by x, which stays a number
+			defaults["displayName"] = "${__field.labels.label}"
 			out.Transformations = []object{
-				{"id": "partitionByValues", "options": object{"fields": []any{words(c.Series)}, "keepFields": false, "naming": object{"asLabels": true}}},
+				{"id": "partitionByValues", "options": object{"fields": []any{"label"}, "keepFields": false, "naming": object{"asLabels": true}}},
 				{"id": "joinByField", "options": object{"byField": words(c.X), "mode": "outer"}},
 			}
 		}
@@ -116,11 +134,96 @@ func (c ModelChart) panel() (Panel, error) {
 	case "table":
 		out.Type, out.Targets = "table", []Target{tableTarget("A", c.tableSQL())}
 		defaults["custom"] = object{"align": "auto", "cellOptions": object{"type": "auto"}, "filterable": true, "inspect": false}
+		defaults["unit"], defaults["mappings"] = "locale", noCell("–")
+		delete(defaults, "decimals")
+		out.FieldConfig.Overrides = nil
+		for _, y := range c.Y { // each column has a unit of its own
+			pairs := []any{"unit", grafanaUnit(c.Units[y])}
+			if isMoney(c.Units[y]) {
+				pairs = append(pairs, "decimals", 0)
+			}
+			out.FieldConfig.Overrides = append(out.FieldConfig.Overrides, override(words(y), pairs...))
+		}
 		out.Options = object{"showHeader": true, "cellHeight": "sm", "sortBy": []any{}}
 	default:
 		return out, fmt.Errorf("the type %q is not drawn", c.Type)
 	}
 	return out, nil
+}
+
+// colours gives the values the colours of the pages: aging buckets theirs, others
+// those that say neither good nor bad.
+func (c ModelChart) colours() []object {
+	var out []object
+	switch {
+	case strings.Contains(c.Series, "bucket"):
+		for _, b := range Buckets() {
+			out = append(out, override(b.code(), "color", fixed(b.Colour)))
+		}
+	case strings.Contains(c.Series, "grade"):
+		grades := gradeColours()
+		for _, grade := range slices.Sorted(maps.Keys(grades)) {
+			out = append(out, override(grade, "color", fixed(grades[grade])))
+		}
+		out = append(out, override("NR", "color", fixed(colourHistory)))
+	}
+	if c.Series != "" {
+		return out
+	}
+	line := []string{colourSeries, colourHistory, colourWarn, colourDispute, colourGood}
+	for i, y := range c.Y {
+		colour := line[i%len(line)]
+		for _, b := range Buckets() {
+			if b.Title == label(y) {
+				colour = b.Colour
+			}
+		}
+		out = append(out, override(label(y), "color", fixed(colour)))
+	}
+	return out
+}
+
+// code is the bucket as models write it: not_due, 1-30, 366+.
+func (b Bucket) code() string {
+	if !strings.HasPrefix(b.Column, "d") {
+		return b.Column
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(strings.TrimPrefix(b.Column, "d"), "_plus", "+"), "_", "-")
+}
+
+// noCell is what stands, without colour, where there is no value.
+func noCell(text string) []any {
+	return []any{object{"type": "special", "options": object{"match": "null", "result": object{"text": text, "color": "transparent", "index": 0}}}}
+}
+
+// lying bars have names and codes beside them, which upright ones have no room
+// for; what has an order of its own, as buckets and days, stands upright.
+func (c ModelChart) lying() bool {
+	if c.XIsDate || c.Units[c.X] == "days" {
+		return false
+	}
+	for _, ordered := range []string{"bucket", "band", "bin", "age", "day", "days"} {
+		if c.X == ordered || strings.HasSuffix(c.X, "_"+ordered) {
+			return false
+		}
+	}
+	return true
+}
+
+// label is the name of a value in legends: all amounts of a chart are in one currency.
+func label(column string) string {
+	short := strings.TrimSuffix(column, "_rc")
+	for _, b := range Buckets() {
+		if b.Column == short {
+			return b.Title
+		}
+	}
+	return words(short)
+}
+
+// byNumber orders what begins with a number, as 1-30 or ≤-31, by it.
+func byNumber(column string) string {
+	return "toInt64OrNull(extract(toString(" + column + "), '^[^0-9A-Za-z-]*(-?[0-9]+)'))"
 }
 
 // words is a column's name for people.
@@ -133,7 +236,7 @@ func (c ModelChart) matrix() []object {
 	if c.Series == "" {
 		return nil
 	}
-	return []object{{"id": "groupingToMatrix", "options": object{"rowField": words(c.X), "columnField": words(c.Series), "valueField": words(c.Y[0]), "emptyValue": "null"}}}
+	return []object{{"id": "groupingToMatrix", "options": object{"rowField": words(c.X), "columnField": words(c.Series), "valueField": label(c.Y[0]), "emptyValue": "null"}}}
 }
 
 func (c ModelChart) xField() string {
@@ -157,9 +260,16 @@ func (c ModelChart) rows() string {
 	for i, y := range c.Y {
 		columns = append(columns, fmt.Sprintf("%s AS _y%d", quoted(y), i))
 	}
-	where := ""
+	var conditions []string
 	if c.Where != "" {
-		where = " WHERE " + c.Where
+		conditions = append(conditions, "("+c.Where+")")
+	}
+	if c.X == "as_of" && (c.Type == "bar" || c.Type == "stacked") { // bars of equal width are of months, not of the last 92 days as well
+		conditions = append(conditions, "(as_of = toLastDayOfMonth(as_of) OR as_of = (SELECT max(as_of) FROM "+quoted(c.Model)+"))")
+	}
+	where := ""
+	if conditions != nil {
+		where = " WHERE " + strings.Join(conditions, " AND ")
 	}
 	return "(SELECT " + strings.Join(columns, ", ") + " FROM " + quoted(c.Model) + where + ")"
 }
@@ -176,7 +286,7 @@ func (c ModelChart) values() []string {
 		if c.Additive {
 			value = "sum(" + value + ")"
 		}
-		out[i] = fmt.Sprintf("toFloat64(%s) AS %s", value, quoted(words(y)))
+		out[i] = fmt.Sprintf("toFloat64(%s) AS %s", value, quoted(label(y)))
 	}
 	return out
 }
@@ -189,27 +299,34 @@ func (c ModelChart) group(keys ...string) string {
 }
 
 // wideSQL returns x, the series where there is one, and the values. What begins
-// with a number (1-30, 31-60) is in the order of the numbers; names are ranked by
-// the first value.
+// with a number (1-30, 31-60) is in the order of the numbers; names and codes are
+// ranked by the first value.
 func (c ModelChart) wideSQL() string {
-	x := "toString(_x)"
-	if c.Type == "line" {
-		x = "toFloat64(_x)"
+	x, series := "if(ifNull(toString(_x), '') = '', '–', toString(_x))", c.Series
+	switch {
+	case c.Type == "line":
+		x, series = "toFloat64(_x)", "label"
+	case c.X == "as_of" || c.X == "month" || c.X == "month_end":
+		if c.XIsDate {
+			x = "formatDateTime(_x, '%Y-%m')"
+		}
 	}
 	selected, keys := []string{x + " AS " + quoted(words(c.X))}, []string{"_x"}
 	if c.Series != "" {
-		selected, keys = append(selected, "toString(_s) AS "+quoted(words(c.Series))), append(keys, "_s")
+		selected, keys = append(selected, "toString(_s) AS "+quoted(words(series))), append(keys, "_s")
 	}
 	order, limit := "_x", chartRows
-	ranked := c.Series == "" && (strings.HasSuffix(c.X, "_name") || strings.HasSuffix(c.X, "_id"))
 	switch {
-	case ranked:
-		order, limit = quoted(words(c.Y[0]))+" DESC", rankedBars
-	case !c.XIsDate && c.Type != "line":
-		order = "toInt64OrNull(extract(toString(_x), '^[0-9]+')) NULLS FIRST, toString(_x)"
+	case c.XIsDate || c.Type == "line":
+	case c.Series == "" && (strings.HasSuffix(c.X, "_name") || strings.HasSuffix(c.X, "_id")):
+		order, limit = quoted(label(c.Y[0]))+" DESC", rankedBars
+	case c.Series == "" && c.lying():
+		order, limit = byNumber("_x")+" NULLS LAST, "+quoted(label(c.Y[0]))+" DESC, toString(_x)", rankedBars
+	default:
+		order = byNumber("_x") + " NULLS FIRST, toString(_x)"
 	}
 	if c.Series != "" {
-		order += ", _s"
+		order += ", " + byNumber("_s") + " NULLS FIRST, toString(_s)"
 	}
 	return fmt.Sprintf("SELECT %s\nFROM %s%s\nORDER BY %s\nLIMIT %d", strings.Join(append(selected, c.values()...), ", "), c.rows(), c.group(keys...), order, limit)
 }
@@ -222,11 +339,11 @@ func (c ModelChart) timeTargets() []Target {
 	}
 	var out []Target
 	for i, y := range c.Y {
-		label := "toString(_s)"
+		name := "toString(_s)"
 		if len(c.Y) > 1 {
-			label = fmt.Sprintf("concat(toString(_s), ', %s')", words(y))
+			name = fmt.Sprintf("concat(toString(_s), ', %s')", label(y))
 		}
-		out = append(out, seriesTarget(string(rune('A'+i)), fmt.Sprintf("SELECT %s, %s AS label, %s\nFROM %s%s\nORDER BY time, label", at, label, c.values()[i], c.rows(), c.group("_x", "_s"))))
+		out = append(out, seriesTarget(string(rune('A'+i)), fmt.Sprintf("SELECT %s, %s AS label, %s\nFROM %s%s\nORDER BY time, label", at, name, c.values()[i], c.rows(), c.group("_x", "_s"))))
 	}
 	return out
 }
@@ -250,7 +367,11 @@ func (c ModelChart) tableSQL() string {
 	if c.Where != "" {
 		where = "\nWHERE " + c.Where
 	}
-	return fmt.Sprintf("SELECT %s\nFROM %s%s\nLIMIT 500", strings.Join(columns, ", "), quoted(c.Model), where)
+	order := ""
+	if c.X != "" && len(c.Y) > 0 {
+		order = "\nORDER BY " + quoted(c.Y[0]) + " DESC"
+	}
+	return fmt.Sprintf("SELECT %s\nFROM %s%s%s\nLIMIT 500", strings.Join(columns, ", "), quoted(c.Model), where, order)
 }
 
 // grafanaUnit translates the units of headers.
@@ -265,3 +386,8 @@ func grafanaUnit(unit string) string {
 	}
 	return "locale"
 }
+
+// axisUnit is the unit on axes, where Grafana adds a space of its own.
+func axisUnit(unit string) string { return strings.ReplaceAll(grafanaUnit(unit), ": ", ":") }
+
+func isMoney(unit string) bool { return strings.Contains(unit, "currency") }

@@ -42,7 +42,7 @@ func modelChart(m sql.Model) dashboards.ModelChart {
 		units[c.Name] = c.Unit
 	}
 	c := dashboards.ModelChart{Model: m.Name, Title: m.Chart.Title, Description: m.Description, Group: "models", Type: m.Chart.Type,
-		X: m.Chart.X, XIsDate: units[m.Chart.X] == "date", Series: m.Chart.Series, Y: m.Chart.Y, Unit: m.Chart.Unit, Where: m.Chart.Where}
+		X: m.Chart.X, XIsDate: units[m.Chart.X] == "date", Series: m.Chart.Series, Y: m.Chart.Y, Unit: m.Chart.Unit, Units: units, Where: m.Chart.Where}
 	if len(m.Tags) > 0 {
 		c.Group = m.Tags[0]
 	}

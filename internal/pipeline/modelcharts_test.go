@@ -91,3 +91,82 @@ func TestChartsOfModelsAreDrawnAndTheirQueriesRun(t *testing.T) {
 		t.Errorf("%d queries of %d charts", drawn, n)
 	}
 }
+
+// drawn is the panel of a model's chart, and what its query shows of the rows.
+func drawn(t *testing.T, a *App, name, columns, chart, rows string) (dashboards.Panel, []string) {
+	t.Helper()
+	m, err := sql.Parse(name+".sql", []byte("/* ---\ndescription: d\ntags: [mine]\ncolumns:\n"+columns+"chart: {"+chart+"}\n--- */\nSELECT 1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, err := ModelDashboard([]sql.Model{m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d dashboards.Dashboard
+	if err := json.Unmarshal(text, &d); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.wh.Exec(t.Context(), "CREATE TABLE "+name+" ENGINE = Memory AS "+rows); err != nil {
+		t.Fatal(err)
+	}
+	return d.Panels[1], lines(t, a, d.Panels[1].Targets[0].RawSQL)
+}
+
+// setting is a property of a column in the panel's overrides; nil where it has none.
+func setting(p dashboards.Panel, column, property string) (value any) {
+	for _, o := range p.FieldConfig.Overrides {
+		if o["matcher"].(map[string]any)["options"] != column {
+			continue
+		}
+		for _, x := range o["properties"].([]any) {
+			if x := x.(map[string]any); x["id"] == property {
+				value = x["value"]
+			}
+		}
+	}
+	return value
+}
+
+// What a chart of a model says: bars of months beside one another and not of the
+// days of the last quarter as well, names and stages by their value, buckets by
+// their number and in their colours, and no unit but a column's own.
+func TestChartsOfModelsReadAsTheirColumnsMean(t *testing.T) {
+	a := open(t, "data: data\n")
+	same := func(what string, got any, want any) {
+		t.Helper()
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	const day, amount, bucket = "  - {name: as_of, description: d, unit: date}\n", "  - {name: open_rc, description: d, unit: reporting currency}\n", "  - {name: bucket, description: d}\n"
+	p, rows := drawn(t, a, "by_day", day+bucket+amount, "type: stacked, x: as_of, y: [open_rc], series: bucket",
+		"SELECT toDate32(arrayJoin(['2026-09-30', '2026-10-15', '2026-10-31', '2026-11-14'])) AS as_of, arrayJoin(['121-180', '31-60', 'not_due']) AS bucket, toDecimal64(toDayOfMonth(as_of), 4) AS open_rc")
+	same("months, and the last day", rows, []string{"2026-09 not_due 30", "2026-09 31-60 30", "2026-09 121-180 30", "2026-10 not_due 31", "2026-10 31-60 31", "2026-10 121-180 31",
+		"2026-11 not_due 14", "2026-11 31-60 14", "2026-11 121-180 14"})
+	for _, b := range dashboards.Buckets() {
+		code := map[string]string{"not_due": "not_due", "d31_60": "31-60", "d366_plus": "366+"}[b.Column]
+		if code != "" {
+			same("colour of "+code, setting(p, code, "color"), map[string]any{"mode": "fixed", "fixedColor": b.Colour})
+		}
+	}
+
+	stage, customers := "  - {name: stage, description: d}\n", "  - {name: customers, description: d, unit: customers}\n"
+	_, rows = drawn(t, a, "funnel", stage+customers, "type: bar, x: stage, y: [customers]",
+		"SELECT stage, customers FROM values('stage String, customers UInt32', ('agreed', 3), ('overdue', 9), ('visited', 5), ('', 4))")
+	same("stages by their size", rows, []string{"overdue 9", "visited 5", "– 4", "agreed 3"})
+
+	level, rate := "  - {name: level, description: d}\n", "  - {name: rate, description: d, unit: fraction}\n"
+	p, rows = drawn(t, a, "levels", level+rate, "type: bar, x: level, y: [rate]",
+		"SELECT level, rate FROM values('level String, rate Float64', ('10', 0.5), ('2', 0.25), ('1', 0.75))")
+	same("levels in their order", rows, []string{"1 0.75", "2 0.25", "10 0.5"})
+	same("unit of the values", p.FieldConfig.Defaults["unit"], "percentunit")
+	same("unit of the levels", setting(p, "level", "unit"), "string")
+
+	days := "  - {name: days_raised, description: d, unit: days}\n"
+	p, rows = drawn(t, a, "warned", "  - {name: customer_name, description: d}\n"+days+amount, "type: table, x: customer_name, y: [days_raised, open_rc]",
+		"SELECT customer_name, days_raised, open_rc FROM values('customer_name String, days_raised UInt32, open_rc UInt32', ('A', 3, 100), ('B', 7, 10))")
+	same("the largest first", rows, []string{"B 7 10", "A 3 100"})
+	same("unit of days", setting(p, "days raised", "unit"), "suffix: d")
+	same("unit of amounts", setting(p, "open rc", "unit"), "locale")
+}

@@ -24,7 +24,7 @@ columns:
   - {name: evidence, description: evidence at last_seen, tests: [not_null]}
   - {name: open_rc, description: open receivables at last_seen; what has no exchange rate is left out, unit: reporting currency, tests: [not_null]}
   - {name: overdue_rc, description: overdue at last_seen, unit: reporting currency, tests: [not_null]}
-chart: {type: table, title: Early warnings, x: customer_name, y: [days_raised, overdue_rc], series: rule}
+chart: {type: table, title: Early warnings, x: customer_name, y: [days_raised, overdue_rc], series: rule, where: cleared_on IS NULL}
 tests:
   - unique: [customer_id, rule_no, raised_on]
   - name: what is raised is what is true on the last day

@@ -132,7 +132,7 @@ unit_tests:
         - {period: rolling, month: 2024-05-01, code_kind: cause, code: "", visits: 7, share: 1, customers: 4, agreements: 2, agreement_known: 3, agreement_rate: 0.6666666666, proved_true: 2, proved_false: 2, false_share: 0.5, promises_kept: 3, promises_resolved: 6, promise_kept_rate: 0.5, measured: 5, overdue_rc: 1100.75, cash_rc: 40.35, recovery_rate: 0.0366568248, overdue_30_rc: 900.75, cash_30_rc: 20.325, recovery_30_rate: 0.0225645295, reason: null}
         - {period: rolling, month: 2024-05-01, code_kind: refusal, code: Z, visits: 1, share: 0.1428571428, customers: 1, agreements: 0, agreement_known: 0, agreement_rate: null, proved_true: 0, proved_false: 0, false_share: null, promises_kept: 0, promises_resolved: 1, promise_kept_rate: 0, measured: 0, overdue_rc: 0, cash_rc: 0, recovery_rate: null, overdue_30_rc: 0, cash_30_rc: 0, recovery_30_rate: null, reason: nothing_measured}
         - {period: rolling, month: 2024-05-01, code_kind: refusal, code: "", visits: 6, share: 0.8571428571, customers: 4, agreements: 2, agreement_known: 3, agreement_rate: 0.6666666666, proved_true: 2, proved_false: 2, false_share: 0.5, promises_kept: 3, promises_resolved: 5, promise_kept_rate: 0.6, measured: 5, overdue_rc: 1100.75, cash_rc: 40.35, recovery_rate: 0.0366568248, overdue_30_rc: 900.75, cash_30_rc: 20.325, recovery_30_rate: 0.0225645295, reason: null}
-chart: {type: bar, title: Reasons for not paying, x: code, y: [visits], series: code_kind, unit: visits, where: period = 'rolling'}
+chart: {type: bar, title: Reasons for not paying, x: code, y: [visits], series: code_kind, unit: visits, where: "period = 'rolling' AND code != ''"}
 --- */
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,

@@ -14,7 +14,7 @@ columns:
   - {name: unapplied, description: "cash received and not applied, negative", unit: currency}
   - {name: unapplied_rc, description: "cash received and not applied, negative; what has no exchange rate is left out", unit: reporting currency}
   - {name: without_rate, description: customers of whose cash a part is left out for want of an exchange rate, unit: count, tests: [not_null]}
-chart: {type: stacked, title: "Unapplied cash by age", x: age, y: [unapplied_rc], unit: reporting currency}
+chart: {type: stacked, title: "Unapplied cash by age, as it lowers receivables", x: age, y: [unapplied_rc], unit: reporting currency}
 tests:
   - unique: [company, currency, age_no]
   - name: the bands add up to the unapplied cash of the last day
