@@ -105,17 +105,13 @@ func (l Locale) millions(x string) string {
 	return "printf('%.2f', " + x + " / 1e6)"
 }
 
-// moneyUnit is an SQL expression of the unit of a scaled amount: on figures, or
-// on axes, where Grafana adds a space of its own.
-func (l Locale) moneyUnit(place string) string {
+// moneyUnit is an SQL expression of the unit of a scaled amount. Units that are a
+// suffix only have no separators of thousands.
+func (l Locale) moneyUnit() string {
 	if l.Lang != "zh" {
 		return "concat('currency:', ${symbol:sqlstring})"
 	}
-	space := " "
-	if place == "axis" {
-		space = ""
-	}
-	return "concat('suffix:" + space + "万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}))"
+	return "concat('currency:financial: 万', if(${symbol:sqlstring} = '¥', '元', ${symbol:sqlstring}), ':suffix')"
 }
 
 // moneyHeader is the header of a table's column of scaled amounts; the page

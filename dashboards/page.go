@@ -141,11 +141,7 @@ func (p *page) unit(panel *Panel, unit string, decimals any) {
 		panel.FieldConfig.Defaults["unit"] = unit
 		return
 	}
-	query := "money_axis"
-	if panel.Type == "stat" {
-		query = "money_unit"
-	}
-	panel.Targets = append(panel.Targets, tableTarget("B", p.sql(query)))
+	panel.Targets = append(panel.Targets, tableTarget("B", p.sql("money_unit")))
 	panel.Transformations = unitFromQuery()
 }
 

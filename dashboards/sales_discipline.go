@@ -6,16 +6,16 @@ func (p *page) salesDiscipline(y int) {
 	customer := func() column {
 		return textColumn("Customer").flex(130).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
 	}
-	p.add(0, y, 12, 13, p.table(table{query: "sales_stop",
+	p.add(0, y, 13, 13, p.table(table{query: "sales_stop",
 		about: about{title: "Deliver no more: customers that break the rule", metric: docControl, empty: "No customer breaks the rule for stopping supply.",
 			description: "Customers with an item later than the policy allows, or over their limit (E10), last day built: those still served come first. Where items have no exchange rate the overdue is not known and counts as above the rule's amount; No rate says how many they are. In reporting currency; does not follow the company."},
 		columns: []column{customer(), hiddenColumn("customer_id"), p.pillColumn("Status", map[string]string{"held": colourHistory, "stop": colourBad}).wide(60), textColumn("Why").wide(82),
-			p.rated("Overdue").wide(84), p.unrated(), numberColumn("Days").wide(50), moneyColumn("Over limit").wide(96), textColumn("Rep").wide(106).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
-	p.add(12, y, 12, 13, p.table(table{query: "sales_violations",
+			p.rated("Overdue").wide(84), p.unrated(), numberColumn("Days").wide(50), moneyColumn("Over limit").wide(90), textColumn("Rep").wide(106).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
+	p.add(13, y, 11, 13, p.table(table{query: "sales_violations",
 		about: about{title: "Delivered all the same, three months", metric: docControl, empty: "Nothing was delivered against the rule in three months.",
 			description: "Deliveries on days on which the customer was held or the rule for stopping supply was true, newest first, in document currency, and who released the order. Does not follow the company."},
 		columns: []column{p.dateColumn("Delivered").wide(76), customer(), hiddenColumn("customer_id"), documentAmount("Amount").wide(90), textColumn("Currency").wide(72), numberColumn("Days").wide(50),
-			p.pillColumn("Why", map[string]string{"held": colourBad, "rule broken": colourWarn}).wide(92), textColumn("Released by").wide(112)}}))
+			p.pillColumn("Why", map[string]string{"held": colourBad, "rule broken": colourWarn}).wide(92), textColumn("Released by").wide(110)}}))
 	third := func(x int, panel Panel) { p.add(8*x, y+13, 8, 9, panel) }
 	third(0, p.bars(bars{query: "sales_orders", unit: number, decimals: 0, series: []series{{name: "Released over limit", colour: colourBad}},
 		about: about{title: "Orders released over the credit limit", metric: docControl, empty: "No orders for this selection.",
@@ -53,8 +53,8 @@ func (p *page) salesRules(y int) {
 	p.add(9, y, 15, 13, p.table(table{query: "sales_redated",
 		about: about{title: "Due dates moved, and invoices billed again, six months", metric: docControl, empty: "No due date was moved and nothing was billed again in six months for this selection.",
 			description: "Later due dates that loads found after an invoice was first seen, and invoices credited in full and billed again with the same amount, newest first: by how many days, whether it took the item out of the overdue, what was open of it that day or billed again, and who changed the invoice last. In reporting currency; does not follow the company."},
-		columns: []column{p.dateColumn("When").wide(66), customer(), hiddenColumn("customer_id"), textColumn("Invoice").flex(120), p.pillColumn("What", map[string]string{"due date moved": colourWarn, "billed again": colourBad}).wide(116),
-			numberColumn("Days won").wide(76), textColumn("Was overdue").wide(92), moneyColumn("Amount").wide(92), textColumn("Changed by").wide(92)}}))
+		columns: []column{p.dateColumn("When").wide(66), customer(), hiddenColumn("customer_id"), textColumn("Invoice").wide(168), p.pillColumn("What", map[string]string{"due date moved": colourWarn, "billed again": colourBad}).wide(116),
+			numberColumn("Days won").wide(76), textColumn("Was overdue").wide(92), moneyColumn("Amount").wide(84), textColumn("Changed by").wide(106)}}))
 	p.add(0, y+13, 24, 10, p.table(table{query: "sales_concessions",
 		about: about{title: "What was given to be paid: concessions of twelve months", metric: docCost, empty: "Nothing was conceded in twelve months for this selection.",
 			description: "Discounts and prices cost their amount, what was put off its interest (F4), newest first; how many the customer had in the year before, and the days to its next payment. Does not follow the company."},

@@ -119,22 +119,22 @@ func zero(text string) object {
 }
 
 func (p *page) todayLimits(y int) {
-	p.add(0, y, 12, 11, p.table(table{query: "today_limits",
+	p.add(0, y, 11, 11, p.table(table{query: "today_limits",
 		about: about{title: "Credit limits: above, above 90 % or missing", metric: docRisk, empty: "Every limit holds for this selection.", note: inReporting,
 			description: "Exposure is open receivables and open orders less unapplied cash (E7), on the day or the last month-end before it. The largest breach comes first."},
 		columns: []column{
-			p.customerColumn().flex(190), hiddenColumn("customer_id"),
+			p.customerColumn().flex(150), hiddenColumn("customer_id"),
 			p.pillColumn("Limit", map[string]string{"over": colourBad, "near": colourWarn, "no credit": "#8F2A6B", "no limit set": colourHistory, "no rate": colourHistory}).wide(84),
-			moneyColumn("Granted").wide(92), moneyColumn("Exposure").wide(98), moneyColumn("Above").with("noValue", " ").wide(84),
+			moneyColumn("Granted").wide(92), moneyColumn("Exposure").wide(98), moneyColumn("Above").with("noValue", " ").wide(78),
 			column{title: "Used", pairs: []any{"unit", fraction, "decimals", 0, "min", 0, "max", 2,
 				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F4B04E"), step(1, "#CF4630"))}}.wide(110),
 		}}))
-	p.add(12, y, 12, 11, p.table(table{query: "today_stop_supply",
+	p.add(11, y, 13, 11, p.table(table{query: "today_stop_supply",
 		about: about{title: "Stop of supply: who should be held, who is, who may be released", metric: docControl, empty: "Nobody is to be held for this selection.", note: convertedDay,
 			description: "An item overdue for longer than the policy allows, or a breached limit (E10). To be released comes first, then who should be stopped and is not. Where items have no exchange rate the overdue is not known and counts as above the rule's amount; No rate says how many they are."},
 		columns: []column{
 			p.customerColumn().flex(130), hiddenColumn("customer_id"), p.pillColumn("Supply", map[string]string{"stop": colourBad, "held": colourHistory, "release": colourGood}).wide(72),
-			textColumn("Why").wide(78), numberColumn("Days").wide(50), p.rated("Overdue").wide(86), p.unrated(), moneyColumn("Above limit").with("noValue", " ").wide(104),
+			textColumn("Why").wide(84), numberColumn("Days").wide(50), p.rated("Overdue").wide(86), p.unrated(), moneyColumn("Above limit").with("noValue", " ").wide(104),
 			p.dateColumn("Held since").with("noValue", " ").wide(88),
 		}}))
 }

@@ -74,6 +74,5 @@ HAVING sum(weeks) > 0{{end}}
     ),
     {{stat "percent"}}{{end}}
 
-{{define "money_unit"}}SELECT {{moneyUnit "figure"}} AS u{{end}}
+{{define "money_unit"}}SELECT {{moneyUnit}} AS u{{end}}
 
-{{define "money_axis"}}SELECT {{moneyUnit "axis"}} AS u{{end}}

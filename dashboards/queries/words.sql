@@ -4,7 +4,7 @@
      beside the name of the rule. */}}
 {{define "warning_evidence"}}replaceOne(
         if(isNull(measure), {{q "legal case open"}}, transform(s.rule_no, [1, 2, 4, 5, 6, 7, 8, 9, 12],
-            [{{q "{} days to pay"}}, {{q "−{} % in 90 days"}}, {{q "{} % of limit"}}, {{q "{} % of all"}}, {{q "{} times in a row"}}, {{q "{} days idle"}}, {{q "{} days late"}}, {{q "{} % disputed"}}, {{q "{} months old"}}], {{q "{} in 90 days"}})),
+            [{{q "{} days to pay"}}, {{q "−{} % in 90 days"}}, {{q "{} % of limit"}}, {{q "{} % of all"}}, {{q "{} times in a row"}}, {{q "{} days idle"}}, {{q "{} days ago"}}, {{q "{} % disputed"}}, {{q "{} months old"}}], {{q "{} in 90 days"}})),
         '{}',
         multiIf(
             s.rule_no = 1, concat(toString(ifNull(round(baseline), 0)), ' → ', toString(ifNull(round(measure), 0))),
