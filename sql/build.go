@@ -263,10 +263,10 @@ func (b *build) testRows(ctx context.Context, t Test, n names) (out TestReport) 
 	out = TestReport{Name: t.Name, Kind: t.Kind, Severity: t.Severity, Query: t.failingRows(n.this, n)}
 	started := b.runner.options.Now()
 	defer func() { out.Duration = b.runner.options.Now().Sub(started) }()
-	if out.Failed, out.Err = b.count(ctx, "SELECT toString(count()) FROM ("+out.Query+")"); out.Err != nil || out.Failed == 0 {
+	if out.Failed, out.Err = b.count(ctx, "SELECT toString(count()) FROM ("+out.Query+") SETTINGS "+anyMonth); out.Err != nil || out.Failed == 0 {
 		return out
 	}
-	out.Sample, out.Columns, out.Err = e.Query(ctx, fmt.Sprintf("SELECT * FROM (%s) LIMIT %d", out.Query, sampledRows))
+	out.Sample, out.Columns, out.Err = e.Query(ctx, fmt.Sprintf("SELECT * FROM (%s) LIMIT %d SETTINGS %s", out.Query, sampledRows, anyMonth))
 	return out
 }
 

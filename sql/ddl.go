@@ -67,8 +67,12 @@ func (d dialect) createTable(name string, orderBy []string, query string) string
 const spillBytes = 1_500_000_000
 
 func (d dialect) fill(name, query string) string {
-	return fmt.Sprintf("INSERT INTO %s SETTINGS max_bytes_before_external_group_by = %[2]d, max_bytes_before_external_sort = %[2]d\n%[3]s", d.table(name), spillBytes, query)
+	return fmt.Sprintf("INSERT INTO %s SETTINGS %s, max_bytes_before_external_group_by = %[3]d, max_bytes_before_external_sort = %[3]d\n%[4]s", d.table(name), anyMonth, spillBytes, query)
 }
+
+// anyMonth lets toStartOfMonth and its like answer for every day that a source
+// may send: without it the month of a due date of 2299 is none.
+const anyMonth = "enable_extended_results_for_datetime_functions = 1"
 
 // attachAll gives a table the parts of another of the same shape, without a copy.
 func (d dialect) attachAll(name, from string) string {
@@ -122,8 +126,8 @@ func (d dialect) createFailed(name string) string {
 }
 
 func (d dialect) storeFailed(name string, t Test, query string) string {
-	return fmt.Sprintf("INSERT INTO %s SELECT now64(3, 'UTC'), %s, %s, trimRight(formatRow('JSONEachRow', *), '\\n') FROM (%s) LIMIT %d SETTINGS output_format_json_quote_decimals = 1",
-		d.table(name), quoteText(t.Name), quoteText(string(t.Severity)), query, storedRows)
+	return fmt.Sprintf("INSERT INTO %s SELECT now64(3, 'UTC'), %s, %s, trimRight(formatRow('JSONEachRow', *), '\\n') FROM (%s) LIMIT %d SETTINGS %s, output_format_json_quote_decimals = 1",
+		d.table(name), quoteText(t.Name), quoteText(string(t.Severity)), query, storedRows, anyMonth)
 }
 
 // storedRows is how many failing rows of a test are kept.

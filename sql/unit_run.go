@@ -98,7 +98,7 @@ func (s *shapes) runUnit(ctx context.Context, m Model, t UnitTest, defaults vari
 	for i, c := range columns {
 		selected[i] = fmt.Sprintf("ifNull(concat('=', toString(%s)), '-') AS _%d", quoteName(c.name), i)
 	}
-	rows, _, err := s.runner.engine.Query(ctx, "SELECT "+strings.Join(selected, ", ")+" FROM (\n"+query+"\n)")
+	rows, _, err := s.runner.engine.Query(ctx, "SELECT "+strings.Join(selected, ", ")+" FROM (\n"+query+"\n) SETTINGS "+anyMonth)
 	if err != nil {
 		return "", m.placed(err, query, n)
 	}

@@ -161,7 +161,7 @@ unit_tests:
         - {month: 2024-06-01, scope: rep, scope_id: R2, rep_name: 李四, opening_overdue_rc: 395, recovered_rc: 5, recovery_rate: 0.0126582278, complete: false, reason: null}
         - {month: 2024-05-01, scope: rep, scope_id: R3, rep_name: null, opening_overdue_rc: 0, recovered_rc: 500, recovery_rate: null, complete: true, reason: nothing_overdue}
         - {month: 2024-05-01, scope: rep, scope_id: R4, rep_name: 赵六, opening_overdue_rc: 0.5, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
-  - name: a negative invoice is a credit, not overdue
+  - name: a negative invoice is a credit, not overdue, nor is what is due in another age
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2024-06-30, first_day: 2024-05-01}]
@@ -169,6 +169,7 @@ unit_tests:
         rows:
           - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-05-31, amount_rc: 100}
           - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2024-05-20, amount_rc: -40}
+          - {company: A, customer_id: C1, invoice_id: I3, instalment_seq: 1, invoice_date: 2024-05-01, due_date: 2299-12-31, amount_rc: 7}
     expect:
       rows:
         - {month: 2024-06-01, scope: group, opening_overdue_rc: 100}

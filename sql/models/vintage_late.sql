@@ -206,6 +206,23 @@ unit_tests:
         - {scope: company, scope_id: B, cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 4000, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
         - {scope: group, scope_id: "", cohort: 2024-01-01, late_days: 10, months_on_book: 0, base_rc: 7100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
         - {scope: segment, scope_id: "", cohort: 2024-01-01, late_days: 0, months_on_book: 0, base_rc: 7100, late_rc: 0, late_rate: 0, items_without_rate: 0, reason: null}
+  - name: a negative invoice makes the others no smaller
+    overrides: {vars: {vintage_late_days: [0], vintage_months_on_book: 1}}
+    given:
+      - input: source('huikuan', 'ar_as_of')
+        rows: [{as_of: 2024-02-29}]
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {company: A, customer_id: C1, invoice_id: I1, instalment_seq: 1, invoice_date: 2024-01-01, due_date: 2024-01-31, amount: 100, amount_rc: 100, credit_rc: 0}
+          - {company: A, customer_id: C1, invoice_id: I2, instalment_seq: 1, invoice_date: 2024-01-01, due_date: 2024-01-31, amount: -60, amount_rc: -60, credit_rc: 0}
+    expect:
+      rows:
+        - {scope: group, months_on_book: 0, base_rc: 100, late_rc: 0}
+        - {scope: group, months_on_book: 1, base_rc: 100, late_rc: 100, late_rate: 1}
+        - {scope: company, months_on_book: 0, base_rc: 100, late_rc: 0}
+        - {scope: company, months_on_book: 1, base_rc: 100, late_rc: 100, late_rate: 1}
+        - {scope: segment, months_on_book: 0, base_rc: 100, late_rc: 0}
+        - {scope: segment, months_on_book: 1, base_rc: 100, late_rc: 100, late_rate: 1}
 chart: {type: line, title: Late amounts by months on book, x: months_on_book, y: [late_rate], series: cohort, unit: fraction, where: "scope = 'group' AND late_days = (SELECT min(late_days) FROM vintage_late)"}
 --- */
 WITH
@@ -223,7 +240,7 @@ items AS (
         ifNull(i.amount_rc, 0) - ifNull(i.credit_rc, 0) AS base_rc,
         isNull(i.amount_rc) AS without_rate
     FROM {{ source('huikuan', 'ar_items') }} AS i
-    WHERE i.invoice_date <= today
+    WHERE i.invoice_date <= today AND i.amount >= 0 -- a negative invoice is a credit that none of these had
 ),
 cohorts AS (
     SELECT

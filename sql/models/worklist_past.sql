@@ -29,6 +29,7 @@ tests:
         WHERE as_of IN (SELECT as_of FROM {{ this }})
         GROUP BY as_of
   - name: on the last day the priorities are those of the worklist
+    # where one of a customer's documents has no rate, its snapshot knows no overdue in reporting currency
     sql: |
       SELECT w.customer_id AS customer_id, w.priority AS worklist_priority, p.priority AS past_priority
       FROM {{ ref('worklist') }} AS w
@@ -38,6 +39,7 @@ tests:
           WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
       ) AS p ON p.customer_id = w.customer_id
       WHERE w.disputed_share = 0 AND {{ var('worklist_bonus_behind') }} = 0 AND abs(w.priority - p.priority) > 0.0001
+          AND NOT EXISTS (SELECT 1 FROM {{ source('huikuan', 'ar_snapshots') }} WHERE as_of = (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }}) AND overdue > 0 AND isNull(overdue_rc))
 unit_tests:
   - name: ex:priority_score, at a month-end and on the last day
     overrides: {vars: {rolling_months: 1}}
