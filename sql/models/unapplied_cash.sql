@@ -81,9 +81,25 @@ unit_tests:
           - {company: C, customer_id: C1, item_id: P4, kind: BOUNCED, event_date: 2024-06-30, amount: 100, amount_rc: 100}
     expect:
       rows:
+        - {scope_id: "", unapplied_rc: -70, received_rc: 100, without_rate: 2, unapplied_rate: null, reason: missing_rate}
         - {scope_id: A, unapplied_rc: -70, received_rc: 100, without_rate: 1, unapplied_rate: null, reason: missing_rate}
         - {scope_id: B, unapplied_rc: 0, received_rc: 100, without_rate: 1, unapplied_rate: null, reason: missing_rate}
         - {scope_id: C, unapplied_rc: 0, received_rc: -100, without_rate: 0, unapplied_rate: null, reason: no_receipts}
+  - name: cash on account is told of a company of which dso says nothing
+    given:
+      - input: source('huikuan', 'dso')
+        rows: [{as_of: 2024-06-30, scope: group, scope_id: ""}]
+      - input: source('huikuan', 'ar_snapshots')
+        rows:
+          - {as_of: 2024-06-30, company: A, customer_id: C1, currency: CNY, unapplied: -50, unapplied_rc: -50}
+          - {as_of: 2024-06-30, company: A, customer_id: C2, currency: CNY, unapplied: 0, unapplied_rc: 0}
+      - input: source('huikuan', 'ar_events')
+        rows: [{company: B, kind: ON_ACCOUNT, event_date: 2024-06-20, amount_rc: -7}]
+    expect:
+      rows:
+        - {scope: group, scope_id: "", unapplied_rc: -50, received_rc: 7}
+        - {scope: company, scope_id: A, unapplied_rc: -50, received_rc: 0}
+        - {scope: company, scope_id: B, unapplied_rc: 0, received_rc: 7}
 --- */
 WITH
 balances AS (
@@ -120,17 +136,24 @@ receipts AS (
     ARRAY JOIN range({{ var('unapplied_receipt_days') }}) AS later
     ARRAY JOIN [('group', ''), ('company', d.company)] AS member
     GROUP BY as_of, scope, scope_id
+),
+-- of a company whose cash on account is what is open elsewhere, and that sells nothing, dso says nothing
+members AS (
+    SELECT as_of, toString(scope) AS scope, scope_id FROM {{ source('huikuan', 'dso') }} WHERE scope IN ('group', 'company')
+    UNION DISTINCT
+    SELECT as_of, scope, scope_id FROM balances
+    UNION DISTINCT
+    SELECT as_of, scope, scope_id FROM receipts WHERE as_of IN (SELECT as_of FROM {{ source('huikuan', 'ar_snapshots') }})
 )
 SELECT
     d.as_of AS as_of,
-    toString(d.scope) AS scope,
+    d.scope AS scope,
     d.scope_id AS scope_id,
     b.unapplied_rc AS unapplied_rc,
     r.received_rc AS received_rc,
     b.without_rate + r.without_rate AS without_rate,
     -CAST(b.unapplied_rc AS Decimal(38, 10)) / if(without_rate = 0 AND r.received_rc > 0, r.received_rc, NULL) AS unapplied_rate,
     multiIf(without_rate > 0, 'missing_rate', r.received_rc <= 0, 'no_receipts', NULL) AS reason
-FROM {{ source('huikuan', 'dso') }} AS d
-LEFT JOIN balances AS b ON b.as_of = d.as_of AND b.scope = toString(d.scope) AND b.scope_id = d.scope_id
-LEFT JOIN receipts AS r ON r.as_of = d.as_of AND r.scope = toString(d.scope) AND r.scope_id = d.scope_id
-WHERE d.scope IN ('group', 'company')
+FROM members AS d
+LEFT JOIN balances AS b ON b.as_of = d.as_of AND b.scope = d.scope AND b.scope_id = d.scope_id
+LEFT JOIN receipts AS r ON r.as_of = d.as_of AND r.scope = d.scope AND r.scope_id = d.scope_id
