@@ -24,12 +24,14 @@ type pastRow struct {
 	day            ledger.Day
 	table, columns string
 	values         string
+	source         string // empty = s
+	deleted        bool
 }
 
 var pastFrom, pastTo = ledger.DayOf(2023, 2, 1), ledger.DayOf(2024, 6, 30)
 
 func (h *past) add(day ledger.Day, table, columns, values string, args ...any) {
-	h.rows = append(h.rows, pastRow{day, table, columns, fmt.Sprintf(values, args...)})
+	h.rows = append(h.rows, pastRow{day: day, table: table, columns: columns, values: fmt.Sprintf(values, args...)})
 }
 
 func (h *past) chance(n int) bool { return h.r.IntN(n) == 0 }
@@ -220,7 +222,7 @@ func (h *past) load(t *testing.T, a *App, after, upTo ledger.Day) {
 		if inserts[into] == nil {
 			inserts[into] = &strings.Builder{}
 		}
-		fmt.Fprintf(inserts[into], "(%s, 's', %d, 0, 'test', '%s 12:00:00'),", row.values, i+1, row.day)
+		fmt.Fprintf(inserts[into], "(%s, '%s', %d, %t, 'test', '%s 12:00:00'),", row.values, cmp.Or(row.source, "s"), i+1, row.deleted, row.day)
 	}
 	for into, values := range inserts {
 		if err := a.wh.Exec(t.Context(), "INSERT INTO "+into+strings.TrimSuffix(values.String(), ",")); err != nil {
