@@ -172,6 +172,13 @@ func TestACheckThatBouncesIsTakenBackWhenItBounces(t *testing.T) {
 	expect(t, sink, "2026-03-01", "settled_count", "1", "days_to_pay_settled", "70", "round_sum_count_w90", "1", "partial_payment_count_w90", "1", "consecutive_late", "1")
 }
 
+// What bounces on the last day of a month is open at its end.
+func TestAChequeThatBouncesOnAMonthEndSettledNothing(t *testing.T) {
+	src := books([]item{{"I1", after(0), after(10), "100"}}, []paid{{"I1", "cash", after(5), after(5), "100", "P1"}, {"I1", "cash", after(30), after(5), "-100", "P1"}})
+	expect(t, build(t, src, after(29)), "2026-01-01", "settled_count", "1")
+	expect(t, build(t, src, after(30)), "2026-01-01", "settled_count", "0")
+}
+
 // months are those that have a row, with the values of the columns.
 func months(sink *derivetest.Sink, columns ...string) []string {
 	var out []string

@@ -175,3 +175,49 @@ func TestAWorkedChangeOfMix(t *testing.T) {
 		t.Errorf("from %s to %s, mix %s", r.From, r.To, r.Effects[Mix])
 	}
 }
+
+// Beside a customer that always sells 9,000, so that 100 are a day.
+func TestWhatACustomerOwesWithoutSalesCountsAsItStands(t *testing.T) {
+	seller := State{Undisputed: money.FromInt(4500), Sales: money.FromInt(9000)}
+	for name, x := range map[string]struct {
+		from, to State
+		effect   Effect
+		want     string
+	}{
+		"a dispute settled": {State{Disputed: money.FromInt(1000)}, State{}, Disputes, "-10.0000000000"},
+		"paid at last":      {State{Undisputed: money.FromInt(1000)}, State{}, Speed, "-10.0000000000"},
+	} {
+		r, _ := explain([]State{seller, x.from}, []State{seller, x.to})
+		for i, e := range r.Effects {
+			if Effect(i) == x.effect && e.String() != x.want || Effect(i) != x.effect && e.Sign() != 0 {
+				t.Errorf("%s: effect %d is %s, want %s for %d alone", name, i, e, x.want, x.effect)
+			}
+		}
+	}
+}
+
+// 3,000 in dispute over sales of 0.0001 are billions of days: no speed of its own.
+func TestSalesTooSmallToTellASpeedByAreNone(t *testing.T) {
+	tiny := func(disputed int64) State { return State{Disputed: money.FromInt(disputed), Sales: 1} }
+	from, to := []State{{Undisputed: money.FromInt(4500), Sales: money.FromInt(9000)}, tiny(3000)}, []State{{Undisputed: money.FromInt(9000), Sales: money.FromInt(9000)}, tiny(1000)}
+	r, _ := explain(from, to)
+	if got := r.Effects[Disputes].String(); got != "-19.9999997778" { // 2,000 x 90 / 9,000.0001
+		t.Errorf("disputes %s", got)
+	}
+}
+
+// From 45 to 60 days: where one end does not tell the terms, they have not changed.
+func TestTermsThatOneEndDoesNotTellAreThoseOfTheOther(t *testing.T) {
+	sold := money.FromInt(9000)
+	told := State{Undisputed: money.FromInt(4500), Sales: sold, TermsAmount: money.WideOf(int64(sold)), TermsDays: money.Product(int64(sold), 30)}
+	untold := State{Undisputed: money.FromInt(6000), Sales: sold}
+	for _, x := range []struct {
+		from, to State
+		want     string
+	}{{told, untold, "15.0000000000"}, {untold, told, "-15.0000000000"}} {
+		r, _ := explain([]State{x.from}, []State{x.to})
+		if r.Effects[Speed].String() != x.want || r.Effects[Terms].Sign() != 0 {
+			t.Errorf("speed %s, want %s; terms %s", r.Effects[Speed], x.want, r.Effects[Terms])
+		}
+	}
+}

@@ -3,6 +3,7 @@ package forecast_test
 import (
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -143,13 +144,41 @@ func TestOverpaidInvoicesAreIgnoredAndWriteOffsAreNoCash(t *testing.T) {
 }
 
 func TestWhatIsOverdueBeyondAnyPatternFollowsTheRecoveryOfTheOverdue(t *testing.T) {
-	b := taught("C1")
-	for i := range 25 { // old enough to teach recovery alone: paid 80 days after the invoice, 50 days late
-		b.invoice("C2", fmt.Sprintf("C2-%03d", i), since(i), since(i+30), since(i+80), "100")
+	for precedents, want := range map[int]string{20: "3:500.00 ", 19: ""} {
+		b := taught("C1")
+		for i := range precedents { // old enough to teach recovery alone: paid 80 days after the invoice, 50 days late
+			b.invoice("C2", fmt.Sprintf("C2-%03d", i), since(i), since(i+30), since(i+80), "100")
+		}
+		b.invoice("C1", "old", since(asOf-65), since(asOf-35), "", "500")
+		// 31 days late they had 19 more to go
+		if got := weeks(b.build(t, forecast.Options{AsOf: day(t, since(asOf))}), "C1", "expected"); got != want {
+			t.Errorf("%d precedents: expected %q, want %q", precedents, got, want)
+		}
 	}
-	b.invoice("C1", "old", since(asOf-65), since(asOf-35), "", "500")
-	// 31 days late they had 19 more to go
-	if got := weeks(b.build(t, forecast.Options{AsOf: day(t, since(asOf))}), "C1", "expected"); got != "3:500.00 " {
+}
+
+func TestADisputeThatIsClosedTodayDelaysNothing(t *testing.T) {
+	for closed, want := range map[int]string{asOf: "2:400.00 ", asOf + 1: "5:400.00 "} {
+		b := taught("C1")
+		b.invoice("C1", "a", since(asOf-30), since(asOf), "", "400")
+		b.add(forecast.InDisputes, derivetest.Row{"source": "erp", "invoice_id": "a", "opened_on": since(asOf - 2), "closed_on": since(closed)})
+		for _, id := range []string{"x", "y"} { // most disputes take 21 days
+			b.add(forecast.InDisputes, derivetest.Row{"source": "erp", "invoice_id": id, "opened_on": since(300), "closed_on": since(321)})
+		}
+		if got := weeks(b.build(t, forecast.Options{AsOf: day(t, since(asOf))}), "C1", "expected"); got != want {
+			t.Errorf("closed %d days later: %q, want %q", closed-asOf, got, want)
+		}
+	}
+}
+
+// What is disputed and promised all the same is expected once.
+func TestAPromiseToPayWhatIsDisputedLeavesTheRestOfIt(t *testing.T) {
+	b := taught("C1")
+	b.invoice("C1", "a", since(asOf-30), since(asOf), "", "100")
+	b.add(forecast.InDisputes, derivetest.Row{"source": "erp", "invoice_id": "a", "opened_on": since(asOf - 2)})
+	b.add(forecast.InDisputes, derivetest.Row{"source": "erp", "invoice_id": "x", "opened_on": since(300), "closed_on": since(321)})
+	b.add(forecast.InPromises, derivetest.Row{"customer_id": "C1", "source": "erp", "currency": "USD", "amount": "60", "due_date": since(asOf + 24), "first_day": since(asOf), "last_day": since(asOf), "status": "open"})
+	if got := weeks(b.build(t, forecast.Options{AsOf: day(t, since(asOf))}), "C1", "expected"); got != "4:60.00 5:40.00 " {
 		t.Errorf("expected %q", got)
 	}
 }
@@ -245,5 +274,45 @@ func TestBandsComeFromWhatPastForecastsBrought(t *testing.T) {
 	columns := slices.Sorted(maps.Keys(rows[0]))
 	if len(columns) != len(forecast.Tables()[0].Columns) {
 		t.Errorf("columns %v", columns)
+	}
+}
+
+// Four past forecasts make a band, the fourth from the day on which its week ends.
+func TestAWeekIsOverAtTheEndOfItsLastDay(t *testing.T) {
+	b := taught("C1")
+	for i := range 345 {
+		b.invoice("C2", fmt.Sprintf("C2-%03d", i), since(i+150), since(i+180), since(i+150+(i*37)%50), "50")
+	}
+	none := 0
+	for asOf, over := range map[string]bool{"2026-05-06": false, "2026-05-07": true} {
+		sink := b.until(asOf).build(t, forecast.Options{AsOf: day(t, asOf), BacktestMonths: 4, BandMonths: &none})
+		row := sink.Find(forecast.Backtest, "origin", "2026-04-30", "scope", "group", "week_no", "1")[0]
+		if band := sink.Find(forecast.Forecast, "week_no", "1")[0]["low"] != "NULL"; (row["actual"] != "NULL") != over || band != over {
+			t.Errorf("%s: came %s, band %t, want %t", asOf, row["actual"], band, over)
+		}
+	}
+}
+
+// The band of a week reaches from the first to the third quartile of what came of
+// past forecasts of that week: of six, from the second to the fifth.
+func TestABandReachesFromTheFirstToTheThirdQuartile(t *testing.T) {
+	b := taught("C1")
+	for i := range 345 { // by turns it pays twelve days later
+		b.invoice("C2", fmt.Sprintf("C2-%03d", i), since(i+150), since(i+180), since(i+154+(i*37)%50+i/30%2*12), "50")
+	}
+	none := 0
+	sink := b.until(since(asOf)).build(t, forecast.Options{AsOf: day(t, since(asOf)), BacktestMonths: 6, BandMonths: &none})
+	var came []float64
+	for _, row := range sink.Find(forecast.Backtest, "scope", "group", "week_no", "1") {
+		came = append(came, number(t, row["actual"])/number(t, row["forecast"]))
+	}
+	if slices.Sort(came); len(came) != 6 || came[1] >= 1 || came[4] <= 1 || came[2] == came[1] || came[3] == came[4] {
+		t.Fatalf("%v does not tell quartiles", came)
+	}
+	for _, row := range sink.Find(forecast.Forecast, "week_no", "1") {
+		expected := number(t, row["expected"])
+		if low, high := number(t, row["low"]), number(t, row["high"]); math.Abs(low-expected*came[1]) > 0.01 || math.Abs(high-expected*came[4]) > 0.01 {
+			t.Errorf("%v expected, from %v to %v, want %v to %v", expected, low, high, expected*came[1], expected*came[4])
+		}
 	}
 }

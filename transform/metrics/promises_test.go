@@ -112,6 +112,10 @@ func TestCreditsWriteOffsAndUpheldDisputesTakePromisesBack(t *testing.T) {
 			[]string{"status", "cancelled", "reason", "dispute_upheld", "status_on", "2024-02-20"}},
 		{"a dispute that was not upheld changes nothing", func(b *ledgertest.Books) { disputes(b, "400", "invalid"); pays(b, "a", "2024-02-09", "600") },
 			[]string{"status", "partial", "reduced", "0", "paid", "600"}},
+		{"what was decided by the day of the promise is no part of it", func(b *ledgertest.Books) {
+			disputes(b, "400", "valid")
+			b.Disputes[0].Opened, b.Disputes[0].Closed = day("2024-01-20"), day("2024-02-02")
+		}, []string{"status", "broken", "reduced", "0"}},
 		{"a promise of the undisputed part stands", func(b *ledgertest.Books) {
 			disputes(b, "400", "valid")
 			b.Promises[0].Amount = 6_000_000
@@ -223,6 +227,14 @@ func TestAPlanBreaksAfterTwoMissesInARow(t *testing.T) {
 	}
 }
 
+func TestTheLongestRunOfMissesCountsNotTheLast(t *testing.T) {
+	b := oneInvoice()
+	plan(b, "L", "2024-02-02", "", "2024-02-10", "250", "2024-02-20", "250", "2024-03-01", "250", "2024-03-10", "250")
+	pays(b, "a", "2024-02-28", "250")
+	out, _ := buildTables(t, b, "2024-03-31")
+	expect(t, out.find(t, PlanOutcomes), "status", "broken", "status_on", "2024-02-23", "kept", "1", "broken", "3", "consecutive_misses", "2")
+}
+
 func TestAPlanPaidToTheLastLineIsKeptAndAnotherTakesItsPlace(t *testing.T) {
 	b := oneInvoice()
 	plan(b, "old", "2024-02-02", "new", "2024-02-10", "500", "2024-02-20", "500")
@@ -235,6 +247,31 @@ func TestAPlanPaidToTheLastLineIsKeptAndAnotherTakesItsPlace(t *testing.T) {
 	expect(t, out.find(t, PlanOutcomes, "plan_id", "new"), "status", "kept", "remaining", "0", "re_plans", "1", "status_on", "2024-02-27", "next_due", "NULL")
 	expect(t, out.find(t, PromiseOutcomes, "promise_id", "old/2"), "status", "moved", "reason", "plan_replaced")
 	expect(t, out.find(t, PromiseOutcomes, "promise_id", "new/1"), "times_moved", "1")
+}
+
+// What credit notes took off the lines of a plan need not be paid to keep it.
+func TestAPlanIsKeptWhenWhatIsLeftOfItIsPaid(t *testing.T) {
+	b := oneInvoice()
+	plan(b, "L", "2024-02-02", "", "2024-02-10", "500", "2024-02-20", "500")
+	b.Lines[0].Invoice = "I"
+	credits(b, "2024-02-05", "500")
+	pays(b, "a", "2024-02-19", "500")
+	out, _ := buildTables(t, b, "2024-02-29")
+	expect(t, out.find(t, PromiseOutcomes, "promise_id", "L/1"), "status", "cancelled", "reduced", "500")
+	expect(t, out.find(t, PlanOutcomes), "status", "kept", "kept", "1", "paid", "500", "remaining", "0")
+}
+
+func TestPromisesAreWorthWhatTheyWereOnTheDayTheyWereMade(t *testing.T) {
+	b := oneInvoice()
+	p := promise("1", "", "2024-02-02", "2024-02-10", "100")
+	p.Currency = "EUR"
+	b.Promises = []ledgertest.Promise{p}
+	b.Quotes = []ledger.Quote{{Day: day("2024-02-02"), From: "EUR", To: "USD", Rate: 11_000_000_000}, {Day: day("2024-02-05"), From: "EUR", To: "USD", Rate: 12_000_000_000},
+		{Day: day("2024-02-10"), From: "EUR", To: "USD", Rate: 13_000_000_000}}
+	pays(b, "a", "2024-02-05", "120")
+	out, _ := buildTables(t, b, "2024-02-29", func(o *Options) { o.ReportingCurrency = "USD" })
+	expect(t, out.find(t, PromiseOutcomes), "status", "kept", "paid", "100", "amount_rc", "110", "paid_rc", "110")
+	expect(t, out.find(t, RepCollection, "month", "2024-02-01", "rep_id", "R"), "promises_due_amount", "110", "promises_kept_amount", "110")
 }
 
 // dollars makes dollars of all documents.
