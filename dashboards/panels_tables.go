@@ -112,9 +112,10 @@ func (p *page) dayUnit(year bool) string {
 	return "time:D MMM"
 }
 
-// hiddenColumn holds an identifier for links.
+// hiddenColumn holds an identifier for links: by the first property since Grafana
+// 12.3, by the second before.
 func hiddenColumn(name string) column {
-	return column{title: name, plain: true, pairs: []any{"custom.hideFrom.viz", true}}
+	return column{title: name, plain: true, pairs: []any{"custom.hideFrom.viz", true, "custom.hidden", true}}
 }
 
 // gaugeColumn is a bar of a fraction with its figure; steps as in lateness().

@@ -6,12 +6,12 @@ func (p *page) salesDiscipline(y int) {
 	customer := func() column {
 		return textColumn("Customer").flex(130).link(p.t("Customer file"), p.address("customer", "customer", "customer_id"))
 	}
-	p.add(0, y, 13, 13, p.table(table{query: "sales_stop",
+	p.add(0, y, 12, 13, p.table(table{query: "sales_stop",
 		about: about{title: "Deliver no more: customers that break the rule", metric: docControl, empty: "No customer breaks the rule for stopping supply.",
 			description: "Customers with an item later than the policy allows, or over their limit (E10), last day built: those still served come first. Where items have no exchange rate the overdue is not known and counts as above the rule's amount; No rate says how many they are. In reporting currency; does not follow the company."},
-		columns: []column{customer(), hiddenColumn("customer_id"), p.pillColumn("Status", map[string]string{"held": colourHistory, "stop": colourBad}).wide(60), textColumn("Why").wide(82),
-			p.rated("Overdue").wide(84), p.unrated(), numberColumn("Days").wide(50), moneyColumn("Over limit").wide(90), textColumn("Rep").wide(106).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
-	p.add(13, y, 11, 13, p.table(table{query: "sales_violations",
+		columns: []column{customer(), hiddenColumn("customer_id"), p.pillColumn("Status", map[string]string{"held": colourHistory, "stop": colourBad}).wide(60), textColumn("Why").wide(78),
+			p.rated("Overdue").wide(84), p.unrated(), numberColumn("Days").wide(50), moneyColumn("Over limit").wide(90), textColumn("Rep").wide(104).link(p.t("Rep"), p.address("rep", "rep", "rep_id")), hiddenColumn("rep_id")}}))
+	p.add(12, y, 12, 13, p.table(table{query: "sales_violations",
 		about: about{title: "Delivered all the same, three months", metric: docControl, empty: "Nothing was delivered against the rule in three months.",
 			description: "Deliveries on days on which the customer was held or the rule for stopping supply was true, newest first, in document currency, and who released the order. Does not follow the company."},
 		columns: []column{p.dateColumn("Delivered").wide(76), customer(), hiddenColumn("customer_id"), documentAmount("Amount").wide(90), textColumn("Currency").wide(72), numberColumn("Days").wide(50),

@@ -125,7 +125,7 @@ func (p *page) todayLimits(y int) {
 		columns: []column{
 			p.customerColumn().flex(150), hiddenColumn("customer_id"),
 			p.pillColumn("Limit", map[string]string{"over": colourBad, "near": colourWarn, "no credit": "#8F2A6B", "no limit set": colourHistory, "no rate": colourHistory}).wide(84),
-			moneyColumn("Granted").wide(92), moneyColumn("Exposure").wide(98), moneyColumn("Above").with("noValue", " ").wide(78),
+			moneyColumn("Granted").wide(86), moneyColumn("Exposure").wide(92), moneyColumn("Above").with("noValue", " ").wide(78),
 			column{title: "Used", pairs: []any{"unit", fraction, "decimals", 0, "min", 0, "max", 2,
 				"custom.cellOptions", object{"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}, "thresholds", steps(step(nil, "#F4B04E"), step(1, "#CF4630"))}}.wide(110),
 		}}))
