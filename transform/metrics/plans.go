@@ -58,7 +58,7 @@ func (w *worker) planLines() {
 		p, c := &w.replay.Plans[at], &s.plans[at]
 		s.list = append(s.list, pledge{Promise: ledger.Promise{ID: l.Plan + "/" + strconv.FormatInt(l.No, 10), Source: l.Source, Visit: p.Visit, VisitRep: p.VisitRep,
 			Invoice: l.Invoice, Currency: l.Currency, Made: p.Made, Due: l.Due, Amount: l.Amount},
-			plan: l.Plan, line: l.No, replaced: replacedOn(s.plans, c), times: c.times, inCircle: c.circle})
+			isLine: true, plan: l.Plan, line: l.No, replaced: replacedOn(s.plans, c), times: c.times, inCircle: c.circle})
 	}
 }
 
@@ -166,7 +166,7 @@ func (w *worker) planRows(out *rows) {
 func (w *worker) linesOf(p *ledger.Plan) []*pledge {
 	var lines []*pledge
 	for i := range w.pledges.list {
-		if l := &w.pledges.list[i]; l.plan == p.ID && l.Source == p.Source {
+		if l := &w.pledges.list[i]; l.isLine && l.plan == p.ID && l.Source == p.Source {
 			lines = append(lines, l)
 		}
 	}

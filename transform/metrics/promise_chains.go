@@ -119,13 +119,13 @@ func (w *worker) countMoves() {
 		return
 	}
 	for i := range w.pledges.list {
-		if p := &w.pledges.list[i]; p.plan == "" {
+		if p := &w.pledges.list[i]; !p.isLine {
 			chain[i].moved = p.status == PromiseMoved
 		}
 	}
 	countTimes(chain)
 	for i := range w.pledges.list {
-		if p := &w.pledges.list[i]; p.plan == "" {
+		if p := &w.pledges.list[i]; !p.isLine {
 			p.times = chain[i].times
 		}
 	}

@@ -53,7 +53,8 @@ func (t PromiseTerms) enough(paid, amount money.Amount) bool {
 type pledge struct {
 	ledger.Promise
 	at        int32  // place among the customer's promises and plan lines
-	plan      string // empty for a promise
+	isLine    bool   // of a plan, else a promise
+	plan      string // empty for a promise, and for a line whose plan has no name
 	line      int64
 	replaced  ledger.Day // day on which another took its place, Forever = none did, NoDay = unknown
 	item      int32      // the promised invoice, −1 = any
@@ -116,7 +117,7 @@ func (w *worker) collectPromises(asOf ledger.Day) {
 	for i := range s.list {
 		s.list[i].at = int32(i)
 	}
-	s.list = slices.DeleteFunc(s.list, func(p pledge) bool { return p.plan != "" && p.Made > s.asOf })
+	s.list = slices.DeleteFunc(s.list, func(p pledge) bool { return p.isLine && p.Made > s.asOf })
 }
 
 // judgePromises judges the customer's promises and plan lines: those for a
@@ -189,7 +190,7 @@ func (w *worker) judge(p *pledge) {
 		p.status, p.statusDay = status, keptOn
 	case moved:
 		p.status, p.statusDay, p.reason = PromiseMoved, p.replaced, "replaced"
-		if p.plan != "" {
+		if p.isLine {
 			p.reason = "plan_replaced"
 		}
 	case cut.writtenOff > 0 && w.terms.enough(p.paid+cut.writtenOff, owed):
@@ -282,7 +283,7 @@ func addReceipt(list []receipt, from int, r receipt) []receipt {
 // not counted there.
 func (w *worker) countPromises() {
 	for i := range w.pledges.list {
-		if p := &w.pledges.list[i]; p.plan == "" && p.Made >= w.cal.first && p.Made <= w.cal.asOf {
+		if p := &w.pledges.list[i]; !p.isLine && p.Made >= w.cal.first && p.Made <= w.cal.asOf {
 			w.countPromise(p)
 		}
 	}

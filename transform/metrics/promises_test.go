@@ -396,3 +396,13 @@ func TestALineWithoutARateIsReportedOnce(t *testing.T) {
 		t.Error(c)
 	}
 }
+
+func TestTheLinesOfAPlanWithoutANameAreNoPromises(t *testing.T) {
+	b := oneInvoice()
+	b.Promises = []ledgertest.Promise{promise("x", "", "2024-02-02", "2024-02-10", "100"), promise("y", "", "2024-02-05", "2024-02-12", "100")}
+	b.Promises[0].ReplacedBy = "y"
+	plan(b, "", "2024-02-02", "", "2024-02-10", "250")
+	out, _ := buildTables(t, b, "2024-03-25")
+	expect(t, out.find(t, PlanOutcomes), "lines", "1", "amount", "250")
+	expect(t, out.find(t, RepCollection, "month", "2024-02-01", "rep_id", "R"), "promises_made", "2")
+}
