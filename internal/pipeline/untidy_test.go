@@ -114,10 +114,10 @@ func quoted(text string) string {
 func TestUntidyBooksBlockNoModel(t *testing.T) {
 	h := &past{r: lawtest.Rand(t)}
 	h.rates()
-	for i := range 5 {
+	for i := range 4 {
 		h.customer(fmt.Sprintf("C%03d", i))
 	}
-	h.untidy(25)
+	h.untidy(20)
 	a := open(t, "data: data\nreporting_currency: CNY\n")
 	h.load(t, a, 0, pastTo)
 	day, err := time.Parse(time.DateOnly, pastTo.String())
