@@ -80,108 +80,124 @@ func TestRollForwardEqualsTheDocumentsOfEachMonth(t *testing.T) {
 // day, month and line of the roll-forward; unknown are the months and owners with
 // something that no rate tells in reporting currency.
 func (s *slow) movements() (out sums, unknown map[string]bool) {
-	out, unknown = sums{}, map[string]bool{}
-	days := asOfDays(s.Books, s.asOf)
-	if len(days) == 0 {
-		return out, unknown
-	}
-	first := days[0].MonthStart() // what is dated before counts there
-	row := func(n bookName, d ledger.Day) string {
-		d = max(d, first)
-		return n.customer + n.company + n.currency + s.owner(n.customer, d) + d.MonthStart().String()
-	}
-	move := func(n bookName, d ledger.Day, line string, doc, rc money.Amount) {
-		if d <= s.asOf {
-			out[row(n, d)+line] += doc
-			out[row(n, d)+line+"_rc"] += rc
+	m := movements{s, none, sums{}, map[string]bool{}}
+	if days := asOfDays(s.Books, s.asOf); len(days) > 0 {
+		m.first = days[0].MonthStart()
+		for _, v := range s.Invoices {
+			m.invoice(v)
+		}
+		for _, x := range s.credits() {
+			m.credit(x)
+		}
+		for _, n := range bookNames() {
+			m.handOver(n)
 		}
 	}
-	// apply books the use of one document for another: within a book both sides
-	// take each other away but for the rates; between books it is a transfer of
-	// what the payment or credit note is worth on its day.
-	apply := func(n, other bookName, d ledger.Day, doc, rc, worth money.Amount, known bool) {
-		switch {
-		case n == other:
-			move(n, d, "fx", 0, rc)
-		case n.currency != groupCurrency:
-			move(n, d, "transfers", doc, worth)
-			move(n, d, "fx", 0, rc-worth)
-			unknown[row(n, d)] = unknown[row(n, d)] || !known && d <= s.asOf
-		case known:
-			move(n, d, "transfers", worth, worth)
-			move(n, d, "fx", doc-worth, doc-worth)
-		default:
-			move(n, d, "transfers", doc, doc)
-		}
+	return m.sums, m.unknown
+}
+
+type movements struct {
+	*slow
+	first ledger.Day // what is dated before counts there
+	sums
+	unknown map[string]bool
+}
+
+func (m *movements) row(n bookName, d ledger.Day) string {
+	d = max(d, m.first)
+	return n.customer + n.company + n.currency + m.owner(n.customer, d) + d.MonthStart().String()
+}
+
+func (m *movements) move(n bookName, d ledger.Day, line string, doc, rc money.Amount) {
+	if d <= m.asOf {
+		m.sums[m.row(n, d)+line] += doc
+		m.sums[m.row(n, d)+line+"_rc"] += rc
 	}
-	for _, v := range s.Invoices {
-		n, open, posted := bookName{v.Customer, v.Company, v.Currency}, money.Amount(0), false
-		change := func(a money.Amount) (rc money.Amount) {
-			open += a
-			return s.rc(open, v.Currency, v.Date) - s.rc(open-a, v.Currency, v.Date)
+}
+
+// apply books the use of one document for another: within a book both sides take
+// each other away but for the rates; between books it is a transfer of what the
+// payment or credit note is worth on its day.
+func (m *movements) apply(n, other bookName, d ledger.Day, doc, rc, worth money.Amount, known bool) {
+	switch {
+	case n == other:
+		m.move(n, d, "fx", 0, rc)
+	case n.currency != groupCurrency:
+		m.move(n, d, "transfers", doc, worth)
+		m.move(n, d, "fx", 0, rc-worth)
+		m.unknown[m.row(n, d)] = m.unknown[m.row(n, d)] || !known && d <= m.asOf
+	case known:
+		m.move(n, d, "transfers", worth, worth)
+		m.move(n, d, "fx", doc-worth, doc-worth)
+	default:
+		m.move(n, d, "transfers", doc, doc)
+	}
+}
+
+func (m *movements) invoice(v ledgertest.Invoice) {
+	n, open, posted := bookName{v.Customer, v.Company, v.Currency}, money.Amount(0), false
+	change := func(a money.Amount) (rc money.Amount) {
+		open += a
+		return m.rc(open, v.Currency, v.Date) - m.rc(open-a, v.Currency, v.Date)
+	}
+	post := func() {
+		line := "invoiced"
+		if v.Debit {
+			line = "debit_notes"
 		}
-		post := func() {
-			line := "invoiced"
-			if v.Debit {
-				line = "debit_notes"
-			}
-			posted = true
-			move(n, v.Date, line, v.Amount, change(v.Amount))
-		}
-		for _, c := range s.cuts(v, s.asOf) {
-			if !posted && v.Date <= c.day {
-				post()
-			}
-			switch rc := change(-c.amount); c.kind {
-			case "discount":
-				move(n, c.day, "discounts", c.amount, -rc)
-			case "write_off":
-				move(n, c.day, "written_off", c.amount, -rc)
-			default:
-				apply(n, c.by, c.day, -c.amount, rc, -s.rc(c.used, c.by.currency, c.byDay), s.known(c.by.currency, groupCurrency, c.byDay))
-			}
-		}
-		if !posted {
+		posted = true
+		m.move(n, v.Date, line, v.Amount, change(v.Amount))
+	}
+	for _, c := range m.cuts(v, m.asOf) {
+		if !posted && v.Date <= c.day {
 			post()
 		}
-	}
-	for _, x := range s.credits() {
-		n, left := x.book, money.Amount(0) // negative
-		change := func(a money.Amount) (rc money.Amount) {
-			left += a
-			return x.rc(left) - x.rc(left-a)
+		switch rc := change(-c.amount); c.kind {
+		case "discount":
+			m.move(n, c.day, "discounts", c.amount, -rc)
+		case "write_off":
+			m.move(n, c.day, "written_off", c.amount, -rc)
+		default:
+			m.apply(n, c.by, c.day, -c.amount, rc, -m.rc(c.used, c.by.currency, c.byDay), m.known(c.by.currency, groupCurrency, c.byDay))
 		}
-		for _, e := range x.events {
-			rc := change(e.amount)
-			switch {
-			case e.invoice != "":
-				v := s.invoice(e.invoice)
-				apply(n, bookName{v.Customer, v.Company, v.Currency}, e.day, e.amount, rc, s.rc(e.amount, n.currency, x.date), true)
-			case x.line != "refunds":
-				move(n, e.day, x.line, -e.amount, -rc)
-			default: // it leaves at the rate of its day
-				worth := s.rc(e.amount, n.currency, x.date)
-				move(n, e.day, x.line, e.amount, worth)
-				if n.currency != groupCurrency {
-					move(n, e.day, "fx", 0, rc-worth)
-				}
+	}
+	if !posted {
+		post()
+	}
+}
+
+func (m *movements) credit(x paper) {
+	n, left := x.book, money.Amount(0) // negative
+	for _, e := range x.events {
+		left += e.amount
+		rc, worth := x.rc(left)-x.rc(left-e.amount), m.rc(e.amount, n.currency, x.date)
+		switch {
+		case e.invoice != "":
+			v := m.slow.invoice(e.invoice)
+			m.apply(n, bookName{v.Customer, v.Company, v.Currency}, e.day, e.amount, rc, worth, true)
+		case x.line != "refunds":
+			m.move(n, e.day, x.line, -e.amount, -rc)
+		default: // it leaves at the rate of its day
+			m.move(n, e.day, x.line, e.amount, worth)
+			if n.currency != groupCurrency {
+				m.move(n, e.day, "fx", 0, rc-worth)
 			}
 		}
 	}
-	for _, n := range bookNames() {
-		for d := first + 1; d <= s.asOf; d++ {
-			if before, after := s.owner(n.customer, d-1), s.owner(n.customer, d); before != after {
-				doc, rc := s.at(n.customer, n.company, n.currency, d-1)
-				key := n.customer + n.company + n.currency
-				month := d.MonthStart().String()
-				out[key+before+month+"transfers"] -= doc.net()
-				out[key+before+month+"transfers_rc"] -= rc.net()
-				out[key+after+month+"transfers"] += doc.net()
-				out[key+after+month+"transfers_rc"] += rc.net()
-			}
+}
+
+// handOver transfers the balance of the evening before where the owner changes.
+func (m *movements) handOver(n bookName) {
+	for d := m.first + 1; d <= m.asOf; d++ {
+		if before, after := m.owner(n.customer, d-1), m.owner(n.customer, d); before != after {
+			doc, rc := m.at(n.customer, n.company, n.currency, d-1)
+			key, month := n.customer+n.company+n.currency, d.MonthStart().String()
+			m.sums[key+before+month+"transfers"] -= doc.net()
+			m.sums[key+before+month+"transfers_rc"] -= rc.net()
+			m.sums[key+after+month+"transfers"] += doc.net()
+			m.sums[key+after+month+"transfers_rc"] += rc.net()
 		}
 	}
-	return out, unknown
 }
 
 // paper is a payment or credit note with its events in order.
