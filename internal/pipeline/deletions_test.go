@@ -348,10 +348,19 @@ func TestKeysThatTheWarehouseForgotDeleteNothing(t *testing.T) {
 	path := connectorFile(t, connectorHead+"streams:"+invoiceStream+keysOf+invoiceEmit)
 	a := openAt(t, &past, fmt.Sprintf("data: data\nsources:\n  - {name: erp, connector: %q, company: main, settings: {url: %q}}\n", path, src.URL))
 	synced(t, a, SyncOptions{})
-	past = past.Add(time.Hour)
-	r, err := a.Sync(t.Context(), SyncOptions{})
-	if err != nil || r.Err() == nil || !strings.Contains(r.Err().Error(), "is the clock") {
-		t.Errorf("keys that expired: %v %v", err, r.Err())
+	for range 20 { // what has expired the engine forgets when it has time to
+		past = past.Add(time.Hour)
+		r, err := a.Sync(t.Context(), SyncOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameInvoices(t, a, "erp", src)
+		if r.Err() != nil {
+			if !strings.Contains(r.Err().Error(), "is the clock") {
+				t.Error(r.Err())
+			}
+			return
+		}
 	}
-	sameInvoices(t, a, "erp", src)
+	t.Error("keys that expired were never missed")
 }
