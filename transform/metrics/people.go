@@ -3,14 +3,12 @@ package metrics
 // people works out what the customer at hand promised and what visits brought,
 // once all documents are replayed.
 func (w *worker) people() {
+	w.collectPromises()
 	states := w.tables[PromiseStates]
 	if states != nil {
 		w.judgePastPromises()
 	}
-	w.collectPromises(w.cal.asOf)
-	if w.wants.promises {
-		w.judgePromises()
-	}
+	w.judgePromises(w.cal.asOf)
 	if states != nil {
 		w.noteStates()
 		w.stateRows(states)
@@ -31,12 +29,18 @@ func (w *worker) people() {
 	}
 }
 
-// companyOf is the legal entity of the promised invoice, empty where none is known.
-func (w *worker) companyOf(p *pledge) string {
-	if p.item < 0 {
-		return ""
+// pledgeKey writes which promise it is, of which customer and company, for which
+// invoice.
+func (w *worker) pledgeKey(out *rows, p *pledge) {
+	out.text(p.ID)
+	out.text(p.Source)
+	out.text(w.replay.ID)
+	if p.item >= 0 {
+		out.text(w.replay.Items[p.item].Company)
+	} else {
+		out.optText("")
 	}
-	return w.replay.Items[p.item].Company
+	out.optText(p.Invoice)
 }
 
 // promiseRows writes the promises and plan lines of a customer.
@@ -47,11 +51,7 @@ func (w *worker) promiseRows(out *rows) {
 			continue
 		}
 		rate, priced := w.closing.At(p.Currency, p.Made)
-		out.text(p.ID)
-		out.text(p.Source)
-		out.text(w.replay.ID)
-		out.optText(w.companyOf(p))
-		out.optText(p.Invoice)
+		w.pledgeKey(out, p)
 		out.optText(p.Visit)
 		out.optText(p.plan)
 		out.integer(p.line)

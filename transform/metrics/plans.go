@@ -34,31 +34,16 @@ func (w *worker) planLines() {
 	slices.SortStableFunc(w.replay.PlanLines, func(a, b ledger.PlanLine) int {
 		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Plan, b.Plan), cmp.Compare(a.No, b.No))
 	})
-	for i := range w.replay.Plans {
-		p := &w.replay.Plans[i]
-		s.plans = append(s.plans, succession{source: p.Source, id: p.ID, replacedBy: p.ReplacedBy, made: p.Made})
-	}
-	link(s.plans, s.asOf)
-	for i := range s.plans {
-		c := &s.plans[i]
-		if c.circle {
-			w.failCircle("plan", c.source, c.id)
-			continue
-		}
-		on := replacedOn(s.plans, c)
-		c.moved = on != ledger.Forever && on <= s.asOf
-	}
-	countTimes(s.plans)
 	for i := range w.replay.PlanLines {
 		l := &w.replay.PlanLines[i]
-		at := slices.IndexFunc(s.plans, func(c succession) bool { return c.source == l.Source && c.id == l.Plan })
+		at := slices.IndexFunc(w.replay.Plans, func(p ledger.Plan) bool { return p.Source == l.Source && p.ID == l.Plan })
 		if at < 0 {
 			continue
 		}
-		p, c := &w.replay.Plans[at], &s.plans[at]
+		p := &w.replay.Plans[at]
 		s.list = append(s.list, pledge{Promise: ledger.Promise{ID: l.Plan + "/" + strconv.FormatInt(l.No, 10), Source: l.Source, Visit: p.Visit, VisitRep: p.VisitRep,
 			Invoice: l.Invoice, Currency: l.Currency, Made: p.Made, Due: l.Due, Amount: l.Amount},
-			isLine: true, plan: l.Plan, line: l.No, replaced: replacedOn(s.plans, c), times: c.times, inCircle: c.circle})
+			isLine: true, plan: l.Plan, planAt: int32(at), line: l.No})
 	}
 }
 

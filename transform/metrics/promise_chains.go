@@ -76,30 +76,48 @@ func countTimes(list []succession) {
 	}
 }
 
-// supersede finds out which promises were replaced, and when.
-func (w *worker) supersede(list []pledge) {
-	chain := w.pledges.chain[:0]
-	for i := range list {
-		p := &list[i]
-		chain = append(chain, succession{source: p.Source, id: p.ID, replacedBy: p.ReplacedBy, made: p.Made})
+// supersede finds out which promises and plans were replaced up to the day, and
+// begins the outcomes of all pledges.
+func (w *worker) supersede() {
+	s := &w.pledges
+	s.chain, s.plans = s.chain[:0], s.plans[:0]
+	for i := range w.replay.Promises {
+		p := &w.replay.Promises[i]
+		s.chain = append(s.chain, succession{source: p.Source, id: p.ID, replacedBy: p.ReplacedBy, made: p.Made, next: -1})
 	}
-	w.pledges.chain = chain
-	if !anyReplaced(chain) {
-		return
+	for i := range w.replay.Plans {
+		p := &w.replay.Plans[i]
+		s.plans = append(s.plans, succession{source: p.Source, id: p.ID, replacedBy: p.ReplacedBy, made: p.Made, next: -1})
 	}
-	link(chain, w.pledges.asOf)
-	for i := range list {
-		p := &list[i]
-		if p.replaced, p.inCircle = replacedOn(chain, &chain[i]), chain[i].circle; p.inCircle {
-			w.failCircle("promise", p.Source, p.ID)
+	w.link(s.chain, "promise")
+	w.link(s.plans, "plan")
+	for i := range s.plans {
+		on := replacedOn(s.plans, &s.plans[i])
+		s.plans[i].moved = on != ledger.Forever && on <= s.asOf
+	}
+	countTimes(s.plans)
+	for i := range s.list {
+		p := &s.list[i]
+		if p.isLine {
+			plan := &s.plans[p.planAt]
+			p.outcome = outcome{replaced: replacedOn(s.plans, plan), times: plan.times, inCircle: plan.circle}
+		} else {
+			p.outcome = outcome{replaced: replacedOn(s.chain, &s.chain[i]), inCircle: s.chain[i].circle}
 		}
 	}
 }
 
-// failCircle reports a promise or plan that replaces itself, once.
-func (w *worker) failCircle(what, source, id string) {
-	if w.pledges.asOf == w.cal.asOf {
-		w.out.checks.fail(checkCircles, "%s %s %s of customer %s", source, what, id, w.replay.ID)
+// link finds the successors in a list of promises or plans, and reports once
+// which of them replace themselves.
+func (w *worker) link(list []succession, what string) {
+	if !anyReplaced(list) {
+		return
+	}
+	link(list, w.pledges.asOf)
+	for i := range list {
+		if c := &list[i]; c.circle && w.pledges.asOf == w.cal.asOf {
+			w.out.checks.fail(checkCircles, "%s %s %s of customer %s", c.source, what, c.id, w.replay.ID)
+		}
 	}
 }
 

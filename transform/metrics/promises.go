@@ -52,14 +52,20 @@ func (t PromiseTerms) enough(paid, amount money.Amount) bool {
 // pledge is a promise or a line of a plan with what became of it.
 type pledge struct {
 	ledger.Promise
-	at        int32  // place among the customer's promises and plan lines
-	isLine    bool   // of a plan, else a promise
-	plan      string // empty for a promise, and for a line whose plan has no name
-	line      int64
+	isLine bool   // of a plan, else a promise
+	plan   string // empty for a promise, and for a line whose plan has no name
+	planAt int32  // place of the plan
+	line   int64
+	item   int32 // the promised invoice, −1 = any
+	rep    string
+	state  int32 // the latest of its states, −1 = none yet
+	outcome
+}
+
+// outcome is what became of a pledge up to the day on which it is judged.
+type outcome struct {
 	replaced  ledger.Day // day on which another took its place, Forever = none did, NoDay = unknown
-	item      int32      // the promised invoice, −1 = any
-	rep       string
-	times     int64 // how often it was moved before
+	times     int64      // how often it was moved before
 	inCircle  bool
 	reduced   money.Amount // by credit notes, upheld disputes and write-offs
 	paid      money.Amount
@@ -71,13 +77,13 @@ type pledge struct {
 // pledges are those of the customer at hand, and the cash that they claim.
 type pledges struct {
 	asOf   ledger.Day // the day on which they are judged, from what is dated up to it
-	list   []pledge
+	list   []pledge   // promises, then lines of plans
+	order  []*pledge  // as they claim cash
 	cash   []receipt
 	claims []claim
 	chain  []succession // of the promises
 	plans  []succession
 	states []promiseState
-	last   []int32 // by place: the latest of its states, −1 = none yet
 }
 
 // receipt is cash that promises may claim, used up as they do.
@@ -96,57 +102,47 @@ type claim struct {
 	amount    money.Amount
 }
 
-// collectPromises lists the customer's promises and plan lines, and finds out
-// which were replaced up to a day.
-func (w *worker) collectPromises(asOf ledger.Day) {
+// collectPromises lists the customer's promises and plan lines.
+func (w *worker) collectPromises() {
 	s := &w.pledges
-	s.asOf = asOf
-	s.list, s.cash, s.claims, s.plans = s.list[:0], s.cash[:0], s.claims[:0], s.plans[:0]
-	if len(w.replay.Promises) == 0 && len(w.replay.Plans) == 0 {
-		return
-	}
+	s.list, s.order, s.states = s.list[:0], s.order[:0], s.states[:0]
 	slices.SortStableFunc(w.replay.Promises, func(a, b ledger.Promise) int {
 		return cmp.Or(cmp.Compare(a.Due, b.Due), strings.Compare(a.ID, b.ID), strings.Compare(a.Source, b.Source))
 	})
 	for i := range w.replay.Promises {
-		p := &w.replay.Promises[i]
-		s.list = append(s.list, pledge{Promise: *p, replaced: ledger.Forever})
+		s.list = append(s.list, pledge{Promise: w.replay.Promises[i]})
 	}
-	w.supersede(s.list)
 	w.planLines()
 	for i := range s.list {
-		s.list[i].at = int32(i)
-	}
-	s.list = slices.DeleteFunc(s.list, func(p pledge) bool { return p.isLine && p.Made > s.asOf })
-}
-
-// judgePromises judges the customer's promises and plan lines: those for a
-// known invoice by the cash on it, then the others by all that is left, each in
-// order of due date. Cash satisfies one promise only; what one does not need flows on
-// to the next.
-func (w *worker) judgePromises() {
-	s := &w.pledges
-	if len(s.list) == 0 {
-		return
-	}
-	w.receipts()
-	order := make([]*pledge, 0, len(s.list))
-	for i := range s.list {
 		p := &s.list[i]
-		p.item, p.rep = -1, p.VisitRep
+		p.item, p.rep, p.state = -1, p.VisitRep, -1
 		if p.Invoice != "" {
 			p.item = w.invoiceOf(&p.Promise)
 		}
 		if p.rep == "" {
 			p.rep = w.runAt(p.Made).Owner
 		}
-		if p.Made <= s.asOf {
-			order = append(order, p)
-		}
+		s.order = append(s.order, p)
 	}
-	slices.SortStableFunc(order, comparePledges)
-	for _, p := range order {
-		w.judge(p)
+	slices.SortStableFunc(s.order, comparePledges)
+}
+
+// judgePromises judges the customer's promises and plan lines by what is dated up
+// to a day: those for a known invoice by the cash on it, then the others by all
+// that is left, each in order of due date. Cash satisfies one promise only; what
+// one does not need flows on to the next.
+func (w *worker) judgePromises(asOf ledger.Day) {
+	s := &w.pledges
+	s.asOf, s.cash, s.claims = asOf, s.cash[:0], s.claims[:0]
+	w.supersede()
+	if len(s.list) == 0 || !w.wants.promises {
+		return
+	}
+	w.receipts()
+	for _, p := range s.order {
+		if p.Made <= asOf {
+			w.judge(p)
+		}
 	}
 	w.countMoves()
 }

@@ -16,13 +16,18 @@ func peopleTables() []schema.Table {
 	return []schema.Table{promiseOutcomesTable(), promiseStatesTable(), planOutcomesTable(), visitOutcomesTable(), repAttributionTable()}
 }
 
+// pledgeKey are the columns that [worker.pledgeKey] writes.
+func pledgeKey() []schema.Column {
+	return []schema.Column{text("promise_id", "promise; of a plan line plan_id/line_no"), label("source", "configured source"), text("customer_id", "customer"),
+		optText("company", "legal entity of the promised invoice; NULL where no invoice is named or known"), optText("invoice_id", "invoice; NULL = any")}
+}
+
 func promiseOutcomesTable() schema.Table {
 	t := metric(PromiseOutcomes, "one row a promise to pay, or a line of an instalment plan, made on or before the as-of day, judged on that day (D1). "+
 		"Rate of kept promises = kept / (kept + partial + broken), by count or by amount; cash on promises = paid / amount",
 		[]string{"customer_id", "due_date", "promise_id", "line_no"})
-	t.add(text("promise_id", "promise; of a plan line plan_id/line_no"), label("source", "configured source"), text("customer_id", "customer"),
-		optText("company", "legal entity of the promised invoice; NULL where no invoice is named or known"), optText("invoice_id", "invoice; NULL = any"),
-		optText("visit_id", "visit at which it was made"), optText("plan_id", "instalment plan; NULL for a single promise"), integer("line_no", "line of the plan; 0 for a single promise"),
+	t.add(pledgeKey()...)
+	t.add(optText("visit_id", "visit at which it was made"), optText("plan_id", "instalment plan; NULL for a single promise"), integer("line_no", "line of the plan; 0 for a single promise"),
 		text("rep_id", "rep of the visit, else account owner on made_on, or unassigned"), label("currency", "currency of the promise"))
 	t.money("amount", "amount promised")
 	t.money("reduced", "part of amount that credit notes, write-offs and upheld disputes took away; amount - reduced is what is judged")
@@ -39,9 +44,8 @@ func promiseStatesTable() schema.Table {
 	t := metric(PromiseStates, "how a promise, or a line of an instalment plan, stood at the ends of months and on the as-of day, from what was dated up to each of them (D1): one row for as long as it stood so. "+
 		"promise_outcomes has what is known today: cash that kept a promise may bounce, or be applied, later",
 		[]string{"customer_id", "due_date", "promise_id", "line_no", "first_day"})
-	t.add(text("promise_id", "promise; of a plan line plan_id/line_no"), label("source", "configured source"), text("customer_id", "customer"),
-		optText("company", "legal entity of the promised invoice; NULL where no invoice is named or known"), optText("invoice_id", "invoice; NULL = any"),
-		optText("plan_id", "instalment plan; NULL for a single promise"), integer("line_no", "line of the plan; 0 for a single promise"), label("currency", "currency of the promise"))
+	t.add(pledgeKey()...)
+	t.add(optText("plan_id", "instalment plan; NULL for a single promise"), integer("line_no", "line of the plan; 0 for a single promise"), label("currency", "currency of the promise"))
 	t.plain("amount", "amount promised, in its currency")
 	t.plain("paid", "cash received from made_on to limit_date that it had claimed by then, in its currency")
 	t.plain("reduced", "part of amount that credit notes, write-offs and upheld disputes had taken away by then, in its currency")
