@@ -66,8 +66,13 @@ func (d dialect) createTable(name string, orderBy []string, query string) string
 // memory as the machine has. Two models are often built at once.
 const spillBytes = 1_500_000_000
 
+// fillInParts has the rows of a model sorted and written while the next ones are
+// computed, on two threads. In parts of its own size, a million rows, the engine
+// does the one after the other, and all of it on one thread.
+const fillInParts = "max_insert_threads = 2, min_insert_block_size_rows = 400000"
+
 func (d dialect) fill(name, query string) string {
-	return fmt.Sprintf("INSERT INTO %s SETTINGS %s, max_bytes_before_external_group_by = %[3]d, max_bytes_before_external_sort = %[3]d\n%[4]s", d.table(name), anyMonth, spillBytes, query)
+	return fmt.Sprintf("INSERT INTO %s SETTINGS %s, %s, max_bytes_before_external_group_by = %[4]d, max_bytes_before_external_sort = %[4]d\n%[5]s", d.table(name), anyMonth, fillInParts, spillBytes, query)
 }
 
 // anyMonth lets toStartOfMonth and its like answer for every day that a source

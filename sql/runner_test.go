@@ -321,7 +321,7 @@ func TestOnAClusterEveryStatementRunsOnAllNodesAndTablesAreWholeOnEach(t *testin
 	want := []string{
 		"CREATE TABLE `hk`.`numbers_table__next` ON CLUSTER 'main' ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/all', '{shard}-{replica}') ORDER BY (`n`) SETTINGS allow_nullable_key = 1 EMPTY AS\nSELECT 1 AS n",
 		"ALTER TABLE `hk`.`numbers_table__next` ON CLUSTER 'main' COMMENT COLUMN `n` 'a number (count)', MODIFY COMMENT 'd'",
-		"INSERT INTO `hk`.`numbers_table__next` SETTINGS enable_extended_results_for_datetime_functions = 1, max_bytes_before_external_group_by = 1500000000, max_bytes_before_external_sort = 1500000000\nSELECT 1 AS n",
+		"INSERT INTO `hk`.`numbers_table__next` SETTINGS enable_extended_results_for_datetime_functions = 1, max_insert_threads = 2, min_insert_block_size_rows = 400000, max_bytes_before_external_group_by = 1500000000, max_bytes_before_external_sort = 1500000000\nSELECT 1 AS n",
 		"EXCHANGE TABLES `hk`.`numbers_table` AND `hk`.`numbers_table__next` ON CLUSTER 'main'",
 		"DROP TABLE IF EXISTS `hk`.`numbers_table__next` ON CLUSTER 'main'",
 	}
