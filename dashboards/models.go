@@ -306,10 +306,8 @@ func (c ModelChart) wideSQL() string {
 	switch {
 	case c.Type == "line":
 		x, series = "toFloat64(_x)", "label"
-	case c.X == "as_of" || c.X == "month" || c.X == "month_end":
-		if c.XIsDate {
-			x = "formatDateTime(_x, '%Y-%m')"
-		}
+	case c.XIsDate && (c.X == "as_of" || c.X == "month" || c.X == "month_end"):
+		x = "formatDateTime(_x, '%Y-%m')"
 	}
 	selected, keys := []string{x + " AS " + quoted(words(c.X))}, []string{"_x"}
 	if c.Series != "" {

@@ -231,6 +231,19 @@ func (h *past) load(t *testing.T, a *App, after, upTo ledger.Day) {
 	}
 }
 
+func buildOn(t *testing.T, a *App, asOf ledger.Day) BuildReport {
+	t.Helper()
+	day, err := time.Parse(time.DateOnly, asOf.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := a.Build(t.Context(), BuildOptions{AsOf: day})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return built
+}
+
 // pastTable has rows of past days.
 type pastTable struct {
 	name    string
@@ -265,15 +278,7 @@ func TestWhatIsSaidOfAPastDayKnowsNothingOfTheFuture(t *testing.T) {
 	until := ledger.DayOf(2024, 1+h.r.IntN(4), 1).MonthEnd()
 	build := func(asOf ledger.Day) map[string][]string {
 		t.Helper()
-		day, err := time.Parse(time.DateOnly, asOf.String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		built, err := a.Build(t.Context(), BuildOptions{AsOf: day})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range built.FailedChecks() {
+		for _, f := range buildOn(t, a, asOf).FailedChecks() {
 			if !strings.HasPrefix(f, "overpaid_invoices: ") { // which random payments do
 				t.Error(f)
 			}

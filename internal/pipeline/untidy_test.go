@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"huikuan/sql"
 	"huikuan/transform/canonical"
@@ -120,15 +119,7 @@ func TestUntidyBooksBlockNoModel(t *testing.T) {
 	h.untidy(20)
 	a := open(t, "data: data\nreporting_currency: CNY\n")
 	h.load(t, a, 0, pastTo)
-	day, err := time.Parse(time.DateOnly, pastTo.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	built, err := a.Build(t.Context(), BuildOptions{AsOf: day})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range built.Models.Models {
+	for _, m := range buildOn(t, a, pastTo).Models.Models {
 		if m.Status != sql.Published {
 			t.Errorf("%s is %s: %s", m.Name, m.Status, m.Reason)
 		}

@@ -297,7 +297,7 @@ lines AS (
     INNER JOIN (
         SELECT source, invoice_id, any(rate_rc) AS rate
         FROM {{ source('huikuan', 'ar_items') }}
-        WHERE invoice_id IN (SELECT invoice_id FROM booked)
+        WHERE invoice_id IN (SELECT invoice_id FROM {{ source('huikuan', 'write_offs') }})
         GROUP BY source, invoice_id
     ) AS i ON i.source = w.source AND i.invoice_id = w.invoice_id
     WHERE c.recovery_date <= today AND NOT w.small

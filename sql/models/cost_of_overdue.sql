@@ -26,8 +26,16 @@ columns:
 tests:
   - unique: [period, month, company, customer_id]
   - name: what is late is part of what is carried
-    severity: warn # a source that takes back cash which never came carries less than nothing before the due date
-    sql: SELECT company, customer_id, period, month FROM {{ this }} WHERE late_amount_days > carried_amount_days
+    # where more was taken back of a receipt than had come of it, less than nothing is carried before the due date
+    sql: |
+      SELECT company, customer_id, period, month
+      FROM {{ this }}
+      WHERE late_amount_days > carried_amount_days AND (company, customer_id) NOT IN (
+          SELECT company, customer_id
+          FROM {{ source('huikuan', 'ar_settlements') }}
+          WHERE (company, customer_id) IN (SELECT company, customer_id FROM {{ this }} WHERE late_amount_days > carried_amount_days)
+          GROUP BY company, customer_id, source, invoice_id, instalment_seq, receipt_date
+          HAVING sum(ifNull(amount_rc, 0)) < 0)
 unit_tests:
   - name: a year of 360 days; what is applied before it comes is waited for
     overrides: {vars: {funding_rate: 0.036, contract_interest_rate: 0.072, operating_profit: 3600, day_basis: 360}}

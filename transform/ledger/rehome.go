@@ -116,14 +116,14 @@ func (r *Replayer) brought(it *Item, f *ItemFacts, due int32, p part) (sum money
 
 // lastOther is the last application, but for a part, that still has something on
 // an instalment, and how much.
-func (r *Replayer) lastOther(it *Item, f *ItemFacts, due int32, but part) (last part, there money.Amount) {
+func (r *Replayer) lastOther(it *Item, f *ItemFacts, due int32, but part) (part, money.Amount) {
 	r.tell(it, f)
 	for _, s := range slices.Backward(r.shares[due-it.Dues.From]) {
 		if s.amount > 0 && !(s.kind == but.kind && (but.app < 0 || s.app == but.app)) {
 			return s.part, s.amount
 		}
 	}
-	return last, 0
+	return part{}, 0
 }
 
 // joined adds up the deltas of one event that are of one instalment, application
