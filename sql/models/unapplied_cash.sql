@@ -73,6 +73,8 @@ unit_tests:
         rows:
           - {as_of: 2024-06-30, company: A, customer_id: C1, unapplied: -300, unapplied_rc: null}
           - {as_of: 2024-06-30, company: A, customer_id: C2, unapplied: -10, unapplied_rc: -70}
+          - {as_of: 2024-06-30, company: A, customer_id: C3, unapplied: 0, unapplied_rc: null}
+          - {as_of: 2024-06-30, company: C, customer_id: C3, unapplied: 0, unapplied_rc: -1.7}
       - input: source('huikuan', 'ar_events')
         rows:
           - {company: A, customer_id: C1, item_id: P1, kind: ON_ACCOUNT, event_date: 2024-06-30, amount: -100, amount_rc: -100}
@@ -81,10 +83,10 @@ unit_tests:
           - {company: C, customer_id: C1, item_id: P4, kind: BOUNCED, event_date: 2024-06-30, amount: 100, amount_rc: 100}
     expect:
       rows:
-        - {scope_id: "", unapplied_rc: -70, received_rc: 100, without_rate: 2, unapplied_rate: null, reason: missing_rate}
+        - {scope_id: "", unapplied_rc: -71.7, received_rc: 100, without_rate: 2, unapplied_rate: null, reason: missing_rate}
         - {scope_id: A, unapplied_rc: -70, received_rc: 100, without_rate: 1, unapplied_rate: null, reason: missing_rate}
         - {scope_id: B, unapplied_rc: 0, received_rc: 100, without_rate: 1, unapplied_rate: null, reason: missing_rate}
-        - {scope_id: C, unapplied_rc: 0, received_rc: -100, without_rate: 0, unapplied_rate: null, reason: no_receipts}
+        - {scope_id: C, unapplied_rc: -1.7, received_rc: -100, without_rate: 0, unapplied_rate: null, reason: no_receipts}
   - name: cash on account is told of a company of which dso says nothing
     given:
       - input: source('huikuan', 'dso')
@@ -111,7 +113,7 @@ balances AS (
         countIf(isNull(s.unapplied_rc)) AS without_rate
     FROM {{ source('huikuan', 'ar_snapshots') }} AS s
     ARRAY JOIN [('group', ''), ('company', s.company)] AS member
-    WHERE s.unapplied != 0
+    WHERE s.unapplied != 0 OR s.unapplied_rc != 0 -- what came and what went out at different rates may leave nothing of the one
     GROUP BY as_of, scope, scope_id
 ),
 days AS (
