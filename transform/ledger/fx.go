@@ -104,8 +104,8 @@ func (r *Rates) At(from, to string, day Day) (rate money.Rate, ok bool) {
 		}
 		first, ok1 := r.direct(r.pairs, from, b, day)
 		second, ok2 := r.direct(r.pairs, b, to, day)
-		if ok1 && ok2 {
-			return first.Mul(second), true
+		if rate = first.Mul(second); ok1 && ok2 && rate != 0 {
+			return rate, true
 		}
 	}
 	return 0, false
@@ -126,7 +126,9 @@ func (r *Rates) Budget(from, to string, day Day) (money.Rate, bool) {
 			if pair[0] == from {
 				return list[i].Rate, true
 			}
-			return list[i].Rate.Invert(), true
+			if rate := list[i].Rate.Invert(); rate != 0 {
+				return rate, true
+			}
 		}
 	}
 	return r.At(from, to, day)
@@ -137,7 +139,8 @@ func (r *Rates) direct(pairs map[[2]string][]Quote, from, to string, day Day) (m
 		return q, true
 	}
 	if q, ok := latest(pairs[[2]string{to, from}], day); ok {
-		return q.Invert(), true
+		rate := q.Invert()
+		return rate, rate != 0
 	}
 	return 0, false
 }

@@ -131,6 +131,7 @@ func (a Amount) Abs() Amount {
 
 // Convert multiplies by an exchange rate and rounds to 0.0001, the places that
 // the warehouse keeps; figures are rounded to cents where they are shown, once.
+// What exceeds [MaxAmount] by far stays far above it.
 func (a Amount) Convert(r Rate) Amount { return a.Share(r) }
 
 // Share multiplies by a fraction and rounds to 0.0001.
@@ -150,13 +151,22 @@ func (a Amount) Part(part, whole Amount) Amount {
 // Div divides by a whole number and rounds to 0.0001.
 func (a Amount) Div(n int64) Amount { return Amount(mulDivRound(int64(a), 1, n)) }
 
-// Invert returns 1/r, rounded; 0 for a rate of 0.
+// Invert returns 1/r, rounded; 0 for a rate of 0, and where no rate can be as
+// great as that.
 func (r Rate) Invert() Rate {
 	if r == 0 {
 		return 0
 	}
-	return Rate(mulDivRound(RateUnits, RateUnits, int64(r)))
+	return rateOf(mulDivRound(RateUnits, RateUnits, int64(r)))
 }
 
-// Mul returns the product of two rates, rounded.
-func (r Rate) Mul(s Rate) Rate { return Rate(mulDivRound(int64(r), int64(s), RateUnits)) }
+// Mul returns the product of two rates, rounded; 0 where no rate can be as great
+// as that.
+func (r Rate) Mul(s Rate) Rate { return rateOf(mulDivRound(int64(r), int64(s), RateUnits)) }
+
+func rateOf(n int64) Rate {
+	if n >= beyond || n <= -beyond {
+		return 0
+	}
+	return Rate(n)
+}

@@ -47,6 +47,33 @@ func TestConvertRoundsHalfAwayFromZeroToTheKeptPlaces(t *testing.T) {
 	}
 }
 
+func TestWhatNoColumnHoldsStaysBeyondIt(t *testing.T) {
+	rate := func(text string) Rate {
+		r, err := ParseRate(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for _, r := range []string{"1.0000000001", "7", "8", "19", "92.2337203685", "25000", "900000000"} {
+		if got := MaxAmount.Convert(rate(r)); got <= MaxAmount {
+			t.Errorf("the greatest amount at %s is %s", r, got)
+		}
+		if got := (-MaxAmount).Convert(rate(r)); got >= -MaxAmount {
+			t.Errorf("the least amount at %s is %s", r, got)
+		}
+	}
+	if got := rate("0.0000000001").Invert(); got != 0 {
+		t.Errorf("1 / 0.0000000001 = %d, which is no rate", got)
+	}
+	if got := rate("90000").Mul(rate("-90000")); got != 0 {
+		t.Errorf("90000 × -90000 = %d, which is no rate", got)
+	}
+	if got, want := rate("20000").Mul(rate("20000")), rate("400000000"); got != want {
+		t.Errorf("20000 × 20000 = %d, want %d", got, want)
+	}
+}
+
 func TestRatioAgreesWithBigIntegers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int64Range(-int64(MaxAmount), int64(MaxAmount)).Draw(t, "n")

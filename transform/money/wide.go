@@ -1,6 +1,9 @@
 package money
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // Wide is a signed 128-bit integer (two's complement), the carrier of ratios
 // and sums of products. As a ratio its unit is 1e-10, as Decimal(38,10).
@@ -167,14 +170,22 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// mulDivRound returns a × b ÷ d, rounded half away from zero.
+// beyond is what a result that does not fit is: more than any column holds, so
+// that writing it fails.
+const beyond = math.MaxInt64 / 2
+
+// mulDivRound returns a × b ÷ d, rounded half away from zero; what is above
+// [beyond] is that.
 func mulDivRound(a, b, d int64) int64 {
 	neg := ((a < 0) != (b < 0)) != (d < 0)
 	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
-	m := magnitude(d)
-	q, rest := bits.Div64(hi%m, lo, m) // results beyond 64 bits are outside Decimal(18,4) anyway
-	if rest >= m-rest {
-		q++
+	m, q := magnitude(d), uint64(beyond)
+	if hi < m {
+		var rest uint64
+		if q, rest = bits.Div64(hi, lo, m); rest >= m-rest {
+			q++
+		}
+		q = min(q, beyond)
 	}
 	if neg {
 		return -int64(q)
