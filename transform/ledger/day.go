@@ -14,6 +14,9 @@ const (
 	Forever Day = 1<<31 - 1
 )
 
+// Last is the last day that a date column holds, 2299-12-31.
+const Last Day = 120_529
+
 // DayOf returns the day of a civil date; months and days out of range are carried over.
 func DayOf(year, month, day int) Day {
 	month--

@@ -18,7 +18,7 @@ const maxDaysOff = 31
 func (c *Customer) shiftDueDates(workday func(Day) bool) {
 	for i := range c.Instalments {
 		due := &c.Instalments[i].Due
-		for d := *due; d <= *due+maxDaysOff; d++ {
+		for d := *due; d <= min(*due+maxDaysOff, Last); d++ {
 			if workday(d) {
 				*due = d
 				break

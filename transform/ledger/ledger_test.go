@@ -27,6 +27,12 @@ func TestDaysAgreeWithTheCalendar(t *testing.T) {
 	})
 }
 
+func TestTheLastDayIsThatOfTheWarehouse(t *testing.T) {
+	if Last.String() != "2299-12-31" {
+		t.Errorf("the last day is %s", Last)
+	}
+}
+
 func TestMonthsAreAddedWithoutSpillingOver(t *testing.T) {
 	for from, want := range map[string]string{"2024-01-31": "2024-02-29", "2023-01-31": "2023-02-28", "2024-12-15": "2025-01-15"} {
 		d, _ := ParseDay(from)

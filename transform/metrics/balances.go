@@ -106,7 +106,7 @@ func (w *worker) unrealised(r *rows, b *book, points []int32) {
 		}
 		gain := net(at).Convert(rate) - net(at[b.rc:])
 		if max(gain, -gain) > money.MaxAmount {
-			r.overflow()
+			r.overflow(r.at - 1)
 		}
 		out[i] = decimalOf(gain)
 	}

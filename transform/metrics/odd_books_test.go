@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -164,4 +165,47 @@ func inOwnMoney(t *rapid.T, table string, rows []map[string]string) (out []strin
 	}
 	slices.Sort(out)
 	return out
+}
+
+func TestAnAmountThatNoColumnHoldsNamesCustomerAndDocument(t *testing.T) {
+	euros := func(id, total string) ledgertest.Invoice {
+		v := invoice(id, "2024-01-10", "2024-02-09", total)
+		v.Currency = "EUR"
+		return v
+	}
+	for _, c := range []struct {
+		name     string
+		invoices []ledgertest.Invoice
+		want     []string
+	}{
+		{"in reporting currency", []ledgertest.Invoice{euros("SMALL", "7"), euros("BIG", "50000000000000")}, []string{"amount_rc", "customer K", "invoice BIG of 50000000000000.00 EUR (source test)"}},
+		{"around 64 bits", []ledgertest.Invoice{euros("BIG", "92000000000000"), euros("SMALL", "7")}, []string{"amount_rc", "customer K", "invoice BIG"}},
+		{"of several", []ledgertest.Invoice{invoice("A", "2024-01-10", "2024-02-09", "60000000000000"), invoice("B", "2024-01-11", "2024-02-09", "70000000000000")}, []string{"customer K", "invoice B of 70000000000000.00 USD"}},
+	} {
+		b := &ledgertest.Books{Invoices: c.invoices, Quotes: []ledger.Quote{{Day: day("2024-01-10"), From: "EUR", To: "USD", Rate: 20 * money.One}}}
+		_, err := Build(context.Background(), b.Source(), tables{}, Options{AsOf: day("2024-02-29"), ReportingCurrency: "USD"})
+		var tooMuch *OverflowError
+		if !errors.As(err, &tooMuch) {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		for _, want := range append(c.want, "99999999999999.9999", "reporting_currency") {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v\nsays nothing of %s", c.name, err, want)
+			}
+		}
+	}
+}
+
+func TestASumOverCustomersThatNoColumnHoldsSaysSo(t *testing.T) {
+	b := &ledgertest.Books{}
+	for i := range 2 {
+		v := invoice(fmt.Sprint(i), "2024-01-10", "2024-02-09", "60000000000000")
+		v.Customer = fmt.Sprint("K", i)
+		b.Invoices = append(b.Invoices, v)
+	}
+	_, err := Build(context.Background(), b.Source(), tables{}, Options{AsOf: day("2024-02-29"), ReportingCurrency: "USD"})
+	if err == nil || !strings.Contains(err.Error(), "summed over customers") {
+		t.Errorf("120,000 milliard of two customers: %v", err)
+	}
 }

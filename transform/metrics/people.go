@@ -61,7 +61,7 @@ func (w *worker) promiseRows(out *rows) {
 		out.twins(p.reduced, p.reduced.Convert(rate), priced)
 		out.date(p.Made)
 		out.date(p.Due)
-		out.date(p.Due + w.terms.GraceDays)
+		out.date(w.terms.limit(p.Due))
 		out.twins(p.paid, p.paid.Convert(rate), priced)
 		out.text(string(p.status))
 		out.optDate(p.statusDay)

@@ -76,7 +76,7 @@ func (w *worker) stateRows(out *rows) {
 		out.money(state.reduced)
 		out.date(p.Made)
 		out.date(p.Due)
-		out.date(p.Due + w.terms.GraceDays)
+		out.date(w.terms.limit(p.Due))
 		out.date(state.first)
 		out.date(state.last)
 		out.text(string(state.status))

@@ -37,13 +37,16 @@ func (t PromiseTerms) Judge(amount, paid money.Amount, due, asOf ledger.Day) Pro
 		return PromiseCancelled
 	case t.enough(paid, amount):
 		return PromiseKept
-	case asOf <= due+t.GraceDays:
+	case asOf <= t.limit(due):
 		return PromiseOpen
 	case paid > 0:
 		return PromisePartial
 	}
 	return PromiseBroken
 }
+
+// limit is the last day on which cash counts for a promise.
+func (t PromiseTerms) limit(due ledger.Day) ledger.Day { return min(due+t.GraceDays, ledger.Last) }
 
 func (t PromiseTerms) enough(paid, amount money.Amount) bool {
 	return money.Product(int64(paid), 100).Cmp(money.Product(int64(amount), t.KeptPercent)) >= 0
@@ -167,7 +170,7 @@ func comparePledges(a, b *pledge) int {
 
 // judge decides on one promise, after those that go before it.
 func (w *worker) judge(p *pledge) {
-	asOf, limit := w.pledges.asOf, p.Due+w.terms.GraceDays
+	asOf, limit := w.pledges.asOf, w.terms.limit(p.Due)
 	end := min(limit, asOf)
 	moved := p.replaced <= p.Due && p.replaced <= asOf
 	if moved {

@@ -406,3 +406,11 @@ func TestTheLinesOfAPlanWithoutANameAreNoPromises(t *testing.T) {
 	expect(t, out.find(t, PlanOutcomes), "lines", "1", "amount", "250")
 	expect(t, out.find(t, RepCollection, "month", "2024-02-01", "rep_id", "R"), "promises_made", "2")
 }
+
+func TestAPromiseForTheLastDayThereIsHasNoGraceBeyondIt(t *testing.T) {
+	b := &ledgertest.Books{Invoices: []ledgertest.Invoice{invoice("I", "2024-01-10", "2024-02-09", "1000")}}
+	b.Promises = []ledgertest.Promise{promise("1", "I", "2024-02-02", "2299-12-31", "1000")}
+	out, _ := buildTables(t, b, "2024-02-29")
+	expect(t, out.find(t, PromiseOutcomes, "promise_id", "1"), "status", "open", "limit_date", "2299-12-31")
+	expect(t, out.find(t, PromiseStates, "promise_id", "1"), "status", "open", "limit_date", "2299-12-31")
+}

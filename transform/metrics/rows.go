@@ -69,7 +69,7 @@ func (r *rows) null() {
 
 func (r *rows) money(a money.Amount) {
 	if a > money.MaxAmount || a < -money.MaxAmount {
-		r.overflow()
+		r.overflow(r.at)
 	}
 	r.next().decimals.add(decimalOf(a), r.mem)
 }
@@ -82,10 +82,27 @@ func (r *rows) optMoney(a money.Amount, known bool) {
 	r.money(a)
 }
 
-func (r *rows) overflow() {
+// overflow ends the build: a column, by its place, does not hold what belongs there.
+func (r *rows) overflow(column int) {
 	if r.err == nil {
-		r.err = fmt.Errorf("%s: an amount does not fit Decimal(18,4); report in a currency of larger unit", r.table.Name)
+		r.err = &OverflowError{Table: r.table.Name, Column: r.table.Columns[column].Name}
 	}
+}
+
+// OverflowError says which amount, of one customer or of many together, is
+// greater than a column of money holds.
+type OverflowError struct {
+	Table, Column string
+	Customer      string // empty = a sum over customers
+	Largest       string // the customer's document of the greatest amount, with its source and amount
+}
+
+func (e *OverflowError) Error() string {
+	text := fmt.Sprintf("%s.%s: an amount beyond %s, the greatest that Decimal(18,4) holds", e.Table, e.Column, money.MaxAmount)
+	if e.Customer == "" {
+		return text + ", summed over customers; report in a currency of larger unit (reporting_currency)"
+	}
+	return fmt.Sprintf("%s, for customer %s, whose largest document is %s; correct it where it comes from, or report in a currency of larger unit (reporting_currency)", text, e.Customer, e.Largest)
 }
 
 // decimalOf is what decimal128.FromI64 gives, without asking for the sign.
@@ -96,8 +113,10 @@ func decimalOf(a money.Amount) decimal128.Num { return decimal128.New(int64(a)>>
 // columns of a batch have one buffer.
 func (r *rows) twins(doc, rc money.Amount, known bool) {
 	pair := r.columns[r.at : r.at+2]
-	if max(doc, -doc, rc, -rc) > money.MaxAmount {
-		r.overflow()
+	if max(doc, -doc) > money.MaxAmount {
+		r.overflow(r.at)
+	} else if max(rc, -rc) > money.MaxAmount {
+		r.overflow(r.at + 1)
 	}
 	pair[0].decimals.add(decimalOf(doc), r.mem)
 	r.at += 2

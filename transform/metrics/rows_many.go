@@ -54,13 +54,13 @@ func (r *rows) dates(points []int32, of []ledger.Day) {
 func (r *rows) sums(b *book, points []int32, from, to int) {
 	doc, rc := &r.columns[r.at], &r.columns[r.at+1]
 	r.at += 2
-	r.sum(doc, b, points, from, to)
+	r.sum(r.at-2, b, points, from, to)
 	if b.home && rc.same == r.count {
 		rc.same += len(points)
 		return
 	}
 	rc.part(doc, r.count, r.mem)
-	r.sum(rc, b, points, b.rc+from, b.rc+to)
+	r.sum(r.at-1, b, points, b.rc+from, b.rc+to)
 	for i, p := range points {
 		if !b.priced(b.at(p)) {
 			rc.null(r.count+i, 1)
@@ -69,8 +69,8 @@ func (r *rows) sums(b *book, points []int32, from, to int) {
 	}
 }
 
-func (r *rows) sum(c *column, b *book, points []int32, from, to int) {
-	out := c.decimals.extend(len(points), r.mem)
+func (r *rows) sum(column int, b *book, points []int32, from, to int) {
+	out := r.columns[column].decimals.extend(len(points), r.mem)
 	for i, p := range points {
 		at := int(p)*b.width + from
 		sum := b.balances[at]
@@ -80,7 +80,7 @@ func (r *rows) sum(c *column, b *book, points []int32, from, to int) {
 			}
 		}
 		if max(sum, -sum) > money.MaxAmount {
-			r.overflow()
+			r.overflow(column)
 		}
 		out[i] = decimalOf(sum)
 	}

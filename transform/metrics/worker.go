@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -148,6 +149,34 @@ func (w *worker) customer(c *ledger.Customer) {
 		w.customerSpeed()
 	}
 	w.people()
+	w.nameOverflow()
+}
+
+// nameOverflow says which customer's amounts did not fit, if any did not.
+func (w *worker) nameOverflow() {
+	for _, r := range w.tables {
+		if tooMuch, ok := r.err.(*OverflowError); ok && tooMuch.Customer == "" {
+			tooMuch.Customer, tooMuch.Largest = w.replay.ID, w.largest()
+		}
+	}
+}
+
+// largest names the customer's document of the greatest amount in reporting
+// currency.
+func (w *worker) largest() string {
+	var text string
+	most := money.Amount(-1)
+	for i := range w.replay.Items {
+		it, f := &w.replay.Items[i], &w.replay.Facts[i]
+		amount := it.Amount.Abs()
+		if f.Priced {
+			amount = amount.Convert(f.Rate).Abs()
+		}
+		if amount > most {
+			most, text = amount, fmt.Sprintf("%s %s of %s %s (source %s)", it.Type(), it.ID, it.Amount, it.Currency, it.Source)
+		}
+	}
+	return text
 }
 
 // divide chooses the calendar: months are divided on days on which the owner
