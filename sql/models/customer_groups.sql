@@ -19,7 +19,7 @@ tests:
       INNER JOIN {{ this }} AS h ON h.customer_id = c.group_id
       WHERE h.group_id != c.group_id
 unit_tests:
-  - name: grandchildren, a circle, a parent that is its own, and one that is no customer
+  - name: grandchildren, a circle, a parent that is its own, one that is no customer, and a customer without an identifier
     given:
       - input: source('huikuan', 'customers_current')
         rows:
@@ -31,6 +31,7 @@ unit_tests:
           - {customer_id: S, name: Self, parent_id: S}
           - {customer_id: E, name: Empty, parent_id: ""}
           - {customer_id: X, name: Xu, parent_id: elsewhere}
+          - {customer_id: "", name: nobody, parent_id: A}
     expect:
       rows:
         - {customer_id: "007", customer_name: "O'Neill \"Steel\" & Sons", group_id: GG, group_name: 控股, level: 2}
@@ -81,6 +82,7 @@ parents AS (
         name,
         if(ifNull(parent_id, '') IN ('', customer_id), '', assumeNotNull(parent_id)) AS parent_id
     FROM {{ source('huikuan', 'customers_current') }}
+    WHERE customer_id != '' -- that would be the parent of all who have none
 ),
 -- Six steps upwards, three times: more than any group has. Who is still not at a head then goes in a circle.
 climbed AS (

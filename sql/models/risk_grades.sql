@@ -50,7 +50,7 @@ unit_tests:
       - input: ref('risk_features')
         rows:
           - {as_of: 2026-10-31, customer_id: C1, open_rc: 1000, overdue_rc: 350, disputed_rc: 50, days_beyond_terms: 22, broken_promises_year: 2, utilisation: 1.04, limit_flag: over_limit, cycle_ratio: 1.3, settled_count: 3}
-          - {as_of: 2026-10-31, customer_id: GOOD, open_rc: 1000, overdue_rc: 0, disputed_rc: 0, days_beyond_terms: 0, utilisation: 0.91, limit_flag: near_limit, cycle_ratio: 1.1999, settled_count: 30, policy_grade: E}
+          - {as_of: 2026-10-31, customer_id: GOOD, open_rc: 1000, overdue_rc: 0, disputed_rc: 0, days_beyond_terms: -3, utilisation: 0.91, limit_flag: near_limit, cycle_ratio: 1.1999, settled_count: 30, policy_grade: E}
           - {as_of: 2026-10-31, customer_id: WORST, open_rc: 1000, overdue_rc: 1000, disputed_rc: 1000, days_beyond_terms: 500, broken_promises_year: 9, limit_flag: no_credit, cycle_ratio: 9, settled_count: 30}
           - {as_of: 2026-10-31, customer_id: NEW, open_rc: 1000, overdue_rc: 1000, settled_count: 2, policy_grade: C}
           - {as_of: 2026-10-31, customer_id: UNKNOWN, open_rc: 0, overdue_rc: 0, settled_count: 0}
@@ -70,14 +70,14 @@ pointed AS (
         *,
         toDecimal128(f.overdue_rc, 10) / nullIf(f.open_rc, 0) AS overdue_ratio,
         toDecimal128(f.disputed_rc, 10) / nullIf(f.open_rc, 0) AS disputed_ratio,
-        least(toDecimal128('{{ var('grade_overdue_cap') }}', 10), CAST(ifNull(overdue_ratio, 0) * toDecimal128('{{ var('grade_overdue_points') }}', 4) AS Decimal(38, 10))) AS points_overdue,
-        least(toDecimal128('{{ var('grade_late_cap') }}', 10), CAST(ifNull(f.days_beyond_terms, 0) * toDecimal128('{{ var('grade_late_points') }}', 4) AS Decimal(38, 10))) AS points_late,
+        least(toDecimal128('{{ var('grade_overdue_cap') }}', 10), CAST(greatest(0, ifNull(overdue_ratio, 0)) * toDecimal128('{{ var('grade_overdue_points') }}', 4) AS Decimal(38, 10))) AS points_overdue,
+        least(toDecimal128('{{ var('grade_late_cap') }}', 10), CAST(greatest(0, ifNull(f.days_beyond_terms, 0)) * toDecimal128('{{ var('grade_late_points') }}', 4) AS Decimal(38, 10))) AS points_late,
         least(toDecimal128('{{ var('grade_broken_cap') }}', 10), CAST(f.broken_promises_year * toDecimal128('{{ var('grade_broken_points') }}', 4) AS Decimal(38, 10))) AS points_broken,
         multiIf(
             f.limit_flag IN ('over_limit', 'no_credit'), toDecimal128('{{ var('grade_over_limit_points') }}', 10),
             f.utilisation > {{ var('limit_warning') }}, toDecimal128('{{ var('grade_near_limit_points') }}', 10),
             toDecimal128(0, 10)) AS points_limit,
-        least(toDecimal128('{{ var('grade_dispute_cap') }}', 10), CAST(ifNull(disputed_ratio, 0) * toDecimal128('{{ var('grade_dispute_points') }}', 4) AS Decimal(38, 10))) AS points_dispute,
+        least(toDecimal128('{{ var('grade_dispute_cap') }}', 10), CAST(greatest(0, ifNull(disputed_ratio, 0)) * toDecimal128('{{ var('grade_dispute_points') }}', 4) AS Decimal(38, 10))) AS points_dispute,
         if(f.cycle_ratio >= {{ var('warning_cycle_ratio') }}, toDecimal128('{{ var('grade_cycle_points') }}', 10), toDecimal128(0, 10)) AS points_cycle,
         points_overdue + points_late + points_broken + points_limit + points_dispute + points_cycle AS points,
         f.settled_count >= {{ var('grade_min_settled') }} AS rated
