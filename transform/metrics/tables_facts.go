@@ -28,7 +28,7 @@ func asOfTable() schema.Table {
 }
 
 func itemsTable() schema.Table {
-	t := metric(Items, "invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day",
+	t := metric(Items, "invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day; of a negative amount nothing is open: it is among the open credits",
 		[]string{"company", "customer_id", "invoice_id", "instalment_seq"})
 	t.add(label("source", "configured source"), text("company", "legal entity"), text("customer_id", "customer"), text("invoice_id", "invoice or debit note"),
 		integer("instalment_seq", "instalment; 1 where the invoice has one due date"), label("item_type", "invoice or debit_note"),

@@ -2448,11 +2448,11 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_items_local ON CLUSTER finance
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (company, customer_id, invoice_id, instalment_seq)
 SETTINGS replicated_deduplication_window = 1000
-COMMENT 'invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day';
+COMMENT 'invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day; of a negative amount nothing is open: it is among the open credits';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_items ON CLUSTER finance AS huikuan.ar_items_local
 ENGINE = Distributed('finance', 'huikuan', 'ar_items_local', cityHash64(customer_id))
-COMMENT 'invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day';
+COMMENT 'invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day; of a negative amount nothing is open: it is among the open credits';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_settlements_local ON CLUSTER finance
 (

@@ -2284,7 +2284,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ar_items
 ENGINE = MergeTree
 ORDER BY (company, customer_id, invoice_id, instalment_seq)
 SETTINGS non_replicated_deduplication_window = 1000
-COMMENT 'invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day';
+COMMENT 'invoices and debit notes, open or settled, one row an instalment; amount = open_amount + cash + discount + credit + written_off, all up to the as-of day; of a negative amount nothing is open: it is among the open credits';
 
 CREATE TABLE IF NOT EXISTS huikuan.ar_settlements
 (
