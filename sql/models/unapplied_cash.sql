@@ -53,6 +53,8 @@ unit_tests:
           - {company: A, customer_id: C2, item_id: P3, kind: ON_ACCOUNT, event_date: 2024-06-30, amount: -700, amount_rc: -700}
           - {company: A, customer_id: C2, item_id: P3, kind: APPLIED, event_date: 2024-06-30, amount: 700, amount_rc: 700}
           - {company: A, customer_id: C2, item_id: P0, kind: BOUNCED, event_date: 2024-06-20, amount: 200, amount_rc: 200}
+          - {company: A, customer_id: C2, item_id: BACK, kind: REFUND, event_date: 2024-06-20, amount: 8, amount_rc: 8}
+          - {company: A, customer_id: C2, item_id: BACK, kind: BOUNCED, event_date: 2024-06-21, amount: -8, amount_rc: -8}
           - {company: A, customer_id: C2, item_id: I1, kind: INVOICE, event_date: 2024-06-20, amount: 5000, amount_rc: 5000}
           - {company: A, customer_id: C1, item_id: P4, kind: ON_ACCOUNT, event_date: 2024-07-01, amount: -500, amount_rc: -500}
     expect:
@@ -123,7 +125,7 @@ days AS (
         -sum(ifNull(e.amount_rc, 0)) AS received_rc,
         countIf(isNull(e.amount_rc)) AS without_rate
     FROM {{ source('huikuan', 'ar_events') }} AS e
-    WHERE e.kind IN ('ON_ACCOUNT', 'BOUNCED')
+    WHERE e.kind = 'ON_ACCOUNT' OR e.kind = 'BOUNCED' AND e.amount > 0 -- less than 0: a refund that did not arrive
     GROUP BY day, company
 ),
 -- a day's receipts count in the window of that day and of those that follow

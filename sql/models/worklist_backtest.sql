@@ -52,10 +52,12 @@ unit_tests:
           - {customer_id: A, item_id: P2, kind: ON_ACCOUNT, item_date: 2024-06-14, event_date: 2024-06-14, amount_rc: -100}
           - {customer_id: A, item_id: P3, kind: ON_ACCOUNT, item_date: 2024-06-15, event_date: 2024-06-15, amount_rc: -999}
           - {customer_id: A, item_id: P4, kind: ON_ACCOUNT, item_date: 2024-06-05, event_date: 2024-06-05, amount_rc: -70}
-          - {customer_id: A, item_id: P4, kind: BOUNCED, item_date: 2024-06-05, event_date: 2024-07-01, amount_rc: 70}
+          - {customer_id: A, item_id: P4, kind: BOUNCED, item_date: 2024-06-05, event_date: 2024-07-01, amount: 70, amount_rc: 70}
           - {customer_id: A, item_id: P1, kind: APPLIED, item_date: 2024-06-01, event_date: 2024-06-02, amount_rc: 300}
           - {customer_id: A, item_id: P9, kind: ON_ACCOUNT, item_date: 2024-06-05, event_date: 2024-06-05, amount_rc: null}
           - {customer_id: B, item_id: P5, kind: ON_ACCOUNT, item_date: 2024-06-10, event_date: 2024-06-10, amount_rc: -100}
+          - {customer_id: C, item_id: BACK, kind: REFUND, item_date: 2024-06-10, event_date: 2024-06-10, amount: 8, amount_rc: 8}
+          - {customer_id: C, item_id: BACK, kind: BOUNCED, item_date: 2024-06-10, event_date: 2024-06-11, amount: -8, amount_rc: -8}
           - {customer_id: D, item_id: P6, kind: ON_ACCOUNT, item_date: 2024-06-10, event_date: 2024-06-10, amount_rc: -500}
           - {customer_id: B, item_id: P7, kind: ON_ACCOUNT, item_date: 2024-07-05, event_date: 2024-07-05, amount_rc: -50}
     expect:
@@ -125,7 +127,7 @@ receipts AS (
         -sum(ifNull(e.amount_rc, 0)) AS cash_rc
     FROM {{ source('huikuan', 'ar_events') }} AS e
     ARRAY JOIN arrayFilter(d -> e.item_date > d AND e.item_date <= d + window_days, days) AS day
-    WHERE e.kind IN ('ON_ACCOUNT', 'BOUNCED')
+    WHERE e.kind = 'ON_ACCOUNT' OR e.kind = 'BOUNCED' AND e.amount > 0 -- less than 0: a refund that did not arrive
     GROUP BY as_of, customer_id
 ),
 totals AS (
