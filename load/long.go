@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"maps"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -25,16 +26,39 @@ var longSettings = clickhouse.Settings{"max_query_size": maxStatement}
 // maxStatement is the longest statement that the embedded engine takes, in bytes.
 const maxStatement = 64 << 20
 
-// longConn sends long statements with their settings. Settings that the context
-// of a long statement carries already are lost; [Warehouse.QueryArrow], which has
-// some, joins them itself.
+// longConn sends long statements with their settings, and with what [WithSetting]
+// asks for. Other settings that the context of such a statement carries are lost;
+// [Warehouse.QueryArrow], which has some, joins them itself.
 type longConn struct{ driver.Conn }
 
 func long(ctx context.Context, sql string) context.Context {
-	if len(sql) < longFrom {
+	asked, _ := ctx.Value(askedSettings{}).(clickhouse.Settings)
+	if len(sql) < longFrom && len(asked) == 0 {
 		return ctx
 	}
-	return clickhouse.Context(ctx, clickhouse.WithSettings(longSettings))
+	settings := clickhouse.Settings{}
+	if len(sql) >= longFrom {
+		maps.Copy(settings, longSettings)
+	}
+	maps.Copy(settings, asked)
+	return clickhouse.Context(ctx, clickhouse.WithSettings(settings))
+}
+
+type askedSettings struct{}
+
+// WithSetting has [Warehouse.Query] and Exec send a setting with every statement
+// under ctx. A reader, whose statements may change no setting themselves, may
+// send some with the request; a clause that then says the same changes nothing.
+func WithSetting(ctx context.Context, name string, value any) context.Context {
+	settings := clickhouse.Settings{name: value}
+	if before, ok := ctx.Value(askedSettings{}).(clickhouse.Settings); ok {
+		for k, v := range before {
+			if _, replaced := settings[k]; !replaced {
+				settings[k] = v
+			}
+		}
+	}
+	return context.WithValue(ctx, askedSettings{}, settings)
 }
 
 // Exec implements driver.Conn.

@@ -77,7 +77,11 @@ func (d dialect) fill(name, query string) string {
 
 // anyMonth lets toStartOfMonth and its like answer for every day that a source
 // may send: without it the month of a due date of 2299 is none.
-const anyMonth = "enable_extended_results_for_datetime_functions = 1"
+const anyMonth = AnyMonth + " = 1"
+
+// AnyMonth is the setting that anyMonth gives, for the requests of a reader: see
+// load.WithSetting.
+const AnyMonth = "enable_extended_results_for_datetime_functions"
 
 // attachAll gives a table the parts of another of the same shape, without a copy.
 func (d dialect) attachAll(name, from string) string {

@@ -53,7 +53,10 @@ func (c *cli) showTests(r pipeline.ModelTests) error {
 	for _, m := range r.Data.Models {
 		for _, t := range m.Tests {
 			tests++
-			if !t.Passed() {
+			if t.Err != nil {
+				failedTests++
+				fmt.Fprintf(c.out, "%s: the test %q of %s could not be run: %v\n", m.File, t.Name, m.Name, t.Err)
+			} else if !t.Passed() {
 				failedTests++
 				fmt.Fprintf(c.out, "%s: the test %q of %s (severity %s) found %s; this query returns them:\n%s\n", m.File, t.Name, m.Name, t.Severity, counted(t.Failed, "row", "rows"), t.Query)
 			}

@@ -180,6 +180,7 @@ var readerSettings = []string{
 	"max_query_size", "interval_output_format", "bool_true_representation", "bool_false_representation",
 	"format_csv_delimiter", "group_by_use_nulls", "aggregate_functions_null_for_empty", "union_default_mode",
 	"do_not_merge_across_partitions_select_final", "async_insert", "wait_for_async_insert", "readonly",
+	"enable_extended_results_for_datetime_functions",
 }
 
 func allowSettings(settings []setting) error {
