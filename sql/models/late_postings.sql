@@ -8,7 +8,7 @@ tags: [control, two_clocks]
 columns:
   - {name: month, description: first day of the month the event belongs to, unit: date, tests: [not_null]}
   - {name: event_date, description: day it takes effect on balances, unit: date, tests: [not_null]}
-  - {name: recorded_on, description: day it was recorded, unit: date, tests: [not_null]}
+  - {name: recorded_on, description: "day from which it is known: it and the documents on both its sides were recorded by then (`ar_events.known_at`)", unit: date, tests: [not_null]}
   - {name: days_late, description: days from the end of its month to recorded_on, unit: days, tests: [not_null]}
   - {name: company, description: legal entity, unit: id}
   - {name: customer_id, description: customer, unit: id}
@@ -22,18 +22,21 @@ columns:
   - {name: source, description: configured source}
 chart: {type: stacked, title: Late postings by month and kind, x: month, y: [amount_rc], series: kind, unit: reporting currency}
 unit_tests:
-  - name: late is after the month's end and the days of closing; the first load is not
+  - name: late is after the month's end and the days of closing; the first load is not; an application is known once its documents are
     overrides: {vars: {closing_days: 2}}
     given:
       - input: source('huikuan', 'ar_events')
         rows:
-          - {source: erp, company: HQ, customer_id: C, item_id: OLD, kind: INVOICE, event_date: 2023-05-01, recorded_at: "2024-01-05 08:00:00", amount: 1}
-          - {source: erp, company: HQ, customer_id: C, item_id: TIMELY, kind: INVOICE, event_date: 2024-01-10, recorded_at: "2024-01-10 08:00:00", amount: 2}
-          - {source: erp, company: HQ, customer_id: C, item_id: CLOSING, kind: INVOICE, event_date: 2024-01-31, recorded_at: "2024-02-02 23:00:00", amount: 4}
-          - {source: erp, company: HQ, customer_id: C, item_id: LATE, kind: INVOICE, event_date: 2024-01-31, recorded_at: "2024-02-03 01:00:00", amount: 8}
+          - {source: erp, company: HQ, customer_id: C, item_id: OLD, kind: INVOICE, event_date: 2023-05-01, recorded_at: "2024-01-05 08:00:00", known_at: "2024-01-05 08:00:00", amount: 1}
+          - {source: erp, company: HQ, customer_id: C, item_id: TIMELY, kind: INVOICE, event_date: 2024-01-10, recorded_at: "2024-01-10 08:00:00", known_at: "2024-01-10 08:00:00", amount: 2}
+          - {source: erp, company: HQ, customer_id: C, item_id: CLOSING, kind: INVOICE, event_date: 2024-01-31, recorded_at: "2024-02-02 23:00:00", known_at: "2024-02-02 23:00:00", amount: 4}
+          - {source: erp, company: HQ, customer_id: C, item_id: LATE, kind: INVOICE, event_date: 2024-01-31, recorded_at: "2024-02-03 01:00:00", known_at: "2024-02-03 01:00:00", amount: 8}
           - {source: erp, company: HQ, customer_id: C, item_id: UNKNOWN, kind: INVOICE, event_date: 2024-01-31, amount: 16}
+          - {source: erp, company: HQ, customer_id: C, item_id: LATE, kind: WRITE_OFF, event_date: 2024-01-31, recorded_at: "2024-01-31 08:00:00", known_at: "2024-02-03 01:00:00", amount: -3}
     expect:
-      rows: [{item_id: LATE, month: 2024-01-01, recorded_on: 2024-02-03, days_late: 3, amount: 8}]
+      rows:
+        - {item_id: LATE, kind: INVOICE, month: 2024-01-01, recorded_on: 2024-02-03, days_late: 3, amount: 8}
+        - {item_id: LATE, kind: WRITE_OFF, month: 2024-01-01, recorded_on: 2024-02-03, days_late: 3, amount: -3}
 --- */
 WITH
 first_loads AS (
@@ -44,7 +47,7 @@ first_loads AS (
 SELECT
     toDate32(toStartOfMonth(e.event_date)) AS month,
     e.event_date AS event_date,
-    toDate32(assumeNotNull(e.recorded_at)) AS recorded_on,
+    toDate32(assumeNotNull(e.known_at)) AS recorded_on,
     toInt64(dateDiff('day', toLastDayOfMonth(e.event_date), recorded_on)) AS days_late,
     e.company AS company,
     e.customer_id AS customer_id,
@@ -58,6 +61,6 @@ SELECT
     toString(e.source) AS source
 FROM {{ source('huikuan', 'ar_events') }} AS e
 INNER JOIN first_loads AS f ON f.source = toString(e.source)
-WHERE e.recorded_at IS NOT NULL
-    AND toDate32(e.recorded_at) > toDate32(toLastDayOfMonth(e.event_date)) + {{ var('closing_days') }}
-    AND toDate32(e.recorded_at) > f.first_day
+WHERE e.known_at IS NOT NULL
+    AND toDate32(e.known_at) > toDate32(toLastDayOfMonth(e.event_date)) + {{ var('closing_days') }}
+    AND toDate32(e.known_at) > f.first_day

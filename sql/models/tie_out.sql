@@ -13,7 +13,7 @@ columns:
   - {name: control_balance, description: "balance of the control accounts, a debit is positive", unit: currency}
   - {name: net_ar, description: "open invoices less unapplied cash and open credits, from the documents as known today", unit: currency}
   - {name: difference, description: "net_ar - control_balance, must be 0", unit: currency}
-  - {name: recorded_later, description: "part of net_ar that was recorded after balance_date: late postings; NULL = nothing was recorded by then (the history was loaded in one go), so that nobody can tell", unit: currency}
+  - {name: recorded_later, description: "part of net_ar that became known after balance_date (`ar_events.known_at`): late postings; NULL = nothing was recorded by then (the history was loaded in one go), so that nobody can tell", unit: currency}
   - {name: unexplained, description: "difference - recorded_later; the whole difference where that is unknown, and where the balances are tied: the ledger holds what was recorded later too", unit: currency}
   - {name: status, description: "tied (difference within tie_out_tolerance), late_postings (explained by them), open", tests: [not_null, {accepted_values: [tied, late_postings, open]}]}
 tests:
@@ -33,10 +33,10 @@ unit_tests:
           - {company: HQ, account: "1122", balance_date: 2024-03-31, currency: USD, balance: 5}
       - input: source('huikuan', 'ar_events')
         rows:
-          - {company: HQ, customer_id: C, item_id: I1, event_date: 2024-01-10, recorded_at: "2024-01-10 08:00:00", currency: CNY, amount: 900}
-          - {company: HQ, customer_id: C, item_id: P1, event_date: 2024-01-20, recorded_at: "2024-01-20 08:00:00", currency: CNY, amount: -100}
-          - {company: HQ, customer_id: C, item_id: I2, event_date: 2024-02-28, recorded_at: "2024-03-02 08:00:00", currency: CNY, amount: 50}
-          - {company: HQ, customer_id: C, item_id: I3, event_date: 2024-02-28, recorded_at: "2024-02-28 08:00:00", currency: CNY, amount: 200}
+          - {company: HQ, customer_id: C, item_id: I1, event_date: 2024-01-10, recorded_at: "2024-01-10 08:00:00", known_at: "2024-01-10 08:00:00", currency: CNY, amount: 900}
+          - {company: HQ, customer_id: C, item_id: P1, event_date: 2024-01-20, recorded_at: "2024-01-20 08:00:00", known_at: "2024-01-20 08:00:00", currency: CNY, amount: -100}
+          - {company: HQ, customer_id: C, item_id: I2, event_date: 2024-02-28, recorded_at: "2024-03-02 08:00:00", known_at: "2024-03-02 08:00:00", currency: CNY, amount: 50}
+          - {company: HQ, customer_id: C, item_id: I3, event_date: 2024-02-28, recorded_at: "2024-02-28 08:00:00", known_at: "2024-02-28 08:00:00", currency: CNY, amount: 200}
     expect:
       rows:
         - {balance_date: 2024-01-31, currency: CNY, accounts: 2, control_balance: 800, net_ar: 800, difference: 0, recorded_later: 0, status: tied}
@@ -49,8 +49,8 @@ unit_tests:
         rows: [{company: HQ, account: "1122", balance_date: 2024-01-31, currency: CNY, balance: 900}, {company: HQ, account: "1122", balance_date: 2024-02-29, currency: CNY, balance: 950}]
       - input: source('huikuan', 'ar_events')
         rows:
-          - {company: HQ, customer_id: C, item_id: I1, event_date: 2024-01-10, recorded_at: "2024-02-20 08:00:00", currency: CNY, amount: 890}
-          - {company: HQ, customer_id: C, item_id: I2, event_date: 2024-02-28, recorded_at: "2024-03-02 08:00:00", currency: CNY, amount: 60}
+          - {company: HQ, customer_id: C, item_id: I1, event_date: 2024-01-10, recorded_at: "2024-02-20 08:00:00", known_at: "2024-02-20 08:00:00", currency: CNY, amount: 890}
+          - {company: HQ, customer_id: C, item_id: I2, event_date: 2024-02-28, recorded_at: "2024-03-02 08:00:00", known_at: "2024-03-02 08:00:00", currency: CNY, amount: 60}
     expect:
       rows:
         - {balance_date: 2024-01-31, net_ar: 890, difference: -10, recorded_later: null, unexplained: -10, status: open}
@@ -78,15 +78,16 @@ unit_tests:
           - {company: "", account: "1122", balance_date: 2024-01-31, currency: CNY, balance: 9}
       - input: source('huikuan', 'ar_events')
         rows:
-          - {company: HQ, customer_id: C, item_id: I1, event_date: 2024-01-31, recorded_at: "2024-01-31 23:00:00", currency: CNY, amount: 60}
-          - {company: HQ, customer_id: C, item_id: I2, event_date: 2024-01-31, recorded_at: "2024-01-31 23:00:00", currency: CNY, amount: 30.5}
-          - {company: HQ, customer_id: C, item_id: I3, event_date: 2024-02-01, recorded_at: "2024-02-01 01:00:00", currency: CNY, amount: 1000}
-          - {company: HQ, customer_id: C, item_id: I4, event_date: 2024-01-30, recorded_at: "2024-02-01 00:00:00", currency: USD, amount: 7.4}
-          - {company: HQ, customer_id: C, item_id: I5, event_date: 2024-01-31, recorded_at: "2024-02-03 00:00:00", currency: USD, amount: 2}
-          - {company: HQ, customer_id: C, item_id: I6, event_date: 2024-01-31, recorded_at: "2024-01-31 00:00:00", currency: USD, amount: 4}
-          - {company: EU, customer_id: C, item_id: I7, event_date: 2024-01-03, recorded_at: "2024-01-05 00:00:00", currency: CNY, amount: 4}
-          - {company: EU, customer_id: C, item_id: I8, event_date: 2024-01-20, recorded_at: "2024-02-20 00:00:00", currency: CNY, amount: 3}
-          - {company: EU, customer_id: C, item_id: I9, event_date: 2024-01-20, recorded_at: "2024-01-20 00:00:00", currency: CNY, amount: 0.49}
+          - {company: HQ, customer_id: C, item_id: I1, event_date: 2024-01-31, recorded_at: "2024-01-31 23:00:00", known_at: "2024-01-31 23:00:00", currency: CNY, amount: 60}
+          - {company: HQ, customer_id: C, item_id: I2, event_date: 2024-01-31, recorded_at: "2024-01-31 23:00:00", known_at: "2024-01-31 23:00:00", currency: CNY, amount: 30.5}
+          - {company: HQ, customer_id: C, item_id: I3, event_date: 2024-02-01, recorded_at: "2024-02-01 01:00:00", known_at: "2024-02-01 01:00:00", currency: CNY, amount: 1000}
+          - {company: HQ, customer_id: C, item_id: I4, event_date: 2024-01-30, recorded_at: "2024-02-01 00:00:00", known_at: "2024-02-01 00:00:00", currency: USD, amount: 7.4}
+          - {company: HQ, customer_id: C, item_id: I5, event_date: 2024-01-31, recorded_at: "2024-02-03 00:00:00", known_at: "2024-02-03 00:00:00", currency: USD, amount: 2}
+          - {company: HQ, customer_id: C, item_id: I6, event_date: 2024-01-31, recorded_at: "2024-01-31 00:00:00", known_at: "2024-01-31 00:00:00", currency: USD, amount: 4}
+          - {company: EU, customer_id: C, item_id: I7, event_date: 2024-01-03, recorded_at: "2024-01-05 00:00:00", known_at: "2024-01-05 00:00:00", currency: CNY, amount: 4}
+          - {company: EU, customer_id: C, item_id: I8, event_date: 2024-01-20, recorded_at: "2024-02-20 00:00:00", known_at: "2024-02-20 00:00:00", currency: CNY, amount: 3}
+          - {company: EU, customer_id: C, item_id: I9, event_date: 2024-01-20, recorded_at: "2024-01-20 00:00:00", known_at: "2024-01-20 00:00:00", currency: CNY, amount: 0.49}
+          - {company: EU, customer_id: C, item_id: I8, event_date: 2024-01-20, recorded_at: "2024-01-20 00:00:00", known_at: "2024-02-20 00:00:00", currency: CNY, amount: -1}
     expect:
       rows:
         - {balance_date: 2024-01-31, company: "", currency: CNY, accounts: 1, control_balance: 9, net_ar: 0, difference: -9, recorded_later: 0, unexplained: -9, status: open}
@@ -94,7 +95,7 @@ unit_tests:
         - {balance_date: 2024-01-04, company: EU, currency: CNY, accounts: 1, control_balance: 2, net_ar: 4, difference: 2, recorded_later: null, unexplained: 2, status: open}
         - {balance_date: 2024-01-31, company: HQ, currency: CNY, accounts: 2, control_balance: 90, net_ar: 90.5, difference: 0.5, recorded_later: 0, unexplained: 0.5, status: tied}
         - {balance_date: 2024-01-05, company: EU, currency: CNY, accounts: 1, control_balance: 2, net_ar: 4, difference: 2, recorded_later: 0, unexplained: 2, status: open}
-        - {balance_date: 2024-01-31, company: EU, currency: CNY, accounts: 1, control_balance: 5, net_ar: 7.49, difference: 2.49, recorded_later: 3, unexplained: -0.51, status: open}
+        - {balance_date: 2024-01-31, company: EU, currency: CNY, accounts: 1, control_balance: 5, net_ar: 6.49, difference: 1.49, recorded_later: 2, unexplained: -0.51, status: open}
 --- */
 WITH
 (SELECT if(uniqExact(company) = 1, any(company), '') FROM {{ source('huikuan', 'ar_events') }}) AS only_company,
@@ -114,7 +115,7 @@ movements AS (
         company,
         toString(currency) AS currency,
         event_date,
-        toDate32(recorded_at) AS recorded_on,
+        toDate32(known_at) AS recorded_on,
         sum(amount) AS amount
     FROM {{ source('huikuan', 'ar_events') }}
     WHERE (company, toString(currency)) IN (SELECT company, currency FROM control)

@@ -11,7 +11,7 @@ columns:
   - {name: customer_id, description: customer, unit: id, tests: [not_null]}
   - {name: currency, description: document currency, unit: ISO 4217, tests: [not_null]}
   - {name: net_ar, description: "net receivables with all that is known today", unit: currency, tests: [not_null]}
-  - {name: net_ar_as_known, description: "net receivables with what was recorded by month_end and the days of closing", unit: currency, tests: [not_null]}
+  - {name: net_ar_as_known, description: "net receivables with what was known by month_end and the days of closing (`ar_events.known_at`)", unit: currency, tests: [not_null]}
   - {name: late, description: "net_ar - net_ar_as_known", unit: currency, tests: [not_null]}
   - {name: net_ar_rc, description: net_ar; NULL = no exchange rate, unit: reporting currency}
   - {name: late_rc, description: late; NULL = no exchange rate, unit: reporting currency}
