@@ -1,5 +1,5 @@
 /* ---
-description: "Collection against its target by rep, team and company, with the run rate and what is needed on each workday left (C10). A team's figures count its reps with a target."
+description: "Collection against its target by rep, team and company, with the run rate and what is needed on each workday left (C10). A team's figures count its reps with a target; a rep's cash counts whichever company it came to."
 grain: one month, company, level and member
 materialisation: table
 order_by: [company, level, member_id, month]
@@ -8,11 +8,11 @@ tags: [collection, targets]
 chart: {type: bar, title: "Collected and target of the last month, by rep", x: member_id, y: [collected, target], unit: reporting currency, where: "level = 'rep' AND month = (SELECT max(month) FROM target_attainment)"}
 columns:
   - {name: month, description: first day of the month, unit: date, tests: [not_null]}
-  - {name: company, description: legal entity, unit: id, tests: [not_null]}
+  - {name: company, description: legal entity under which the reps' targets stand, unit: id, tests: [not_null]}
   - {name: level, description: "rep, team or company; never add levels up", tests: [not_null, {accepted_values: [rep, team, company]}]}
   - {name: member_id, description: "rep or team, - for a company", tests: [not_null]}
   - {name: reps, description: reps with a target, unit: count}
-  - {name: collected, description: collected by reps with a target; numerator, unit: reporting currency}
+  - {name: collected, description: "collected by reps with a target, in all companies; numerator", unit: reporting currency}
   - {name: target, description: sum of the targets; denominator, unit: reporting currency}
   - {name: attainment, description: collected / target; NULL = target 0, unit: fraction}
   - {name: workdays_elapsed, description: workdays of the month that have passed, unit: days}
@@ -45,7 +45,7 @@ unit_tests:
         - {month: 2023-06-01, level: rep, member_id: R1, attainment: 1.25, run_rate: 1.25, needed_per_workday: null, last_year_collected: null}
         - {month: 2023-06-01, level: team, member_id: East, attainment: 1.25, run_rate: 1.25, needed_per_workday: null, last_year_collected: null}
         - {month: 2023-06-01, level: company, member_id: "-", attainment: 1.25, run_rate: 1.25, needed_per_workday: null, last_year_collected: null}
-  - name: cash of last year counts where the target came later, who has none in either year stays out
+  - name: cash of all companies counts, that of last year too where the target came later, who has none in either year stays out
     given:
       - input: source('huikuan', 'rep_collection')
         rows:
@@ -53,6 +53,7 @@ unit_tests:
           - {month: 2024-06-01, company: HQ, rep_id: R2, team: East, collected: 30, target: 20, workdays_elapsed: 20, workdays_month: 20}
           - {month: 2024-06-01, company: HQ, rep_id: R3, team: East, collected: 999, workdays_elapsed: 10, workdays_month: 20}
           - {month: 2024-06-01, company: SUB, rep_id: R1, team: "", collected: 5, target: 0, workdays_elapsed: 0, workdays_month: 20}
+          - {month: 2024-06-01, company: SUB, rep_id: R2, team: East, collected: 1}
           - {month: 2023-06-01, company: HQ, rep_id: R1, team: West, collected: 50}
           - {month: 2023-06-01, company: HQ, rep_id: R2, team: East, collected: 7, target: 9, workdays_elapsed: 21, workdays_month: 21}
           - {month: 2023-06-01, company: HQ, rep_id: R3, team: East, collected: 800}
@@ -61,12 +62,12 @@ unit_tests:
           - {month: 2022-06-01, company: HQ, rep_id: R2, team: East, collected: 2000, target: 1000, workdays_elapsed: 22, workdays_month: 22}
     expect:
       rows:
-        - {month: 2024-06-01, company: HQ, level: rep, member_id: R1, reps: 1, collected: 60, target: 100, needed_per_workday: 4, last_year_collected: 50}
-        - {month: 2024-06-01, company: HQ, level: rep, member_id: R2, reps: 1, collected: 30, target: 20, needed_per_workday: null, last_year_collected: 7}
-        - {month: 2024-06-01, company: HQ, level: team, member_id: East, reps: 2, collected: 90, target: 120, needed_per_workday: null, last_year_collected: 7}
-        - {month: 2024-06-01, company: HQ, level: company, member_id: "-", reps: 2, collected: 90, target: 120, needed_per_workday: null, last_year_collected: 57}
-        - {month: 2024-06-01, company: SUB, level: rep, member_id: R1, reps: 1, attainment: null, run_rate: null, needed_per_workday: 0, last_year_collected: null}
-        - {month: 2024-06-01, company: SUB, level: company, member_id: "-", reps: 1, attainment: null, run_rate: null, needed_per_workday: 0, last_year_collected: null}
+        - {month: 2024-06-01, company: HQ, level: rep, member_id: R1, reps: 1, collected: 65, target: 100, needed_per_workday: 3.5, last_year_collected: 50}
+        - {month: 2024-06-01, company: HQ, level: rep, member_id: R2, reps: 1, collected: 31, target: 20, needed_per_workday: null, last_year_collected: 7}
+        - {month: 2024-06-01, company: HQ, level: team, member_id: East, reps: 2, collected: 96, target: 120, needed_per_workday: null, last_year_collected: 7}
+        - {month: 2024-06-01, company: HQ, level: company, member_id: "-", reps: 2, collected: 96, target: 120, needed_per_workday: null, last_year_collected: 57}
+        - {month: 2024-06-01, company: SUB, level: rep, member_id: R1, reps: 1, collected: 65, attainment: null, run_rate: null, needed_per_workday: 0, last_year_collected: 50}
+        - {month: 2024-06-01, company: SUB, level: company, member_id: "-", reps: 1, collected: 65, attainment: null, run_rate: null, needed_per_workday: 0, last_year_collected: 50}
         - {month: 2023-06-01, company: HQ, level: rep, member_id: R2, collected: 7, last_year_collected: 2000}
         - {month: 2023-06-01, company: HQ, level: team, member_id: East, reps: 1, collected: 7, last_year_collected: 2000}
         - {month: 2023-06-01, company: HQ, level: company, member_id: "-", reps: 1, collected: 7, last_year_collected: 2000}
@@ -75,26 +76,37 @@ unit_tests:
         - {month: 2022-06-01, company: HQ, level: company, member_id: "-", collected: 2000, last_year_collected: null}
 --- */
 WITH
-rows AS (
-    SELECT
-        c.month AS month, c.company AS company, c.collected AS collected, assumeNotNull(c.target) AS target, c.workdays_elapsed AS workdays_elapsed, c.workdays_month AS workdays_month,
-        arrayJoin([tuple('rep', c.rep_id), tuple('team', ifNull(toString(c.team), '')), tuple('company', '-')]) AS member
+-- a target names no company: the cash of all of them counts, where the target stands
+totals AS (
+    SELECT c.month AS month, c.rep_id AS rep_id, any(ifNull(toString(c.team), '')) AS team, sum(c.collected) AS collected
+    FROM {{ source('huikuan', 'rep_collection') }} AS c
+    GROUP BY c.month, c.rep_id
+),
+targets AS (
+    SELECT c.month AS month, c.company AS company, c.rep_id AS rep_id, ifNull(toString(c.team), '') AS team, assumeNotNull(c.target) AS target,
+        c.workdays_elapsed AS workdays_elapsed, c.workdays_month AS workdays_month
     FROM {{ source('huikuan', 'rep_collection') }} AS c
     WHERE c.target IS NOT NULL
 ),
 sums AS (
-    SELECT month, company, member.1 AS level, member.2 AS member_id, count() AS reps, sum(r.collected) AS collected, sum(r.target) AS target,
+    SELECT r.month AS month, r.company AS company, member.1 AS level, member.2 AS member_id, count() AS reps, sum(t.collected) AS collected, sum(r.target) AS target,
         max(r.workdays_elapsed) AS workdays_elapsed, max(r.workdays_month) AS workdays_month
-    FROM rows AS r
-    WHERE member.2 != ''
+    FROM targets AS r
+    INNER JOIN totals AS t ON t.month = r.month AND t.rep_id = r.rep_id
+    ARRAY JOIN [tuple('rep', r.rep_id), tuple('team', r.team), tuple('company', '-')] AS member
+    WHERE member_id != ''
     GROUP BY month, company, level, member_id
 ),
 -- what reps with a target in this year or that collected a year before, under the month of this year
 before AS (
-    SELECT toDate32(addYears(c.month, 1)) AS month, c.company AS company, member.1 AS level, member.2 AS member_id, sum(c.collected) AS collected
-    FROM {{ source('huikuan', 'rep_collection') }} AS c
-    ARRAY JOIN [tuple('rep', c.rep_id), tuple('team', ifNull(toString(c.team), '')), tuple('company', '-')] AS member
-    WHERE c.target IS NOT NULL OR (toDate32(addYears(c.month, 1)), c.company, c.rep_id) IN (SELECT month, company, rep_id FROM {{ source('huikuan', 'rep_collection') }} WHERE target IS NOT NULL)
+    SELECT k.month AS month, k.company AS company, member.1 AS level, member.2 AS member_id, sum(t.collected) AS collected
+    FROM (
+        SELECT month, company, rep_id FROM targets
+        UNION DISTINCT
+        SELECT toDate32(addYears(month, 1)), company, rep_id FROM targets
+    ) AS k
+    INNER JOIN (SELECT toDate32(addYears(month, 1)) AS month, rep_id, team, collected FROM totals) AS t ON t.month = k.month AND t.rep_id = k.rep_id
+    ARRAY JOIN [tuple('rep', t.rep_id), tuple('team', t.team), tuple('company', '-')] AS member
     GROUP BY month, company, level, member_id
 )
 SELECT

@@ -130,12 +130,28 @@ func (r *reps) checkMonth(company string, m int, sum, total *repMonth, checks *c
 func (r *reps) rows(out *rows, ref *ledger.Reference, currency string) {
 	keys := r.keys()
 	for m, month := range r.cal.months {
+		everywhere := r.everywhere(m)
 		for _, key := range keys {
 			if row := r.list[key][m]; !row.empty() {
-				r.row(out, ref, currency, key, month, &row, r.rank(keys, key, m))
+				r.row(out, ref, currency, key, month, &row, everywhere[key.rep], r.rank(keys, key, m))
 			}
 		}
 	}
+}
+
+// repCash is what a rep has collected in all companies: a target names none.
+type repCash struct {
+	collected money.Amount
+	unknown   int64 // what has no rate
+}
+
+func (r *reps) everywhere(month int) map[string]repCash {
+	out := map[string]repCash{}
+	for key, months := range r.list {
+		c := out[key.rep]
+		out[key.rep] = repCash{c.collected + months[month].collected, c.unknown + months[month].unknown}
+	}
+	return out
 }
 
 // collects tells whether a rep has a row of rep_collection in any month.
@@ -171,7 +187,7 @@ func (r *reps) rank(keys []repKey, key repKey, month int) int64 {
 	return rank
 }
 
-func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey, month ledger.Day, m *repMonth, rank int64) {
+func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey, month ledger.Day, m *repMonth, cash repCash, rank int64) {
 	collection := CollectionRate(m.collectedDue, m.denominator)
 	numerator, collectable := m.openingNet+m.sales-m.closingNet, m.openingNet+m.sales
 	rateCollectable, rateRevenue := CollectionRate(numerator, collectable), RevenueRate(numerator, m.sales)
@@ -182,10 +198,13 @@ func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey
 	settled := WeightedDays(m.settledDays, money.WideOf(int64(m.settledCount)))
 	attainment := undefined(NoTarget)
 	if m.targets > 0 && m.target != 0 {
-		attainment = fraction(m.collected, m.target)
+		attainment = fraction(cash.collected, m.target)
+	}
+	if m.unknown > 0 || m.targets > 0 && cash.unknown > 0 {
+		attainment = undefined(MissingRate)
 	}
 	if m.unknown > 0 {
-		for _, x := range []*Measure{&collection, &rateCollectable, &rateRevenue, &onTime, &daysToPay, &attainment, &undisputed[0], &undisputed[1], &undisputed[2]} {
+		for _, x := range []*Measure{&collection, &rateCollectable, &rateRevenue, &onTime, &daysToPay, &undisputed[0], &undisputed[1], &undisputed[2]} {
 			*x = undefined(MissingRate)
 		}
 	}
@@ -237,7 +256,7 @@ func (r *reps) row(out *rows, ref *ledger.Reference, currency string, key repKey
 	out.money(m.promisesKeptAmount)
 	out.optMoney(m.target, m.targets > 0)
 	out.measure(attainment)
-	r.pace(out, ref, month, m, attainment)
+	r.pace(out, ref, month, m, cash, attainment)
 	out.money(m.transfersIn)
 	out.money(m.transfersOut)
 	out.optInteger(rank)

@@ -281,10 +281,21 @@ func TestATargetWithoutCompanyStandsWhereTheRepCollectsMost(t *testing.T) {
 	cash.Company, more.Company = "Alpha", "Beta"
 	b := &ledgertest.Books{Reps: []ledger.Rep{{ID: "R1"}}, Customers: []ledgertest.Customer{{ID: "K", Owner: "R1"}},
 		Invoices: []ledgertest.Invoice{small, big}, Payments: []ledgertest.Payment{cash, more},
-		Targets: []ledger.Target{{Rep: "R1", Month: day("2024-01-01"), Amount: amount("1800"), Currency: "USD"}}}
+		Targets: []ledger.Target{{Rep: "R1", Month: day("2024-01-01"), Amount: amount("2000"), Currency: "USD"}}}
 	out, _ := buildTables(t, b, "2024-01-31")
-	expect(t, out.find(t, RepCollection, "rep_id", "R1", "company", "Beta"), "collected", "900", "target", "1800", "attainment", "0.5")
-	expect(t, out.find(t, RepCollection, "rep_id", "R1", "company", "Alpha"), "collected", "100", "target", "NULL")
+	expect(t, out.find(t, RepCollection, "rep_id", "R1", "company", "Beta"), "collected", "900", "target", "2000", "attainment", "0.5")
+	expect(t, out.find(t, RepCollection, "rep_id", "R1", "company", "Alpha"), "collected", "100", "target", "NULL", "attainment", "NULL", "reason_attainment", "no_target")
+}
+
+func TestATargetIsReachedWithTheCashOfAllCompanies(t *testing.T) {
+	i, p := invoice("I", "2024-01-01", "2024-01-31", "900"), payment("P", "2024-01-10", "900")
+	i.Company, p.Company = "Beta", "Beta"
+	b := &ledgertest.Books{Reps: []ledger.Rep{{ID: "R1", Company: "Alpha"}}, Customers: []ledgertest.Customer{{ID: "K", Owner: "R1"}},
+		Invoices: []ledgertest.Invoice{i}, Payments: []ledgertest.Payment{p},
+		Targets: []ledger.Target{{Rep: "R1", Month: day("2024-01-01"), Amount: amount("1000"), Currency: "USD"}}}
+	out, _ := buildTables(t, b, "2024-01-12") // 10 of 23 workdays
+	expect(t, out.find(t, RepCollection, "rep_id", "R1", "company", "Alpha"), "collected", "0", "target", "1000", "attainment", "0.9", "run_rate", "2.07", "needed_per_workday", "7.6923")
+	expect(t, out.find(t, RepCollection, "rep_id", "R1", "company", "Beta"), "collected", "900", "target", "NULL", "attainment", "NULL")
 }
 
 func TestNoDocumentsMakeEmptyTablesAndANotice(t *testing.T) {

@@ -218,10 +218,10 @@ func repCollectionTable() schema.Table {
 	t.plain("promises_due_amount", "amount of promises_due")
 	t.plain("promises_kept_amount", "amount of promises_kept")
 	t.optPlain("target", "collection target of the month; NULL = none")
-	t.ratio("attainment", "collected / target, fraction (C10)")
+	t.ratio("attainment", "what the rep has collected in all companies / target, fraction (C10)")
 	t.add(integer("workdays_elapsed", "workdays of the month that have passed, the as-of day included (C10)"), integer("workdays_month", "workdays of the whole month (C10)"))
 	t.ratio("run_rate", "attainment / (workdays_elapsed / workdays_month): 1 = on course for the target, fraction (C10)")
-	t.optPlain("needed_per_workday", "(target - collected) / workdays left in the month, 0 when the target is reached; NULL = no target, or no workday left (C10)")
+	t.optPlain("needed_per_workday", "(target - collected in all companies) / workdays left in the month, 0 when the target is reached; NULL = no target, or no workday left (C10)")
 	t.plain("transfers_in", "open invoices taken over from other owners in the month, positive")
 	t.plain("transfers_out", "open invoices handed over to other owners in the month, positive")
 	t.add(opt("rank", schema.Int, "1 = most collected in the month and company; equal amounts share a rank; NULL for unassigned"),
