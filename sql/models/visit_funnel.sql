@@ -12,7 +12,7 @@ columns:
   - {name: stage_no, description: "1 … 5", unit: number, tests: [not_null]}
   - {name: stage, description: "overdue, contacted (visit, call or notice), visited (in person), agreed (at a visit or call), kept (a promise of such a visit or call was kept)", tests: [not_null, {accepted_values: [overdue, contacted, visited, agreed, kept]}]}
   - {name: customers, description: "customers that reached this stage and all before it; numerator", unit: count, tests: [not_null]}
-  - {name: overdue_rc, description: their overdue when the month began, unit: reporting currency, tests: [not_null]}
+  - {name: overdue_rc, description: "their overdue when the month began: open then and due before it", unit: reporting currency, tests: [not_null]}
   - {name: customers_any_way, description: customers that reached this stage whether or not they passed the ones before, unit: count, tests: [not_null]}
   - {name: share_of_overdue, description: "overdue_rc / overdue_rc of the first stage; NULL = nothing overdue", unit: fraction}
   - {name: step_rate, description: "customers / customers of the stage before; NULL = none there, and for the first stage", unit: fraction}
@@ -20,15 +20,17 @@ columns:
   - {name: reason, description: "why step_rate is NULL: first_stage, none_before"}
 tests:
   - unique: [month, rep_id, stage_no]
-  - name: the first stage is the overdue of the snapshots
-    sum_equals:
-      this: sumIf(overdue_rc, stage = 'overdue' AND rep_id = 'all')
-      by: [month]
-      of: |
-        SELECT toDate32(as_of + 1) AS month, sum(overdue_rc)
-        FROM {{ source('huikuan', 'ar_snapshots') }}
-        WHERE as_of = toLastDayOfMonth(as_of) AND as_of < (SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})
-        GROUP BY month
+  - name: the first stage is what was overdue for the reps when the month began
+    sql: |
+      SELECT f.month AS month, f.overdue_rc AS overdue_rc, r.opening_overdue AS opening_overdue
+      FROM {{ this }} AS f
+      INNER JOIN (
+          SELECT month, sum(opening_overdue) AS opening_overdue
+          FROM {{ source('huikuan', 'rep_collection') }}
+          GROUP BY month
+          HAVING countIf(reason = 'missing_rate') = 0
+      ) AS r ON r.month = f.month
+      WHERE f.stage = 'overdue' AND f.rep_id = 'all' AND f.overdue_rc != r.opening_overdue
   - name: a funnel never widens
     sql: |
       SELECT *
@@ -38,7 +40,7 @@ tests:
       )
       WHERE customers > before
 unit_tests:
-  - name: an agreement by telephone is no visit, and counts beside the funnel
+  - name: an agreement by telephone is no visit, and counts beside the funnel; due on the month's last day is overdue when the next begins
     given:
       - input: source('huikuan', 'ar_as_of')
         rows: [{as_of: 2024-03-20}]
@@ -48,6 +50,20 @@ unit_tests:
           - {as_of: 2024-02-29, customer_id: C2, owner_id: R1, overdue_rc: 300}
           - {as_of: 2024-02-29, customer_id: C3, owner_id: R1, overdue_rc: 600}
           - {as_of: 2024-02-29, customer_id: C4, owner_id: R1, overdue_rc: 0}
+          - {as_of: 2024-02-29, customer_id: C5, owner_id: R1, currency: CNY, overdue_rc: 0}
+          - {as_of: 2024-02-29, customer_id: C5, owner_id: R1, currency: USD, overdue_rc: 0}
+      - input: source('huikuan', 'ar_items')
+        rows:
+          - {customer_id: C5, invoice_date: 2024-01-30, due_date: 2024-02-29, amount_rc: 90}
+          - {customer_id: C4, invoice_date: 2024-01-30, due_date: 2024-02-29, amount_rc: 50}
+          - {customer_id: C4, invoice_date: 2024-01-30, due_date: 2024-03-01, amount_rc: 51}
+          - {customer_id: C4, invoice_date: 2024-03-05, due_date: 2024-02-29, amount_rc: 52}
+          - {customer_id: C4, invoice_date: 2024-01-30, due_date: 2024-02-29, amount_rc: -53}
+      - input: source('huikuan', 'ar_settlements')
+        rows:
+          - {customer_id: C5, invoice_date: 2024-01-30, due_date: 2024-02-29, event_date: 2024-02-29, amount_rc: 50}
+          - {customer_id: C5, invoice_date: 2024-01-30, due_date: 2024-02-29, event_date: 2024-03-01, amount_rc: 40}
+          - {customer_id: C4, invoice_date: 2024-01-30, due_date: 2024-02-29, event_date: 2024-02-10, amount_rc: 50}
       - input: ref('customer_contacts')
         rows:
           - {contact_id: V1, source: crm, kind: visit, customer_id: C1, day: 2024-03-02}
@@ -59,16 +75,16 @@ unit_tests:
         rows: [{promise_id: P1, source: crm, visit_id: V1, customer_id: C1, status: kept}, {promise_id: P2, source: crm, visit_id: V2, customer_id: C2, status: broken}]
     expect:
       rows:
-        - {month: 2024-03-01, rep_id: all, stage: overdue, customers: 3, overdue_rc: 1000, customers_any_way: 3, share_of_overdue: 1, step_rate: null, complete: false, reason: first_stage}
-        - {month: 2024-03-01, rep_id: all, stage: contacted, customers: 2, overdue_rc: 400, customers_any_way: 2, share_of_overdue: 0.4, step_rate: 0.6666666666, complete: false, reason: null}
-        - {month: 2024-03-01, rep_id: all, stage: visited, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 0.5, complete: false, reason: null}
-        - {month: 2024-03-01, rep_id: all, stage: agreed, customers: 1, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
-        - {month: 2024-03-01, rep_id: all, stage: kept, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
-        - {month: 2024-03-01, rep_id: R1, stage: overdue, customers: 3, overdue_rc: 1000, customers_any_way: 3, share_of_overdue: 1, step_rate: null, complete: false, reason: first_stage}
-        - {month: 2024-03-01, rep_id: R1, stage: contacted, customers: 2, overdue_rc: 400, customers_any_way: 2, share_of_overdue: 0.4, step_rate: 0.6666666666, complete: false, reason: null}
-        - {month: 2024-03-01, rep_id: R1, stage: visited, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 0.5, complete: false, reason: null}
-        - {month: 2024-03-01, rep_id: R1, stage: agreed, customers: 1, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
-        - {month: 2024-03-01, rep_id: R1, stage: kept, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.1, step_rate: 1, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: all, stage: overdue, customers: 4, overdue_rc: 1040, customers_any_way: 4, share_of_overdue: 1, step_rate: null, complete: false, reason: first_stage}
+        - {month: 2024-03-01, rep_id: all, stage: contacted, customers: 2, overdue_rc: 400, customers_any_way: 2, share_of_overdue: 0.3846153846, step_rate: 0.5, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: all, stage: visited, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.0961538461, step_rate: 0.5, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: all, stage: agreed, customers: 1, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 0.0961538461, step_rate: 1, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: all, stage: kept, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.0961538461, step_rate: 1, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: R1, stage: overdue, customers: 4, overdue_rc: 1040, customers_any_way: 4, share_of_overdue: 1, step_rate: null, complete: false, reason: first_stage}
+        - {month: 2024-03-01, rep_id: R1, stage: contacted, customers: 2, overdue_rc: 400, customers_any_way: 2, share_of_overdue: 0.3846153846, step_rate: 0.5, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: R1, stage: visited, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.0961538461, step_rate: 0.5, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: R1, stage: agreed, customers: 1, overdue_rc: 100, customers_any_way: 2, share_of_overdue: 0.0961538461, step_rate: 1, complete: false, reason: null}
+        - {month: 2024-03-01, rep_id: R1, stage: kept, customers: 1, overdue_rc: 100, customers_any_way: 1, share_of_overdue: 0.0961538461, step_rate: 1, complete: false, reason: null}
   - name: contacts of the month and of the source, at month-ends before today, reps under their names
     given:
       - input: source('huikuan', 'ar_as_of')
@@ -145,15 +161,51 @@ chart: {type: bar, title: From overdue to kept in the last whole month, x: stage
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
 ['overdue', 'contacted', 'visited', 'agreed', 'kept'] AS stages,
-overdue AS (
+snapshots AS (
     SELECT
-        toDate32(s.as_of + 1) AS month,
+        s.as_of AS month_end,
         s.customer_id AS customer_id,
-        member AS rep_id,
+        s.owner_id AS owner_id,
         sum(ifNull(s.overdue_rc, 0)) AS overdue_rc
     FROM {{ source('huikuan', 'ar_snapshots') }} AS s
-    ARRAY JOIN ['all', s.owner_id] AS member
     WHERE s.as_of = toLastDayOfMonth(s.as_of) AND s.as_of < today
+    GROUP BY month_end, customer_id, owner_id
+),
+-- what is due on the last day of a month is not overdue that day, but when the next month begins
+due_that_day AS (
+    SELECT
+        i.due_date AS month_end,
+        i.customer_id AS customer_id,
+        toDecimal128(ifNull(i.amount_rc, 0), 4) AS due_rc
+    FROM {{ source('huikuan', 'ar_items') }} AS i
+    WHERE i.due_date = toLastDayOfMonth(i.due_date) AND i.due_date < today AND i.invoice_date <= i.due_date
+        AND i.amount_rc > 0 -- a negative invoice is a credit
+    UNION ALL
+    SELECT
+        t.due_date AS month_end,
+        t.customer_id AS customer_id,
+        -toDecimal128(ifNull(t.amount_rc, 0), 4) AS due_rc
+    FROM {{ source('huikuan', 'ar_settlements') }} AS t
+    WHERE t.due_date = toLastDayOfMonth(t.due_date) AND t.due_date < today AND t.invoice_date <= t.due_date AND t.event_date <= t.due_date
+),
+newly_overdue AS (
+    SELECT
+        o.month_end AS month_end,
+        o.customer_id AS customer_id,
+        o.owner_id AS owner_id,
+        d.due_rc AS overdue_rc
+    FROM (SELECT month_end, customer_id, any(owner_id) AS owner_id FROM snapshots GROUP BY month_end, customer_id) AS o
+    INNER JOIN (SELECT month_end, customer_id, sum(due_rc) AS due_rc FROM due_that_day GROUP BY month_end, customer_id) AS d
+        ON d.month_end = o.month_end AND d.customer_id = o.customer_id
+),
+overdue AS (
+    SELECT
+        toDate32(o.month_end + 1) AS month,
+        o.customer_id AS customer_id,
+        member AS rep_id,
+        sum(o.overdue_rc) AS overdue_rc
+    FROM (SELECT month_end, customer_id, owner_id, overdue_rc FROM snapshots UNION ALL SELECT month_end, customer_id, owner_id, overdue_rc FROM newly_overdue) AS o
+    ARRAY JOIN ['all', o.owner_id] AS member
     GROUP BY month, customer_id, rep_id
     HAVING overdue_rc > 0
 ),
