@@ -3,6 +3,7 @@ package dashboards_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -263,6 +264,38 @@ func TestTheWorkbookComputesTheWarehousesFigures(t *testing.T) {
 		if got := fmt.Sprint(len(items) - 4); got != count.rows[0][0] {
 			t.Errorf("%s open items, the warehouse has %v", got, count.rows[0][0])
 		}
+	}
+}
+
+func TestAReportOfOneCompanyHoldsItsCustomersAndItems(t *testing.T) {
+	w := built(t)
+	companies, err := w.query("SELECT company, toString(count()) FROM ar_open_items GROUP BY company ORDER BY company")
+	if err != nil || len(companies.rows) < 2 {
+		t.Fatalf("companies %v: %v", companies, err)
+	}
+	for _, c := range companies.rows {
+		company := c[0].(string)
+		pack, err := report.Collect(context.Background(), w.ask, report.Options{Lang: "en", Month: business.asOf, Company: company})
+		if err != nil {
+			t.Errorf("%s: %v", company, err)
+			continue
+		}
+		var page, book bytes.Buffer
+		if err := errors.Join(pack.HTML(&page), pack.Excel(context.Background(), &book)); err != nil {
+			t.Fatal(err)
+		}
+		f, err := excelize.OpenReader(&book)
+		if err != nil {
+			t.Fatal(err)
+		}
+		items, _ := f.GetRows("Open items")
+		if got := fmt.Sprint(len(items) - 4); got != c[1] {
+			t.Errorf("%s: %s open items, the warehouse has %v", company, got, c[1])
+		}
+		if !strings.Contains(page.String(), company) {
+			t.Errorf("the page does not name %s", company)
+		}
+		_ = f.Close()
 	}
 }
 

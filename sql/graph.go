@@ -29,8 +29,12 @@ func newGraph(models []Model, tables []string, vars variables, database string) 
 		if _, ok := byName[m.Name]; ok {
 			problems = append(problems, &Error{File: m.File, Line: 1, Problem: "two models are called " + m.Name, Hint: "rename one of the files"})
 		}
-		if isTable[m.Name] {
+		switch {
+		case isTable[m.Name]:
 			problems = append(problems, &Error{File: m.File, Line: 1, Problem: m.Name + " is a table of the warehouse already", Hint: "rename the file"})
+		case internal(m.Name):
+			problems = append(problems, &Error{File: m.File, Line: 1, Problem: m.Name + " is a name that the warehouse keeps for its own tables",
+				Hint: "rename the file; names that begin with ops_, raw_ or build_, or end in _docs, are taken"})
 		}
 		byName[m.Name] = m
 		modelNames = append(modelNames, m.Name)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -113,6 +114,7 @@ func TestModelsAreCheckedAgainstOneAnother(t *testing.T) {
 		{"itself", []sql.Model{model("a", "SELECT a FROM {{ ref('a') }}")}, "a.sql:5: the model refers to itself"},
 		{"variable without value", []sql.Model{model("a", "SELECT {{ var('edge') }} AS a")}, "a.sql:5: there is no variable \"edge\"; `huikuan models docs` lists the variables; a variable of your own is described in the header: vars: {edge: {default: …, type: …, description: …}}"},
 		{"a table's name", []sql.Model{model("invoices", "SELECT 1 AS a")}, "invoices is a table of the warehouse already"},
+		{"the name of an internal table", []sql.Model{model("payments_docs", "SELECT 1 AS a")}, "payments_docs is a name that the warehouse keeps for its own tables"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := sql.NewRunner(nil, c.models, sql.RunnerOptions{})
@@ -120,6 +122,26 @@ func TestModelsAreCheckedAgainstOneAnother(t *testing.T) {
 				t.Errorf("error\n%v, want\n%s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestNoModelTakesTheNameOfATableOfTheWarehouse(t *testing.T) {
+	ddl, err := os.ReadFile("../load/testdata/ddl/embedded.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile(`(?m)^CREATE (?:OR REPLACE )?(?:TABLE|VIEW|MATERIALIZED VIEW)(?: IF NOT EXISTS)? huikuan\.(\w+)`).FindAllStringSubmatch(string(ddl), -1)
+	if len(names) < 100 {
+		t.Fatalf("%d tables found", len(names))
+	}
+	for _, name := range names {
+		m, err := sql.Parse(name[1]+".sql", []byte("/* ---\ndescription: d\ncolumns: [{name: a, description: b}]\n--- */\nSELECT 1 AS a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sql.NewRunner(nil, []sql.Model{m}, sql.RunnerOptions{}); err == nil || !strings.Contains(err.Error(), "rename the file") {
+			t.Errorf("%s: %v", name[1], err)
+		}
 	}
 }
 

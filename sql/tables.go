@@ -36,6 +36,19 @@ func warehouseTables() []string {
 	return out
 }
 
+// internal tells whether the warehouse keeps a table of this name for itself, so
+// that no model may be called so: rows behind the views of streams, pages as
+// received, state and logs. Their names follow rules; a test holds these against
+// the statements that make the tables.
+func internal(name string) bool {
+	for _, prefix := range []string{"ops_", "raw_", "build_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return strings.HasSuffix(name, "_docs") || slices.Contains([]string{"rejected_rows", "document_first_seen", "document_versions_log"}, name)
+}
+
 // declaredTables are the tables whose columns the program declares.
 func declaredTables() []schema.Table {
 	return slices.Concat(canonical.Streams(), canonical.Histories(), metrics.Tables(), metrics.Kept())

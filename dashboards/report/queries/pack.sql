@@ -255,8 +255,8 @@ ORDER BY r.rep_id = 'unassigned', collected DESC, r.rep_id{{end}}
     any(l.utilisation) AS utilisation,
     any(g.effective_grade) AS grade
 FROM ar_snapshots AS s
-LEFT JOIN customers_current AS c ON c.customer_id = s.customer_id
-LEFT JOIN reps_current AS o ON o.rep_id = s.owner_id
+LEFT JOIN (SELECT customer_id, name FROM customers_current) AS c ON c.customer_id = s.customer_id
+LEFT JOIN (SELECT rep_id, name FROM reps_current) AS o ON o.rep_id = s.owner_id
 LEFT JOIN (
     SELECT customer_id, any(limit_rc) AS limit_rc, any(utilisation) AS utilisation
     FROM exposure_by_customer
@@ -329,8 +329,8 @@ ORDER BY breach_rc DESC NULLS LAST, customer_id{{end}}
     i.disputed_amount AS disputed_amount,
     coalesce(o.name, if(i.owner_id = '', NULL, i.owner_id)) AS owner
 FROM ar_open_items AS i
-LEFT JOIN customers_current AS c ON c.customer_id = i.customer_id
-LEFT JOIN reps_current AS o ON o.rep_id = i.owner_id
+LEFT JOIN (SELECT customer_id, name FROM customers_current) AS c ON c.customer_id = i.customer_id
+LEFT JOIN (SELECT rep_id, name FROM reps_current) AS o ON o.rep_id = i.owner_id
 WHERE i.as_of = {{day}}
     AND {{company}}
 ORDER BY i.days_past_due DESC, i.open_amount_rc DESC NULLS LAST, i.invoice_id, i.instalment_seq{{end}}
