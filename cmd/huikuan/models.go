@@ -60,10 +60,11 @@ func (c *cli) listModels(cmd *cobra.Command, o pipeline.ModelSelection) error {
 	if err != nil {
 		return err
 	}
-	built := map[string]pipeline.BuiltModel{}
+	built, never := map[string]pipeline.BuiltModel{}, "never built"
 	c.quiet = true
 	if s, err := c.openConfig(cmd.Context(), cfg, reading); err != nil { // nothing is built yet, or the warehouse is elsewhere: the files tell the rest
-		c.logger(cfg).Debug("the warehouse cannot be read", "cause", err)
+		fmt.Fprintf(c.err, "When models were built is not known: %v\n", err)
+		never = "not known"
 	} else {
 		built, err = s.BuiltModels(cmd.Context())
 		if err = errors.Join(err, s.Close()); err != nil {
@@ -78,7 +79,7 @@ func (c *cli) listModels(cmd *cobra.Command, o pipeline.ModelSelection) error {
 		b := built[m.Name]
 		status := b.Status
 		if status == "" {
-			status = "never built"
+			status = never
 		}
 		t.AppendRow(table.Row{m.Name, string(m.Materialisation) + origin(m), m.Owner, strings.Join(m.Tags, ", "),
 			fmt.Sprintf("%d unit, %d data", len(m.UnitTests), len(m.Tests)), instant(b.At), status, m.Description})
@@ -203,7 +204,7 @@ func (c *cli) modelsPlanCmd() *cobra.Command {
 func (c *cli) showModels(r pipeline.BuildReport) error {
 	t := newTable(c.out, "model", "status", "rows", "tests", "failed", "note")
 	t.alignRight(3, 5)
-	bad := false
+	bad, kept := false, false
 	for _, m := range r.Models.Models {
 		failed := 0
 		for _, test := range m.Tests {
@@ -211,7 +212,7 @@ func (c *cli) showModels(r pipeline.BuildReport) error {
 				failed++
 			}
 		}
-		bad = bad || failed > 0 || m.Reason != ""
+		bad, kept = bad || failed > 0 || m.Reason != "", kept || !m.IsPublished()
 		note := m.Reason
 		if note == "" {
 			note = strings.Join(m.Notices, "; ")
@@ -219,8 +220,10 @@ func (c *cli) showModels(r pipeline.BuildReport) error {
 		t.AppendRow(table.Row{m.Name, m.Status, m.Rows, len(m.Tests), dash(int64(failed)), note})
 	}
 	t.Render()
-	if bad {
+	if bad && kept {
 		fmt.Fprintln(c.out, "A model that did not pass keeps serving its last good table, if it has one.")
+	}
+	if bad {
 		return errPartial
 	}
 	return nil

@@ -87,7 +87,7 @@ unit_tests:
         - {rank: 2, customer_id: T2, customer_name: null, priority: 45, reasons: old, reason: "25 overdue, oldest 90 days", next_action: stop_supply, last_contact_on: 2024-06-29}
         - {rank: 3, customer_id: Z, priority: 18.5, reasons: overdue, reason: "16 overdue, oldest 9 days", next_action: remind}
         - {rank: 4, customer_id: L, customer_name: null, priority: 0, reasons: "promise_live, large, old, no_contact", reason: "100 overdue, oldest 80 days; promised by 2024-07-01; never contacted", next_action: wait, last_contact_on: null}
-        - {rank: 5, customer_id: D, customer_name: null, priority: 0, reasons: "no_contact, disputed", reason: "90 overdue, oldest 0 days; never contacted; 100 % disputed", next_action: settle_dispute, last_contact_on: null}
+        - {rank: 5, customer_id: D, customer_name: null, priority: 0, reasons: "no_contact, disputed", reason: "90 overdue; never contacted; 100 % disputed", next_action: settle_dispute, last_contact_on: null}
   - name: points to their caps, the days on which they change, promises that count and those that do not
     overrides: {vars: {worklist_weight_overdue: 40, worklist_weight_age: 25, worklist_age_days: 90, worklist_weight_risk: 20, worklist_weight_broken: 15, worklist_bonus_behind: 10, worklist_risk_not_rated: 50, worklist_reason_share: 0.5, stop_after_days: 60, contact_days: 14}}
     given:
@@ -247,7 +247,7 @@ SELECT
         if(s.behind_habit, 'behind_habit', ''),
         if(ifNull(s.disputed_share > 0, false), 'disputed', '')]), ', '), ''), 'overdue') AS reasons,
     arrayStringConcat(arrayFilter(x -> x != '', [
-        concat(toString(round(s.overdue_rc, 0)), ' overdue, oldest ', toString(s.max_days_past_due), ' days'),
+        concat(toString(round(s.overdue_rc, 0)), ' overdue', if(s.max_days_past_due > 0, concat(', oldest ', toString(s.max_days_past_due), ' days'), '')), -- all of it in dispute: no day
         if(s.promised_until IS NOT NULL, concat('promised by ', toString(assumeNotNull(s.promised_until))), ''),
         if(s.broken AND s.promised_until IS NULL, 'the last promise was broken', ''),
         if(has({{ var('worklist_high_risk_grades') }}, s.grade_now), concat('grade ', s.grade_now), ''),

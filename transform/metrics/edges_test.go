@@ -131,6 +131,10 @@ func TestEdges(t *testing.T) {
 		{"a year without sales turns nothing over", func(b *ledgertest.Books) {
 			b.Invoices = []ledgertest.Invoice{invoice("OLD", "2022-11-01", "2022-12-01", "500")}
 		}, DSO, group, []string{"sales_12m", "0", "average_ar", "500", "turnover", "0", "reason_turnover", "NULL"}},
+		{"a year of more credits than billings has no turnover", func(b *ledgertest.Books) {
+			b.Invoices = []ledgertest.Invoice{invoice("OLD", "2022-11-01", "2022-12-01", "500")}
+			noted("2024-02-12", "100", "")(b)
+		}, DSO, group, []string{"sales_12m", "-100", "turnover", "NULL", "reason_turnover", "sales_nonpositive"}},
 		{"a year in credit turns nothing over", func(b *ledgertest.Books) {
 			b.Invoices = []ledgertest.Invoice{invoice("OLD", "2022-11-01", "2022-12-01", "500")}
 			b.Payments = []ledgertest.Payment{payment("P", "2022-11-02", "600")}

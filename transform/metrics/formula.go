@@ -228,13 +228,16 @@ func RevenueRate(collected, sales money.Amount) Measure {
 	return fraction(collected, sales)
 }
 
-// Turnover = sales of 12 months ÷ (sum of balances ÷ points) (B9).
+// Turnover = sales of 12 months ÷ (sum of balances ÷ points) (B9); none where more
+// was credited than billed.
 func Turnover(sales, sum money.Amount, points int64) Measure {
 	switch {
 	case sum < 0:
 		return undefined(CreditBalance)
 	case sum == 0:
 		return undefined(NothingCollectable)
+	case sales < 0:
+		return undefined(SalesNonpositive)
 	}
 	return defined(money.Ratio(sales, points, sum))
 }
