@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -212,15 +213,22 @@ func writeDemoConfig(dir string, servers *demo.Servers) (string, error) {
 		Settings  map[string]any `yaml:"settings"`
 		Streams   any            `yaml:"streams,omitempty"` // beside those of the connector
 	}
-	text, err := yaml.Marshal(map[string]any{
-		"data": "data", "reporting_currency": "CNY",
-		"sources": []source{{"erp", "erpnext", servers.ERPSettings(), demo.OfficeStreams()}, {"crm", "hubspot", servers.CRMSettings(), nil}},
-	})
+	path := filepath.Join(dir, config.DefaultFile)
+	settings := map[string]any{} // what somebody has added since the last demo stays
+	if before, err := os.ReadFile(path); err == nil {
+		if err := yaml.Unmarshal(before, &settings); err != nil {
+			return "", fmt.Errorf("read the demo's configuration: %s: %w", path, err)
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the demo's configuration: %w", err)
+	}
+	settings["data"], settings["reporting_currency"] = "data", "CNY"
+	settings["sources"] = []source{{"erp", "erpnext", servers.ERPSettings(), demo.OfficeStreams()}, {"crm", "hubspot", servers.CRMSettings(), nil}}
+	text, err := yaml.Marshal(settings)
 	if err != nil {
 		return "", fmt.Errorf("write the demo's configuration: %w", err)
 	}
-	const head = "# Written by `huikuan demo`. Its ERP and CRM live only while the demo runs; the\n# warehouse stays, and every command but sync and check works on it.\n"
-	path := filepath.Join(dir, config.DefaultFile)
+	const head = "# Written by `huikuan demo`. Its ERP and CRM live only while the demo runs; the\n# warehouse stays, and every command but sync and check works on it.\n# The next demo writes data, reporting_currency and sources anew; other sections stay.\n"
 	if err := os.WriteFile(path, append([]byte(head), text...), 0o600); err != nil {
 		return "", fmt.Errorf("write the demo's configuration: %w", err)
 	}

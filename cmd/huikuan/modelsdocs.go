@@ -58,7 +58,7 @@ func (c *cli) modelsDocsCmd() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringArrayVar(&o.Models, "select", nil, "models to document, chosen as for `run`; may be repeated")
+	cmd.Flags().StringArrayVar(&o.Models, "select", nil, "`model` to document, chosen as those of models run; may be repeated")
 	excluding(cmd, &o)
 	return cmd
 }
