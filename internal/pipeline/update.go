@@ -144,7 +144,7 @@ func (a *App) update(ctx context.Context, run string, o metrics.Options) (*load.
 		return nil, replayResult{}, err
 	}
 	if len(customers)*100 > all.Number*maxChanged && len(customers) > 100 {
-		return nil, replayResult{why: fmt.Sprintf("documents of %d of %d customers have changed", len(customers), all.Number)}, nil
+		return nil, replayResult{why: fmt.Sprintf("documents of %d customers have changed, and the last build knew %d", len(customers), all.Number)}, nil
 	}
 	same := append(metrics.Standing(), load.SeenUnchanged(meta.Mark, mark)...)
 	stage, err := a.wh.NewStageFor(ctx, run, stagedTables(), carriedTables(), same, a.keptForecast())
