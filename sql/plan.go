@@ -1,30 +1,10 @@
 package sql
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
-
-// Fingerprint tells whether a model is still what was built: one part for the
-// text of its file, one for the values of the variables that it reads. The days
-// of --since and --until are no part of it.
-func (r *Runner) Fingerprint(model string) string {
-	m := r.graph.models[r.graph.index[model]]
-	values := sha256.New()
-	for _, name := range m.Variables() {
-		if name == sinceVar || name == untilVar {
-			continue
-		}
-		value := r.vars.value[name]
-		fmt.Fprintf(values, "%s=%s\n", name, value)
-	}
-	file := sha256.Sum256([]byte(m.text))
-	return hex.EncodeToString(file[:8]) + "-" + hex.EncodeToString(values.Sum(nil)[:8])
-}
 
 // Built is what the warehouse remembers of a model.
 type Built struct {
@@ -79,13 +59,12 @@ func (r *Runner) whyChanged(m Model, b Built) []string {
 		return []string{"no build of it passed yet"}
 	}
 	var why []string
-	file, values, _ := strings.Cut(r.Fingerprint(m.Name), "-")
-	oldFile, oldValues, _ := strings.Cut(b.Fingerprint, "-")
-	if file != oldFile {
+	now, old := r.fingerprint(m.Name), parseFingerprint(b.Fingerprint)
+	switch {
+	case now.file != old.file:
 		why = append(why, "its file changed")
-	}
-	if values != oldValues && file == oldFile {
-		why = append(why, "the value of a variable changed ("+strings.Join(m.Variables(), ", ")+")")
+	case now.values != old.values:
+		why = append(why, now.changedValues(old))
 	}
 	if b.Status != "ok" {
 		why = append(why, "its last build did not pass ("+b.Status+")")

@@ -154,3 +154,27 @@ func TestDataTestsRunOnTheTablesThatServe(t *testing.T) {
 		t.Errorf("testing leaves behind %s", got)
 	}
 }
+
+// A plan names the variables whose values changed, and no others; what was built
+// before their values were kept tells only that one of them changed.
+func TestAPlanNamesOnlyTheVariablesThatChanged(t *testing.T) {
+	m := model(t, "limits", oneColumn+"\nvars:\n  low: {default: 1, type: integer, description: d}\n  high: {default: 9, type: integer, description: d}", "SELECT {{ var('low') }} + {{ var('high') }} AS n")
+	built := runner(t, nil, sql.RunnerOptions{}, m).Fingerprint("limits")
+	early := strings.Join(strings.Split(built, "-")[:2], "-")
+	for _, c := range []struct {
+		built, want string
+		vars        map[string]any
+	}{
+		{built, "", nil},
+		{early, "", nil},
+		{built, "the value of a variable changed (high)", map[string]any{"high": 8}},
+		{built, "the values of variables changed (high, low)", map[string]any{"high": 8, "low": 2}},
+		{early, "the value of one of its variables changed (high, low)", map[string]any{"high": 8}},
+	} {
+		r := runner(t, nil, sql.RunnerOptions{Vars: c.vars}, m)
+		p := r.Plan([]string{"limits"}, map[string]sql.Built{"limits": {Fingerprint: c.built, At: time.Unix(1, 0), Status: "ok"}})
+		if got := strings.Join(p[0].Why, "; "); got != c.want {
+			t.Errorf("%s with %v: got %s, want %s", c.built, c.vars, got, c.want)
+		}
+	}
+}
