@@ -140,7 +140,7 @@ func OpsTables() []schema.Table {
 			Columns: []schema.Column{
 				must("run_id", schema.Text, "run"), must("model", schema.Label, "model"), must("status", schema.Label, "ok, failed, skipped"),
 				must("started_at", schema.Instant, "begin, UTC"), must("seconds", schema.Float, "duration, seconds"), must("rows", schema.Int, "rows of the model"),
-				must("hash", schema.Text, "hash of the model's file and of the values of its variables"), must("error", schema.Text, "error; empty if none"),
+				must("hash", schema.Text, "hashes of the model's file, of the values of its variables and of what the models that it reads were built from"), must("error", schema.Text, "error; empty if none"),
 			},
 		},
 		{

@@ -13,6 +13,13 @@ import (
 type fingerprint struct {
 	file, values string            // digests of the text of the file, and of all values of variables
 	vars         map[string]string // digest of the value of each variable; nil: not kept
+	reads        map[string]string // of each model that it read, what that one was built from
+	part         bool              // only some of the days in the table were built from this
+}
+
+// sum is what a model was built from, down to the lowest one that it stands on.
+func (f fingerprint) sum() string {
+	return digest(fmt.Sprint(f.file, "-", f.values, "-", joined(f.reads), f.part), 8)
 }
 
 func digest(text string, bytes int) string {
@@ -23,6 +30,51 @@ func digest(text string, bytes int) string {
 // Fingerprint is what the model is now: the text of its file and the values of
 // the variables that it reads. The days of --since and --until are no part of it.
 func (r *Runner) Fingerprint(model string) string { return r.fingerprint(model).String() }
+
+// Fingerprints are what is to be remembered of the models of a build, by name:
+// each with those of the models that it read, of the same build or of an earlier
+// one. built is what the warehouse remembered before. Of a model that changed, a
+// build of some days leaves the rest as it was, and so what is remembered of it.
+func (r *Runner) Fingerprints(report Report, built map[string]Built) map[string]string {
+	out, serves := map[string]string{}, map[string]string{}
+	for name, b := range built {
+		if !b.At.IsZero() {
+			serves[name] = b.Fingerprint
+		}
+	}
+	for _, m := range report.Models { // in building order
+		f := r.fingerprint(m.Name)
+		f.reads = map[string]string{}
+		for _, ref := range r.graph.models[r.graph.index[m.Name]].Refs() {
+			if serving, ok := serves[ref]; ok {
+				f.reads[ref] = parseFingerprint(serving).sum()
+			}
+		}
+		if someDays := (r.options.Since != "" || r.options.Until != "") && !r.options.FullRefresh; someDays {
+			if old, ok := serves[m.Name]; !ok {
+				f.part = true
+			} else if old := parseFingerprint(old); old.part || !f.isStill(old) {
+				f, f.part = old, true
+			}
+		}
+		out[m.Name] = f.String()
+		if m.Status == Staged || m.Status == Published {
+			serves[m.Name] = out[m.Name]
+		}
+	}
+	return out
+}
+
+// isStill says whether a build from f gives what one from old gave; what was not
+// kept of old is taken to be the same.
+func (f fingerprint) isStill(old fingerprint) bool {
+	for ref, sum := range f.reads {
+		if was, ok := old.reads[ref]; ok && was != sum {
+			return false
+		}
+	}
+	return f.file == old.file && f.values == old.values
+}
 
 func (r *Runner) fingerprint(model string) fingerprint {
 	m := r.graph.models[r.graph.index[model]]
@@ -41,8 +93,14 @@ func (r *Runner) fingerprint(model string) fingerprint {
 }
 
 func (f fingerprint) String() string {
-	return strings.Join([]string{f.file, f.values, joined(f.vars)}, "-")
+	parts := []string{f.file, f.values, joined(f.vars), joined(f.reads)}
+	if f.part {
+		parts = append(parts, partly)
+	}
+	return strings.Join(parts, "-")
 }
+
+const partly = "part"
 
 func parseFingerprint(text string) fingerprint {
 	parts := strings.Split(text, "-")
@@ -52,7 +110,7 @@ func parseFingerprint(text string) fingerprint {
 		}
 		return ""
 	}
-	f := fingerprint{file: part(0), values: part(1)}
+	f := fingerprint{file: part(0), values: part(1), reads: split(part(3)), part: part(4) == partly}
 	if len(parts) > 2 {
 		f.vars = split(part(2))
 	}

@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -35,7 +36,7 @@ func (r *Runner) Plan(names []string, built map[string]Built) []Planned {
 		if !slices.Contains(names, m.Name) {
 			continue
 		}
-		p := Planned{Model: m.Name, Why: r.whyChanged(m, built[m.Name])}
+		p := Planned{Model: m.Name, Why: r.whyChanged(m, built)}
 		for _, ref := range m.Refs() {
 			if changed[ref] {
 				p.Why = append(p.Why, ref+", which it reads, changed")
@@ -51,7 +52,8 @@ func (r *Runner) Plan(names []string, built map[string]Built) []Planned {
 	return out
 }
 
-func (r *Runner) whyChanged(m Model, b Built) []string {
+func (r *Runner) whyChanged(m Model, built map[string]Built) []string {
+	b := built[m.Name]
 	if b.At.IsZero() {
 		if b.Status == "" {
 			return []string{"it was never built"}
@@ -65,11 +67,32 @@ func (r *Runner) whyChanged(m Model, b Built) []string {
 		why = append(why, "its file changed")
 	case now.values != old.values:
 		why = append(why, now.changedValues(old))
+	case old.part:
+		why = append(why, "only some of its days were built as it is now (--since, --until)")
+	}
+	if newer := builtSince(m, old, built); len(newer) > 0 {
+		why = append(why, "what it reads was built since: "+strings.Join(newer, ", "))
 	}
 	if b.Status != "ok" {
 		why = append(why, "its last build did not pass ("+b.Status+")")
 	}
 	return why
+}
+
+// builtSince lists the models that m reads and that were built from something
+// else since m was: newer rows alone are no change. Of a build that did not keep
+// what it read, every later build of that counts, until m is built again.
+func builtSince(m Model, old fingerprint, built map[string]Built) []string {
+	var out []string
+	for _, ref := range m.Refs() {
+		b := built[ref]
+		was, kept := old.reads[ref]
+		if kept && !b.At.IsZero() && was != parseFingerprint(b.Fingerprint).sum() || !kept && b.At.After(built[m.Name].At) {
+			out = append(out, ref)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // The variables that --since and --until set.

@@ -178,3 +178,99 @@ func TestAPlanNamesOnlyTheVariablesThatChanged(t *testing.T) {
 		}
 	}
 }
+
+// remembered is a warehouse's memory of models, kept as a build keeps it.
+type remembered map[string]sql.Built
+
+func (b remembered) run(r *sql.Runner, hour int, status sql.Status, models ...string) {
+	var report sql.Report
+	for _, name := range models {
+		report.Models = append(report.Models, sql.ModelReport{Name: name, Status: status})
+	}
+	for name, f := range r.Fingerprints(report, b) {
+		if status == sql.Published {
+			b[name] = sql.Built{Fingerprint: f, At: time.Date(2026, 1, 1, hour, 0, 0, 0, time.UTC), Status: "ok"}
+		}
+	}
+}
+
+func (b remembered) changed(r *sql.Runner) string {
+	var out []string
+	for _, p := range r.Plan([]string{"low", "middle", "top", "aside"}, b) {
+		if p.Changed {
+			out = append(out, p.Model+": "+strings.Join(p.Why, "; "))
+		}
+	}
+	return strings.Join(out, " | ")
+}
+
+// What was built from another definition makes its readers stale, however they
+// are built afterwards; what was built again with newer rows does not.
+func TestAModelBuiltAloneLeavesItsReadersToBuild(t *testing.T) {
+	before, after := runner(t, nil, sql.RunnerOptions{}, ladder(t, "1")...), runner(t, nil, sql.RunnerOptions{Vars: map[string]any{"limit": 2}}, ladder(t, "1")...)
+	b := remembered{}
+	hour := 0
+	step := func(what string, r *sql.Runner, status sql.Status, want string, models ...string) {
+		t.Helper()
+		hour++
+		b.run(r, hour, status, models...)
+		if got := b.changed(r); got != want {
+			t.Errorf("%s: got %s\nwant %s", what, got, want)
+		}
+	}
+	const stale = "middle: what it reads was built since: low | top: middle, which it reads, changed"
+	step("all", before, sql.Published, "", "low", "middle", "top", "aside")
+	step("the lowest again, with newer rows", before, sql.Published, "", "low")
+	step("the lowest with another value", after, sql.Published, stale, "low")
+	step("once more", after, sql.Published, stale, "low")
+	step("its reader, which failed", after, sql.TestFailed, stale, "middle")
+	step("the highest, on the old middle one", after, sql.Published, stale, "top")
+	step("its reader", after, sql.Published, "top: what it reads was built since: middle", "middle")
+	step("the highest", after, sql.Published, "", "top")
+
+	// A warehouse that did not keep what its models read.
+	for name, built := range b {
+		built.Fingerprint = strings.Join(strings.Split(built.Fingerprint, "-")[:2], "-")
+		built.At = time.Date(2026, 1, 1, hour, 0, 0, 0, time.UTC)
+		b[name] = built
+	}
+	if got := b.changed(after); got != "" {
+		t.Errorf("of an earlier version: %s", got)
+	}
+	step("the lowest alone, which may have changed", after, sql.Published, stale, "low")
+	step("all that changed", after, sql.Published, "", "middle", "top")
+	step("the lowest again, with newer rows", after, sql.Published, "", "low")
+	step("the lowest with its old value", before, sql.Published, stale, "low")
+}
+
+// A build of some days leaves the others as they were, and the plan says so until
+// a build of all.
+func TestABuildOfSomeDaysLeavesAChangedModelToBuild(t *testing.T) {
+	days := func(amount string) sql.Model {
+		return model(t, "low", daysHeader+"\nvars: {limit: {default: 1, type: integer, description: d}}", "SELECT toDate32('2026-01-01') AS day, "+amount+" + {{ var('limit') }} AS amount WHERE day BETWEEN '{{ var('since') }}' AND '{{ var('until') }}'")
+	}
+	some := sql.RunnerOptions{Since: "2026-09-01", Until: "2026-09-30"}
+	anew := some
+	anew.FullRefresh = true
+	b := remembered{}
+	hour := 0
+	step := func(what string, o sql.RunnerOptions, amount, want string) {
+		t.Helper()
+		hour++
+		r := runner(t, nil, o, days(amount))
+		b.run(r, hour, sql.Published, "low")
+		if got := b.changed(r); got != want {
+			t.Errorf("%s: got %s, want %s", what, got, want)
+		}
+	}
+	const mixed = "low: only some of its days were built as it is now (--since, --until)"
+	step("some days, first", some, "1", mixed)
+	step("all", sql.RunnerOptions{}, "1", "")
+	step("some days again, with newer rows", some, "1", "")
+	step("some days of another file", some, "2", "low: its file changed")
+	step("some more", sql.RunnerOptions{Since: "2026-01-01"}, "2", "low: its file changed")
+	step("some days of the file as it was", some, "1", mixed)
+	step("all days", sql.RunnerOptions{}, "2", "")
+	step("some days with another value", sql.RunnerOptions{Until: "2026-01-01", Vars: map[string]any{"limit": 2}}, "2", "low: the value of a variable changed (limit)")
+	step("anew", anew, "3", "")
+}

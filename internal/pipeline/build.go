@@ -154,7 +154,7 @@ func (a *App) buildModels(ctx context.Context, run string, o BuildOptions, repor
 		return err
 	}
 	task.Done("")
-	return a.keepModelResults(ctx, run, report, runner.Fingerprint)
+	return a.keepModelResults(ctx, run, report, runner.Fingerprints)
 }
 
 // chooseModels are the names of the models to build, in building order.

@@ -53,7 +53,12 @@ func (a *App) writeSlice(ctx context.Context, run string, begin time.Time, r Str
 }
 
 // keepModelResults writes down how the models and their tests ended.
-func (a *App) keepModelResults(ctx context.Context, run string, report *BuildReport, fingerprint func(model string) string) error {
+func (a *App) keepModelResults(ctx context.Context, run string, report *BuildReport, fingerprints func(sql.Report, map[string]sql.Built) map[string]string) error {
+	built, err := a.BuiltModels(ctx)
+	if err != nil {
+		return err
+	}
+	remember := fingerprints(report.Models, built)
 	var runs []load.ModelRun
 	var tests []load.TestResult
 	at := a.now().UTC()
@@ -68,7 +73,7 @@ func (a *App) keepModelResults(ctx context.Context, run string, report *BuildRep
 		tests = append(tests, t)
 	}
 	for _, m := range report.Models.Models {
-		runs = append(runs, load.ModelRun{RunID: run, Model: m.Name, Status: modelStatus(m.Status), StartedAt: m.Started.UTC(), Duration: m.Duration, Rows: m.Rows, Hash: fingerprint(m.Name), Error: m.Reason})
+		runs = append(runs, load.ModelRun{RunID: run, Model: m.Name, Status: modelStatus(m.Status), StartedAt: m.Started.UTC(), Duration: m.Duration, Rows: m.Rows, Hash: remember[m.Name], Error: m.Reason})
 		for _, t := range m.Tests {
 			tests = append(tests, testResult(run, m.Name, at, t))
 		}

@@ -3503,7 +3503,7 @@ CREATE TABLE IF NOT EXISTS huikuan.ops_model_runs_local ON CLUSTER finance
     started_at DateTime64(6, 'UTC') COMMENT 'begin, UTC' CODEC(Delta(8), ZSTD(1)),
     seconds Float64 COMMENT 'duration, seconds' CODEC(ZSTD(1)),
     rows Int64 COMMENT 'rows of the model' CODEC(T64, ZSTD(1)),
-    hash String COMMENT 'hash of the model\'s file and of the values of its variables' CODEC(ZSTD(1)),
+    hash String COMMENT 'hashes of the model\'s file, of the values of its variables and of what the models that it reads were built from' CODEC(ZSTD(1)),
     error String COMMENT 'error; empty if none' CODEC(ZSTD(1))
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
