@@ -141,7 +141,8 @@ func (b *build) isStaged(model string) bool {
 }
 
 // matchColumns asks the engine for the columns of the SELECT, or of the table made
-// from it, and compares them with those of the header.
+// from it, and compares them with those of the header and with a history that
+// would be lost.
 func (b *build) matchColumns(ctx context.Context, j *job, what string) (err error) {
 	if j.types, err = b.runner.describe(ctx, what); err != nil {
 		return err
@@ -162,7 +163,7 @@ func (b *build) matchColumns(ctx context.Context, j *job, what string) (err erro
 				Hint: didYouMean(c.Name, have)}
 		}
 	}
-	return nil
+	return b.keepsHistory(j)
 }
 
 // test runs the model's tests on the staged table and decides its status.

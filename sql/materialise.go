@@ -129,6 +129,42 @@ func (b *build) snapshot(ctx context.Context, j *job, n names) error {
 	return b.all(ctx, append(d.history(next, m, old, present, at), d.drop(fresh))...)
 }
 
+// histories returns the tables that look as snapshots make them, sorted by the
+// valid_from that they add, each with the comment of that column.
+func (r *Runner) histories(ctx context.Context) (map[string]string, error) {
+	rows, _, err := r.engine.Query(ctx, fmt.Sprintf("SELECT table, anyIf(comment, name = '%[2]s') FROM system.columns WHERE database = %[1]s AND (name = '%[2]s' AND type = %[3]s AND is_in_sorting_key OR name = '%[4]s' AND type = %[5]s) GROUP BY table HAVING count() = 2",
+		r.dialect.databaseExpr(), validFrom, quoteText(snapshotColumns[0].typ), validTo, quoteText(snapshotColumns[1].typ)))
+	if err != nil {
+		return nil, fmt.Errorf("list the snapshots: %w", err)
+	}
+	out := map[string]string{}
+	for _, row := range rows {
+		out[asText(row[0])] = asText(row[1])
+	}
+	return out, nil
+}
+
+// keepsHistory refuses to put anything but a snapshot in the place of one. A table
+// that has such columns of its own goes on returning them, under its own comments.
+func (b *build) keepsHistory(j *job) error {
+	m := j.model
+	comment, ok := b.runner.history[m.Name]
+	if !ok || m.Materialisation == Snapshot {
+		return nil
+	}
+	returned := 0
+	for _, t := range j.types {
+		if t.name == validFrom || t.name == validTo {
+			returned++
+		}
+	}
+	if described, _ := m.column(validFrom); returned == 2 && (comment != snapshotComments[0].comment() || comment == described.comment()) {
+		return nil
+	}
+	return &Error{File: m.File, Line: 1, Problem: fmt.Sprintf("the table %s holds the history of a snapshot (%s, %s), and the model is materialisation: %s: building it would drop that history", m.Name, validFrom, validTo, m.Materialisation),
+		Hint: "write materialisation: snapshot again, or give the file another name; to let the history go, drop or rename the table " + m.Name + " first"}
+}
+
 // history writes the two inserts of a snapshot: what was known, closed where it
 // changed or is gone, and the states that are new.
 func (d dialect) history(next string, m Model, old serving, present []columnType, at string) []string {

@@ -215,3 +215,47 @@ unit_tests:
 		}
 	}
 }
+
+// No other materialisation takes the place of a snapshot, with --full-refresh
+// neither; a table with such columns of its own is built again.
+func TestTheHistoryOfASnapshotIsNotDropped(t *testing.T) {
+	w := newWarehouse(t)
+	w.exec("CREATE TABLE customers (customer String, grade Nullable(String), seen UInt8) ENGINE = MergeTree ORDER BY customer", "INSERT INTO customers VALUES ('a', 'A', 1)")
+	const (
+		columns = "columns:\n  - {name: customer, description: d}\n  - {name: grade, description: d}\n  - {name: seen, description: d}\n"
+		both    = "  - {name: valid_from, description: d}\n  - {name: valid_to, description: d}\n"
+	)
+	states := model(t, "states", statesHeader, statesBody)
+	copied := model(t, "copied", columns+both+"order_by: [customer, valid_from]", "SELECT * FROM {{ ref('states') }}")
+	for range 2 {
+		r := runner(t, w, sql.RunnerOptions{}, states, copied)
+		if report := build(t, r); !report.OK() {
+			t.Fatal(report.Err())
+		}
+		publish(t, r)
+	}
+	stamped := strings.Replace(statesBody, "seen FROM", "seen, now64(3, 'UTC') AS valid_from, CAST(NULL AS Nullable(DateTime64(3, 'UTC'))) AS valid_to FROM", 1)
+	for _, c := range []struct{ kind, header, body string }{
+		{"table", columns, statesBody},
+		{"view", columns + "materialisation: view\n", statesBody},
+		{"incremental", columns + "materialisation: incremental\nunique_key: customer\n", statesBody},
+		{"table", columns + both, stamped},
+	} {
+		r := runner(t, w, sql.RunnerOptions{FullRefresh: true}, model(t, "states", strings.TrimSpace(c.header), c.body))
+		err := build(t, r).Err()
+		publish(t, r)
+		want := "states.sql:1: the table states holds the history of a snapshot (valid_from, valid_to), and the model is materialisation: " + c.kind +
+			": building it would drop that history; write materialisation: snapshot again, or give the file another name; to let the history go, drop or rename the table states first"
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a snapshot turned into a %s gave %v", c.kind, err)
+		}
+		if got := w.text("SELECT toString(count(valid_from)) FROM states"); got != "1" {
+			t.Errorf("a snapshot turned into a %s has %s rows", c.kind, got)
+		}
+	}
+	w.exec("RENAME TABLE states TO states_of_old")
+	r := runner(t, w, sql.RunnerOptions{}, model(t, "states", strings.TrimSpace(columns), statesBody))
+	if report := build(t, r); !report.OK() {
+		t.Error(report.Err())
+	}
+}

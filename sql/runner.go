@@ -53,9 +53,10 @@ type Runner struct {
 	vars    variables
 	staged  []staged // of the last build, in building order
 	report  Report
-	stood   map[string]bool // tables and views when the build began
-	known   *shapes         // of what the models read, once asked for
-	mu      sync.Mutex      // guards Progress and known
+	stood   map[string]bool   // tables and views when the build began
+	history map[string]string // tables with the columns and order of a snapshot, and the comment of valid_from
+	known   *shapes           // of what the models read, once asked for
+	mu      sync.Mutex        // guards Progress and known
 }
 
 // staged is a model that waits to be published.
@@ -136,6 +137,10 @@ func (r *Runner) BuildModels(ctx context.Context, names []string) (Report, error
 		}
 	}
 	if err := r.Discard(ctx); err != nil {
+		return Report{}, err
+	}
+	var err error
+	if r.history, err = r.histories(ctx); err != nil {
 		return Report{}, err
 	}
 	r.report = Report{Started: r.options.Now(), Models: make([]ModelReport, len(chosen))}
