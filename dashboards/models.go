@@ -18,7 +18,7 @@ type ModelChart struct {
 	Y                         []string
 	Unit                      string            // as the header says it: fraction, days, reporting currency …
 	Units                     map[string]string // the same for each column
-	Additive                  bool              // values of rows that share x and series may be added up
+	Additive                  map[string]bool   // columns of y whose values may be added up over rows that share x and series
 	Where                     string            // condition on the rows; empty = all
 }
 
@@ -274,25 +274,44 @@ func (c ModelChart) rows() string {
 	return "(SELECT " + strings.Join(columns, ", ") + " FROM " + quoted(c.Model) + where + ")"
 }
 
-// values are the y columns; all of them, or with a series the first.
-func (c ModelChart) values() []string {
-	ys := c.Y
+// shown are the y columns that are drawn: all of them, or with a series the first.
+func (c ModelChart) shown() []string {
 	if c.Series != "" && c.Type != "line" {
-		ys = ys[:1]
+		return c.Y[:1]
 	}
+	return c.Y
+}
+
+// addsUp says whether rows are added up for one of the columns: then they are
+// grouped for all of them.
+func (c ModelChart) addsUp(ys []string) bool {
+	return slices.ContainsFunc(ys, func(y string) bool { return c.Additive[y] })
+}
+
+// value is a y column. What is not added up beside what is has a value where one
+// row has the x and the series; of several rows none would be right.
+func (c ModelChart) value(y string, grouped bool) string {
+	value := fmt.Sprintf("_y%d", slices.Index(c.Y, y))
+	switch {
+	case c.Additive[y]:
+		value = "sum(" + value + ")"
+	case grouped:
+		value = "if(count() = 1, any(" + value + "), NULL)"
+	}
+	return fmt.Sprintf("toFloat64(%s) AS %s", value, quoted(label(y)))
+}
+
+func (c ModelChart) values() []string {
+	ys := c.shown()
 	out := make([]string, len(ys))
 	for i, y := range ys {
-		value := fmt.Sprintf("_y%d", i)
-		if c.Additive {
-			value = "sum(" + value + ")"
-		}
-		out[i] = fmt.Sprintf("toFloat64(%s) AS %s", value, quoted(label(y)))
+		out[i] = c.value(y, c.addsUp(ys))
 	}
 	return out
 }
 
-func (c ModelChart) group(keys ...string) string {
-	if !c.Additive {
+func (c ModelChart) group(ys []string, keys ...string) string {
+	if !c.addsUp(ys) {
 		return ""
 	}
 	return "\nGROUP BY " + strings.Join(keys, ", ")
@@ -326,14 +345,14 @@ func (c ModelChart) wideSQL() string {
 	if c.Series != "" {
 		order += ", " + byNumber("_s") + " NULLS FIRST, toString(_s)"
 	}
-	return fmt.Sprintf("SELECT %s\nFROM %s%s\nORDER BY %s\nLIMIT %d", strings.Join(append(selected, c.values()...), ", "), c.rows(), c.group(keys...), order, limit)
+	return fmt.Sprintf("SELECT %s\nFROM %s%s\nORDER BY %s\nLIMIT %d", strings.Join(append(selected, c.values()...), ", "), c.rows(), c.group(c.shown(), keys...), order, limit)
 }
 
 // timeTargets are a query for each value, in long form where there is a series.
 func (c ModelChart) timeTargets() []Target {
 	const at = "toDateTime(_x, 'UTC') AS time"
 	if c.Series == "" {
-		return []Target{seriesTarget("A", fmt.Sprintf("SELECT %s, %s\nFROM %s%s\nORDER BY time", at, strings.Join(c.values(), ", "), c.rows(), c.group("_x")))}
+		return []Target{seriesTarget("A", fmt.Sprintf("SELECT %s, %s\nFROM %s%s\nORDER BY time", at, strings.Join(c.values(), ", "), c.rows(), c.group(c.shown(), "_x")))}
 	}
 	var out []Target
 	for i, y := range c.Y {
@@ -341,7 +360,7 @@ func (c ModelChart) timeTargets() []Target {
 		if len(c.Y) > 1 {
 			name = fmt.Sprintf("concat(toString(_s), ', %s')", label(y))
 		}
-		out = append(out, seriesTarget(string(rune('A'+i)), fmt.Sprintf("SELECT %s, %s AS label, %s\nFROM %s%s\nORDER BY time, label", at, name, c.values()[i], c.rows(), c.group("_x", "_s"))))
+		out = append(out, seriesTarget(string(rune('A'+i)), fmt.Sprintf("SELECT %s, %s AS label, %s\nFROM %s%s\nORDER BY time, label", at, name, c.value(y, false), c.rows(), c.group([]string{y}, "_x", "_s"))))
 	}
 	return out
 }
@@ -351,7 +370,7 @@ func (c ModelChart) statSQL() string {
 	if c.X == "" {
 		return fmt.Sprintf("SELECT %s\nFROM %s\nLIMIT 1", strings.Join(c.values(), ", "), c.rows())
 	}
-	return fmt.Sprintf("SELECT %s\nFROM %s%s\nORDER BY _x DESC\nLIMIT 1", strings.Join(c.values(), ", "), c.rows(), c.group("_x"))
+	return fmt.Sprintf("SELECT %s\nFROM %s%s\nORDER BY _x DESC\nLIMIT 1", strings.Join(c.values(), ", "), c.rows(), c.group(c.shown(), "_x"))
 }
 
 func (c ModelChart) tableSQL() string {

@@ -57,10 +57,12 @@ func modelChart(m sql.Model) dashboards.ModelChart {
 	if c.Unit == "" && len(c.Y) > 0 {
 		c.Unit = units[c.Y[0]]
 	}
-	c.Additive = c.Type != "table"
-	for _, y := range c.Y {
-		unit := units[y]
-		c.Additive = c.Additive && (strings.Contains(unit, "currency") || unit == "count" || unit == "items")
+	if c.Type != "table" {
+		c.Additive = map[string]bool{}
+		for _, y := range c.Y {
+			unit := units[y]
+			c.Additive[y] = strings.Contains(unit, "currency") || unit == "count" || unit == "items"
+		}
 	}
 	// Without a condition of its own, a chart that is not over days shows the last one.
 	if _, ok := units["as_of"]; ok && c.Where == "" && c.X != "as_of" && c.Series != "as_of" && !c.XIsDate {

@@ -169,4 +169,15 @@ func TestChartsOfModelsReadAsTheirColumnsMean(t *testing.T) {
 	same("the largest first", rows, []string{"B 7 10", "A 3 100"})
 	same("unit of days", setting(p, "days raised", "unit"), "suffix: d")
 	same("unit of amounts", setting(p, "open rc", "unit"), "locale")
+
+	const twice = "SELECT toDate32('2026-10-31') AS as_of, bucket, open_rc, rate FROM values('bucket String, open_rc UInt32, rate Nullable(Float64)', ('1-30', 3, 0.5), ('1-30', 4, 0.7), ('31-60', 9, 0.25), ('61-90', 2, NULL))"
+	_, rows = drawn(t, a, "mixed", day+bucket+amount+rate, "type: bar, x: bucket, y: [open_rc, rate]", twice)
+	same("amounts are added up, ratios are not", rows, []string{"1-30 7 <nil>", "31-60 9 0.25", "61-90 2 <nil>"})
+	_, rows = drawn(t, a, "mixed_turned", day+bucket+amount+rate, "type: stat, x: as_of, y: [rate, open_rc]", twice)
+	same("in whatever order", rows, []string{"<nil> 18"})
+	_, rows = drawn(t, a, "mixed_cells", day+bucket+amount+rate, "type: heatmap, x: as_of, series: bucket, y: [open_rc, rate]", twice)
+	same("cells of the first", rows, []string{"2026-10 1-30 7", "2026-10 31-60 9", "2026-10 61-90 2"})
+	p, rows = drawn(t, a, "mixed_lines", day+bucket+amount+rate, "type: line, x: as_of, series: bucket, y: [open_rc, rate]", twice)
+	same("lines of amounts", rows, []string{"2026-10-31 00:00:00 1-30, open 7", "2026-10-31 00:00:00 31-60, open 9", "2026-10-31 00:00:00 61-90, open 2"})
+	same("lines of ratios are not added up", strings.Contains(p.Targets[1].RawSQL, "sum("), false)
 }
