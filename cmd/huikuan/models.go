@@ -134,7 +134,7 @@ func (c *cli) modelsRunCmd() *cobra.Command {
 	}
 	excluding(cmd, &o)
 	f := cmd.Flags()
-	f.BoolVar(&o.Changed, "changed", false, "only models whose file or variables changed since they were built, and what reads them")
+	f.BoolVar(&o.Changed, "changed", false, "only models whose file or variables changed since they were built, or whose models below did, and what reads them")
 	f.StringVar(&o.Since, "since", "", "first day that incremental models compute, YYYY-MM-DD")
 	f.StringVar(&o.Until, "until", "", "last day that incremental models compute, YYYY-MM-DD")
 	f.BoolVar(&o.FullRefresh, "full-refresh", false, "build incremental models anew; snapshots keep their history")
