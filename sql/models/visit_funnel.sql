@@ -161,16 +161,6 @@ chart: {type: bar, title: From overdue to kept in the last whole month, x: stage
 WITH
 assumeNotNull((SELECT max(as_of) FROM {{ source('huikuan', 'ar_as_of') }})) AS today,
 ['overdue', 'contacted', 'visited', 'agreed', 'kept'] AS stages,
-snapshots AS (
-    SELECT
-        s.as_of AS month_end,
-        s.customer_id AS customer_id,
-        s.owner_id AS owner_id,
-        sum(ifNull(s.overdue_rc, 0)) AS overdue_rc
-    FROM {{ source('huikuan', 'ar_snapshots') }} AS s
-    WHERE s.as_of = toLastDayOfMonth(s.as_of) AND s.as_of < today
-    GROUP BY month_end, customer_id, owner_id
-),
 -- what is due on the last day of a month is not overdue that day, but when the next month begins
 due_that_day AS (
     SELECT
@@ -188,26 +178,22 @@ due_that_day AS (
     FROM {{ source('huikuan', 'ar_settlements') }} AS t
     WHERE t.due_date = toLastDayOfMonth(t.due_date) AND t.due_date < today AND t.invoice_date <= t.due_date AND t.event_date <= t.due_date
 ),
-newly_overdue AS (
-    SELECT
-        o.month_end AS month_end,
-        o.customer_id AS customer_id,
-        o.owner_id AS owner_id,
-        d.due_rc AS overdue_rc
-    FROM (SELECT month_end, customer_id, any(owner_id) AS owner_id FROM snapshots GROUP BY month_end, customer_id) AS o
-    INNER JOIN (SELECT month_end, customer_id, sum(due_rc) AS due_rc FROM due_that_day GROUP BY month_end, customer_id) AS d
-        ON d.month_end = o.month_end AND d.customer_id = o.customer_id
-),
 overdue AS (
     SELECT
-        toDate32(o.month_end + 1) AS month,
-        o.customer_id AS customer_id,
+        toDate32(s.month_end + 1) AS month,
+        s.customer_id AS customer_id,
         member AS rep_id,
-        sum(o.overdue_rc) AS overdue_rc
-    FROM (SELECT month_end, customer_id, owner_id, overdue_rc FROM snapshots UNION ALL SELECT month_end, customer_id, owner_id, overdue_rc FROM newly_overdue) AS o
-    ARRAY JOIN ['all', o.owner_id] AS member
-    GROUP BY month, customer_id, rep_id
-    HAVING overdue_rc > 0
+        s.overdue_rc + ifNull(d.due_rc, 0) AS overdue_rc
+    FROM (
+        SELECT as_of AS month_end, customer_id, any(owner_id) AS owner_id, sum(ifNull(s.overdue_rc, 0)) AS overdue_rc -- a customer has one owner a day
+        FROM {{ source('huikuan', 'ar_snapshots') }} AS s
+        WHERE s.as_of = toLastDayOfMonth(s.as_of) AND s.as_of < today
+        GROUP BY month_end, customer_id
+    ) AS s
+    LEFT JOIN (SELECT month_end, customer_id, sum(due_rc) AS due_rc FROM due_that_day GROUP BY month_end, customer_id) AS d
+        ON d.month_end = s.month_end AND d.customer_id = s.customer_id
+    ARRAY JOIN ['all', s.owner_id] AS member
+    WHERE s.overdue_rc + ifNull(d.due_rc, 0) > 0
 ),
 visit_results AS (
     SELECT
