@@ -269,7 +269,7 @@ func TestTheWorkbookComputesTheWarehousesFigures(t *testing.T) {
 
 func TestAReportOfOneCompanyHoldsItsCustomersAndItems(t *testing.T) {
 	w := built(t)
-	companies, err := w.query("SELECT company, toString(count()) FROM ar_open_items GROUP BY company ORDER BY company")
+	companies, err := w.query("SELECT company, toString(count()), toString(sum(open_amount_rc)) FROM ar_open_items GROUP BY company ORDER BY company")
 	if err != nil || len(companies.rows) < 2 {
 		t.Fatalf("companies %v: %v", companies, err)
 	}
@@ -291,6 +291,10 @@ func TestAReportOfOneCompanyHoldsItsCustomersAndItems(t *testing.T) {
 		items, _ := f.GetRows("Open items")
 		if got := fmt.Sprint(len(items) - 4); got != c[1] {
 			t.Errorf("%s: %s open items, the warehouse has %v", company, got, c[1])
+		}
+		customers, _ := f.GetRows("Customers", excelize.Options{RawCellValue: true})
+		if got := customers[len(customers)-1][14]; !sameAmount(got, c[2].(string)) { // column O
+			t.Errorf("%s: customers owe %s, the warehouse has %v", company, got, c[2])
 		}
 		if !strings.Contains(page.String(), company) {
 			t.Errorf("the page does not name %s", company)

@@ -50,14 +50,10 @@ type askedSettings struct{}
 // under ctx. A reader, whose statements may change no setting themselves, may
 // send some with the request; a clause that then says the same changes nothing.
 func WithSetting(ctx context.Context, name string, value any) context.Context {
-	settings := clickhouse.Settings{name: value}
-	if before, ok := ctx.Value(askedSettings{}).(clickhouse.Settings); ok {
-		for k, v := range before {
-			if _, replaced := settings[k]; !replaced {
-				settings[k] = v
-			}
-		}
-	}
+	before, _ := ctx.Value(askedSettings{}).(clickhouse.Settings)
+	settings := clickhouse.Settings{}
+	maps.Copy(settings, before)
+	settings[name] = value
 	return context.WithValue(ctx, askedSettings{}, settings)
 }
 

@@ -27,10 +27,6 @@ func digest(text string, bytes int) string {
 	return hex.EncodeToString(sum[:bytes])
 }
 
-// Fingerprint is what the model is now: the text of its file and the values of
-// the variables that it reads. The days of --since and --until are no part of it.
-func (r *Runner) Fingerprint(model string) string { return r.fingerprint(model).String() }
-
 // Fingerprints are what is to be remembered of the models of a build, by name:
 // each with those of the models that it read, of the same build or of an earlier
 // one. built is what the warehouse remembered before. Of a model that changed, a
@@ -76,6 +72,8 @@ func (f fingerprint) isStill(old fingerprint) bool {
 	return f.file == old.file && f.values == old.values
 }
 
+// fingerprint is what the model is now: the text of its file and the values of
+// the variables that it reads. The days of --since and --until are no part of it.
 func (r *Runner) fingerprint(model string) fingerprint {
 	m := r.graph.models[r.graph.index[model]]
 	f := fingerprint{file: digest(m.text, 8), vars: map[string]string{}}

@@ -46,9 +46,6 @@ type ModelReport struct {
 	Err             error  // for Failed
 }
 
-// IsPublished says whether the model of this build serves.
-func (m ModelReport) IsPublished() bool { return m.Status == Published }
-
 // TestReport is one test's result.
 type TestReport struct {
 	Name     string

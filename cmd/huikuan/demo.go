@@ -222,6 +222,9 @@ func writeDemoConfig(dir string, servers *demo.Servers) (string, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read the demo's configuration: %w", err)
 	}
+	if settings == nil { // the file says null
+		settings = map[string]any{}
+	}
 	settings["data"], settings["reporting_currency"] = "data", "CNY"
 	settings["sources"] = []source{{"erp", "erpnext", servers.ERPSettings(), demo.OfficeStreams()}, {"crm", "hubspot", servers.CRMSettings(), nil}}
 	text, err := yaml.Marshal(settings)

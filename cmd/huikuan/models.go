@@ -212,7 +212,7 @@ func (c *cli) showModels(r pipeline.BuildReport) error {
 				failed++
 			}
 		}
-		bad, kept = bad || failed > 0 || m.Reason != "", kept || !m.IsPublished()
+		bad, kept = bad || failed > 0 || m.Reason != "", kept || m.Reason != "" // a warning has rows, and no reason
 		note := m.Reason
 		if note == "" {
 			note = strings.Join(m.Notices, "; ")
